@@ -1,0 +1,1 @@
+"""From a project to torch: plan, shapes, rules, network, summary."""

@@ -1,0 +1,174 @@
+"""The plan: a drawing in the order in which it runs, with every argument and type known. Plain values, no torch.
+
+`ordering.py` makes it; Network, PyTorch source, summary and checks each walk the same Plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.catalog.registry import Layer
+from studio.errors import Problem
+from studio.project.graph import Endpoint
+from studio.project.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """A size that depends on the batch: scale · B + offset."""
+
+    scale: int = 1
+    offset: int = 0
+
+    def __str__(self) -> str:
+        """N, 2N, N+1 …"""
+        text = "N" if self.scale == 1 else f"{self.scale}N"
+        return text + (f"{self.offset:+d}" if self.offset else "")
+
+    def at(self, batch: int) -> int:
+        """The size at a batch size."""
+        return self.scale * batch + self.offset
+
+
+Size = int | Dim
+
+
+@dataclass(frozen=True, slots=True)
+class TensorType:
+    """Shape (batch included, as a Dim) and torch's dtype name of a tensor in the drawing."""
+
+    shape: tuple[Size, ...]
+    dtype: str = "float32"
+
+    def at(self, batch: int) -> tuple[int, ...]:
+        """The shape at a batch size."""
+        return tuple(size.at(batch) if isinstance(size, Dim) else size for size in self.shape)
+
+    def __str__(self) -> str:
+        """N×1×28×28"""
+        return "×".join(map(str, self.shape))
+
+    @property
+    def pill(self) -> str:
+        """The shape as a wire shows it: the leading batch left out; `N` alone for one number per sample."""
+        shape = self.shape[1:] if self.shape and self.shape[0] == Dim() else self.shape
+        return "×".join(map(str, shape)) or ("N" if self.shape else "scalar")
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRef:
+    """A tensor that comes from the data: a field by name."""
+
+    field: str
+
+
+Ref = Endpoint | FieldRef
+"""Where a tensor comes from: an output port of a step (index 0), or a field of the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call: `layer.target` with `kwargs` (module: constructor; function: keywords) on the tensors `args`.
+
+    `args` are in the order of the layer's input ports; a variadic port adds one Ref per edge, and `ports` names
+    the port of each. `inputs` and `outputs` are the types, `outputs` in the order of the layer's output ports.
+    """
+
+    name: str
+    layer: Layer
+    kwargs: Mapping[str, Any]
+    args: tuple[Ref, ...]
+    ports: tuple[str, ...]
+    inputs: tuple[TensorType, ...]
+    outputs: tuple[TensorType, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputStep:
+    """An Input node: which field it takes, and its type."""
+
+    name: str
+    field: str
+    type: TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class LossStep:
+    """A loss node: what it compares, its weight in the sum, and the metrics it reports."""
+
+    name: str
+    layer: Layer
+    kwargs: Mapping[str, Any]
+    prediction: Ref
+    target: Ref
+    weight: float
+    metrics: tuple[str, ...]
+    inputs: tuple[TensorType, TensorType]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputStep:
+    """An Output node: a named result."""
+
+    name: str
+    source: Ref
+    type: TensorType
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What runs, in order. Where there are errors it holds what could be planned all the same.
+
+    `inputs` are all planned Input nodes; `model_inputs` those the steps or outputs really use (a label that only a
+    loss compares with is none), in name order: they are the network's arguments.
+    """
+
+    inputs: tuple[InputStep, ...] = ()
+    steps: tuple[Step, ...] = ()
+    losses: tuple[LossStep, ...] = ()
+    outputs: tuple[OutputStep, ...] = ()
+    model_inputs: tuple[InputStep, ...] = ()
+
+    @property
+    def results(self) -> Mapping[str, Ref]:
+        """What the network returns, by name: every Output; where there is none, each loss's prediction."""
+        if self.outputs:
+            return {output.name: output.source for output in self.outputs}
+        return {loss.name: loss.prediction for loss in self.losses}
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a node costs: parameters, multiply-adds and activation bytes for one sample."""
+
+    parameters: int = 0
+    multiply_adds: int = 0
+    memory: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The answer of a check of one project value. `types` has every output endpoint whose type is known."""
+
+    project: Project
+    plan: Plan = field(default_factory=Plan)
+    problems: tuple[Problem, ...] = ()
+    types: Mapping[Endpoint, TensorType] = field(default_factory=dict)
+    costs: Mapping[str, Cost] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that keep the network from being built."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def total(self) -> Cost:
+        """The cost of the whole network for one sample."""
+        costs = tuple(self.costs.values())
+        return Cost(
+            sum(cost.parameters for cost in costs),
+            sum(cost.multiply_adds for cost in costs),
+            sum(cost.memory for cost in costs),
+        )

@@ -1,0 +1,22 @@
+"""All layers, in palette order, one file per family."""
+
+from __future__ import annotations
+
+from studio.catalog.layers.activation import ACTIVATION
+from studio.catalog.layers.arithmetic import ARITHMETIC
+from studio.catalog.layers.convolution import CONVOLUTION
+from studio.catalog.layers.io import INPUT_OUTPUT
+from studio.catalog.layers.linear import LINEAR
+from studio.catalog.layers.loss import LOSS
+from studio.catalog.layers.shape import SHAPE
+from studio.catalog.registry import Layer
+
+LAYERS: tuple[Layer, ...] = (
+    *INPUT_OUTPUT,
+    *CONVOLUTION,
+    *LINEAR,
+    *ACTIVATION,
+    *ARITHMETIC,
+    *SHAPE,
+    *LOSS,
+)

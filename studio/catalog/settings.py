@@ -1,0 +1,47 @@
+"""Parameters of the data and training settings; forms, the command line, files and checks derive from them."""
+
+from __future__ import annotations
+
+from studio.project.params import Bool, Choice, Float, Int, Param
+
+DATA: tuple[Param, ...] = (
+    Float("validation", 0.15, "Share of the samples that measure progress while training", low=0.0, high=0.9),
+    Float("test", 0.15, "Share of the samples kept apart for the final measurement", low=0.0, high=0.9),
+    Int("split_seed", 0, "Seed of the random split", low=0),
+    Bool("stratify", True, "Keep the share of each class equal in all parts (for data with classes)"),
+    Choice(
+        "normalize",
+        "standard",
+        "How inputs are scaled, learned from the training part only: standard gives mean 0 "
+        "and deviation 1 per feature or channel, range gives 0 to 1, none leaves them as they are",
+        options=("standard", "range", "none"),
+    ),
+)
+
+TRAINING: tuple[Param, ...] = (
+    Int("epochs", 10, "Passes over the training part", low=1, high=1_000_000),
+    Int("batch_size", 64, "Samples per step", low=1, high=1_000_000),
+    Int("seed", 0, "Seed of initial weights, order and dropout", low=0),
+    Choice(
+        "device",
+        "auto",
+        "Where to compute; auto takes CUDA where torch finds it",
+        options=("auto", "cpu", "cuda"),
+    ),
+    Float("clip_norm", None, "Largest norm of the gradient; nothing for no limit", low=0.0, optional=True),
+    Int(
+        "patience",
+        None,
+        "Stop after so many epochs without a better validation loss; nothing to never stop early",
+        low=1,
+        optional=True,
+    ),
+    Int(
+        "threads",
+        0,
+        "Threads of one operation on the CPU; 0 leaves the choice to the program",
+        low=0,
+        high=256,
+        advanced=True,
+    ),
+)

@@ -1,0 +1,1 @@
+"""From data settings to tensors: sources, fields, split, normalisation, batches."""

@@ -1,0 +1,1 @@
+"""Other forms of a project: source code and, later, other formats."""

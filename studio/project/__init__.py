@@ -1,0 +1,1 @@
+"""What the user drew: immutable values, their edits and their file."""

@@ -1,0 +1,182 @@
+"""Nodes, edges and the graph they make: immutable values whose with_ and without_ methods return new ones."""
+
+from __future__ import annotations
+
+import keyword
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from types import MappingProxyType
+
+from studio.project.params import Value
+
+Position = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A layer, input, loss or output on the canvas. Its name is its identity and the attribute's name in code.
+
+    `params` holds only what was set (defaults come from the catalog); `extra` what the file held beyond this
+    version's knowledge. `position` is the top left corner on the canvas, in pixels at 100 %.
+    """
+
+    name: str
+    type: str
+    params: Mapping[str, Value] = field(default_factory=dict)
+    position: Position = (0.0, 0.0)
+    muted: bool = False
+    note: str = ""
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mappings."""
+        object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+    def with_params(self, **values: Value) -> Node:
+        """The same node with some parameters set."""
+        return replace(self, params={**self.params, **values})
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Endpoint:
+    """One end of an edge: a node's port, and the place within it where the port takes several edges."""
+
+    node: str
+    port: str
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A wire from an output port to an input port."""
+
+    source: Endpoint
+    target: Endpoint
+
+
+def edge_key(edge: Edge) -> tuple[str, str, int, str, str, int]:
+    """The canonical order of edges: by target, then by source."""
+    to, of = edge.target, edge.source
+    return (to.node, to.port, to.index, of.node, of.port, of.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes by name and edges in canonical order."""
+
+    nodes: Mapping[str, Node] = field(default_factory=dict)
+    edges: tuple[Edge, ...] = ()
+    extra: Mapping[str, Value] = field(default_factory=dict)
+    _index: tuple[Mapping[str, tuple[Edge, ...]], Mapping[str, tuple[Edge, ...]]] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
+
+    def __post_init__(self) -> None:
+        """Seal the mapping of nodes and bring the edges into canonical order."""
+        if not isinstance(self.nodes, MappingProxyType):
+            object.__setattr__(self, "nodes", MappingProxyType(dict(self.nodes)))
+        object.__setattr__(self, "edges", tuple(sorted(self.edges, key=edge_key)))
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+    def incoming(self, node: str) -> tuple[Edge, ...]:
+        """The edges that end at a node, in canonical order."""
+        return self._indexed()[0].get(node, ())
+
+    def outgoing(self, node: str) -> tuple[Edge, ...]:
+        """The edges that start at a node."""
+        return self._indexed()[1].get(node, ())
+
+    def with_nodes(self, *nodes: Node) -> Graph:
+        """Add nodes, or replace those of the same names."""
+        return self._with(nodes={**self.nodes, **{node.name: node for node in nodes}})
+
+    def without_nodes(self, names: Iterable[str]) -> Graph:
+        """Remove nodes and every edge at them."""
+        gone = frozenset(names)
+        kept = {name: node for name, node in self.nodes.items() if name not in gone}
+        edges = tuple(e for e in self.edges if e.source.node not in gone and e.target.node not in gone)
+        return self._with(nodes=kept, edges=edges)
+
+    def with_edges(self, *edges: Edge) -> Graph:
+        """Add edges; one that is there already is not added twice."""
+        sorted_edges = list(self.edges)
+        for edge in edges:
+            at = bisect_left(sorted_edges, edge_key(edge), key=edge_key)
+            if at == len(sorted_edges) or sorted_edges[at] != edge:
+                insort(sorted_edges, edge, key=edge_key)
+        return self._with(edges=tuple(sorted_edges))
+
+    def without_edges(self, *edges: Edge) -> Graph:
+        """Remove edges."""
+        gone = frozenset(edges)
+        return self._with(edges=tuple(edge for edge in self.edges if edge not in gone))
+
+    def _with(self, nodes: Mapping[str, Node] | None = None, edges: tuple[Edge, ...] | None = None) -> Graph:
+        """A copy that skips sorting: both parts are canonical already."""
+        new = object.__new__(Graph)
+        sealed = self.nodes if nodes is None else MappingProxyType(nodes)
+        for name, value in (
+            ("nodes", sealed),
+            ("edges", self.edges if edges is None else edges),
+            ("extra", self.extra),
+            ("_index", None),
+        ):
+            object.__setattr__(new, name, value)
+        return new
+
+    def _indexed(self) -> tuple[Mapping[str, tuple[Edge, ...]], Mapping[str, tuple[Edge, ...]]]:
+        if self._index is None:
+            into: dict[str, list[Edge]] = {}
+            out: dict[str, list[Edge]] = {}
+            for edge in self.edges:
+                into.setdefault(edge.target.node, []).append(edge)
+                out.setdefault(edge.source.node, []).append(edge)
+            frozen = tuple({name: tuple(edges) for name, edges in side.items()} for side in (into, out))
+            object.__setattr__(self, "_index", frozen)
+        assert self._index is not None
+        return self._index
+
+
+@cache
+def reserved_names() -> frozenset[str]:
+    """Names that a layer cannot have, since torch.nn.Module uses them or generated code does."""
+    module = """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
+    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
+    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
+    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
+    register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty
+    train training type xpu zero_grad"""
+    code = "self torch nn F math super int float bool str list tuple dict range len print Tensor"
+    return frozenset(module.split()) | frozenset(code.split())
+
+
+def name_error(name: str) -> str | None:
+    """Why a node cannot have this name, or None if it can."""
+    if not name.isidentifier() or keyword.iskeyword(name) or not name.isascii():
+        return "a name is letters, digits and underscores, starts with a letter, and is no Python keyword"
+    if name.startswith("_"):
+        return "a name starts with a letter"
+    if name in reserved_names():
+        return f"PyTorch itself uses the name {name}"
+    return None
+
+
+def free_name(wanted: str, taken: Iterable[str]) -> str:
+    """A valid name close to `wanted` that is not taken: conv, conv1, conv2, …"""
+    used = frozenset(taken)
+    stem = (
+        "".join(c if c.isascii() and (c.isalnum() or c == "_") else "_" for c in wanted).strip("_") or "node"
+    )
+    stem = f"n{stem}" if stem[0].isdigit() else stem
+    if stem not in used and name_error(stem) is None:
+        return stem
+    bare = stem.rstrip("0123456789") or stem
+    number = 1
+    while f"{bare}{number}" in used or name_error(f"{bare}{number}") is not None:
+        number += 1
+    return f"{bare}{number}"

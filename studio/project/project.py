@@ -1,0 +1,76 @@
+"""The project: the drawing with its data and training settings. Every edit is a function Project -> Project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+
+from studio.project.graph import Graph
+from studio.project.params import Value
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A component chosen from the catalog (an optimizer, a data source, …) and the parameters set on it."""
+
+    type: str
+    params: Mapping[str, Value] = field(default_factory=dict)
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mappings."""
+        object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Where samples come from and how they are split and normalised; `options` as catalog.settings.DATA declares."""
+
+    source: Setting = field(default_factory=lambda: Setting("None"))
+    options: Mapping[str, Value] = field(default_factory=dict)
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mappings."""
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How the network is trained; `options` as catalog.settings.TRAINING declares (epochs, batch_size, seed, …)."""
+
+    optimizer: Setting = field(default_factory=lambda: Setting("Adam"))
+    schedule: Setting = field(default_factory=lambda: Setting("Constant"))
+    options: Mapping[str, Value] = field(default_factory=dict)
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mappings."""
+        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """All that a .loom file holds. `name` is a title; the file's name is not part of the value."""
+
+    name: str = "untitled"
+    graph: Graph = field(default_factory=Graph)
+    data: Data = field(default_factory=Data)
+    training: Training = field(default_factory=Training)
+    notes: str = ""
+    format: int = FORMAT
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mapping."""
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+    def with_graph(self, graph: Graph) -> Project:
+        """The same project with another drawing."""
+        return replace(self, graph=graph)

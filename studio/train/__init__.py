@@ -1,0 +1,1 @@
+"""From a plan and data to trained weights. No Qt."""

@@ -1,0 +1,52 @@
+"""How a host steers a run from another thread: stop, pause, resume, save now."""
+
+from __future__ import annotations
+
+import threading
+
+
+class Control:
+    """Flags that the engine looks at between steps; every method may be called from any thread."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._go = threading.Event()
+        self._go.set()
+        self._save = threading.Event()
+
+    def stop(self) -> None:
+        """End the run after the current step, with a checkpoint; a paused run ends too."""
+        self._stop.set()
+        self._go.set()
+
+    def pause(self) -> None:
+        """Wait after the current step."""
+        self._go.clear()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._go.set()
+
+    def save_now(self) -> None:
+        """Write a checkpoint after the current step."""
+        self._save.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the run was told to end."""
+        return self._stop.is_set()
+
+    @property
+    def paused(self) -> bool:
+        """Whether the run is to wait."""
+        return not self._go.is_set()
+
+    def wait(self) -> None:
+        """Block until the run may go on."""
+        self._go.wait()
+
+    def take_save(self) -> bool:
+        """Whether a checkpoint was asked for since the last call."""
+        asked = self._save.is_set()
+        self._save.clear()
+        return asked

@@ -1,0 +1,134 @@
+"""What a run reports, as frozen values; each goes to the run's events.jsonl and, in the window, to the monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Metrics = Mapping[str, float]
+"""Metrics of one part. "loss" is the weighted sum; with several loss nodes there is also "<node>.loss" and every
+metric is "<node>.<metric>"; with one node it is plain "accuracy", "mae", …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Anything a run reports; `time` is seconds of training since the run began, pauses left out."""
+
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Event):
+    """The run is ready to train (or goes on from `epoch`, `step` when resumed)."""
+
+    run: str
+    device: str
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    samples: Mapping[str, int]
+    parameters: int
+    epoch: int = 0
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Event):
+    """At most some ten times a second: the training losses of all steps since the last one.
+
+    `epoch` counts from 1, `step` over the whole run from 1; `losses[i]` belongs to step `step - len(losses) + 1 + i`.
+    `metrics` are the running training metrics of this epoch so far. `left` is the estimate of seconds to go.
+    """
+
+    epoch: int
+    step: int
+    losses: tuple[float, ...]
+    metrics: Metrics
+    learning_rate: float
+    samples_per_second: float
+    left: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded(Event):
+    """An epoch is over: metrics of the training part (as trained) and of the validation part (in eval mode)."""
+
+    epoch: int
+    step: int
+    train: Metrics
+    validation: Metrics
+    learning_rate: float
+    best: bool
+    best_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Event):
+    """A checkpoint is whole on disk; `name` is "last" or "best"."""
+
+    name: Literal["last", "best"]
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Paused(Event):
+    """Waiting; no step runs until resumed."""
+
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed(Event):
+    """Going on after a pause."""
+
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished(Event):
+    """The run is over: all epochs done, stopped early by patience, or stopped by the user."""
+
+    reason: Literal["completed", "early", "stopped"]
+    epoch: int
+    step: int
+    best_epoch: int
+    test: Metrics = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """The run could not go on. The last good checkpoint is kept. `node` is the layer at fault, where known."""
+
+    message: str
+    hint: str
+    epoch: int = 0
+    step: int = 0
+    node: str | None = None
+    details: str = ""
+
+
+KINDS: Mapping[str, type[Event]] = {
+    kind.__name__: kind for kind in (Started, Progress, EpochEnded, Saved, Paused, Resumed, Finished, Failed)
+}
+
+
+def to_dict(event: Event) -> dict[str, Any]:
+    """An event as JSON values, its kind under "event"."""
+    return {"event": type(event).__name__, **asdict(event)}
+
+
+def from_dict(values: Mapping[str, Any]) -> Event:
+    """The event that `to_dict` wrote; raises ValueError for an unknown kind or wrong keys."""
+    rest = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in values.items()
+        if key != "event"
+    }
+    try:
+        return KINDS[values["event"]](**rest)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not an event: {error}") from error

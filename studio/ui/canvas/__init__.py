@@ -1,0 +1,1 @@
+"""The canvas: the drawing as people see and change it."""

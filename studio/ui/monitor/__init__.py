@@ -1,0 +1,1 @@
+"""The monitor: curves, runs, evaluation, predictions."""
