@@ -83,7 +83,9 @@ class Layer:
     `returns` is the pattern that source code assigns the result to where it is not one tensor, made of output
     port names and `_`, such as "output, (hidden, cell)"; the first output otherwise. `source` is the Python
     expression that readable code uses in place of the plain call, a format string over port names, parameter
-    names and {inputs} (all tensors, joined by ", "); `joined` is an operator put between all tensors instead.
+    names, {*name} (a parameter's items, joined by ", ") and {inputs} (all tensors, likewise); `joined` is an
+    operator put between all tensors instead. Otherwise code gives every argument that torch has no equal default
+    for.
 
     `shape` is an optional rule (input shapes, all arguments) -> output shapes that must agree with torch; without
     it torch's meta device answers. `integers` names ports that take integers (class indices, token ids).
@@ -204,6 +206,11 @@ def first(port: str, dim: int) -> Callable[[Shapes], Value]:
         return shape[dim]
 
     return read
+
+
+def always(value: Value) -> Callable[[Shapes], Value]:
+    """A derived argument that never varies."""
+    return lambda shapes: value
 
 
 @cache

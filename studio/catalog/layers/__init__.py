@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from studio.catalog.layers.activation import ACTIVATION
 from studio.catalog.layers.arithmetic import ARITHMETIC
+from studio.catalog.layers.attention import ATTENTION
 from studio.catalog.layers.convolution import CONVOLUTION
 from studio.catalog.layers.io import INPUT_OUTPUT
 from studio.catalog.layers.linear import LINEAR
 from studio.catalog.layers.loss import LOSS
+from studio.catalog.layers.normalization import NORMALIZATION
+from studio.catalog.layers.pooling import POOLING
+from studio.catalog.layers.recurrent import RECURRENT
+from studio.catalog.layers.regularization import REGULARIZATION
 from studio.catalog.layers.shape import SHAPE
 from studio.catalog.registry import Layer
 
@@ -15,7 +20,12 @@ LAYERS: tuple[Layer, ...] = (
     *INPUT_OUTPUT,
     *CONVOLUTION,
     *LINEAR,
+    *NORMALIZATION,
     *ACTIVATION,
+    *POOLING,
+    *REGULARIZATION,
+    *RECURRENT,
+    *ATTENTION,
     *ARITHMETIC,
     *SHAPE,
     *LOSS,
