@@ -11,7 +11,9 @@ PACKAGE = Path(__file__).parent
 
 
 def shipped(kind: str) -> Path:
-    """The folder of shipped files of a kind, "resources" or "samples": inside the wheel, or beside the package."""
+    """The folder of shipped files of a kind, "resources" or "samples": inside the wheel, or beside the
+    package.
+    """
     inside = PACKAGE / f"_{kind}"
     return inside if inside.is_dir() else PACKAGE.parent / kind
 

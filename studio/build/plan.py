@@ -1,4 +1,5 @@
-"""The plan: a drawing in the order in which it runs, with every argument and type known. Plain values, no torch.
+"""The plan: a drawing in the order in which it runs, with every argument and type known. Plain values, no
+torch.
 
 `ordering.py` makes it; Network, PyTorch source, summary and checks each walk the same Plan.
 """
@@ -72,8 +73,9 @@ Ref = Endpoint | FieldRef
 class Step:
     """One call: `layer.target` with `kwargs` (module: constructor; function: keywords) on the tensors `args`.
 
-    `args` are in the order of the layer's input ports; a variadic port adds one Ref per edge, and `ports` names
-    the port of each. `inputs` and `outputs` are the types, `outputs` in the order of the layer's output ports.
+    `args` are in the order of the layer's input ports; a variadic port adds one Ref per edge, and `ports`
+    names the port of each. `inputs` and `outputs` are the types, `outputs` in the order of the layer's output
+    ports.
     """
 
     name: str
@@ -121,8 +123,8 @@ class OutputStep:
 class Plan:
     """What runs, in order. Where there are errors it holds what could be planned all the same.
 
-    `inputs` are all planned Input nodes; `model_inputs` those the steps or outputs really use (a label that only a
-    loss compares with is none), in name order: they are the network's arguments.
+    `inputs` are all planned Input nodes; `model_inputs` those the steps or outputs really use (a label that
+    only a loss compares with is none), in name order: they are the network's arguments.
     """
 
     inputs: tuple[InputStep, ...] = ()

@@ -1,1 +1,3 @@
-"""What can be placed on the canvas and chosen in the settings: declarations only; torch is named, never imported."""
+"""What can be placed on the canvas and chosen in the settings: declarations only; torch is named, never
+imported.
+"""

@@ -1,6 +1,7 @@
 """The declarations' types and the registry of all of them.
 
-Palette, forms, drawing, file reading, checking, shapes, building, source, help and tests all derive from these.
+Palette, forms, drawing, file reading, checking, shapes, building, source, help and tests all derive from
+these.
 """
 
 from __future__ import annotations
@@ -74,21 +75,22 @@ class Layer:
     """What can be placed on the canvas.
 
     `target` is the dotted name of an nn.Module class (its last part starts with a capital) or of a function;
-    None for Input and Output. `params` go to the class's constructor, or to the function as keywords, under the
-    same names; `derived` are further arguments that are read off the input shapes and never asked for; `options`
-    belong to the node but not to the target (a loss's weight, an Input's field). `call` are fixed keywords of the
-    call itself. Tensors go in positionally in the order of `inputs`; a variadic port's tensors are spread, or with
-    `as_list` given as one list.
+    None for Input and Output. `params` go to the class's constructor, or to the function as keywords, under
+    the same names; `derived` are further arguments that are read off the input shapes and never asked for;
+    `options` belong to the node but not to the target (a loss's weight, an Input's field). `call` are fixed
+    keywords of the call itself. Tensors go in positionally in the order of `inputs`; a variadic port's
+    tensors are spread, or with `as_list` given as one list.
 
     `returns` is the pattern that source code assigns the result to where it is not one tensor, made of output
     port names and `_`, such as "output, (hidden, cell)"; the first output otherwise. `source` is the Python
     expression that readable code uses in place of the plain call, a format string over port names, parameter
     names, {*name} (a parameter's items, joined by ", ") and {inputs} (all tensors, likewise); `joined` is an
-    operator put between all tensors instead. Otherwise code gives every argument that torch has no equal default
-    for.
+    operator put between all tensors instead. Otherwise code gives every argument that torch has no equal
+    default for.
 
-    `shape` is an optional rule (input shapes, all arguments) -> output shapes that must agree with torch; without
-    it torch's meta device answers. `integers` names ports that take integers (class indices, token ids).
+    `shape` is an optional rule (input shapes, all arguments) -> output shapes that must agree with torch;
+    without it torch's meta device answers. `integers` names ports that take integers (class indices, token
+    ids).
     """
 
     type: str

@@ -1,4 +1,6 @@
-"""Learning-rate schedules; the rate they give is a factor of the optimizer's own, computed in train/schedule.py."""
+"""Learning-rate schedules; the rate they give is a factor of the optimizer's own, computed in
+train/schedule.py.
+"""
 
 from __future__ import annotations
 

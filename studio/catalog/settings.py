@@ -1,4 +1,4 @@
-"""Parameters of the data and training settings; forms, the command line, files and checks derive from them."""
+"""Parameters of the data and training settings; forms, command line, files and checks derive from them."""
 
 from __future__ import annotations
 

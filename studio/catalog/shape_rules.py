@@ -1,8 +1,8 @@
 """Output shapes by arithmetic, for the commonest layers: a cold check then needs no torch for them.
 
-Each rule takes the input shapes and all arguments (derived ones included) and returns the output shapes. Where
-the input does not fit it raises ValueError; the caller then asks torch for its own word. A test compares every
-rule with torch over thousands of random configurations.
+Each rule takes the input shapes and all arguments (derived ones included) and returns the output shapes.
+Where the input does not fit it raises ValueError; the caller then asks torch for its own word. A test
+compares every rule with torch over thousands of random configurations.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ def pooling(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
 
 
 def recurrent(states: int) -> Rule:
-    """LSTM (two states) and GRU (one), batch first: the sequence, then each state; torch unrolls them on meta."""
+    """LSTM (two states) and GRU (one), batch first: the sequence, then each state; torch unrolls them on
+    meta.
+    """
 
     def rule(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
         shape = shapes["input"][0]

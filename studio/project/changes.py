@@ -10,7 +10,9 @@ from studio.project.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Names of nodes added, removed, and changed in place; edges added and removed; and which settings differ."""
+    """Names of nodes added, removed, and changed in place; edges added and removed; and which settings
+    differ.
+    """
 
     added: frozenset[str] = frozenset()
     removed: frozenset[str] = frozenset()

@@ -1,4 +1,4 @@
-"""Fields of the data as the drawing sees them: name, shape, dtype, classes. Plain values; data/ makes them."""
+"""Fields of the data as the drawing sees them: name, shape, dtype, classes; data/ makes them."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ Position = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A layer, input, loss or output on the canvas. Its name is its identity and the attribute's name in code.
+    """A layer, input, loss or output on the canvas. Its name is its identity and the attribute's name in
+    code.
 
     `params` holds only what was set (defaults come from the catalog); `extra` what the file held beyond this
     version's knowledge. `position` is the top left corner on the canvas, in pixels at 100 %.
@@ -51,16 +52,20 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A wire from an output port to an input port."""
+    """A wire from an output port to an input port.
+
+    `extra` is what the file held beyond this version's knowledge, as JSON text (edges must stay hashable).
+    """
 
     source: Endpoint
     target: Endpoint
+    extra: str = ""
 
 
-def edge_key(edge: Edge) -> tuple[str, str, int, str, str, int]:
+def edge_key(edge: Edge) -> tuple[str, str, int, str, str, int, str]:
     """The canonical order of edges: by target, then by source."""
     to, of = edge.target, edge.source
-    return (to.node, to.port, to.index, of.node, of.port, of.index)
+    return (to.node, to.port, to.index, of.node, of.port, of.index, edge.extra)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +148,14 @@ class Graph:
 @cache
 def reserved_names() -> frozenset[str]:
     """Names that a layer cannot have, since torch.nn.Module uses them or generated code does."""
-    module = """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda double
-    dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule half ipu
-    load_state_dict modules mtia named_buffers named_children named_modules named_parameters parameters
-    register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
+    module = """T_destination add_module apply bfloat16 buffers call_super_init children compile cpu cuda
+    double dump_patches eval extra_repr float forward get_buffer get_extra_state get_parameter get_submodule
+    half ipu load_state_dict modules mtia named_buffers named_children named_modules named_parameters
+    parameters register_backward_hook register_buffer register_forward_hook register_forward_pre_hook
     register_full_backward_hook register_full_backward_pre_hook register_load_state_dict_post_hook
     register_load_state_dict_pre_hook register_module register_parameter register_state_dict_post_hook
-    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to to_empty
+    register_state_dict_pre_hook requires_grad_ set_extra_state set_submodule share_memory state_dict to
+    to_empty
     train training type xpu zero_grad"""
     code = "self torch nn F math super int float bool str list tuple dict range len print Tensor"
     return frozenset(module.split()) | frozenset(code.split())

@@ -1,4 +1,6 @@
-"""Parameters as data: their kind, bounds, default and documentation; forms, files and checks derive from them."""
+"""Parameters as data: their kind, bounds, default and documentation; forms, files and checks derive from
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,9 @@ LONGEST = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. `when` = (other parameter, values): this one only applies while the other has such a value."""
+    """One parameter. `when` = (other parameter, values): this one only applies while the other has such a
+    value.
+    """
 
     name: str
     default: Value
@@ -121,7 +125,9 @@ class Choices(Param):
 
 @dataclass(frozen=True, slots=True)
 class Ints(Param):
-    """A whole number, or several (`3` or `3, 5`): `lengths` says how many may be given; `words` are texts accepted too."""
+    """A whole number, or several (`3` or `3, 5`): `lengths` says how many may be given; `words` are texts
+    accepted too.
+    """
 
     low: int = -LARGEST
     high: int = LARGEST
@@ -169,7 +175,7 @@ class FieldName(Text):
 
 @dataclass(frozen=True, slots=True)
 class FilePath(Text):
-    """A file or folder, relative to the project's folder or absolute; `patterns` are for the file dialogue."""
+    """A file or folder, relative to the project's folder or absolute; `patterns` are for the dialogue."""
 
     patterns: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The project: the drawing with its data and training settings. Every edit is a function Project -> Project."""
+"""The project: the drawing with its data and training settings. An edit is a function Project -> Project."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """Where samples come from and how they are split and normalised; `options` as catalog.settings.DATA declares."""
+    """Where samples come from and how they are split and normalised; `options` as catalog.settings.DATA
+    declares.
+    """
 
     source: Setting = field(default_factory=lambda: Setting("None"))
     options: Mapping[str, Value] = field(default_factory=dict)
@@ -42,7 +44,9 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """How the network is trained; `options` as catalog.settings.TRAINING declares (epochs, batch_size, seed, …)."""
+    """How the network is trained; `options` as catalog.settings.TRAINING declares (epochs, batch_size, seed,
+    …).
+    """
 
     optimizer: Setting = field(default_factory=lambda: Setting("Adam"))
     schedule: Setting = field(default_factory=lambda: Setting("Constant"))

@@ -1,4 +1,6 @@
-"""What a run reports, as frozen values; each goes to the run's events.jsonl and, in the window, to the monitor."""
+"""What a run reports, as frozen values; each goes to the run's events.jsonl and, in the window, to the
+monitor.
+"""
 
 from __future__ import annotations
 
@@ -37,8 +39,9 @@ class Started(Event):
 class Progress(Event):
     """At most some ten times a second: the training losses of all steps since the last one.
 
-    `epoch` counts from 1, `step` over the whole run from 1; `losses[i]` belongs to step `step - len(losses) + 1 + i`.
-    `metrics` are the running training metrics of this epoch so far. `left` is the estimate of seconds to go.
+    `epoch` counts from 1, `step` over the whole run from 1; `losses[i]` belongs to step `step - len(losses) +
+    1 + i`. `metrics` are the running training metrics of this epoch so far. `left` is the estimate of seconds
+    to go.
     """
 
     epoch: int
@@ -52,7 +55,7 @@ class Progress(Event):
 
 @dataclass(frozen=True, slots=True)
 class EpochEnded(Event):
-    """An epoch is over: metrics of the training part (as trained) and of the validation part (in eval mode)."""
+    """An epoch is over: metrics of the training part (as trained) and of the validation part (in eval)."""
 
     epoch: int
     step: int
@@ -101,7 +104,7 @@ class Finished(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """The run could not go on. The last good checkpoint is kept. `node` is the layer at fault, where known."""
+    """The run could not go on. The last good checkpoint is kept. `node` is the layer at fault."""
 
     message: str
     hint: str

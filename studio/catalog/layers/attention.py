@@ -42,7 +42,7 @@ ATTENTION: tuple[Layer, ...] = (
     Layer(
         type="TransformerEncoderLayer",
         category="Attention",
-        doc="One layer of a Transformer encoder: self-attention and a small network, each with a skip connection.",
+        doc="One layer of a Transformer encoder: self-attention and a small network, each with a skip.",
         target="torch.nn.TransformerEncoderLayer",
         params=(
             Int("nhead", 4, "Heads; the features must divide by it", low=1, essential=True),

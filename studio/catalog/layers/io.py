@@ -9,7 +9,7 @@ INPUT_OUTPUT: tuple[Layer, ...] = (
     Layer(
         type="Input",
         category="Data",
-        doc="A field of the data. Its shape and dtype come from the data; set them only to draw without data.",
+        doc="A field of the data, which gives its shape and dtype.",
         options=(
             FieldName("field", "", "Which field of the data enters here", essential=True),
             Ints(

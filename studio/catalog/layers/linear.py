@@ -37,7 +37,7 @@ LINEAR: tuple[Layer, ...] = (
         ),
         inputs=(Port("input", "Whole numbers (int64)"),),
         integers=("input",),
-        example=Example({"input": ((2, 7),)}, {"num_embeddings": 10, "embedding_dim": 4}, dtype="int64", high=10),
+        example=Example({"input": ((2, 7),)}, {"num_embeddings": 9}, dtype="int64", high=9),
         url=f"{DOCS}Embedding.html",
         keywords=("lookup", "token", "word"),
     ),

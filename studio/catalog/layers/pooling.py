@@ -57,7 +57,7 @@ POOLING: tuple[Layer, ...] = (
     Layer(
         type="AdaptiveAvgPool2d",
         category="Pooling",
-        doc="Takes means so that the result has the size asked for, whatever comes in; 1 means over the whole image.",
+        doc="Takes means to reach the size asked for; 1 means over the whole image.",
         target="torch.nn.AdaptiveAvgPool2d",
         params=(
             Ints("output_size", 1, "Height and width of the result", low=1, lengths=(1, 2), essential=True),

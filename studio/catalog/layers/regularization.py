@@ -10,7 +10,7 @@ REGULARIZATION: tuple[Layer, ...] = (
     Layer(
         type="Dropout",
         category="Regularization",
-        doc="In training, zeroes a random share of the values and scales up the rest; does nothing afterwards.",
+        doc="In training, zeroes a random share of the values and scales up the rest; nothing afterwards.",
         target="torch.nn.Dropout",
         params=(Float("p", 0.5, "Share of the values zeroed", low=0.0, high=1.0, essential=True),),
         shape=shape_rules.same,
