@@ -1,0 +1,159 @@
+"""JSON values -> project: a wrong type is refused with one clear error, what is unknown is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from studio.project.graph import Edge, Endpoint, Graph, Node
+from studio.project.params import Value, shown
+from studio.project.project import Data, Project, Setting, Training
+from studio.project.strict_json import finite, index, line, refuse, sealed, whole_text
+
+MOST_NODES = 100_000
+T = TypeVar("T")
+
+
+def read_project(content: Mapping[str, Any], where: str) -> Project:
+    """The project that an object of the current format describes; `where` names the file; StudioError."""
+    known = {"format", "name", "notes", "data", "training", "graph"}
+    return Project(
+        name=whole_text(content.get("name", "untitled"), where, "name"),
+        graph=_read_graph(_object(content.get("graph", {}), where, "graph"), where),
+        data=_read_data(_object(content.get("data", {}), where, "data"), where),
+        training=_read_training(_object(content.get("training", {}), where, "training"), where),
+        notes=_read_notes(content.get("notes", []), where),
+        format=content["format"],
+        extra=_rest(content, known, where, ""),
+    )
+
+
+def _read_notes(notes: object, where: str) -> str:
+    if isinstance(notes, str):
+        return whole_text(notes, where, "notes")
+    lines = _list(notes, where, "notes")
+    return "\n".join(whole_text(text, where, f"notes[{at}]") for at, text in enumerate(lines))
+
+
+def _read_data(content: Mapping[str, Any], where: str) -> Data:
+    return Data(
+        source=_read_setting(content.get("source", {"type": "None"}), where, "data.source"),
+        options=_values(content.get("options", {}), where, "data.options"),
+        extra=_rest(content, {"source", "options"}, where, "data"),
+    )
+
+
+def _read_training(content: Mapping[str, Any], where: str) -> Training:
+    return Training(
+        optimizer=_read_setting(content.get("optimizer", {"type": "Adam"}), where, "training.optimizer"),
+        schedule=_read_setting(content.get("schedule", {"type": "Constant"}), where, "training.schedule"),
+        options=_values(content.get("options", {}), where, "training.options"),
+        extra=_rest(content, {"optimizer", "schedule", "options"}, where, "training"),
+    )
+
+
+def _read_setting(content: object, where: str, place: str) -> Setting:
+    table = _object(content, where, place)
+    return Setting(
+        type=whole_text(_needed(table, "type", where, place), where, f"{place}.type"),
+        params=_values(table.get("params", {}), where, f"{place}.params"),
+        extra=_rest(table, {"type", "params"}, where, place),
+    )
+
+
+def _read_graph(content: Mapping[str, Any], where: str) -> Graph:
+    nodes = _list(content.get("nodes", []), where, "graph.nodes")
+    if len(nodes) > MOST_NODES:
+        refuse(where, "graph.nodes", f"at most {MOST_NODES:,} nodes", f"{len(nodes):,}")
+    found: dict[str, Node] = {}
+    for at, one in enumerate(nodes):
+        node = _read_node(one, where, f"graph.nodes[{at}]")
+        if node.name in found:
+            hint = "Rename one of the two in a text editor (a merge of two versions may have left both)."
+            refuse(
+                where, f"graph.nodes[{at}]", "names that differ", f"a second node {shown(node.name)}", hint
+            )
+        found[node.name] = node
+    edges = _list(content.get("edges", []), where, "graph.edges")
+    return Graph(
+        nodes=found,
+        edges=tuple(_read_edge(one, where, f"graph.edges[{at}]") for at, one in enumerate(edges)),
+        extra=_rest(content, {"nodes", "edges"}, where, "graph"),
+    )
+
+
+def _read_node(content: object, where: str, place: str) -> Node:
+    table = _object(content, where, place)
+    name = whole_text(_needed(table, "name", where, place), where, f"{place}.name")
+    place = f"node {shown(name)}"
+    position = _list(table.get("position", [0, 0]), where, f"{place}: position")
+    if len(position) != 2:
+        refuse(where, f"{place}: position", "two numbers", f"{len(position)}")
+    return Node(
+        name=name,
+        type=whole_text(_needed(table, "type", where, place), where, f"{place}: type"),
+        params=_values(table.get("params", {}), where, f"{place}: params"),
+        position=(
+            finite(position[0], where, f"{place}: position"),
+            finite(position[1], where, f"{place}: position"),
+        ),
+        muted=_truth(table.get("muted", False), where, f"{place}: muted"),
+        note=whole_text(table.get("note", ""), where, f"{place}: note"),
+        extra=_rest(table, {"name", "type", "params", "position", "muted", "note"}, where, place),
+    )
+
+
+def _read_edge(content: object, where: str, place: str) -> Edge:
+    table = _object(content, where, place)
+    extra = _rest(table, {"from", "to"}, where, place)
+    return Edge(
+        source=_read_end(_needed(table, "from", where, place), where, f"{place}.from"),
+        target=_read_end(_needed(table, "to", where, place), where, f"{place}.to"),
+        extra=line(extra) if extra else "",
+    )
+
+
+def _read_end(content: object, where: str, place: str) -> Endpoint:
+    parts = _list(content, where, place)
+    if len(parts) not in (2, 3):
+        refuse(where, place, "a node, a port and perhaps an index", f"{len(parts)} values")
+    place_in_port = index(parts[2], where, place) if len(parts) == 3 else 0
+    return Endpoint(whole_text(parts[0], where, place), whole_text(parts[1], where, place), place_in_port)
+
+
+def _object(value: object, where: str, place: str) -> Mapping[str, Any]:
+    return cast(Mapping[str, Any], _of(dict, "an object", value, where, place))
+
+
+def _list(value: object, where: str, place: str) -> list[Any]:
+    return _of(list, "a list", value, where, place)
+
+
+def _of(kind: type[T], words: str, value: object, where: str, place: str) -> T:
+    if not isinstance(value, kind):
+        refuse(where, place, words, shown(value))
+    return value
+
+
+def _truth(value: object, where: str, place: str) -> bool:
+    return _of(bool, "true or false", value, where, place)
+
+
+def _needed(table: Mapping[str, Any], key: str, where: str, place: str) -> object:
+    if key not in table:
+        keys = ", ".join(list(table)[:6]) or "none"
+        refuse(where, place, f'the key "{key}"', f"only these: {keys}")
+    return table[key]
+
+
+def _values(content: object, where: str, place: str) -> Mapping[str, Value]:
+    return cast(Mapping[str, Value], sealed(_object(content, where, place), where, place, 1))
+
+
+def _rest(table: Mapping[str, Any], known: set[str], where: str, place: str) -> dict[str, Value]:
+    """What this version does not know, kept to be written back."""
+    return {
+        whole_text(key, where, place): sealed(value, where, f"{place}.{key}".strip("."), 2)
+        for key, value in table.items()
+        if key not in known
+    }

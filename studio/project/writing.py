@@ -1,0 +1,115 @@
+"""Project -> canonical text: the order of keys and lines of a .loom file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from studio.project.graph import Edge, Endpoint, Graph, Node
+from studio.project.params import Value, shown
+from studio.project.project import Project, Setting
+from studio.project.strict_json import finite, index, line, parse, sealed, whole_text
+
+
+def project_text(project: Project) -> str:
+    """The text of a project. Raises StudioError for a value that could not be read back equal."""
+    head = {
+        "format": line(project.format),
+        "name": line(whole_text(project.name, "", "name")),
+        "notes": _block([line(whole_text(text, "", "notes")) for text in _lines(project.notes)], 1, "[]"),
+        "data": _table(
+            {"source": _setting(project.data.source, "data.source")}
+            | _options(project.data.options, "data.options")
+            | _extra(project.data.extra, "data")
+        ),
+        "training": _table(
+            {
+                "optimizer": _setting(project.training.optimizer, "training.optimizer"),
+                "schedule": _setting(project.training.schedule, "training.schedule"),
+            }
+            | _options(project.training.options, "training.options")
+            | _extra(project.training.extra, "training")
+        ),
+        "graph": _table(graph_lines(project.graph)),
+    }
+    return _table(head | _extra(project.extra, ""), 0) + "\n"
+
+
+def graph_lines(graph: Graph) -> dict[str, str]:
+    """The parts of a graph as JSON texts by key: nodes and edges sorted, one on each line."""
+    nodes = [_node_line(graph.nodes[name]) for name in sorted(graph.nodes)]
+    edges = [_edge_line(edge) for edge in graph.edges]
+    return {"nodes": _block(nodes, 2, "[]"), "edges": _block(edges, 2, "[]")} | _extra(graph.extra, "graph")
+
+
+def _table(parts: Mapping[str, str], indent: int = 1) -> str:
+    return _block([f"{line(key)}: {value}" for key, value in parts.items()], indent, "{}")
+
+
+def _block(lines: Iterable[str], indent: int, brackets: str) -> str:
+    """Lines in brackets, one below the other; nothing between the brackets where there are none."""
+    pad = "\n" + "  " * indent
+    inside = ",".join(f"{pad}  {one}" for one in lines)
+    return f"{brackets[0]}{inside}{pad}{brackets[1]}" if inside else brackets
+
+
+def _lines(notes: str) -> list[str]:
+    return notes.split("\n") if notes else []
+
+
+def _setting(setting: Setting, place: str) -> str:
+    params = {"params": _ordered(setting.params, place)} if setting.params else {}
+    known = {"type": whole_text(setting.type, "", place), **params}
+    return _one_line(known, setting.extra, place)
+
+
+def _options(options: Mapping[str, Value], place: str) -> dict[str, str]:
+    return {"options": line(sealed(options, "", place))} if options else {}
+
+
+def _extra(extra: Mapping[str, Value], place: str) -> dict[str, str]:
+    return {key: line(sealed(extra[key], "", f"{place}.{key}".strip("."), 2)) for key in sorted(extra)}
+
+
+def _node_line(node: Node) -> str:
+    place = f"node {shown(node.name)}"
+    known: dict[str, Value] = {
+        "name": whole_text(node.name, "", place),
+        "type": whole_text(node.type, "", place),
+    }
+    if node.params:
+        known["params"] = _ordered(node.params, place)
+    known["position"] = tuple(_short(finite(one, "", place)) for one in node.position)
+    if node.muted:
+        known["muted"] = True
+    if node.note:
+        known["note"] = whole_text(node.note, "", place)
+    return _one_line(known, node.extra, place)
+
+
+def _edge_line(edge: Edge) -> str:
+    place = f"edge to {shown(edge.target.node)}"
+    known = {"from": _end(edge.source, place), "to": _end(edge.target, place)}
+    extra = cast(Mapping[str, Value], parse(edge.extra, place)) if edge.extra else {}
+    return _one_line(known, extra, place)
+
+
+def _end(end: Endpoint, place: str) -> Value:
+    names = (whole_text(end.node, "", place), whole_text(end.port, "", place))
+    return (*names, index(end.index, "", place)) if end.index else names
+
+
+def _one_line(known: Mapping[str, Value], extra: Mapping[str, Value], place: str) -> str:
+    """A table on one line: what this version knows in its own order, then what it does not, sorted."""
+    parts = {key: line(value) for key, value in known.items()} | {
+        key: line(sealed(extra[key], "", f"{place}.{key}", 2)) for key in sorted(extra) if key not in known
+    }
+    return "{" + ", ".join(f"{line(key)}: {value}" for key, value in parts.items()) + "}"
+
+
+def _ordered(values: Mapping[str, Value], place: str) -> Value:
+    return sealed(values, "", place, 1)
+
+
+def _short(number: float) -> float | int:
+    return int(number) if number == int(number) else number
