@@ -1,0 +1,79 @@
+"""Describes the data and checks the drawing off the UI thread; the latest request wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.project.project import Project
+from studio.ui.background import Background
+
+if TYPE_CHECKING:
+    from studio.build.check import Checker
+    from studio.build.plan import Checked
+    from studio.data.describe import Description
+
+
+class BackgroundChecker(QObject):
+    """Checks one project value at a time; torch is first imported in its thread."""
+
+    arrived = Signal(object)
+    """A Checked."""
+    described = Signal(object)
+    """A Description, when it differs from the last one."""
+    failed = Signal(str)
+    """A bug of ours, as a traceback; later requests are served all the same."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._described: Description | None = None
+        self._desk = _Desk()
+        self._background = Background(self)
+        self._background.done.connect(self._take)
+        self._background.failed.connect(self._report)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._background.busy
+
+    def request(self, project: Project, folder: Path) -> None:
+        """Check this value; `folder` is where relative paths in it start from."""
+        desk = self._desk
+        self._background.request(lambda: desk.answer(project, folder))
+
+    def close(self) -> None:
+        """Let the current check end and take no more."""
+        self._background.close()
+
+    def _take(self, answer: tuple[Description, Checked]) -> None:
+        description, checked = answer
+        if description != self._described:
+            self._described = description
+            self.described.emit(description)
+        self.arrived.emit(checked)
+
+    def _report(self, error: Exception) -> None:
+        self._desk = _Desk()
+        self.failed.emit("\n".join(error.__notes__))
+
+
+class _Desk:
+    """What the thread keeps between checks; only one thread at a time uses it."""
+
+    def __init__(self) -> None:
+        self._checker: Checker | None = None
+
+    def answer(self, project: Project, folder: Path) -> tuple[Description, Checked]:
+        """Describe the data, then check the drawing against its fields."""
+        from studio.build.check import Checker
+        from studio.data.describe import describe
+
+        description = describe(project.data, folder)
+        if self._checker is None:
+            self._checker = Checker()
+        fields: Mapping[str, Any] = description.fields
+        return description, self._checker.check(project, fields, description.problems)
