@@ -19,7 +19,7 @@ DEEPEST = 64
 
 def refuse(where: str, place: str, expected: str, got: str, hint: str = "") -> NoReturn:
     """Raise the one clear error: in which file, at which place, what was expected and what is there."""
-    at = ": ".join(part for part in (where, place) if part)
+    at = ": ".join(part for part in (where, place if len(place) < 120 else place[:117] + "…") if part)
     raise StudioError(
         f"{at}: expected {expected}, got {got}" if at else f"expected {expected}, got {got}", hint
     )

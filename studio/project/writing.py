@@ -64,7 +64,7 @@ def _setting(setting: Setting, place: str) -> str:
 
 
 def _options(options: Mapping[str, Value], place: str) -> dict[str, str]:
-    return {"options": line(sealed(options, "", place))} if options else {}
+    return {"options": line(sealed(options, "", place, 1))} if options else {}
 
 
 def _extra(extra: Mapping[str, Value], place: str) -> dict[str, str]:

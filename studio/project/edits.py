@@ -1,0 +1,207 @@
+"""Edits richer than one step of a graph: wiring, renaming, pasting, settings. Each returns a new Project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from studio.errors import StudioError
+from studio.project.graph import Edge, Endpoint, Graph, Node, Position, free_name, name_error
+from studio.project.params import Value
+from studio.project.project import Project, Setting
+from studio.project.storage import dumps, loads
+
+CLIPBOARD = "what was copied"
+
+
+def connect(project: Project, source: Endpoint, target: Endpoint, variadic: bool = False) -> Project:
+    """Wire an output to an input; a variadic input takes it at its next index, another drops its old wire."""
+    graph = project.graph
+    there = [e for e in graph.incoming(target.node) if e.target.port == target.port]
+    if variadic:
+        free = 1 + max((edge.target.index for edge in there), default=-1)
+        return project.with_graph(graph.with_edges(Edge(source, replace(target, index=free))))
+    old = [edge for edge in there if edge.target == target]
+    return project.with_graph(graph.without_edges(*old).with_edges(Edge(source, target)))
+
+
+def disconnect(project: Project, *edges: Edge) -> Project:
+    """Remove wires; the indices of ports that take several close up."""
+    graph = project.graph.without_edges(*edges)
+    return project.with_graph(_closed_up(graph, {(edge.target.node, edge.target.port) for edge in edges}))
+
+
+def delete(project: Project, names: Iterable[str]) -> Project:
+    """Remove nodes and their wires; the indices of ports that take several close up."""
+    gone = frozenset(names)
+    ports = {
+        (edge.target.node, edge.target.port)
+        for name in gone
+        for edge in project.graph.outgoing(name)
+        if edge.target.node not in gone
+    }
+    return project.with_graph(_closed_up(project.graph.without_nodes(gone), ports))
+
+
+def move(project: Project, positions: Mapping[str, Position]) -> Project:
+    """Put nodes at positions."""
+    nodes = project.graph.nodes
+    moved = [replace(nodes[name], position=(float(x), float(y))) for name, (x, y) in positions.items()]
+    return project.with_graph(project.graph.with_nodes(*moved))
+
+
+def rename(project: Project, old: str, new: str) -> Project:
+    """Give a node another name and its wires with it. Raises ValueError if the name is invalid or taken."""
+    if old == new:
+        return project
+    wrong = name_error(new) or (f"there is a node {new} already" if new in project.graph.nodes else None)
+    if wrong:
+        raise ValueError(wrong)
+    graph = project.graph
+    nodes = {new if name == old else name: node for name, node in graph.nodes.items()}
+    nodes[new] = replace(graph.nodes[old], name=new)
+    edges = tuple(_renamed(edge, {old: new}) for edge in graph.edges)
+    return project.with_graph(Graph(nodes, edges, graph.extra))
+
+
+def set_params(project: Project, node: str, values: Mapping[str, Value]) -> Project:
+    """Set parameters of a node."""
+    changed = project.graph.nodes[node].with_params(**values)
+    return project.with_graph(project.graph.with_nodes(changed))
+
+
+def unset_params(project: Project, node: str, names: Iterable[str]) -> Project:
+    """Let parameters of a node follow their defaults again."""
+    gone = frozenset(names)
+    old = project.graph.nodes[node]
+    kept = {name: value for name, value in old.params.items() if name not in gone}
+    return project.with_graph(project.graph.with_nodes(replace(old, params=kept)))
+
+
+def add_node(
+    project: Project, type: str, position: Position, params: Mapping[str, Value] | None = None, name: str = ""
+) -> tuple[Project, str]:
+    """Place a node; also returns its name, which is `name` or one made from the type, numbered if taken."""
+    free = free_name(name or name_for(type), project.graph.nodes)
+    node = Node(free, type, params or {}, (float(position[0]), float(position[1])))
+    return project.with_graph(project.graph.with_nodes(node)), free
+
+
+def name_for(type: str) -> str:
+    """The name a node of a type has at first: conv for Conv2d, batch_norm, log_softmax, relu, lstm."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type)
+    return re.sub(r"_?\d+d$", "", words.lower())
+
+
+def insert_on_edge(project: Project, edge: Edge, node: str, input_port: str, output_port: str) -> Project:
+    """Put a node that is there already into a wire."""
+    without = project.with_graph(project.graph.without_edges(edge))
+    wired = connect(without, edge.source, Endpoint(node, input_port))
+    return wired.with_graph(wired.graph.with_edges(replace(edge, source=Endpoint(node, output_port))))
+
+
+def copy_text(project: Project, names: Iterable[str]) -> str:
+    """Some nodes and the wires between them as text, in the form of a project file."""
+    wanted = frozenset(names)
+    nodes = {name: node for name, node in project.graph.nodes.items() if name in wanted}
+    return dumps(Project(name=project.name, graph=Graph(nodes, _inner_edges(project.graph, wanted))))
+
+
+def paste(project: Project, text: str, at: Position) -> tuple[Project, tuple[str, ...]]:
+    """Add the nodes of a copied text with their top left corner at `at`; also returns their new names.
+
+    Raises StudioError when the text is no piece of a project.
+    """
+    piece = loads(text, CLIPBOARD).graph
+    if not piece.nodes:
+        raise StudioError(f"{CLIPBOARD}: expected nodes, got none", "Copy some nodes first.")
+    left = min(node.position[0] for node in piece.nodes.values())
+    top = min(node.position[1] for node in piece.nodes.values())
+    return _added(project, piece, (at[0] - left, at[1] - top))
+
+
+def duplicate(
+    project: Project, names: Iterable[str], offset: Position = (32.0, 32.0)
+) -> tuple[Project, tuple[str, ...]]:
+    """Add copies of nodes and of the wires between them, moved by `offset`; also returns their new names."""
+    wanted = frozenset(names)
+    nodes = {name: node for name, node in project.graph.nodes.items() if name in wanted}
+    return _added(project, Graph(nodes, _inner_edges(project.graph, wanted)), offset)
+
+
+def set_muted(project: Project, names: Iterable[str], muted: bool) -> Project:
+    """Mute nodes, or let them take part again."""
+    changed = [replace(project.graph.nodes[name], muted=muted) for name in names]
+    return project.with_graph(project.graph.with_nodes(*changed))
+
+
+def set_data(project: Project, **options: Value) -> Project:
+    """Set options of the data."""
+    data = replace(project.data, options={**project.data.options, **options})
+    return replace(project, data=data)
+
+
+def set_source(project: Project, source: Setting) -> Project:
+    """Choose where the data comes from."""
+    return replace(project, data=replace(project.data, source=source))
+
+
+def set_training(project: Project, **options: Value) -> Project:
+    """Set options of the training."""
+    training = replace(project.training, options={**project.training.options, **options})
+    return replace(project, training=training)
+
+
+def set_optimizer(project: Project, optimizer: Setting) -> Project:
+    """Choose the optimizer."""
+    return replace(project, training=replace(project.training, optimizer=optimizer))
+
+
+def set_schedule(project: Project, schedule: Setting) -> Project:
+    """Choose the learning rate's schedule."""
+    return replace(project, training=replace(project.training, schedule=schedule))
+
+
+def _closed_up(graph: Graph, ports: set[tuple[str, str]]) -> Graph:
+    """Number the wires of input ports from 0 without gaps; wires that share an index go on sharing it."""
+    old: list[Edge] = []
+    new: list[Edge] = []
+    for node, port in ports:
+        edges = [edge for edge in graph.incoming(node) if edge.target.port == port]
+        place = {index: at for at, index in enumerate(sorted({edge.target.index for edge in edges}))}
+        for edge in edges:
+            if place[edge.target.index] != edge.target.index:
+                old.append(edge)
+                new.append(replace(edge, target=replace(edge.target, index=place[edge.target.index])))
+    return graph.without_edges(*old).with_edges(*new) if old else graph
+
+
+def _inner_edges(graph: Graph, names: frozenset[str]) -> tuple[Edge, ...]:
+    return tuple(edge for edge in graph.edges if edge.source.node in names and edge.target.node in names)
+
+
+def _added(project: Project, piece: Graph, offset: Position) -> tuple[Project, tuple[str, ...]]:
+    """Add a piece of a graph under free names."""
+    taken = set(project.graph.nodes)
+    names: dict[str, str] = {}
+    for name in sorted(piece.nodes):
+        names[name] = free_name(name, taken)
+        taken.add(names[name])
+    nodes = [
+        replace(node, name=names[name], position=(node.position[0] + offset[0], node.position[1] + offset[1]))
+        for name, node in piece.nodes.items()
+    ]
+    edges = [_renamed(edge, names) for edge in _inner_edges(piece, frozenset(names))]
+    return project.with_graph(project.graph.with_nodes(*nodes).with_edges(*edges)), tuple(names.values())
+
+
+def _renamed(edge: Edge, names: Mapping[str, str]) -> Edge:
+    source, target = edge.source, edge.target
+    if source.node not in names and target.node not in names:
+        return edge
+    return replace(
+        edge,
+        source=replace(source, node=names.get(source.node, source.node)),
+        target=replace(target, node=names.get(target.node, target.node)),
+    )
