@@ -33,6 +33,19 @@ SOURCES: tuple[Component, ...] = (
                 "The column to predict, or several with commas between; nothing for the last column",
             ),
             Text("ignore", "", "Columns to leave out, with commas between"),
+            Choice(
+                "target_kind",
+                "auto",
+                "What is predicted: classes, or numbers; auto takes texts, and few whole numbers that come "
+                "up often, as classes",
+                options=("auto", "classes", "numbers"),
+            ),
+            Choice(
+                "missing",
+                "error",
+                "Missing values (empty, NA, NaN, null, ?): error names the first, skip leaves such rows out",
+                options=("error", "skip"),
+            ),
         ),
     ),
     Component(

@@ -1,1 +1,59 @@
-"""Readers of data sources, one file per family."""
+"""Readers of data sources, one file per family, and the one function that reads any of them."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from studio.catalog.registry import checked_values, registry
+from studio.data.raw import DataError, RawData
+from studio.data.sources import arrays, idx, scikit, table
+from studio.project.project import Setting
+
+READERS: dict[str, ModuleType] = {"ScikitLearn": scikit, "CSV": table, "Arrays": arrays, "IDX": idx}
+Stamp = tuple[str, int, int]
+Key = tuple[str, tuple[tuple[str, Any], ...], str, tuple[Stamp, ...]]
+_one_at_a_time = threading.Lock()
+
+
+def read_source(setting: Setting, folder: Path) -> RawData:
+    """All samples of a source, relative paths from `folder`; raises DataError. Remembers the last two."""
+    key = source_key(setting, folder)
+    with _one_at_a_time:
+        return _read(*key)
+
+
+def source_key(setting: Setting, folder: Path) -> Key:
+    """What the samples depend on: source, parameters, folder, and size and time of each file."""
+    component = registry().component("source", setting.type)
+    if component is None or setting.type not in READERS:
+        raise _unknown(setting.type)
+    values, wrong = checked_values(component.params, setting.params)
+    for param, message in wrong.items():
+        raise DataError(f"{message}.", "Correct it in the data settings.", param)
+    stamps = tuple(_stamp(path) for path in READERS[setting.type].files(values, folder))
+    return setting.type, tuple(values.items()), str(folder), stamps
+
+
+def _unknown(type: str) -> DataError:
+    if type == "None":
+        return DataError("No data is chosen.", "Choose a source in the data settings.", "source")
+    known = ", ".join(READERS)
+    return DataError(f"There is no data source {type}.", f"Choose one of {known}.", "source")
+
+
+@lru_cache(maxsize=2)
+def _read(type: str, values: tuple[tuple[str, Any], ...], folder: str, stamps: tuple[Stamp, ...]) -> RawData:
+    """Read a source; `stamps` are there so that a changed file is read anew."""
+    return READERS[type].read(dict(values), Path(folder))
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return str(path), -1, -1
+    return str(path), found.st_mtime_ns, found.st_size
