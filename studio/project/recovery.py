@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from io import BufferedRandom
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,7 +43,7 @@ class Recovery:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._file = folder / f"{os.getpid()}-{uuid4().hex[:8]}.loom"
-        self._lock: BufferedRandom | None = None
+        self._lock: int | None = None
 
     def pending(self) -> list[Recovered]:
         """What earlier windows left behind, newest first; a copy that cannot be read is passed over."""
@@ -69,10 +68,14 @@ class Recovery:
     def clear(self) -> None:
         """Delete the copy: everything is saved, or was given up."""
         self._file.unlink(missing_ok=True)
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self.close()
         _lock_of(self._file).unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Let go of the copy and leave it for the next start, as a crash does."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 def _recovered(file: Path) -> Recovered:
@@ -98,26 +101,25 @@ def _held(lock: Path) -> bool:
     if not lock.exists():
         return False
     try:
-        _locked(lock).close()
+        os.close(_locked(lock))
     except OSError:
         return True
     return False
 
 
-def _locked(lock: Path) -> BufferedRandom:
+def _locked(lock: Path) -> int:
     """The lock file, open and locked until closed or until the process ends. Raises OSError."""
-    file = open(lock, "a+b")  # noqa: SIM115 - it stays open for as long as the lock is held
+    file = os.open(lock, os.O_RDWR | os.O_CREAT)
     try:
         if sys.platform == "win32":
             import msvcrt
 
-            file.seek(0)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        file.close()
+        os.close(file)
         raise
     return file

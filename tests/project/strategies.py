@@ -1,0 +1,97 @@
+"""Random projects, and random sequences of edits, for hypothesis."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from studio.project import edits
+from studio.project.graph import Edge, Endpoint, Graph, Node, name_error
+from studio.project.params import LARGEST
+from studio.project.project import Data, Project, Setting, Training
+
+TYPES = st.sampled_from(["Input", "Conv2d", "Linear", "Add", "CrossEntropy", "FromTheFuture"])
+TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), max_size=12)
+NUMBERS = st.integers(-LARGEST, LARGEST) | st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | NUMBERS | TEXTS,
+    lambda inner: st.lists(inner, max_size=3).map(tuple) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+TABLES = st.dictionaries(TEXTS, VALUES, max_size=3)
+EXTRA = st.dictionaries(TEXTS.map(lambda text: f"x_{text}"), VALUES, max_size=2)
+COORDINATES = st.floats(-1e6, 1e6)
+POSITIONS = st.tuples(COORDINATES, COORDINATES)
+NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,3}", fullmatch=True).filter(lambda name: name_error(name) is None)
+ENDS = st.builds(Endpoint, NAMES | TEXTS, st.sampled_from(["input", "output", "inputs"]), st.integers(0, 3))
+EDGES = st.builds(Edge, ENDS, ENDS, st.sampled_from(["", '{"colour": "red"}']))
+SETTINGS = st.builds(Setting, TEXTS, TABLES, EXTRA)
+
+
+@st.composite
+def graphs(draw: st.DrawFn) -> Graph:
+    names = draw(st.lists(NAMES | TEXTS, unique=True, max_size=5))
+    nodes = {
+        name: Node(
+            name,
+            draw(TYPES),
+            draw(TABLES),
+            draw(POSITIONS),
+            draw(st.booleans()),
+            draw(TEXTS),
+            draw(EXTRA),
+        )
+        for name in names
+    }
+    return Graph(nodes, tuple(draw(st.lists(EDGES, max_size=4))), draw(EXTRA))
+
+
+PROJECTS = st.builds(
+    Project,
+    name=TEXTS,
+    graph=graphs(),
+    data=st.builds(Data, SETTINGS, TABLES, EXTRA),
+    training=st.builds(Training, SETTINGS, SETTINGS, TABLES, EXTRA),
+    notes=TEXTS,
+    format=st.integers(1, 3),
+    extra=EXTRA,
+)
+
+
+@st.composite
+def edited(draw: st.DrawFn, project: Project) -> Project:
+    """The project after one random edit that a person could make."""
+    graph = project.graph
+    names = sorted(graph.nodes)
+    if not names:
+        return edits.add_node(project, draw(TYPES), draw(POSITIONS), draw(TABLES))[0]
+    some = st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True)
+    one = st.sampled_from(names)
+    number = draw(st.integers(0, 11))
+    if number <= 1:
+        return edits.add_node(project, draw(TYPES), draw(POSITIONS), draw(TABLES))[0]
+    if number <= 4:
+        variadic = draw(st.booleans())
+        target = Endpoint(draw(one), "inputs" if variadic else "input")
+        return edits.connect(project, Endpoint(draw(one), "output"), target, variadic)
+    if number == 5:
+        wires = draw(st.lists(st.sampled_from(graph.edges), max_size=2)) if graph.edges else []
+        return edits.disconnect(project, *wires)
+    return _edited_more(draw, project, number, some, one)
+
+
+def _edited_more(draw, project, number, some, one) -> Project:
+    if number == 6:
+        return edits.delete(project, draw(some))
+    if number == 7:
+        return edits.move(project, {name: draw(POSITIONS) for name in draw(some)})
+    if number == 8:
+        new = draw(NAMES.filter(lambda name: name not in project.graph.nodes))
+        return edits.rename(project, draw(one), new)
+    if number == 9:
+        return edits.set_params(project, draw(one), draw(TABLES))
+    if number == 10:
+        text = edits.copy_text(project, draw(some))
+        return edits.paste(project, text, draw(POSITIONS))[0]
+    return edits.set_muted(
+        edits.duplicate(project, draw(some), (20.0, 20.0))[0], draw(some), draw(st.booleans())
+    )
