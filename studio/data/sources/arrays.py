@@ -66,7 +66,7 @@ def load_arrays(path: Path) -> dict[str, Array]:
 def _unreadable(path: Path, error: Exception) -> DataError:
     if "allow_pickle" in str(error) or "pickle" in str(error).lower():
         return DataError(
-            f"{path.name} holds Python objects, which are never loaded (they could run programs), or is no NumPy file.",
+            f"{path.name} holds Python objects, never loaded as they could run programs, or no arrays.",
             "Save plain arrays of numbers: numpy.savez('data.npz', x=x, y=y).",
         )
     return DataError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,16 +71,15 @@ def _decoded(path: Path) -> str:
 
 def _delimiter(text: str) -> str:
     """The one of , ; and tab that the first line has most of, outside quotes."""
-    first = next(line for line in text.splitlines() if line.strip())
+    first = next(line for line in io.StringIO(text) if line.strip())
     bare = "".join(first.split('"')[::2])
     return max(DELIMITERS, key=bare.count)
 
 
 def _rows(path: Path, text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
     """All rows that are not blank, and the row of the file where each begins."""
-    reader = csv.reader(
-        text.splitlines(keepends=True), delimiter=delimiter, strict=True, skipinitialspace=True
-    )
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=delimiter, strict=True, skipinitialspace=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     begins = 1

@@ -44,8 +44,11 @@ def read(params: Mapping[str, Any], folder: Path) -> RawData:
     texts = read_texts(located(params["path"], folder))
     ignored, targets = _chosen(texts, params["ignore"], params["target"])
     inputs = [name for name in texts.columns if name not in targets and name not in ignored]
-    texts = _without_missing(texts, [*inputs, *targets], params["missing"])
-    contents = {name: _content(texts, name) for name in (*inputs, *targets)}
+    numbers = {name: _all_numbers(texts, name) for name in (*inputs, *targets)}
+    whole = _without_missing(texts, [name for name in numbers if numbers[name] is None], params["missing"])
+    if whole is not texts:
+        texts, numbers = whole, dict.fromkeys(numbers)
+    contents = {name: _content(texts, name, known) for name, known in numbers.items()}
     for name in targets:
         contents[name] = _as_target(texts, name, contents[name], params["target_kind"])
     left_out = [name for name in inputs if _too_many_texts(contents[name])]
@@ -87,19 +90,17 @@ def _is_missing(cell: str) -> bool:
     return cell.strip().lower() in MISSING
 
 
-def _without_missing(texts: Texts, used: list[str], how: str) -> Texts:
-    """The table without the rows that lack a value, or an error at the first of them."""
+def _without_missing(texts: Texts, suspects: list[str], how: str) -> Texts:
+    """The table without the rows that lack a value in these columns, or an error at the first of them."""
     holes: dict[int, str] = {}
-    for name in used:
-        column = texts.columns[name]
-        if not MISSING.isdisjoint({cell.strip().lower() for cell in set(column)}):
-            found = [at for at, cell in enumerate(column) if _is_missing(cell)]
-            if len(found) == len(column):
-                raise texts.wrong(
-                    0, name, "the whole column is empty", f"Add {name} to the columns to leave out."
-                )
-            for at in found:
-                holes.setdefault(at, name)
+    for name in suspects:
+        found = [at for at, cell in enumerate(texts.columns[name]) if _is_missing(cell)]
+        if len(found) == len(texts.lines):
+            raise texts.wrong(
+                0, name, "the whole column is empty", f"Add {name} to the columns to leave out."
+            )
+        for at in found:
+            holes.setdefault(at, name)
     if not holes:
         return texts
     first = min(holes)
@@ -115,11 +116,20 @@ def _without_missing(texts: Texts, used: list[str], how: str) -> Texts:
     return Texts(texts.path, texts.delimiter, columns, [texts.lines[at] for at in kept])
 
 
-def _content(texts: Texts, name: str) -> Content:
+def _all_numbers(texts: Texts, name: str) -> Array | None:
+    """The column's numbers where every cell is a finite one."""
+    try:
+        numbers = _numbers(texts.columns[name], texts.delimiter)
+    except ValueError:
+        return None
+    return numbers if np.isfinite(numbers).all() else None
+
+
+def _content(texts: Texts, name: str, known: Array | None) -> Content:
     """Numbers where all cells are; classes where most are texts; an error for a text among numbers."""
     cells = texts.columns[name]
     try:
-        numbers = _numbers(cells, texts.delimiter)
+        numbers = _numbers(cells, texts.delimiter) if known is None else known
     except ValueError:
         return _texts(texts, name)
     if not np.isfinite(numbers).all():
@@ -165,7 +175,7 @@ def _fits(cell: str, delimiter: str) -> bool:
 
 
 def _as_target(texts: Texts, name: str, content: Content, kind: str) -> Content:
-    """The target as classes or numbers, as set; by itself, few whole numbers that come up often are classes."""
+    """The target as classes or numbers, as set; auto makes few whole numbers that come up often classes."""
     values, classes = content
     if classes is not None:
         if kind == "numbers":
