@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QDrag, QKeyEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
@@ -23,6 +23,7 @@ from studio.ui.palette_delegate import FAMILY, TYPE, PaletteDelegate
 from studio.ui.theme import DARK, FAMILIES, Tokens, family_colour
 
 MIME = "application/x-neuroloom-layer"
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class Palette(QWidget):
@@ -95,10 +96,14 @@ class _Search(QLineEdit):
         self.setPlaceholderText(self.tr("Search layers"))
         self.setAccessibleName(self.tr("Search layers"))
         self.setToolTip(self.tr("Type a few letters of a layer's name (/); Enter places the chosen one"))
-        self.setClearButtonEnabled(True)
-        clear = self.findChild(QAction)
-        if clear is not None:
-            clear.setToolTip(self.tr("Empty the search"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.text():
+            painter = QPainter(self)
+            painter.setPen(self.palette().placeholderText().color())
+            painter.drawText(self.rect().adjusted(0, 0, -10, 0), _RIGHT, "/")
+            painter.end()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 10, Qt.Key.Key_PageUp: -10}

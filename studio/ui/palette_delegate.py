@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from studio.ui.theme import FIELD_RADIUS, SECONDARY_PX, Tokens, family_colour
@@ -36,8 +36,9 @@ class PaletteDelegate(QStyledItemDelegate):
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
         focused = selected and bool(option.state & QStyle.StateFlag.State_HasFocus)
+        edge = self.tokens.accent if focused else self.tokens.faint if selected else self.tokens.field
         if selected or option.state & QStyle.StateFlag.State_MouseOver:
-            painter.setPen(QPen(QColor(self.tokens.accent), 1) if focused else Qt.PenStyle.NoPen)
+            painter.setPen(QColor(edge))
             painter.setBrush(QColor(self.tokens.field))
             painter.drawRoundedRect(
                 QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), FIELD_RADIUS, FIELD_RADIUS

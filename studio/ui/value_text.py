@@ -1,0 +1,102 @@
+"""Parameter values as a person types and reads them: text to value, value to text, one step up."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+
+from studio.project.params import Float, Int, Ints, Param, Value
+
+_BETWEEN = re.compile(r"[\s,;×x]+")
+_NUMBER = re.compile(r"[-+]?\d+")
+
+
+def text_of(value: Value) -> str:
+    """A value as its field shows it; nothing is an empty text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return _float_text(value)
+    if isinstance(value, tuple):
+        return ", ".join(map(text_of, value))
+    if isinstance(value, Mapping):
+        return "{…}"
+    return str(value)
+
+
+def value_of(text: str, param: Param) -> Value:
+    """What was typed, in the canonical form of the parameter; ValueError that says what is accepted."""
+    return param.check(_parsed(text, param))
+
+
+def stepped(text: str, param: Param, steps: int, cursor: int = 0) -> str | None:
+    """The text with its number moved by so many steps, within the bounds; None where there is none.
+
+    Of several numbers the one at the cursor moves. A fraction moves by its leading digit: 0.01, 0.02, …
+    """
+    if isinstance(param, Float):
+        return _stepped_float(text, param, steps)
+    if not isinstance(param, Int | Ints):
+        return None
+    if not text.strip():
+        return str(_within(param, 1))
+    found = list(_NUMBER.finditer(text))
+    if not found:
+        return None
+    at = next((one for one in found if one.end() >= cursor), found[-1])
+    return text[: at.start()] + str(_within(param, int(at.group()) + steps)) + text[at.end() :]
+
+
+def _parsed(text: str, param: Param) -> Value:
+    bare = text.strip()
+    if isinstance(param, Int | Float):
+        return _number(bare)
+    if isinstance(param, Ints):
+        return _numbers(bare, param)
+    return text
+
+
+def _number(bare: str) -> Value:
+    if not bare:
+        return None
+    for read in (int, float):
+        try:
+            return read(bare.replace("−", "-").replace("_", "?"))
+        except ValueError:
+            continue
+    return bare
+
+
+def _numbers(bare: str, param: Ints) -> Value:
+    if bare in param.words:
+        return bare
+    parts = [part for part in _BETWEEN.split(bare.strip("()[] ")) if part]
+    values = tuple(_number(part) for part in parts)
+    return None if not values else values[0] if len(values) == 1 else values
+
+
+def _float_text(value: float) -> str:
+    text = f"{value:.12g}"
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else text
+
+
+def _stepped_float(text: str, param: Float, steps: int) -> str | None:
+    value = _number(text.strip())
+    if value is None:
+        value = 0.0
+    if not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    size = 10.0 ** math.floor(math.log10(abs(value))) if value else 0.1
+    towards_zero = value * steps < 0
+    if towards_zero and math.isclose(abs(value), size):
+        size /= 10
+    moved = max(param.low, min(round((value + steps * size) / size) * size, param.high))
+    return _float_text(float(f"{moved:.10g}"))
+
+
+def _within(param: Int | Ints, value: int) -> int:
+    return max(param.low, min(value, param.high))
