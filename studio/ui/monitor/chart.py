@@ -1,0 +1,164 @@
+"""The pyqtgraph view of one plot: made, coloured and fed here. pyqtgraph loads with the first one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPen
+from PySide6.QtWidgets import QWidget
+
+from studio.ui.monitor.legend import number_font, pen_style
+from studio.ui.monitor.ranges import SMALLEST, Range, stretch
+from studio.ui.monitor.series import Abscissa
+from studio.ui.monitor.strokes import Stroke
+from studio.ui.monitor.ticks import Ticks, abscissa_ticks, linear_ticks, log_ticks
+from studio.ui.theme import Tokens
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+    from pyqtgraph import PlotWidget
+
+AXIS_WIDTH, AXIS_HEIGHT, TICK_PX = 44, 18, 10
+X_TICK_PX, Y_TICK_PX = 64, 26
+FINE, STRONG = 1.0, 1.6
+POINT_PX = 5
+
+
+class Chart:
+    """A plot widget and the items in it, all in the view's own coordinates (log10 already taken)."""
+
+    def __init__(self, parent: QWidget) -> None:
+        import pyqtgraph as pg
+
+        self.widget: PlotWidget = pg.PlotWidget(parent)
+        self.item = self.widget.getPlotItem()
+        self.box = self.item.getViewBox()
+        self._curves: list[pg.PlotCurveItem] = []
+        self._marks = pg.ScatterPlotItem(size=POINT_PX, pen=None, pxMode=True)
+        self._grid = pg.PlotCurveItem(connect="pairs")
+        self._ticked: tuple[Range, tuple[Ticks, Ticks]] | None = None
+        self._cross = pg.InfiniteLine(angle=90, movable=False)
+        self._cross.setVisible(False)
+        self._set_up(pg.ViewBox.RectMode)
+
+    def _set_up(self, drag: int) -> None:
+        self.item.hideButtons()
+        self.item.setMenuEnabled(False)
+        self.box.setMouseMode(drag)
+        self.box.disableAutoRange()
+        self.box.setDefaultPadding(0)
+        self.item.layout.setContentsMargins(0, 8, 22, 0)
+        for name, size in (("left", AXIS_WIDTH), ("bottom", AXIS_HEIGHT)):
+            axis = self.item.getAxis(name)
+            axis.setStyle(
+                tickFont=number_font(TICK_PX),
+                tickLength=0,
+                tickTextOffset=6,
+                hideOverlappingLabels=24,
+            )
+            axis.enableAutoSIPrefix(False)
+            axis.setPen(QPen(Qt.PenStyle.NoPen))
+            (axis.setWidth if name == "left" else axis.setHeight)(size)
+        for item, level in ((self._grid, -1), (self._marks, 10), (self._cross, 11)):
+            item.setZValue(level)
+            self.item.addItem(item, ignoreBounds=True)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self.widget.setBackground(tokens.panel)
+        for name in ("left", "bottom"):
+            axis = self.item.getAxis(name)
+            axis.setTextPen(tokens.secondary)
+            axis.setTickPen(QPen(Qt.PenStyle.NoPen))
+        self._grid.setPen(_pen(tokens.line))
+        self._cross.setPen(_pen(tokens.secondary))
+        border, filling = QColor(tokens.accent), QColor(tokens.accent)
+        filling.setAlpha(40)
+        self.box.rbScaleBox.setPen(QPen(border))
+        self.box.rbScaleBox.setBrush(filling)
+
+    @property
+    def shown(self) -> tuple[Range, Range]:
+        """The stretch of both axes in view."""
+        (x0, x1), (y0, y1) = self.box.viewRange()
+        return (x0, x1), (y0, y1)
+
+    def show_range(self, x: Range, y: Range) -> None:
+        """Bring a stretch of both axes into view."""
+        if self.shown != (x, y):
+            self.box.setRange(xRange=x, yRange=y, padding=0, disableAutoRange=False)
+
+    def set_ticks(self, abscissa: Abscissa, unit: float, log: bool) -> None:
+        """Write round numbers along both axes, as many as have room."""
+        x, y = self.shown
+        across, down = max(2, int(self.box.width() // X_TICK_PX)), max(2, int(self.box.height() // Y_TICK_PX))
+        wanted = (
+            abscissa_ticks(x, across, abscissa, unit),
+            log_ticks(y, down) if log else linear_ticks(y, down),
+        )
+        if (x, wanted) != self._ticked:
+            self._ticked = (x, wanted)
+            self.item.getAxis("bottom").setTicks([wanted[0]])
+            self.item.getAxis("left").setTicks([wanted[1]])
+            self._grid.setData([x[0], x[1]] * len(wanted[1]), [at for at, _ in wanted[1] for _ in x])
+
+    def show_cross(self, x: float | None) -> None:
+        """Mark an abscissa, or none."""
+        self._cross.setVisible(x is not None)
+        if x is not None:
+            self._cross.setPos(x)
+
+    def draw(self, strokes: list[Stroke], abscissa: Abscissa, unit: float, log: bool) -> None:
+        """Draw lines, back to front, thinned to the width of the view."""
+        while len(self._curves) < len(strokes):
+            self._curves.append(self._new_curve(len(self._curves)))
+        for curve in self._curves[len(strokes) :]:
+            curve.setVisible(False)
+        marked: tuple[ndarray, ndarray, str] | None = None
+        for curve, stroke in zip(self._curves, strokes, strict=False):
+            x, y = self._points(stroke, abscissa, unit, log)
+            curve.setVisible(True)
+            curve.setData(x, y, pen=_stroke_pen(stroke), antialias=not stroke.pale, skipFiniteCheck=True)
+            if stroke.points:
+                marked = x, y, stroke.colour
+        self._mark(marked)
+
+    def _mark(self, marked: tuple[ndarray, ndarray, str] | None) -> None:
+        self._marks.setVisible(marked is not None)
+        if marked:
+            self._marks.setData(marked[0], marked[1], brush=QColor(marked[2]))
+
+    def _points(self, stroke: Stroke, abscissa: Abscissa, unit: float, log: bool) -> tuple[ndarray, ndarray]:
+        import numpy as np
+
+        x, factor = stroke.history.along(stroke.line, abscissa)
+        factor /= unit
+        first, last = stretch(x, factor, self.shown[0])
+        xs, ys = stroke.trace.thinned(x, first, last, max(50, round(self.box.width())))
+        return xs * factor, np.log10(np.maximum(ys, SMALLEST)) if log else ys.copy()
+
+    def _new_curve(self, level: int) -> object:
+        import pyqtgraph as pg
+
+        curve = pg.PlotCurveItem()
+        curve.setZValue(level)
+        self.item.addItem(curve, ignoreBounds=True)
+        return curve
+
+
+def _pen(colour: str, width: float = FINE) -> QPen:
+    pen = QPen(QColor(colour), width)
+    pen.setCosmetic(True)
+    return pen
+
+
+def _stroke_pen(stroke: Stroke) -> QPen:
+    pen = _pen(stroke.colour, FINE if stroke.pale or stroke.behind else STRONG)
+    if stroke.pale:
+        colour = QColor(stroke.colour)
+        colour.setAlpha(80)
+        pen.setColor(colour)
+    elif stroke.entry:
+        pen.setStyle(pen_style(stroke.entry.style))
+    return pen

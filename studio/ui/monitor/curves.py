@@ -1,0 +1,187 @@
+"""The Curves panel: a plot per metric, live while training, over earlier runs in grey.
+
+It paints little: at most ten times a second, and only plots that have changed and can be seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QShowEvent
+from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.train.events import Event, Started
+from studio.train.runs import RunInfo
+from studio.ui.monitor.curves_bar import CurvesBar
+from studio.ui.monitor.empty import Empty
+from studio.ui.monitor.plot import Plot
+from studio.ui.monitor.series import History, history_of
+from studio.ui.monitor.strokes import Options
+from studio.ui.monitor.tiles import Tiles
+from studio.ui.theme import DARK, Tokens
+
+REDRAW_MS = 100
+
+
+class Curves(QWidget):
+    """Loss and each metric of the current run, training and validation, with earlier runs behind them."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = DARK
+        self._current: History | None = None
+        self._run = ""
+        self._earlier: list[History] = []
+        self._plots: dict[str, Plot] = {}
+        self._changed: set[str] = set()
+        self._bar = CurvesBar()
+        self._tiles = Tiles()
+        self._area = QScrollArea()
+        self._stack = QStackedWidget()
+        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
+        self._arrange()
+        self._connect()
+
+    def begin(self, started: Started, name: str) -> None:
+        """A run starts (or goes on): its curves begin, the one before stays behind them in grey."""
+        if self._current is not None and self._run == started.run:
+            self.add((started,))
+            return
+        if self._current is not None and self._current.lines:
+            self._earlier = [self._current]
+        self._run = started.run
+        self._current = History(name)
+        self._current.add(started)
+        self._show_all()
+
+    def add(self, events: Sequence[Event]) -> None:
+        """Take in what the run reports; drawn soon, not at once."""
+        for event in events:
+            if isinstance(event, Started) and (self._current is None or event.run != self._run):
+                self.begin(event, event.run)
+            elif self._current is not None:
+                self._changed |= self._current.add(event)
+        if self._changed and not self._timer.isActive():
+            self._timer.start()
+
+    def show_run(self, info: RunInfo, events: Sequence[Event]) -> None:
+        """Show a run that is on disk, alone."""
+        self._run = info.id
+        self._current = history_of(info.name, events)
+        self._earlier = []
+        self._show_all()
+
+    def overlay(self, runs: Sequence[tuple[RunInfo, Sequence[Event]]]) -> None:
+        """Put these earlier runs behind the current one, in grey; none takes them away."""
+        self._earlier = [history_of(info.name, events) for info, events in runs]
+        self._show_all()
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        for plot in self._plots.values():
+            plot.set_tokens(tokens)
+
+    @property
+    def histories(self) -> tuple[History, ...]:
+        """The runs that are shown, the current one first."""
+        return (*((self._current,) if self._current else ()), *self._earlier)
+
+    @property
+    def plots(self) -> tuple[Plot, ...]:
+        """The plots, in the order in which they are shown."""
+        return tuple(self._plots.values())
+
+    def reset_zoom(self) -> None:
+        """Show everything in every plot."""
+        for plot in self._plots.values():
+            plot.reset_zoom()
+
+    def flush(self) -> None:
+        """Draw now what has changed and can be seen."""
+        self._timer.stop()
+        if not self.isVisible():
+            return
+        self._make_plots()
+        for metric in sorted(self._changed):
+            plot = self._plots.get(metric)
+            if plot and not plot.visibleRegion().isEmpty():
+                plot.refresh()
+                self._changed.discard(metric)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.addActions(self._bar.menu_actions())
+        menu.exec(event.globalPos())
+
+    def _show_all(self) -> None:
+        self._make_plots()
+        for plot in self._plots.values():
+            plot.show_runs(self._current, self._earlier, self._bar.options)
+        self._bar.show_total(self._current.total_steps if self._current else 0)
+        self._changed.clear()
+
+    def _make_plots(self) -> None:
+        """One plot per metric of any run; before the first values at least the loss."""
+        found = [metric for history in self.histories for metric in history.metrics]
+        metrics = list(dict.fromkeys(found)) or (["loss"] if self._current else [])
+        self._stack.setCurrentIndex(1 if metrics else 0)
+        self._bar.setEnabled(bool(metrics))
+        if list(self._plots) == metrics:
+            return
+        plots = {metric: self._plots.pop(metric, None) or self._new_plot(metric) for metric in metrics}
+        for gone in self._plots.values():
+            gone.deleteLater()
+        self._plots = plots
+        self._tiles.show_widgets(list(plots.values()))
+
+    def _new_plot(self, metric: str) -> Plot:
+        plot = Plot(metric)
+        plot.set_tokens(self._tokens)
+        plot.show_runs(self._current, self._earlier, self._bar.options)
+        plot.hovered.connect(self._show_cross)
+        plot.exposed.connect(partial(self._touch, metric))
+        return plot
+
+    def _touch(self, metric: str) -> None:
+        self._changed.add(metric)
+        self._timer.start()
+
+    def _show_cross(self, x: float) -> None:
+        for plot in self._plots.values():
+            plot.show_cross(x)
+
+    def _take_options(self, options: Options) -> None:
+        for plot in self._plots.values():
+            plot.show_runs(self._current, self._earlier, options)
+
+    def _arrange(self) -> None:
+        empty = Empty(
+            self.tr("No curves yet"),
+            self.tr(
+                "Loss and metrics of training and validation appear here while a network trains. Press Train."
+            ),
+        )
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidget(self._tiles)
+        self._stack.addWidget(empty)
+        self._stack.addWidget(self._area)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 6, 12, 4)
+        column.setSpacing(4)
+        column.addWidget(self._bar)
+        column.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self._timer.timeout.connect(self.flush)
+        self._area.verticalScrollBar().valueChanged.connect(self._timer.start)
+        self._bar.options_changed.connect(self._take_options)
+        self._bar.reset_asked.connect(self.reset_zoom)

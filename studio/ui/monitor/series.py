@@ -1,0 +1,180 @@
+"""What a run has reported so far, as lines that grow: one per metric and part, with smoothing. No Qt."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+from studio.train.events import EpochEnded, Event, Progress, Started
+from studio.ui.monitor.trace import Column, Trace
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+Part = Literal["steps", "train", "validation"]
+"""Which line of a metric: training as it goes, training over whole epochs, validation after each epoch."""
+Abscissa = Literal["step", "epoch", "time"]
+LONGEST_EXPONENT = 300.0
+
+
+class Line:
+    """Values with the step and the time at which each was reached; infinite ones and NaN are left out."""
+
+    def __init__(self) -> None:
+        self.step, self.time, self.value = Column(), Column(), Trace()
+        self.cuts = 0
+        """How often points were forgotten: what was derived from them has to start over."""
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def extend(self, steps: Sequence[float], times: Sequence[float], values: Sequence[float]) -> None:
+        """Append points; steps ascend."""
+        kept = [i for i, value in enumerate(values) if math.isfinite(value)]
+        if len(kept) < len(values):
+            steps, times, values = ([part[i] for i in kept] for part in (steps, times, values))
+        self.step.extend(steps)
+        self.time.extend(times)
+        self.value.extend(values)
+
+    def cut(self, step: int) -> None:
+        """Forget what came after a step: a run that goes on from a checkpoint repeats it."""
+        size = int(self.step.array.searchsorted(step, side="right"))
+        for part in (self.step, self.time, self.value):
+            part.cut(size)
+        self.cuts += 1
+
+    def nearest(self, x: ndarray, at: float) -> int:
+        """The index of the point closest to an abscissa."""
+        right = int(x.searchsorted(at))
+        if right == 0:
+            return 0
+        return right - 1 if right == len(x) or at - x[right - 1] <= x[right] - at else right
+
+
+class Smoothed:
+    """The exponential mean of a line over about `span` steps, following it as it grows.
+
+    Each point is the mean of all values so far, weighted by exp(-(steps ago) / span): no start-up bias, and
+    the same for lines with a point every step and lines with fewer.
+    """
+
+    def __init__(self, span: float) -> None:
+        self.span = span
+        self.value = Trace()
+        self._cuts = 0
+        self._at = self._sum = self._weight = 0.0
+
+    def follow(self, line: Line) -> None:
+        """Take in what was appended to the line since the last call."""
+        import numpy as np
+
+        if line.cuts != self._cuts:
+            self.value.cut(0)
+            self._cuts = line.cuts
+        while (done := len(self.value)) < len(line):
+            start = line.step.array[done]
+            end = int(line.step.array.searchsorted(start + LONGEST_EXPONENT * self.span, side="right"))
+            weights = np.exp((line.step.array[done:end] - start) / self.span)
+            carried = math.exp((self._at - start) / self.span) if done else 0.0
+            sums = carried * self._sum + np.cumsum(weights * line.value.array[done:end])
+            totals = carried * self._weight + np.cumsum(weights)
+            self.value.extend(sums / totals)
+            self._at = float(line.step.array[end - 1])
+            self._sum, self._weight = float(sums[-1] / weights[-1]), float(totals[-1] / weights[-1])
+
+
+class History:
+    """The lines of one run by metric and part. Metrics come in the order in which they are shown."""
+
+    def __init__(self, name: str, epochs: int = 0, steps_per_epoch: int = 0) -> None:
+        self.name = name
+        self.epochs, self.steps_per_epoch = epochs, steps_per_epoch
+        self.lines: dict[tuple[str, Part], Line] = {}
+        self._seen = (0, 0.0)
+
+    @property
+    def metrics(self) -> list[str]:
+        """The metrics reported so far: loss first, others, then those of each loss node, its loss first."""
+        found = dict.fromkeys(metric for metric, _ in self.lines)
+        return sorted(found, key=_place)
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run as planned, or as far as it went where that is more."""
+        return max(self.epochs * self.steps_per_epoch, self._seen[0], 1)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        return self._seen[1]
+
+    def line(self, metric: str, part: Part) -> Line | None:
+        """One line, or None where nothing was reported."""
+        return self.lines.get((metric, part))
+
+    def add(self, event: Event) -> set[str]:
+        """Take in an event; returns the metrics whose lines have grown or shrunk."""
+        match event:
+            case Started():
+                return self._start(event)
+            case Progress():
+                return self._progress(event)
+            case EpochEnded():
+                return self._epoch(event)
+            case _:
+                return set()
+
+    def along(self, line: Line, abscissa: Abscissa) -> tuple[ndarray, float]:
+        """A line's points along the chosen abscissa (steps, epochs, seconds): an array, and its factor."""
+        if abscissa == "time":
+            return line.time.array, 1.0
+        return line.step.array, 1.0 / max(1, self.steps_per_epoch) if abscissa == "epoch" else 1.0
+
+    def _start(self, event: Started) -> set[str]:
+        self.epochs, self.steps_per_epoch = event.epochs, max(1, event.steps_per_epoch)
+        self._seen = (event.step, event.time)
+        for line in self.lines.values():
+            line.cut(event.step)
+        return {metric for metric, _ in self.lines}
+
+    def _progress(self, event: Progress) -> set[str]:
+        count = len(event.losses)
+        before, seconds = self._seen[1], max(0.0, event.time - self._seen[1])
+        steps = [float(event.step - count + 1 + i) for i in range(count)]
+        times = [before + seconds * (i + 1) / count for i in range(count)]
+        self._extend("loss", "steps", steps, times, event.losses)
+        running = {name: value for name, value in event.metrics.items() if name != "loss"}
+        self._points("steps", event.step, event.time, running)
+        self._seen = (event.step, max(before, event.time))
+        return {"loss", *running}
+
+    def _epoch(self, event: EpochEnded) -> set[str]:
+        self._points("train", event.step, event.time, event.train)
+        self._points("validation", event.step, event.time, event.validation)
+        self._seen = (event.step, max(self._seen[1], event.time))
+        return {*event.train, *event.validation}
+
+    def _points(self, part: Part, step: int, time: float, values: Mapping[str, float]) -> None:
+        for metric, value in values.items():
+            self._extend(metric, part, (step,), (time,), (value,))
+
+    def _extend(
+        self, metric: str, part: Part, steps: Sequence[float], times: Sequence[float], values: Sequence[float]
+    ) -> None:
+        if len(values):
+            self.lines.setdefault((metric, part), Line()).extend(steps, times, values)
+
+
+def history_of(name: str, events: Iterable[Event]) -> History:
+    """The lines of a run that is on disk."""
+    history = History(name)
+    for event in events:
+        history.add(event)
+    return history
+
+
+def _place(metric: str) -> tuple[bool, str, bool]:
+    node, _, last = metric.rpartition(".")
+    return (bool(node) or metric != "loss", node, last != "loss")

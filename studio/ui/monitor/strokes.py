@@ -1,0 +1,122 @@
+"""Which lines a plot shows for a metric, and how: the current run's, over earlier runs in grey."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QColor
+
+from studio.ui.monitor.legend import Entry, Style
+from studio.ui.monitor.series import Abscissa, History, Line, Smoothed
+from studio.ui.monitor.trace import Trace
+from studio.ui.theme import Tokens, family_colour
+
+OVERLAY_STYLES: tuple[Style, ...] = ("line", "dashes", "dots")
+FEW_POINTS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What all plots share: the abscissa, a logarithmic scale for losses, smoothing as a share of the run."""
+
+    abscissa: Abscissa = "step"
+    log: bool = False
+    smoothing: float = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One line to draw: whose points, which values over them, and how."""
+
+    history: History
+    line: Line
+    trace: Trace
+    entry: Entry | None
+    colour: str
+    pale: bool = False
+    behind: bool = False
+
+    @property
+    def points(self) -> bool:
+        """Whether its points are marked: few and far between."""
+        return self.entry is not None and self.entry.style == "points" and len(self.line) <= FEW_POINTS
+
+
+class Smoothing:
+    """The smoothed twins of lines, kept as long as the span stays the same."""
+
+    def __init__(self) -> None:
+        self._share = 0.0
+        self._twins: dict[Line, Smoothed] = {}
+
+    def of(self, line: Line, history: History, share: float) -> Trace:
+        """The values of a line, smoothed over a share of its run."""
+        if share != self._share:
+            self._share, self._twins = share, {}
+        span = share * history.total_steps
+        twin = self._twins.get(line)
+        if twin is None or twin.span != span:
+            twin = self._twins[line] = Smoothed(span)
+        twin.follow(line)
+        return twin.value
+
+
+def validation_colour(tokens: Tokens) -> str:
+    """Orange; on a light ground darker, for contrast."""
+    orange = family_colour("Activation")
+    return orange if tokens.scheme == "dark" else QColor(orange).darker(125).name()
+
+
+def strokes(
+    metric: str,
+    current: History | None,
+    earlier: Sequence[History],
+    options: Options,
+    smoothing: Smoothing,
+    tokens: Tokens,
+) -> list[Stroke]:
+    """The lines of a metric, back to front."""
+    found = [
+        stroke
+        for index, history in enumerate(earlier)
+        for stroke in _earlier(metric, history, index, options, smoothing, tokens)
+    ]
+    return found + (_current(metric, current, options, smoothing, tokens) if current else [])
+
+
+def _earlier(
+    metric: str, history: History, index: int, options: Options, smoothing: Smoothing, tokens: Tokens
+) -> list[Stroke]:
+    """One grey line: validation where there is any, else training."""
+    style = OVERLAY_STYLES[index % len(OVERLAY_STYLES)]
+    entry = Entry(history.name, tokens.faint, style)
+    if line := history.line(metric, "validation") or history.line(metric, "train"):
+        return [Stroke(history, line, line.value, entry, tokens.faint, behind=True)]
+    if line := history.line(metric, "steps"):
+        trace = smoothing.of(line, history, options.smoothing) if options.smoothing else line.value
+        return [Stroke(history, line, trace, entry, tokens.faint, behind=True)]
+    return []
+
+
+def _current(
+    metric: str, history: History, options: Options, smoothing: Smoothing, tokens: Tokens
+) -> list[Stroke]:
+    found: list[Stroke] = []
+    train = Entry(QCoreApplication.translate("Curves", "train"), tokens.accent)
+    steps, epochs = history.line(metric, "steps"), history.line(metric, "train")
+    per_step = metric == "loss" and steps is not None
+    smooth = per_step and options.smoothing > 0
+    if steps and (smooth or not per_step):
+        found.append(Stroke(history, steps, steps.value, None, tokens.accent, pale=True))
+    if steps and smooth:
+        trace = smoothing.of(steps, history, options.smoothing)
+        found.append(Stroke(history, steps, trace, train, tokens.accent))
+    elif strong := steps if per_step else epochs:
+        found.append(Stroke(history, strong, strong.value, train, tokens.accent))
+    if line := history.line(metric, "validation"):
+        colour = validation_colour(tokens)
+        entry = Entry(QCoreApplication.translate("Curves", "validation"), colour, "points")
+        found.append(Stroke(history, line, line.value, entry, colour))
+    return found

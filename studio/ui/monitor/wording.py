@@ -1,0 +1,64 @@
+"""How metrics, numbers and spans of time are written in the monitor."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QCoreApplication
+
+
+def metric_title(metric: str) -> str:
+    """A metric's name as a heading; that of one of several loss nodes carries the node's name."""
+    node, _, last = metric.rpartition(".")
+    titles = {
+        "loss": QCoreApplication.translate("Metrics", "Loss"),
+        "accuracy": QCoreApplication.translate("Metrics", "Accuracy"),
+        "top5": QCoreApplication.translate("Metrics", "Top-5 accuracy"),
+        "mae": QCoreApplication.translate("Metrics", "Mean absolute error"),
+        "rmse": QCoreApplication.translate("Metrics", "Root mean squared error"),
+        "r2": QCoreApplication.translate("Metrics", "R²"),
+    }
+    title = titles.get(last, last)
+    return f"{node} · {title}" if node else title
+
+
+def metric_label(metric: str) -> str:
+    """A metric's name in running text."""
+    title = metric_title(metric)
+    return title if "." in metric or metric == "r2" else title[:1].lower() + title[1:]
+
+
+def is_share(metric: str) -> bool:
+    """Whether a metric lies between 0 and 1 and is written in percent."""
+    return metric.rpartition(".")[2] in ("accuracy", "top5")
+
+
+def metric_text(metric: str, value: float) -> str:
+    """A metric's value: 98.21 %, 0.1382, 3.1e-4."""
+    return f"{100 * value:.2f} %" if is_share(metric) and math.isfinite(value) else number(value)
+
+
+def number(value: float, digits: int = 4) -> str:
+    """A number in few significant digits: 0.1382, 41 200, 3.1e-4; a dash where there is none."""
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
+    size = abs(value)
+    if value == 0 or 1e-3 <= size < 10**digits:
+        return f"{value:.{digits}g}"
+    if size < 1e7 and size >= 1:
+        return grouped(round(value))
+    mantissa, _, exponent = f"{value:.{digits - 2}e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def grouped(value: int) -> str:
+    """A whole number with thin groups of three: 41 200."""
+    return f"{value:,}".replace(",", "\u2009")
+
+
+def clock(seconds: float) -> str:
+    """A span of time as h:mm:ss; a dash where it is not known."""
+    if not math.isfinite(seconds) or seconds < 0:
+        return "–"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
