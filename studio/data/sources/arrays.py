@@ -51,12 +51,12 @@ def load_arrays(path: Path) -> dict[str, Array]:
     if path.is_dir():
         raise DataError(f"{path} is a folder, not a file.", "Choose an .npz or .npy file.")
     try:
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {"x": loaded}
-        with loaded:
+        with path.open("rb") as file:  # numpy itself leaves a damaged one open
+            loaded = np.load(file, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return {"x": loaded}
             found = {name: loaded[name] for name in loaded.files}
-    except (ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error, SyntaxError) as error:
+    except (MemoryError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error, SyntaxError) as error:
         raise _unreadable(path, error) from None
     if not found:
         raise DataError(f"{path.name} holds no arrays.", "Choose another file.")

@@ -1,0 +1,61 @@
+"""scikit-learn's bundled sets as fields."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from studio.data.describe import Description, describe
+from studio.project.project import Data, Setting
+
+
+def told(name: str) -> Description:
+    found = describe(Data(Setting("ScikitLearn", {"dataset": name})), Path())
+    assert found.problems == ()
+    assert sum(found.parts.values()) == found.samples
+    return found
+
+
+def test_digits_are_pictures() -> None:
+    digits = told("digits")
+    image = digits.fields["image"]
+    assert (image.shape, image.dtype, image.low, image.high, image.picture) == (
+        (1, 8, 8),
+        "float32",
+        0,
+        16,
+        True,
+    )
+    assert digits.fields["label"].classes == tuple("0123456789")
+    assert digits.samples == sum(digits.counts["label"]) == 1797
+
+
+@pytest.mark.parametrize(
+    ("name", "features", "classes"), [("iris", 4, 3), ("wine", 13, 3), ("breast_cancer", 30, 2)]
+)
+def test_tables_with_classes(name: str, features: int, classes: int) -> None:
+    table = told(name)
+    assert table.fields["features"].shape == (features,)
+    assert len(table.columns["features"]) == features
+    label = table.fields["label"]
+    assert (label.shape, label.dtype, label.role, len(label.classes or ())) == (
+        (),
+        "int64",
+        "target",
+        classes,
+    )
+
+
+def test_diabetes_is_in_its_original_units() -> None:
+    fields = told("diabetes").fields
+    assert (fields["features"].shape, fields["target"].shape) == ((10,), (1,))
+    assert (fields["target"].low, fields["target"].high) == (25, 346)
+    assert fields["features"].high == 301  # cholesterol, which the scaled form hides
+
+
+def test_wrong_settings_are_problems_at_their_fields() -> None:
+    wrong = describe(Data(Setting("ScikitLearn", {"dataset": "mars"}), {"test": 3.0}), Path())
+    assert {problem.field for problem in wrong.problems} == {"data.dataset", "data.test"}
+    assert describe(Data(Setting("Zip")), Path()).problems[0].field == "data.source"
+    assert describe(Data(), Path()) == Description()
