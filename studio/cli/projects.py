@@ -1,0 +1,94 @@
+"""check, show and export: what can be said of a project without training it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.cli.say import PROBLEMS, problem_values, say, say_json, table, tell_problems
+from studio.project.project import Project
+from studio.project.storage import load
+
+if TYPE_CHECKING:
+    from studio.build.plan import Checked
+
+
+def checked(project: Project, folder: Path) -> Checked:
+    """The check of a project together with its data; relative paths start from `folder`."""
+    from studio.build.check import Checker
+    from studio.data.describe import describe
+
+    description = describe(project.data, folder)
+    return Checker().check(project, description.fields, description.problems)
+
+
+def check(arguments: Namespace) -> int:
+    """neuroloom check FILE: list the problems."""
+    path = Path(arguments.file)
+    project = load(path)
+    answer = checked(project, path.parent)
+    if arguments.json:
+        say_json({"file": str(path), "problems": [problem_values(one) for one in answer.problems]})
+    else:
+        tell_problems(answer.problems)
+        say(_verdict(answer))
+    return PROBLEMS if answer.errors else 0
+
+
+def _verdict(answer: Checked) -> str:
+    errors = len(answer.errors)
+    warnings = len(answer.problems) - errors
+    found = [
+        f"{count} {word}{'s' if count > 1 else ''}"
+        for count, word in ((errors, "error"), (warnings, "warning"))
+        if count
+    ]
+    nodes = len(answer.project.graph.nodes)
+    return f"{answer.project.name}: {', '.join(found) or 'no problems'} in {nodes} nodes"
+
+
+def show(arguments: Namespace) -> int:
+    """neuroloom show FILE: a table of the nodes in the order in which they run."""
+    path = Path(arguments.file)
+    answer = checked(load(path), path.parent)
+    rows = [["node", "type", "output", "parameters", "multiply-adds"]]
+    rows += [_row(name, answer) for name in _in_order(answer)]
+    total = answer.total
+    rows.append(["total", "", "", f"{total.parameters:,}", f"{total.multiply_adds:,}"])
+    say(table(rows, right=(3, 4)))
+    tell_problems(answer.problems)
+    return PROBLEMS if answer.errors else 0
+
+
+def _row(name: str, answer: Checked) -> list[str]:
+    node = answer.project.graph.nodes[name]
+    shapes = [str(type) for end, type in answer.types.items() if end.node == name]
+    cost = answer.costs.get(name)
+    counts = [f"{cost.parameters:,}", f"{cost.multiply_adds:,}"] if cost else ["", ""]
+    return [name, node.type, ", ".join(shapes), *counts]
+
+
+def _in_order(answer: Checked) -> list[str]:
+    plan = answer.plan
+    planned = [one.name for part in (plan.inputs, plan.steps, plan.losses, plan.outputs) for one in part]
+    rest = sorted(answer.project.graph.nodes.keys() - set(planned))
+    return [*planned, *rest]
+
+
+def export(arguments: Namespace) -> int:
+    """neuroloom export FILE|RUN --to pytorch -o OUT."""
+    from studio.train.runs import data_folder, run_project
+
+    source, out = Path(arguments.source), Path(arguments.output)
+    is_run = source.is_dir()
+    project = run_project(source) if is_run else load(source)
+    answer = checked(project, data_folder(source) if is_run else source.parent)
+    if answer.errors:
+        tell_problems(answer.errors)
+        return PROBLEMS
+    from studio.interchange.pytorch_source import export_pytorch
+
+    export_pytorch(project, answer.plan, out)
+    say(f"wrote {out}")
+    return 0

@@ -1,0 +1,86 @@
+"""What the command line prints: answers on stdout, messages on stderr, tables with aligned columns."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from studio.errors import Problem
+
+PROBLEMS, WRONG_USAGE, FAILED = 1, 2, 3
+
+
+class UsageError(Exception):
+    """The command cannot be meant so: what is wrong, and what would be right."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def say(text: str = "") -> None:
+    """Print a line of the answer."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def say_json(value: object, indent: int | None = 2) -> None:
+    """Print the answer as one JSON value; numbers that JSON has no word for become null."""
+    say(json.dumps(_plain(value), ensure_ascii=False, indent=indent, allow_nan=False))
+
+
+def tell(message: str, hint: str = "") -> None:
+    """Print a message on stderr, and what to do about it below."""
+    sys.stderr.write(f"neuroloom: {message}\n" + (f"  {hint}\n" if hint else ""))
+    sys.stderr.flush()
+
+
+def tell_problems(problems: Iterable[Problem]) -> None:
+    """Print problems on stderr, each with its place and hint."""
+    for problem in problems:
+        place = f"{problem.field}: " if problem.node is None and problem.field else ""
+        if problem.node and not problem.message.startswith(f"{problem.node}:"):
+            place = f"{problem.node}: "
+        hint = f"\n    {problem.hint}" if problem.hint else ""
+        sys.stderr.write(f"{problem.severity}: {place}{problem.message}{hint}\n")
+    sys.stderr.flush()
+
+
+def problem_values(problem: Problem) -> dict[str, object]:
+    """A problem as JSON values."""
+    return {
+        "severity": problem.severity,
+        "node": problem.node,
+        "field": problem.field,
+        "message": problem.message,
+        "hint": problem.hint,
+        "fixes": [fix.label for fix in problem.fixes],
+    }
+
+
+def table(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> str:
+    """Rows as aligned columns, the first row as heading; `right` are the columns aligned to the right."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    to_the_right = frozenset(right)
+
+    def aligned(row: Sequence[str]) -> str:
+        cells = [
+            cell.rjust(widths[at]) if at in to_the_right else cell.ljust(widths[at])
+            for at, cell in enumerate(row)
+        ]
+        return "  ".join(cells).rstrip()
+
+    return "\n".join([aligned(rows[0]), "  ".join("─" * width for width in widths), *map(aligned, rows[1:])])
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in cast(Mapping[object, object], value).items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in cast(Sequence[object], value)]
+    return value

@@ -1,0 +1,118 @@
+"""train: run a project in the terminal, with a progress bar or JSON lines; Ctrl-C stops with a checkpoint."""
+
+from __future__ import annotations
+
+import signal
+from argparse import Namespace
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from studio.cli.overrides import with_overrides
+from studio.cli.progress import ProgressLines, json_lines, metrics_text
+from studio.cli.projects import checked
+from studio.cli.say import FAILED, PROBLEMS, UsageError, say, tell, tell_problems
+from studio.project.storage import load
+from studio.train.control import Control
+from studio.train.events import Event
+from studio.train.job import Job, Result
+from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, run_project
+
+if TYPE_CHECKING:
+    from studio.project.project import Project
+
+SHORT = ("epochs", "batch_size", "device", "seed")
+
+
+def train(arguments: Namespace) -> int:
+    """neuroloom train FILE: check, train, and say what came of it."""
+    if arguments.resume is None and arguments.file is None:
+        raise UsageError("train needs a FILE, or --resume with a RUN", "neuroloom train mine.loom")
+    project, folder = _project(arguments)
+    answer = checked(project, folder)
+    tell_problems(answer.problems)
+    if answer.errors:
+        return PROBLEMS
+    job = Job(project, folder, _run_dir(arguments, project, folder), resume=arguments.resume is not None)
+    result = run_job(job, json_lines if arguments.json else ProgressLines().add)
+    if arguments.curves:
+        draw(result, Path(arguments.curves))
+    return report(result, quiet=arguments.json)
+
+
+def _project(arguments: Namespace) -> tuple[Project, Path]:
+    """The project with the changes asked for, and the folder its paths start from."""
+    short = [f"training.{name}={value}" for name in SHORT if (value := getattr(arguments, name)) is not None]
+    if arguments.resume is not None:
+        run = Path(arguments.resume)
+        return with_overrides(run_project(run), [*short, *arguments.set]), data_folder(run)
+    path = Path(arguments.file)
+    return with_overrides(load(path), [*short, *arguments.set]), path.parent
+
+
+def _run_dir(arguments: Namespace, project: Project, folder: Path) -> Path:
+    if arguments.resume is not None:
+        return Path(arguments.resume)
+    runs = Path(arguments.runs) if arguments.runs else default_runs_dir(Path(arguments.file))
+    return create_run(project, folder, runs)
+
+
+def run_job(job: Job, emit: Callable[[Event], None]) -> Result:
+    """Train in this thread; Ctrl-C and SIGTERM end it after the current step, with a checkpoint."""
+    control = Control()
+    with _stopping(control):
+        from studio.train.engine import run
+
+        return run(job, emit, control)
+
+
+@contextmanager
+def _stopping(control: Control) -> Generator[None]:
+    """Turn signals into a stop; a second Ctrl-C interrupts at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        tell("stopping after this step, with a checkpoint (Ctrl-C again to give up at once)")
+        control.stop()
+
+    before = {one: signal.signal(one, stop) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def report(result: Result, quiet: bool = False) -> int:
+    """Say how a run ended and where it lies; the exit code."""
+    failed, finished = result.failed, result.finished
+    if failed is not None:
+        where = f"{failed.node}: " if failed.node and not failed.message.startswith(failed.node) else ""
+        tell(f"{where}{failed.message}", failed.hint)
+    if not quiet and finished is not None:
+        words = {
+            "completed": "finished",
+            "early": "stopped early, no longer getting better",
+            "stopped": "stopped",
+        }
+        say(f"{words[finished.reason]} at epoch {finished.epoch}; best epoch {finished.best_epoch}")
+        if finished.test:
+            say(f"test part: {metrics_text(finished.test)}")
+    if not quiet:
+        say(f"run: {result.run_dir}")
+        if read_run(result.run_dir).resumable:
+            say(f"go on:    neuroloom train --resume {result.run_dir}")
+        if finished is not None:
+            say(f"evaluate: neuroloom evaluate {result.run_dir}")
+    return 0 if failed is None else FAILED
+
+
+def draw(result: Result, picture: Path) -> None:
+    """Draw the run's curves to a picture and say where it is."""
+    from studio.cli.curves import draw_curves
+    from studio.train.history import read_events
+
+    draw_curves(read_events(result.run_dir), picture, result.run_dir.name)
+    tell(f"curves: {picture}")
