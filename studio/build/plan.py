@@ -152,13 +152,17 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The answer of a check of one project value. `types` has every output endpoint whose type is known."""
+    """The answer of a check of one project value. `types` has every output endpoint whose type is known.
+
+    `steps` has every step that could be made, by node; the plan lacks those that no loss or output needs.
+    """
 
     project: Project
     plan: Plan = field(default_factory=Plan)
     problems: tuple[Problem, ...] = ()
     types: Mapping[Endpoint, TensorType] = field(default_factory=dict)
     costs: Mapping[str, Cost] = field(default_factory=dict)
+    steps: Mapping[str, Step] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -1,0 +1,93 @@
+"""How a layer is called: its target, where tensors go among the arguments, and what its result holds."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, cast
+
+from torch import nn
+
+from studio.catalog.registry import Layer
+
+Callee = Callable[..., Any]
+"""A module or a function, called with tensors."""
+Nested = Any
+"""A tensor, or a tuple of what is nested."""
+Path = tuple[int, ...]
+"""Which part of a nested tuple: () is the whole result, (1, 0) the first part of the second."""
+
+
+@cache
+def resolve(target: str) -> Callee:
+    """The class or function of a dotted name."""
+    module, _, name = target.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def make(layer: Layer, kwargs: Mapping[str, Any]) -> Callee:
+    """What is called with tensors: a new module, or the function with its keywords."""
+    assert layer.target is not None
+    target = resolve(layer.target)
+    if layer.is_module:
+        return target(**kwargs)
+    return partial(target, **kwargs) if kwargs else target
+
+
+def is_module(callee: object) -> bool:
+    """Whether what `make` returned has parameters and a mode."""
+    return isinstance(callee, nn.Module)
+
+
+@cache
+def parse_returns(pattern: str) -> tuple[tuple[str, Path], ...]:
+    """The names in a pattern such as "output, (hidden, cell)" and where each lies; `_` is left out."""
+    found: list[tuple[str, Path]] = []
+
+    def walk(part: ast.expr, path: Path) -> None:
+        if isinstance(part, ast.Tuple):
+            for index, item in enumerate(part.elts):
+                walk(item, (*path, index))
+        elif isinstance(part, ast.Name) and part.id != "_":
+            found.append((part.id, path))
+
+    walk(ast.parse(pattern, mode="eval").body, ())
+    return tuple(found)
+
+
+def paths(layer: Layer) -> tuple[Path, ...]:
+    """Where each output port's tensor lies in the result, in the order of the ports."""
+    if not layer.returns:
+        return ((),)
+    where = dict(parse_returns(layer.returns))
+    return tuple(where[port.name] for port in layer.outputs)
+
+
+def part(result: Nested, path: Path) -> Nested:
+    """The part of a nested tuple at a path."""
+    for index in path:
+        result = result[index]
+    return result
+
+
+def arrange(layer: Layer, ports: Sequence[str], tensors: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Positional and keyword arguments of the call.
+
+    A tensor after an optional input that is left out goes in by its port's name.
+    """
+    args: list[Any] = []
+    named: dict[str, Any] = {}
+    gap = False
+    for port in layer.inputs:
+        here = [tensor for name, tensor in zip(ports, tensors, strict=True) if name == port.name]
+        if not here:
+            gap = True
+        elif gap:
+            named[port.name] = here if layer.as_list and port.variadic else here[0]
+        elif layer.as_list and port.variadic:
+            args.append(here)
+        else:
+            args.extend(here)
+    return args, {**named, **cast(Mapping[str, Any], layer.call)}

@@ -1,0 +1,129 @@
+"""The check of a project: its problems, its plan, and the type of every wire.
+
+Incremental: a node is looked at again only when it, or what arrives at it, has changed. torch and networkx
+are imported at the first check, not with this module, so that a window can be on screen before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from studio.build.plan import Checked, InputStep, LossStep, OutputStep, Plan, Step
+from studio.catalog.registry import Registry, registry
+from studio.errors import Problem
+from studio.project.fields import Field
+from studio.project.graph import Edge, Endpoint, Graph
+from studio.project.project import Project
+
+if TYPE_CHECKING:
+    from studio.build.evaluation import Answer
+    from studio.build.ordering import Structure
+    from studio.build.walk import Memory, Walk
+
+
+class Checker:
+    """Checks project values one after the other; what two of them share is worked out once."""
+
+    def __init__(self, catalog: Registry | None = None) -> None:
+        self._registry = catalog or registry()
+        self._memory: Memory = {}
+        self._fields: Mapping[str, Field] | None = None
+        self._structure: tuple[tuple[Edge, ...], frozenset[str], Structure] | None = None
+
+    def check(
+        self,
+        project: Project,
+        fields: Mapping[str, Field] | None = None,
+        data_problems: tuple[Problem, ...] = (),
+        parts: Mapping[str, int] | None = None,
+    ) -> Checked:
+        """Check a project. `fields` is None while the data is not known, {} where there is none; `parts` are
+        the numbers of samples by part, where known.
+        """
+        from studio.build.walk import Walk
+
+        if fields != self._fields:
+            self._memory.clear()
+            self._fields = fields
+        graph = project.graph
+        structure = self._structured(graph)
+        walk = Walk(graph, self._registry, fields, self._memory)
+        for name in structure.order:
+            walk.visit(name)
+        for name in self._memory.keys() - graph.nodes.keys():
+            del self._memory[name]
+        return _concluded(project, self._registry, structure, walk, fields, data_problems, parts or {})
+
+    def _structured(self, graph: Graph) -> Structure:
+        """The drawing's order, worked out again only when nodes or wires came or went."""
+        from studio.build.ordering import structure_of
+
+        names = frozenset(graph.nodes)
+        known = self._structure
+        if known is None or known[1] != names or (known[0] is not graph.edges and known[0] != graph.edges):
+            known = (graph.edges, names, structure_of(graph))
+            self._structure = known
+        return known[2]
+
+
+def _concluded(
+    project: Project,
+    catalog: Registry,
+    structure: Structure,
+    walk: Walk,
+    fields: Mapping[str, Field] | None,
+    data_problems: tuple[Problem, ...],
+    parts: Mapping[str, int],
+) -> Checked:
+    """Put the nodes' answers together: the plan, and the checks of the whole."""
+    from studio.build import rules
+    from studio.build.ordering import upstream
+    from studio.build.whole import Whole
+
+    answers = walk.answers
+    ends = tuple(name for name in answers if _is_end(project, catalog, name))
+    used = frozenset(upstream(project.graph, ends)) if ends else frozenset(answers)
+    steps = {name: one.made for name, one in answers.items() if isinstance(one.made, Step)}
+    plan = _plan(answers, used, structure.order)
+    costs = {name: one.cost for name, one in answers.items() if one.cost and name in used}
+    problems = (*data_problems, *(problem for one in answers.values() for problem in one.problems))
+    whole = Whole(
+        project=project,
+        registry=catalog,
+        structure=structure,
+        plan=plan,
+        types=walk.types,
+        ends=ends,
+        used=used,
+        missing={name: one.missing for name, one in answers.items() if one.missing},
+        problems=problems,
+        fields=fields,
+        parts=parts,
+        learns=any(cost.parameters for cost in costs.values()),
+    )
+    found = (problem for rule in rules.WHOLE for problem in rule(whole))
+    return Checked(project, plan, _ranked((*problems, *found)), walk.types, costs, steps)
+
+
+def _is_end(project: Project, catalog: Registry, name: str) -> bool:
+    layer = catalog.layer(project.graph.nodes[name].type)
+    return layer is not None and bool(layer.inputs) and not layer.outputs
+
+
+def _plan(answers: Mapping[str, Answer], used: frozenset[str], order: tuple[str, ...]) -> Plan:
+    made = [answers[name].made for name in order if name in answers and name in used]
+    steps = tuple(one for one in made if isinstance(one, Step))
+    losses = tuple(one for one in made if isinstance(one, LossStep))
+    outputs = tuple(one for one in made if isinstance(one, OutputStep))
+    inputs = tuple(one for one in made if isinstance(one, InputStep))
+    read = {ref.node for step in steps for ref in step.args if isinstance(ref, Endpoint)}
+    read |= {ref.node for ref in (*(o.source for o in outputs), *(loss.prediction for loss in losses))
+             if isinstance(ref, Endpoint)}  # fmt: skip
+    model_inputs = sorted((step for step in inputs if step.name in read), key=lambda step: step.name)
+    return Plan(inputs, steps, losses, outputs, tuple(model_inputs))
+
+
+def _ranked(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Errors before warnings, each in the order found."""
+    return tuple(sorted(problems, key=lambda problem: problem.severity == "warning"))

@@ -1,0 +1,136 @@
+"""One node with what arrives at it becomes a step of the plan, the types that leave it, and its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from studio.build import rules, shapes
+from studio.build.plan import Cost, Dim, InputStep, LossStep, OutputStep, Step, TensorType
+from studio.build.rules_types import refused
+from studio.build.site import Arrival, Site, field_type, tensors_of
+from studio.build.summary import cost_of
+from studio.catalog.registry import Layer, checked_values
+from studio.errors import Problem
+from studio.project.fields import Field
+from studio.project.graph import Node
+
+Made = Step | InputStep | LossStep | OutputStep
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a node: its step if one could be made, its output types (none while unknown), problems.
+
+    `missing` are required ports that nothing arrives at, `field` the field of the data that an Input passes
+    on.
+    """
+
+    made: Made | None = None
+    outputs: tuple[TensorType, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    missing: tuple[str, ...] = ()
+    field: Field | None = None
+    cost: Cost | None = None
+
+
+def evaluate(
+    node: Node, layer: Layer, arrivals: tuple[Arrival, ...], fields: Mapping[str, Field] | None
+) -> Answer:
+    """Check one node and plan its step."""
+    values, wrong = checked_values(layer.all_params, node.params)
+    tensors, missing = tensors_of(layer, arrivals, values, fields)
+    site = Site(node, layer, values, wrong, arrivals, fields, tensors, missing)
+    problems = [problem for rule in rules.NODE for problem in rule(site)]
+    if layer.target is None and not layer.inputs:
+        return _input(site, problems)
+    known = not missing and bool(tensors) and all(one.type is not None for one in _wired(site))
+    broken = any(one.edge.target.port not in {p.name for p in layer.inputs} or one.fault for one in arrivals)
+    if not known or broken:
+        return Answer(problems=tuple(problems), missing=missing)
+    for rule in rules.TYPES:
+        found = list(rule(site))
+        problems += found
+        if any(problem.severity == "error" for problem in found):
+            return _after_error(site, problems)
+    return _finished(site, problems)
+
+
+def _wired(site: Site) -> list[Any]:
+    """The tensors that must be known: all but a loss's target that comes straight from the data."""
+    options = {port.name for port in site.layer.inputs if port.from_option}
+    brought = {arrival.edge.target.port for arrival in site.arrivals}
+    return [one for one in site.tensors if one.port not in options or one.port in brought]
+
+
+def _input(site: Site, problems: list[Problem]) -> Answer:
+    name, shape = str(site.values["field"]), site.values["shape"]
+    field = (site.fields or {}).get(name)
+    if field is not None:
+        type = field_type(field)
+    elif shape is not None:
+        sizes = tuple(
+            size for size in (shape if isinstance(shape, tuple) else (shape,)) if isinstance(size, int)
+        )
+        type = TensorType((Dim(), *sizes), str(site.values["dtype"]))
+    else:
+        return Answer(problems=tuple(problems))
+    return Answer(InputStep(site.name, name, type), (type,), tuple(problems), field=field, cost=Cost())
+
+
+def _after_error(site: Site, problems: list[Problem]) -> Answer:
+    """A loss or output stays in the plan, so that the drawing's results are still known."""
+    made = _loss(site, _arguments(site)) if site.layer.category == "Loss" else None
+    return Answer(made, problems=tuple(problems))
+
+
+def _finished(site: Site, problems: list[Problem]) -> Answer:
+    layer = site.layer
+    if layer.target is None:
+        first = site.tensors[0]
+        assert first.type
+        return Answer(OutputStep(site.name, first.ref, first.type), (), tuple(problems), cost=Cost())
+    ports = tuple(one.port for one in site.tensors)
+    arguments = _arguments(site)
+    if layer.category == "Loss" and any(one.type is None for one in site.tensors):
+        return Answer(_loss(site, arguments), (), tuple(problems), cost=Cost())
+    found = shapes.infer(layer, arguments, ports, site.inputs())
+    if found.failure:
+        problems.append(refused(site, found.failure, found.kwargs))
+        return _after_error(site, problems)
+    if layer.category == "Loss":
+        return Answer(_loss(site, found.kwargs), (), tuple(problems), cost=Cost())
+    refs = tuple(one.ref for one in site.tensors)
+    step = Step(site.name, layer, found.kwargs, refs, ports, site.inputs(), found.outputs)
+    return Answer(step, found.outputs, tuple(problems), cost=cost_of(step))
+
+
+def _arguments(site: Site) -> dict[str, Any]:
+    """The parameters that apply; options are not the target's business."""
+    return {param.name: site.values[param.name] for param in site.layer.params if param.applies(site.values)}
+
+
+def _loss(site: Site, kwargs: Mapping[str, Any]) -> LossStep | None:
+    prediction, target = site.at("prediction"), site.at("target")
+    if prediction is None or target is None or prediction.type is None:
+        return None
+    metrics = site.values.get("metrics", ())
+    truth = target.type or _assumed_target(site, prediction.type)
+    return LossStep(
+        site.name,
+        site.layer,
+        kwargs,
+        prediction.ref,
+        target.ref,
+        float(str(site.values.get("weight", 1.0))),
+        tuple(str(one) for one in metrics) if isinstance(metrics, tuple) else (),
+        (prediction.type, truth),
+    )
+
+
+def _assumed_target(site: Site, prediction: TensorType) -> TensorType:
+    """What a target that is not known yet would have to be."""
+    if "target" in site.layer.integers:
+        return TensorType((*prediction.shape[:1], *prediction.shape[2:]), "int64")
+    return replace(prediction, dtype="float32")

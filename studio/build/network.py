@@ -1,0 +1,175 @@
+"""The network that a plan describes, as one nn.Module, and its losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from torch import Tensor, nn
+
+from studio.build import blocks, calls
+from studio.build.plan import FieldRef, LossStep, Plan, Ref, Step
+from studio.project.graph import Endpoint
+
+Place = int | tuple[int, ...]
+"""Where a tensor lies while the network runs; several where a list of tensors goes in as one argument."""
+
+
+class _Call(NamedTuple):
+    """One call with everything looked up, so that a step of training does no more than it must."""
+
+    function: Any
+    plain: bool
+    args: tuple[Any, ...]
+    named: Mapping[str, Place]
+    constants: Mapping[str, Any]
+    output: int
+    parts: tuple[tuple[int, calls.Path], ...]
+    done: tuple[int, ...]
+
+
+class _Program(NamedTuple):
+    """The calls that compute some results from some tensors given, and how many places they use."""
+
+    given: tuple[Ref, ...]
+    calls: tuple[_Call, ...]
+    results: tuple[tuple[Ref, int], ...]
+    size: int
+
+
+class Network(nn.Module):
+    """Runs a plan. Its modules are named as the nodes, so its state_dict has the keys of the exported class.
+
+    Modules are made in the order of the plan, which fixes how initial weights follow from the seed.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._inputs = plan.model_inputs
+        callees: dict[str, Any] = {}
+        for step in plan.steps:
+            callees[step.name] = callee = calls.make(step.layer, step.kwargs)
+            if isinstance(callee, nn.Module):
+                # A node may be called as a method of this class is (values): add_module would refuse it.
+                self._modules[step.name] = callee
+        self._forward = _program(plan, callees, plan.results.values())
+        self._values = _program(plan, callees, wanted(plan))
+        self._fields = {Endpoint(step.name, "output"): step.field for step in plan.inputs}
+
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """The results of the plan, from tensors in the order of its model_inputs; one alone comes bare."""
+        if len(inputs) != len(self._inputs):
+            names = ", ".join(step.name for step in self._inputs)
+            raise ValueError(f"the network takes {len(self._inputs)} inputs ({names}), not {len(inputs)}")
+        given: dict[Ref, Tensor] = {
+            Endpoint(step.name, "output"): x for step, x in zip(self._inputs, inputs, strict=True)
+        }
+        slots = _run(self._forward, [given.get(ref) for ref in self._forward.given])
+        results = tuple(slots[place] for _, place in self._forward.results)
+        return results[0] if len(results) == 1 else results
+
+    def values(self, batch: Mapping[str, Tensor]) -> dict[Ref, Tensor]:
+        """Every tensor that losses and results need, from the fields of a batch."""
+        fields = self._fields
+        given = [batch[ref.field if isinstance(ref, FieldRef) else fields[ref]] for ref in self._values.given]
+        slots = _run(self._values, given)
+        return {ref: slots[place] for ref, place in self._values.results}
+
+
+def make_losses(plan: Plan) -> dict[str, nn.Module]:
+    """The loss functions by node name."""
+    return {loss.name: _loss(loss) for loss in plan.losses}
+
+
+def _loss(loss: LossStep) -> nn.Module:
+    module = calls.make(loss.layer, loss.kwargs)
+    assert isinstance(module, nn.Module)
+    indices = loss.inputs[1].dtype == "int64" and "target" not in loss.layer.integers
+    return blocks.ClassesAsNumbers(module) if indices else module
+
+
+def wanted(plan: Plan) -> list[Ref]:
+    """Every tensor that losses compare or that is a result, each once."""
+    losses = [ref for loss in plan.losses for ref in (loss.prediction, loss.target)]
+    return list(dict.fromkeys([*losses, *plan.results.values()]))
+
+
+def needed_steps(plan: Plan, refs: Iterable[Ref]) -> list[Step]:
+    """The steps that some tensors depend on, in the order of the plan."""
+    reached = {ref.node for ref in refs if isinstance(ref, Endpoint)}
+    needed: list[Step] = []
+    for step in reversed(plan.steps):
+        if step.name in reached:
+            needed.append(step)
+            reached.update(ref.node for ref in step.args if isinstance(ref, Endpoint))
+    return needed[::-1]
+
+
+def _program(plan: Plan, callees: Mapping[str, Any], results: Iterable[Ref]) -> _Program:
+    """Number the places of all tensors and write down the calls."""
+    wanted_refs = list(results)
+    steps = needed_steps(plan, wanted_refs)
+    used = [*wanted_refs, *(ref for step in steps for ref in step.args)]
+    made = {Endpoint(step.name, port.name) for step in steps for port in step.layer.outputs}
+    given = tuple(dict.fromkeys(ref for ref in used if ref not in made))
+    places: dict[Ref, int] = {ref: index for index, ref in enumerate(given)}
+    for step in steps:
+        for port in step.layer.outputs:
+            places[Endpoint(step.name, port.name)] = len(places)
+    last = {ref: at for at, step in enumerate(steps) for ref in step.args}
+    kept = set(wanted_refs)
+    written: list[_Call] = []
+    for at, step in enumerate(steps):
+        done = (places[ref] for ref in dict.fromkeys(step.args) if last[ref] == at and ref not in kept)
+        written.append(_call(step, callees[step.name], places, tuple(done)))
+    ends = tuple((ref, places[ref]) for ref in wanted_refs)
+    return _Program(given, tuple(written), ends, len(places))
+
+
+def _call(step: Step, callee: calls.Callee, places: Mapping[Ref, int], done: tuple[int, ...]) -> _Call:
+    args, named = calls.arrange(step.layer, step.ports, [places[ref] for ref in step.args])
+    tensors = {key: _place(at) for key, at in named.items() if key not in step.layer.call}
+    parts = tuple(
+        (places[Endpoint(step.name, port.name)], path)
+        for port, path in zip(step.layer.outputs, calls.paths(step.layer), strict=True)
+    )
+    whole = len(parts) == 1 and parts[0][1] == ()
+    return _Call(
+        function=callee,
+        plain=not tensors and not any(isinstance(at, list) for at in args),
+        args=tuple(_place(at) for at in args),
+        named=tensors,
+        constants=dict(step.layer.call),
+        output=parts[0][0],
+        parts=() if whole else parts,
+        done=done,
+    )
+
+
+def _place(at: int | list[int]) -> Place:
+    return tuple(at) if isinstance(at, list) else at
+
+
+def _run(program: _Program, given: Sequence[Tensor | None]) -> list[Any]:
+    slots: list[Any] = [*given, *([None] * (program.size - len(given)))]
+    for function, plain, args, named, constants, output, parts, done in program.calls:
+        if plain:
+            result = function(*[slots[at] for at in args], **constants)
+        else:
+            result = function(
+                *[_pick(slots, at) for at in args],
+                **{key: _pick(slots, at) for key, at in named.items()},
+                **constants,
+            )
+        if parts:
+            for at, path in parts:
+                slots[at] = calls.part(result, path)
+        else:
+            slots[output] = result
+        for at in done:
+            slots[at] = None
+    return slots
+
+
+def _pick(slots: list[Any], place: Place) -> calls.Nested:
+    return slots[place] if isinstance(place, int) else [slots[at] for at in place]

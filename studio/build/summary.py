@@ -1,0 +1,102 @@
+"""What each node costs: parameters, multiply-adds and the memory of its results.
+
+Multiply-adds are those of matrix products: convolution, linear, recurrent and attention layers and MatMul.
+Everything element by element, normalizations and pooling count 0: it is small beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from studio.build import shapes
+from studio.build.plan import Cost, Plan, Step, TensorType
+
+BYTES = {"float32": 4, "int64": 8, "float64": 8, "float16": 2, "bfloat16": 2, "bool": 1, "int32": 4}
+
+
+def costs(plan: Plan) -> dict[str, Cost]:
+    """The cost of every step by node, for one sample."""
+    return {step.name: cost_of(step) for step in plan.steps}
+
+
+def cost_of(step: Step) -> Cost:
+    """The cost of one step for one sample."""
+    counter = _COUNTERS.get(step.layer.type)
+    return Cost(
+        parameters=shapes.parameter_count(step.layer, step.kwargs),
+        multiply_adds=counter(step) if counter else 0,
+        memory=sum(_count(type) * BYTES.get(type.dtype, 4) for type in step.outputs),
+    )
+
+
+def _count(type: TensorType) -> int:
+    """How many numbers a tensor has for one sample."""
+    return prod(type.at(1))
+
+
+def _product(value: int | tuple[int, ...], dims: int) -> int:
+    items = (value,) * dims if isinstance(value, int) else value
+    return prod(items) if len(items) == dims else prod(items) ** dims
+
+
+def _linear(step: Step) -> int:
+    return _count(step.outputs[0]) * step.kwargs["in_features"]
+
+
+def _convolution(step: Step) -> int:
+    dims = len(step.outputs[0].shape) - 2
+    taps = _product(step.kwargs["kernel_size"], dims)
+    return _count(step.outputs[0]) * taps * step.kwargs["in_channels"] // step.kwargs["groups"]
+
+
+def _transposed(step: Step) -> int:
+    dims = len(step.outputs[0].shape) - 2
+    taps = _product(step.kwargs["kernel_size"], dims)
+    return _count(step.inputs[0]) * taps * step.kwargs["out_channels"] // step.kwargs["groups"]
+
+
+def _recurrent(gates: int) -> Callable[[Step], int]:
+    def count(step: Step) -> int:
+        k = step.kwargs
+        length, hidden = step.inputs[0].at(1)[1], k["hidden_size"]
+        directions = 2 if k["bidirectional"] else 1
+        sizes = [k["input_size"], *[hidden * directions] * (k["num_layers"] - 1)]
+        return length * directions * sum(gates * hidden * (size + hidden) for size in sizes)
+
+    return count
+
+
+def _attention(step: Step) -> int:
+    """Projections of queries, keys, values and result, scores, and mixing."""
+    (_, places, size), (_, others, keys), (_, _, values) = (type.at(1) for type in step.inputs[:3])
+    projections = places * size * size * 2 + others * size * (keys + values)
+    return projections + 2 * places * others * size
+
+
+def _encoder_layer(step: Step) -> int:
+    _, places, size = step.inputs[0].at(1)
+    attention = 4 * places * size * size + 2 * places * places * size
+    return attention + 2 * places * size * step.kwargs["dim_feedforward"]
+
+
+def _matmul(step: Step) -> int:
+    return _count(step.outputs[0]) * step.inputs[0].at(1)[-1]
+
+
+_COUNTERS: dict[str, Callable[[Step], Any]] = {
+    "Linear": _linear,
+    "Conv1d": _convolution,
+    "Conv2d": _convolution,
+    "Conv3d": _convolution,
+    "ConvTranspose1d": _transposed,
+    "ConvTranspose2d": _transposed,
+    "ConvTranspose3d": _transposed,
+    "RNN": _recurrent(1),
+    "GRU": _recurrent(3),
+    "LSTM": _recurrent(4),
+    "MultiheadAttention": _attention,
+    "TransformerEncoderLayer": _encoder_layer,
+    "MatMul": _matmul,
+}
