@@ -1,4 +1,4 @@
-"""The session: the open project, its undo history, its file and its latest check. The one place that changes it."""
+"""The session: the open project, its undo history, its file and its latest check; only it changes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from studio.project.storage import load, save
 
 
 class Session(QObject):
-    """One open project. Views read `project` and `checked`, follow `changed` and `check_arrived`, and call `commit`."""
+    """One open project. Views read `project` and `checked`, follow the signals, and call `commit`."""
 
     changed = Signal(object)
     """Changes between the value shown before and the one now: the same path for edit, undo, open and new."""
@@ -29,7 +29,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project = Project()
-        self._saved = self._project
+        self._saved: Project | None = self._project
         self.path: Path | None = None
         self.base: Path = Path.home()
         self.checked: Checked | None = None
@@ -60,23 +60,30 @@ class Session(QObject):
 
     def new(self, project: Project | None = None, base: Path | None = None) -> None:
         """Start over with a project that has no file yet; relative paths in it start from `base`."""
-        self.path = None
-        self.base = base or Path.home()
-        self._replace(project or Project())
+        project = project or Project()
+        self._replace(project, path=None, base=base or Path.home(), saved=project)
 
     def open(self, path: Path) -> None:
         """Open a file. Raises StudioError, and then leaves everything as it was."""
         project = load(path)
-        self.path = path
-        self._replace(project)
+        self._replace(project, path=path, base=self.base, saved=project)
+
+    def recover(self, project: Project, path: Path | None, base: Path) -> None:
+        """Take up a project whose changes were never saved to `path`, the file it came from."""
+        self._replace(project, path=path, base=base, saved=None)
 
     def save(self, path: Path | None = None) -> None:
-        """Save to `path`, or to where the project came from. Raises StudioError; the project then stays dirty."""
+        """Save to `path`, or to where the project came from. Raises StudioError, and then stays dirty."""
         target = path or self.path
         assert target is not None
         save(self._project, target)
         self.path = target
         self._saved = self._project
+        self.file_changed.emit()
+
+    def lose_file(self) -> None:
+        """The file is gone or holds something else: what is on screen counts as unsaved."""
+        self._saved = None
         self.file_changed.emit()
 
     def take_check(self, checked: Checked) -> None:
@@ -85,10 +92,10 @@ class Session(QObject):
             self.checked = checked
             self.check_arrived.emit(checked)
 
-    def _replace(self, project: Project) -> None:
+    def _replace(self, project: Project, *, path: Path | None, base: Path, saved: Project | None) -> None:
         self.undo_stack.clear()
         self.checked = None
-        self._saved = project
+        self.path, self.base, self._saved = path, base, saved
         self._apply(project)
         self.replaced.emit()
 

@@ -1,0 +1,95 @@
+"""All of the window's actions by name: menus, toolbar and command palette show the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from studio.ui.icons import icon, on_accent
+from studio.ui.theme import DARK, Tokens
+
+Shortcut = QKeySequence | QKeySequence.StandardKey | str
+
+
+class Actions(QObject):
+    """Makes actions and finds them again by name."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._made: dict[str, QAction] = {}
+        self._icons: dict[str, str] = {}
+        self._tokens = DARK
+
+    def make(
+        self,
+        name: str,
+        text: str,
+        slot: Callable[[], object],
+        *,
+        tip: str,
+        shortcut: Shortcut | None = None,
+        icon: str = "",
+        checkable: bool = False,
+        only: QWidget | None = None,
+    ) -> QAction:
+        """An action that calls `slot`; `text` is already translated, with & before its letter.
+
+        With `only`, its keys work while that widget or one inside it has the keyboard: text fields elsewhere
+        have their own use for them.
+        """
+        action = QAction(text, self._window, checkable=checkable)
+        action.setObjectName(name)
+        action.setIconVisibleInMenu(False)
+        action.setStatusTip(tip)
+        if shortcut is not None:
+            action.setShortcut(QKeySequence(shortcut))
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setToolTip(f"{tip} ({keys})" if keys else tip)
+        # The lambda drops QAction.triggered's argument: slots take none.
+        action.triggered.connect(lambda _checked=False: slot())
+        if icon:
+            self._icons[name] = icon
+        if only is not None:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        return self.add(name, action, only)
+
+    def add(self, name: str, action: QAction, only: QWidget | None = None) -> QAction:
+        """Take in an action that Qt made (a dock's own, undo and redo)."""
+        assert name not in self._made, name
+        self._made[name] = action
+        (only or self._window).addAction(action)
+        return action
+
+    def set_icon(self, name: str, drawing: str) -> None:
+        """Give an action an icon; it appears with the next `tint`."""
+        self._icons[name] = drawing
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._made[name]
+
+    def all(self) -> list[QAction]:
+        """Every action, in the order of making."""
+        return list(self._made.values())
+
+    def enable(self, enabled: bool, *names: str) -> None:
+        """Switch some actions on or off."""
+        for name in names:
+            self._made[name].setEnabled(enabled)
+
+    def show_paused(self, paused: bool) -> None:
+        """Let the pause button say what it does next."""
+        drawing = "train" if paused else "pause"
+        if self._icons.get("train.pause") != drawing:
+            self._icons["train.pause"] = drawing
+            self.tint(self._tokens)
+
+    def tint(self, tokens: Tokens) -> None:
+        """Draw the icons in the theme's colours."""
+        self._tokens = tokens
+        for name, drawing in self._icons.items():
+            colour = on_accent(tokens) if name == "train.start" else tokens.text
+            self._made[name].setIcon(icon(drawing, colour, tokens.faint))

@@ -1,0 +1,77 @@
+"""Starts the program with a window: environment, application, theme, window, signals of the system."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from studio.places import shipped
+from studio.ui.appearance import Appearance
+from studio.ui.icons import program_icon
+from studio.ui.layout import Layout
+from studio.ui.preferences import Preferences
+from studio.ui.session import Session
+from studio.ui.window import MainWindow
+
+TICK_MS = 200
+"""Python's signal handlers run only when its interpreter does."""
+
+
+def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = False) -> int:
+    """Show the window until it closes, with a project open and training where asked; the exit code."""
+    # Idle threads of torch would spin and starve the window; read when torch is imported.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    app = QApplication.instance() or QApplication([sys.argv[0]])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("neuroloom")
+    app.setApplicationDisplayName("Neuroloom")
+    app.setDesktopFileName("neuroloom")
+    app.setStyle("Fusion")
+    app.setWindowIcon(program_icon())
+    translate(app)
+    preferences = Preferences()
+    if "--reset" in argv:
+        preferences.clear()
+        Layout().clear()
+    window = MainWindow(Session(), preferences, Appearance(preferences, app))
+    window.painted.connect(lambda: start(window, path, train))
+    window.show()
+    tick = obey_signals(window)
+    code = app.exec()
+    tick.stop()
+    return code
+
+
+def start(window: MainWindow, path: Path | None, train: bool) -> None:
+    """What comes after the first paint."""
+    window.loading.start()
+    window.files.offer_recovery()
+    opened = path is None or window.files.open(path)
+    if train and opened:
+        window.training.start()
+
+
+def translate(app: QApplication) -> None:
+    """Install the translations of the user's language, as far as they are there."""
+    folders = {"neuroloom": shipped("resources") / "translations"}
+    folders["qtbase"] = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    for name, folder in folders.items():
+        translator = QTranslator(app)
+        if translator.load(QLocale(), name, "_", str(folder)):
+            app.installTranslator(translator)
+
+
+def obey_signals(window: MainWindow) -> QTimer:
+    """Close the window on Ctrl-C and SIGTERM without asking: what is unsaved stays in the recovery copy."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: window.close_unasked())
+    tick = QTimer(interval=TICK_MS)
+    tick.timeout.connect(lambda: None)
+    tick.start()
+    return tick

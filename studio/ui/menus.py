@@ -1,0 +1,188 @@
+"""The menus File, Edit and View; menus_model.py has the others. Each entry is one action with a name."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from studio.ui.files import samples
+
+if TYPE_CHECKING:
+    from studio.ui.window import MainWindow
+
+Key = QKeySequence.StandardKey
+
+
+class DocumentMenus(QObject):
+    """Fills File, Edit and View."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._make = window.actions_by_name.make
+        self._file()
+        self._edit()
+        self._view()
+
+    def _file(self) -> None:
+        window, make = self._window, self._make
+        files = window.files
+        menu = window.menuBar().addMenu(self.tr("&File"))
+        tip = self.tr("Start an empty project")
+        menu.addAction(make("file.new", self.tr("&New"), files.new, tip=tip, shortcut=Key.New))
+        tip = self.tr("Open a project file")
+        menu.addAction(make("file.open", self.tr("&Open…"), files.ask_open, tip=tip, shortcut=Key.Open))
+        self._recent = menu.addMenu(self.tr("Open &recent"))
+        self._recent.aboutToShow.connect(self.fill_recent)
+        self.fill_recent()
+        shipped = menu.addMenu(self.tr("Open &sample"))
+        for path in samples():
+            tip = self.tr("Open a copy of the sample {}").format(path.stem)
+            open_it = partial(files.open_sample, path)
+            shipped.addAction(make(f"sample.{path.stem}", path.stem.replace("_", " "), open_it, tip=tip))
+        shipped.setEnabled(not shipped.isEmpty())
+        menu.addSeparator()
+        tip = self.tr("Save the project")
+        menu.addAction(make("file.save", self.tr("&Save"), files.save, tip=tip, shortcut=Key.Save))
+        tip = self.tr("Save the project under another name")
+        save_as = make("file.save_as", self.tr("Save &as…"), files.save_as, tip=tip, shortcut="Ctrl+Shift+S")
+        menu.addAction(save_as)
+        tip = self.tr("Write the network as a Python file that needs PyTorch only")
+        export = make("file.export", self.tr("&Export PyTorch code…"), window.code_export.ask, tip=tip)
+        export.setShortcut("Ctrl+E")
+        menu.addAction(export)
+        menu.addSeparator()
+        tip = self.tr("Close the window")
+        menu.addAction(make("file.quit", self.tr("&Quit"), window.close, tip=tip, shortcut="Ctrl+Q"))
+
+    def fill_recent(self) -> None:
+        """List the recent files that are still there."""
+        self._recent.clear()
+        for path in self._window.files.preferences.recent():
+            if path.exists():
+                self._recent_entry(path)
+        if self._recent.isEmpty():
+            self._recent.addAction(self.tr("Nothing opened yet")).setEnabled(False)
+
+    def _recent_entry(self, path: Path) -> None:
+        action = self._recent.addAction(path.name)
+        action.setStatusTip(str(path))
+        action.setToolTip(str(path))
+        action.triggered.connect(lambda _checked=False: self._window.files.open(path))
+
+    def _edit(self) -> None:
+        window, make = self._window, self._make
+        canvas = window.panels.canvas
+        menu = window.menuBar().addMenu(self.tr("&Edit"))
+        stack = window.session.undo_stack
+        undo = stack.createUndoAction(window, self.tr("Undo"))
+        redo = stack.createRedoAction(window, self.tr("Redo"))
+        steps = (("edit.undo", undo, Key.Undo, "undo"), ("edit.redo", redo, Key.Redo, "redo"))
+        for name, action, key, drawing in steps:
+            action.setShortcuts(key)
+            action.setIconVisibleInMenu(False)
+            window.actions_by_name.set_icon(name, drawing)
+            menu.addAction(window.actions_by_name.add(name, action))
+        menu.addSeparator()
+        cut = self.tr("Move the selected nodes to the clipboard")
+        duplicate = self.tr("Double the selected nodes")
+        delete = self.tr("Delete the selected nodes and wires")
+        mute = self.tr("Let the selected nodes pass their input on unchanged")
+        entries = (
+            ("edit.cut", self.tr("Cu&t"), canvas.cut, cut, Key.Cut),
+            ("edit.copy", self.tr("&Copy"), canvas.copy, self.tr("Copy the selected nodes"), Key.Copy),
+            ("edit.paste", self.tr("&Paste"), canvas.paste, self.tr("Put in what was copied"), Key.Paste),
+            ("edit.duplicate", self.tr("D&uplicate"), canvas.duplicate, duplicate, "Ctrl+D"),
+            ("edit.delete", self.tr("&Delete"), canvas.delete_selected, delete, Key.Delete),
+            ("edit.all", self.tr("Select &all"), canvas.select_all, self.tr("Select all"), Key.SelectAll),
+            ("edit.rename", self.tr("&Rename"), canvas.rename_selected, self.tr("Rename the node"), "F2"),
+            ("edit.mute", self.tr("&Mute"), canvas.toggle_muted, mute, "M"),
+        )  # fmt: skip
+        for name, text, slot, tip, key in entries:
+            menu.addAction(make(name, text, slot, tip=tip, shortcut=key, only=canvas))
+
+    def _view(self) -> None:
+        window, make = self._window, self._make
+        canvas = window.panels.canvas
+        menu = window.menuBar().addMenu(self.tr("&View"))
+        entries = (
+            (
+                "view.fit",
+                self.tr("&Fit the drawing"),
+                canvas.fit,
+                self.tr("Show the whole drawing"),
+                "Ctrl+0",
+            ),
+            (
+                "view.actual",
+                self.tr("&Actual size"),
+                partial(canvas.zoom_to, 1.0),
+                self.tr("Zoom to 100 %"),
+                "Ctrl+1",
+            ),
+            ("view.in", self.tr("Zoom &in"), window.commands.zoom_in, self.tr("Show larger"), Key.ZoomIn),
+            ("view.out", self.tr("Zoom &out"), window.commands.zoom_out, self.tr("Show more"), Key.ZoomOut),
+        )
+        for name, text, slot, tip, key in entries:
+            menu.addAction(make(name, text, slot, tip=tip, shortcut=key))
+        menu.addSeparator()
+        self._themes(menu.addMenu(self.tr("&Theme")))
+        self._panels(menu.addMenu(self.tr("&Panels")))
+        menu.addSeparator()
+        tip = self.tr("Put every panel back to where it was at first")
+        menu.addAction(make("view.reset", self.tr("&Reset the layout"), window.reset_layout, tip=tip))
+        tip = self.tr("Fill the screen, or stop doing so")
+        menu.addAction(
+            make(
+                "view.full",
+                self.tr("F&ull screen"),
+                window.commands.toggle_full_screen,
+                tip=tip,
+                shortcut="F11",
+            )
+        )
+
+    def _themes(self, menu: QMenu) -> None:
+        appearance = self._window.appearance
+        group = QActionGroup(menu)
+        texts = {
+            "system": (self.tr("&System"), self.tr("Dark or light, as the system is")),
+            "dark": (self.tr("&Dark"), self.tr("Light text on dark ground")),
+            "light": (self.tr("&Light"), self.tr("Dark text on light ground")),
+        }
+        for choice, (text, tip) in texts.items():
+            choose = partial(appearance.choose, choice)
+            action = self._make(f"view.theme.{choice}", text, choose, tip=tip, checkable=True)
+            action.setChecked(appearance.choice == choice)
+            group.addAction(action)
+            menu.addAction(action)
+
+    def _panels(self, menu: QMenu) -> None:
+        for dock in self._window.docks.all():
+            action = dock.toggleViewAction()
+            action.setStatusTip(self.tr("Show or hide the panel {}").format(dock.windowTitle()))
+            menu.addAction(self._window.actions_by_name.add(f"view.panel.{dock.objectName()}", action))
+
+
+def menu_names(window: MainWindow) -> dict[QAction, str]:
+    """The menu of each action, for the command palette."""
+    found: dict[QAction, str] = {}
+
+    def walk(menu: QMenu, name: str) -> None:
+        for action in menu.actions():
+            inner = action.menu()
+            if isinstance(inner, QMenu):
+                walk(inner, f"{name} › {inner.title().replace('&', '')}")
+            else:
+                found[action] = name
+
+    for action in window.menuBar().actions():
+        menu = action.menu()
+        if isinstance(menu, QMenu):
+            walk(menu, menu.title().replace("&", ""))
+    return found

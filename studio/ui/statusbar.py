@@ -1,0 +1,85 @@
+"""The status bar: whether all is saved, the data, threads, memory and zoom."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from studio.ui.numbers import memory
+from studio.ui.process_memory import resident
+from studio.ui.theme import DARK, Tokens
+
+EVERY_MS = 2000
+
+
+class StatusBar(QStatusBar):
+    """Facts at the lower edge; hints of menu entries pass over its left half."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizeGripEnabled(False)
+        self._tokens, self._dirty = DARK, False
+        self._saved = self._label(self.tr("Saved or not"), self.tr("Whether all changes are saved"))
+        self._data = self._label(self.tr("Data"), self.tr("The data and its parts"))
+        tip = self.tr("Threads that one operation may use on the processor")
+        self._threads = self._label(self.tr("Threads"), tip, right=True)
+        tip = self.tr("Memory that this program holds")
+        self._memory = self._label(self.tr("Memory"), tip, right=True)
+        self._zoom = self._label(self.tr("Zoom"), self.tr("Zoom of the canvas"), right=True)
+        self.show_threads(os.cpu_count() or 1)
+        self.show_zoom(1.0)
+        self._timer = QTimer(self, interval=EVERY_MS)
+        self._timer.timeout.connect(self._show_memory)
+        self._timer.start()
+        self._show_memory()
+
+    def show_saved(self, dirty: bool) -> None:
+        """Say whether something is unsaved."""
+        self._dirty = dirty
+        text = self.tr("Unsaved changes") if dirty else self.tr("Saved")
+        colour = self._tokens.warn if dirty else self._tokens.ok
+        self._saved.setText(f'<span style="color:{colour}">{"○" if dirty else "●"}</span>&nbsp;{text}')
+        self._saved.setAccessibleDescription(text)
+
+    def show_data(self, name: str, parts: Mapping[str, int]) -> None:
+        """Say what the data is and how many samples each part has."""
+        texts = {
+            "train": self.tr("{} train"),
+            "validation": self.tr("{} validation"),
+            "test": self.tr("{} test"),
+        }
+        counts = [
+            texts[part].format(f"{parts[part]:,}".replace(",", " ")) for part in texts if parts.get(part)
+        ]
+        self._data.setText(" · ".join([name, *counts]))
+
+    def show_no_data(self) -> None:
+        """Say that no data is chosen."""
+        self._data.setText(self.tr("No data chosen"))
+
+    def show_threads(self, count: int) -> None:
+        """Say how many threads an operation may use."""
+        self._threads.setText(self.tr("1 thread") if count == 1 else self.tr("{} threads").format(count))
+
+    def show_zoom(self, factor: float) -> None:
+        """Say the canvas's zoom."""
+        self._zoom.setText(f"{factor:.0%}".replace("%", " %"))
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Draw in a theme's colours."""
+        self._tokens = tokens
+        self.show_saved(self._dirty)
+
+    def _show_memory(self) -> None:
+        size = resident()
+        self._memory.setText("" if size is None else memory(size))
+
+    def _label(self, name: str, tip: str, right: bool = False) -> QLabel:
+        label = QLabel()
+        label.setAccessibleName(name)
+        label.setToolTip(tip)
+        (self.addPermanentWidget if right else self.addWidget)(label)
+        return label

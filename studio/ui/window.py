@@ -1,0 +1,300 @@
+"""The main window: makes the parts and wires them to each other. What each part does is in its own module."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
+
+from studio.build.plan import Checked
+from studio.catalog.registry import values_of
+from studio.catalog.settings import TRAINING
+from studio.project.changes import Changes
+from studio.train.runs import default_runs_dir
+from studio.ui.actions import Actions
+from studio.ui.appearance import Appearance
+from studio.ui.background import Background
+from studio.ui.checker import BackgroundChecker
+from studio.ui.code_export import CodeExport
+from studio.ui.crash import CrashHook
+from studio.ui.data_files import DataFiles
+from studio.ui.docks import Docks
+from studio.ui.files import SUFFIX, Files
+from studio.ui.help import Help
+from studio.ui.icons import program_icon
+from studio.ui.layout import Layout
+from studio.ui.loading import Loading
+from studio.ui.menus import DocumentMenus
+from studio.ui.menus_model import ModelMenus
+from studio.ui.messages import Messages
+from studio.ui.panels import Panels
+from studio.ui.preferences import Preferences
+from studio.ui.run_views import RunViews
+from studio.ui.session import Session
+from studio.ui.statusbar import StatusBar
+from studio.ui.theme import Tokens
+from studio.ui.toolbar import DeviceMenu, Toolbar
+from studio.ui.training import TrainingController
+from studio.ui.window_commands import WindowCommands
+
+if TYPE_CHECKING:
+    from studio.data.describe import Description
+
+SIZE = (1600, 1000)
+CHECK_MS = 30
+TELL_MS = 6000
+RIGHT = ["node", "data", "training"]
+BOTTOM = ["curves", "samples", "confusion", "examples", "predict", "runs", "problems", "code", "log"]
+
+
+class MainWindow(QMainWindow):
+    """One project on screen."""
+
+    painted = Signal()
+    """The window is on screen for the first time."""
+
+    def __init__(self, session: Session, preferences: Preferences, appearance: Appearance) -> None:
+        super().__init__()
+        self.session, self.appearance = session, appearance
+        self.zoom = 1.0
+        self._painted = False
+        self._unasked = False
+        self.setWindowIcon(program_icon())
+        self.setAcceptDrops(True)
+        self.resize(*SIZE)
+        self.loading = Loading(self)
+        self.checker = BackgroundChecker(self)
+        self.panels = Panels(session, self)
+        self.messages = Messages(self.panels.log.add)
+        self.files = Files(session, self.messages, preferences, self)
+        self.training = TrainingController(session, self.loading, self.check_again, self)
+        self.actions_by_name = Actions(self)
+        self.data_files = DataFiles(session, lambda: self.docks.reveal("data"), self)
+        self.code_export = CodeExport(session, self.messages, self)
+        self.commands = WindowCommands(self)
+        self.help = Help(self.actions_by_name, self.commands.selected_layer, self.tell, self)
+        self.run_views = RunViews(self.panels, self.messages, self)
+        self.device_menu = DeviceMenu(self)
+        self.crash = CrashHook(self, self.files.autosave.store_now)
+        self._check_soon = QTimer(self, singleShot=True, interval=CHECK_MS)
+        self._arrange()
+        self._wire_session()
+        self._wire_panels()
+        self._wire_training()
+        self._show_all()
+
+    def check_again(self) -> None:
+        """Check the project as it is now, off the UI thread."""
+        self.checker.request(self.session.project, self.session.folder)
+
+    def tell(self, text: str) -> None:
+        """Say something that needs no answer, at the lower edge."""
+        self.status_bar.showMessage(text, TELL_MS)
+
+    def reset_layout(self) -> None:
+        """Put every panel back to where it was at first."""
+        self.docks.place("layers", RIGHT, BOTTOM, "status")
+
+    def close_unasked(self) -> None:
+        """Close at once; what is unsaved stays in the recovery copy."""
+        self._unasked = True
+        self.close()
+
+    # ---- making
+
+    def _arrange(self) -> None:
+        self.docks = Docks(self)
+        self.panels.dock(self.docks)
+        centre = QWidget()
+        rows = QVBoxLayout(centre)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.messages)
+        rows.addWidget(self.panels.canvas, 1)
+        self.setCentralWidget(centre)
+        self._mark = QLabel("◆")
+        self._mark.setContentsMargins(12, 0, 4, 0)
+        self.menuBar().setCornerWidget(self._mark, Qt.Corner.TopLeftCorner)
+        DocumentMenus(self)
+        ModelMenus(self)
+        show = self.docks.reveal
+        self.toolbar = Toolbar(
+            self.actions_by_name, self.device_menu, lambda: show("problems"), lambda: show("code")
+        )
+        self.addToolBar(self.toolbar)
+        self.status_bar = StatusBar()
+        self.setStatusBar(self.status_bar)
+        self.layout_file = Layout()
+        self.reset_layout()
+        self.layout_file.restore(self)
+
+    def _show_all(self) -> None:
+        """Everything once, before the first change."""
+        self._set_tokens(self.appearance.tokens)
+        self._show_file()
+        self._show_settings()
+        self._show_state("idle")
+        self.panels.runs.set_folder(default_runs_dir(self.session.path))
+        self._check_soon.start()
+
+    # ---- wiring
+
+    def _wire_session(self) -> None:
+        session = self.session
+        session.changed.connect(self._show_changes)
+        session.replaced.connect(self._show_replaced)
+        session.check_arrived.connect(self._show_checked)
+        session.file_changed.connect(self._show_file)
+        self._check_soon.timeout.connect(self.check_again)
+        self.checker.arrived.connect(session.take_check)
+        self.checker.described.connect(self._show_description)
+        self.checker.failed.connect(self.crash.tell)
+        self.appearance.changed.connect(self._set_tokens)
+        self.loading.failed.connect(self.crash.tell)
+        self.loading.ready.connect(self._show_machine)
+
+    def _wire_panels(self) -> None:
+        panels = self.panels
+        panels.canvas.selection_changed.connect(panels.inspector.show_nodes)
+        panels.canvas.fix_requested.connect(self.commands.apply_fix)
+        panels.canvas.zoom_changed.connect(self._show_zoom)
+        panels.canvas.status.connect(self.tell)
+        panels.palette.place_requested.connect(panels.canvas.place)
+        panels.problems.node_chosen.connect(self.commands.go_to)
+        panels.problems.fix_requested.connect(self.commands.apply_fix)
+        panels.code.export_requested.connect(self.code_export.ask)
+        panels.runs.opened.connect(self.run_views.open)
+        panels.runs.compared.connect(self.run_views.compare)
+        panels.runs.restored.connect(self.commands.restore_run)
+        panels.runs.resumed.connect(self.training.resume_run)
+        self.device_menu.chosen.connect(self.commands.choose_device)
+
+    def _wire_training(self) -> None:
+        training = self.training
+        training.state_changed.connect(self._show_state)
+        training.began.connect(self._show_began)
+        training.events.connect(self.run_views.add)
+        training.ended.connect(self.run_views.end)
+        training.blocked.connect(self._show_blocked)
+        training.refused.connect(self.messages.show_error)
+
+    # ---- what changed, to the views
+
+    def _show_changes(self, changes: Changes) -> None:
+        panels = self.panels
+        for view in (panels.canvas, panels.inspector, panels.data, panels.training):
+            view.show_changes(changes)
+        if changes.training:
+            self._show_settings()
+        self._check_soon.start()
+
+    def _show_replaced(self) -> None:
+        self.toolbar.show_waiting()
+        self.panels.canvas.show_replaced()
+        self.panels.runs.set_folder(default_runs_dir(self.session.path))
+
+    def _show_checked(self, checked: Checked) -> None:
+        panels = self.panels
+        for view in (panels.canvas, panels.inspector, panels.problems, panels.code, self.toolbar):
+            view.show_checked(checked)
+        self.docks.count("problems", len(checked.problems), bool(checked.errors))
+
+    def _show_description(self, description: Description) -> None:
+        source = self.session.project.data.source
+        if source.type == "None":
+            self.status_bar.show_no_data()
+        else:
+            name = next((str(value) for value in source.params.values() if value), source.type)
+            self.status_bar.show_data(Path(name).name, description.parts)
+
+    def _show_file(self) -> None:
+        dirty = self.session.dirty
+        self.setWindowTitle(f"{self.files.title}[*] – Neuroloom")
+        self.setWindowModified(dirty)
+        self.status_bar.show_saved(dirty)
+
+    def _show_settings(self) -> None:
+        values = values_of(TRAINING, self.session.project.training.options)
+        self.toolbar.show_device(self.device_menu.show_device(str(values["device"])))
+
+    def _show_zoom(self, factor: float) -> None:
+        self.zoom = factor
+        self.status_bar.show_zoom(factor)
+
+    def _show_machine(self) -> None:
+        """torch is loaded: what it knows about the machine."""
+        import torch
+
+        self.device_menu.allow_cuda(torch.cuda.is_available())
+        self.status_bar.show_threads(torch.get_num_threads())
+
+    def _set_tokens(self, tokens: Tokens) -> None:
+        self._mark.setStyleSheet(f"color: {tokens.accent}")
+        self.actions_by_name.tint(tokens)
+        for view in (self.messages, self.panels, self.toolbar, self.status_bar):
+            view.set_tokens(tokens)
+        self.docks.tint(tokens)
+
+    # ---- training
+
+    def _show_state(self, state: str) -> None:
+        actions = self.actions_by_name
+        actions.enable(state == "idle", "train.start", "train.resume")
+        actions.enable(state in ("running", "paused"), "train.pause", "train.save")
+        actions.enable(state in ("waiting", "running", "paused"), "train.stop")
+        actions.show_paused(state == "paused")
+        self.toolbar.show_state(state)
+
+    def _show_began(self, run_dir: Path) -> None:
+        self.files.autosave.store()
+        self.messages.close_message("run failed")
+        self.run_views.begin(run_dir)
+        self.docks["curves"].raise_()
+
+    def _show_blocked(self, checked: Checked) -> None:
+        count = len(checked.errors)
+        text = self.tr("Training starts once the errors are gone; there are {}.").format(count)
+        self.messages.show_message("warning", text, checked.errors[0].message, tag="blocked")
+        self.docks.reveal("problems")
+
+    # ---- the window's own events
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = _dropped(event)
+        if path is not None:
+            event.acceptProposedAction()
+            # Later, so that a question does not block the program that the file was dragged from.
+            QTimer.singleShot(0, self, lambda: self.files.open(path))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self._unasked and not self.files.may_discard():
+            event.ignore()
+            return
+        self.layout_file.save(self)
+        self.hide()
+        self.training.close()
+        self.loading.close()
+        for background in self.findChildren(Background):
+            background.close()
+        self.files.close(keep=self._unasked)
+        self.crash.close()
+        event.accept()
+
+
+def _dropped(event: QDropEvent) -> Path | None:
+    """The project file that is dragged, if there is one."""
+    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+    return next((path for path in paths if path.suffix == SUFFIX), None)
