@@ -20,7 +20,7 @@ def checked(project: Project, folder: Path) -> Checked:
     from studio.data.describe import describe
 
     description = describe(project.data, folder)
-    return Checker().check(project, description.fields, description.problems)
+    return Checker().check(project, description.fields, description.problems, description.parts)
 
 
 def check(arguments: Namespace) -> int:
