@@ -1,0 +1,127 @@
+"""What a network's results mean: classes with their shares, or numbers; the loss of each tells which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.build.plan import FieldRef, LossStep, Plan, Ref
+from studio.data.raw import Array
+from studio.project.fields import Field
+from studio.project.graph import Endpoint
+
+Turn = Literal["softmax", "exp", "sigmoid", "none"]
+TURNS: Mapping[str, Turn] = {"CrossEntropy": "softmax", "NLL": "exp", "BCEWithLogits": "sigmoid"}
+"""What makes shares of a loss's prediction; other losses compare numbers."""
+AFTER: Mapping[str, Turn] = {"Softmax": "none", "LogSoftmax": "exp", "Sigmoid": "none"}
+"""What makes shares of the output of such a layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read a tensor: `turn` first, then as a share for each of `classes`, or (without any) as numbers.
+
+    Two classes may come as one number, the share of the second.
+    """
+
+    turn: Turn = "none"
+    classes: tuple[str, ...] | None = None
+
+    def values(self, tensor: Tensor) -> Array:
+        """Shares (N, classes), or numbers as they came, one sample a row."""
+        turned = self._turned(tensor.float() if tensor.is_floating_point() else tensor)
+        if self.classes is not None and len(self.classes) == 2 and turned.numel() == len(turned):
+            second = turned.reshape(-1, 1)
+            turned = torch.cat((1 - second, second), 1)
+        return turned.cpu().numpy()
+
+    def _turned(self, tensor: Tensor) -> Tensor:
+        if self.turn == "softmax":
+            return tensor.softmax(1)
+        if self.turn == "exp":
+            return tensor.exp()
+        return tensor.sigmoid() if self.turn == "sigmoid" else tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one result says about one sample: classes with their shares, likeliest first, or else numbers."""
+
+    shares: tuple[tuple[str, float], ...] = ()
+    numbers: Array | None = None
+
+    @property
+    def label(self) -> str | None:
+        """The likeliest class."""
+        return self.shares[0][0] if self.shares else None
+
+    @property
+    def confidence(self) -> float | None:
+        """The share of the likeliest class."""
+        return self.shares[0][1] if self.shares else None
+
+    def __str__(self) -> str:
+        """cat, or 1.5, 2"""
+        return self.shares[0][0] if self.shares else numbers_text(self.numbers)
+
+
+def reading_of(plan: Plan, ref: Ref, fields: Mapping[str, Field]) -> Reading:
+    """How to read a tensor of the drawing."""
+    for loss in plan.losses:
+        if loss.prediction == ref:
+            return loss_reading(plan, loss, fields)
+    steps = {step.name: step for step in plan.steps}
+    step = steps.get(ref.node) if isinstance(ref, Endpoint) else None
+    for loss in plan.losses:
+        of = loss_reading(plan, loss, fields)
+        if step is not None and step.layer.type in AFTER and step.args[:1] == (loss.prediction,):
+            return replace(of, turn=AFTER[step.layer.type])
+        before = steps.get(loss.prediction.node) if isinstance(loss.prediction, Endpoint) else None
+        if before is not None and before.layer.type == "LogSoftmax" and before.args[:1] == (ref,):
+            return replace(of, turn="softmax")
+    return Reading()
+
+
+def loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Reading:
+    """How to read what a loss compares."""
+    turn = TURNS.get(loss.layer.type, "none")
+    field = target_field(plan, loss, fields)
+    named = field.classes if field is not None else None
+    shape = loss.inputs[0].shape
+    if turn == "sigmoid":
+        single = all(size == 1 for size in shape[1:])
+        return Reading(turn, named if named is not None and len(named) == 2 and single else None)
+    if turn == "none" or len(shape) != 2:
+        return Reading(turn)
+    count = shape[1]
+    assert isinstance(count, int)
+    names = named or ()
+    return Reading(turn, names[:count] + tuple(map(str, range(len(names), count))))
+
+
+def target_field(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Field | None:
+    """The field of the data a loss compares with, None where the drawing computes the target."""
+    if isinstance(loss.target, FieldRef):
+        return fields.get(loss.target.field)
+    return next((fields.get(step.field) for step in plan.inputs if step.name == loss.target.node), None)
+
+
+def answer(reading: Reading, values: Array) -> Answer:
+    """The answer for one sample's row of `Reading.values`."""
+    if reading.classes is None:
+        return Answer(numbers=values)
+    order = np.argsort(-values, kind="stable")
+    return Answer(tuple((reading.classes[at], float(values[at])) for at in order))
+
+
+def numbers_text(numbers: Array | None) -> str:
+    """Numbers as a person reads them, never many."""
+    if numbers is None:
+        return ""
+    flat = np.asarray(numbers).reshape(-1)
+    return ", ".join(f"{value:.5g}" for value in flat[:8]) + (", …" if len(flat) > 8 else "")

@@ -1,0 +1,128 @@
+"""Samples as a person looks at them: what went in, what is true, what the network says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from studio.analysis.answers import Answer, answer, loss_reading, numbers_text, target_field
+from studio.analysis.pictures import shown_picture
+from studio.build.blocks import ClassesAsNumbers
+from studio.build.network import make_losses
+from studio.build.plan import LossStep, Plan
+from studio.data.raw import Array, RawData
+from studio.project.fields import Field
+
+Compared = Mapping[str, tuple[Tensor, Tensor]]
+"""Prediction and target of all samples of a part, by loss node."""
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One sample of the part: `row` is its number in the source, from 0.
+
+    `picture` is bytes to show, (height, width) or (height, width, 3), where an input is a picture; `values`
+    are the other inputs in words. `confidence` is the share of the predicted class, None where numbers are
+    predicted; `loss` is the weighted sum of all losses for this sample alone.
+    """
+
+    row: int
+    picture: Array | None
+    values: str
+    truth: str
+    prediction: str
+    confidence: float | None
+    loss: float
+
+
+def worst_samples(
+    plan: Plan, fields: Mapping[str, Field], raw: RawData, rows: Array, compared: Compared, most: int
+) -> tuple[Sample, ...]:
+    """The samples with the largest losses first; `rows` are the part's row numbers in the source."""
+    losses = _sample_losses(plan, compared)
+    order = torch.argsort(losses, descending=True, stable=True)[:most]
+    told = {loss.name: _told(plan, loss, fields, compared[loss.name], order) for loss in plan.losses}
+    samples: list[Sample] = []
+    for place, at in enumerate(order.tolist()):
+        row = int(rows[at])
+        picture, values = _input(plan, raw, row)
+        pairs = {name: of[place] for name, of in told.items()}
+        confidence = next(
+            (said.confidence for said, _ in pairs.values() if said.confidence is not None), None
+        )
+        truth = _joined({name: true for name, (_, true) in pairs.items()})
+        prediction = _joined({name: str(said) for name, (said, _) in pairs.items()})
+        samples.append(Sample(row, picture, values, truth, prediction, confidence, float(losses[at])))
+    return tuple(samples)
+
+
+def _sample_losses(plan: Plan, compared: Compared) -> Tensor:
+    """The weighted loss of each sample alone."""
+    total = torch.zeros(len(next(iter(compared.values()))[0]))
+    for loss in plan.losses:
+        module = make_losses(plan)[loss.name]
+        inner: Any = module.loss if isinstance(module, ClassesAsNumbers) else module
+        inner.reduction = "none"
+        each: Tensor = module(*compared[loss.name])
+        total += each.reshape(len(each), -1).mean(1) * loss.weight
+    return total
+
+
+def _told(
+    plan: Plan, loss: LossStep, fields: Mapping[str, Field], compared: tuple[Tensor, Tensor], order: Tensor
+) -> list[tuple[Answer, str]]:
+    """What the network says and what is true, of one loss, for the samples in this order."""
+    prediction, target = (tensor[order] for tensor in compared)
+    reading = loss_reading(plan, loss, fields)
+    said = [answer(reading, values) for values in reading.values(prediction)]
+    field = target_field(plan, loss, fields)
+    names = reading.classes or (field.classes if field is not None else None)
+    return list(zip(said, [_truth(one, names) for one in target.numpy()], strict=True))
+
+
+def _truth(value: Array, names: Sequence[str] | None) -> str:
+    if names is not None and value.size == 1 and 0 <= int(value.item()) < len(names):
+        return names[int(value.item())]
+    return numbers_text(value)
+
+
+def _joined(texts: Mapping[str, str]) -> str:
+    """One loss's text alone; several with the names of their nodes."""
+    if len(texts) == 1:
+        return next(iter(texts.values()))
+    return ", ".join(f"{name}: {text}" for name, text in texts.items())
+
+
+def _input(plan: Plan, raw: RawData, row: int) -> tuple[Array | None, str]:
+    """The picture among the inputs, if any, and the other inputs in words."""
+    picture: Array | None = None
+    texts: list[str] = []
+    for name in dict.fromkeys(step.field for step in plan.model_inputs):
+        field, sample = raw.fields[name], raw.arrays[name][row]
+        if field.picture and picture is None:
+            picture = shown_picture(sample, field)
+        else:
+            texts.append(_words(raw, field, sample))
+    return picture, "; ".join(texts)
+
+
+def _words(raw: RawData, field: Field, sample: Array) -> str:
+    """petal length 1.4, petal width 0.2, …"""
+    if field.classes is not None and np.ndim(sample) == 0:
+        return f"{field.name} {field.classes[int(sample)]}"
+    columns = raw.columns.get(field.name, ())
+    if not columns:
+        return f"{field.name} {numbers_text(sample)}"
+    values, start, words = np.asarray(sample).reshape(-1), 0, list[str]()
+    for column in columns[:SHOWN]:
+        part = values[start : start + column.width]
+        start += column.width
+        text = f"{part[0]:.5g}" if column.classes is None else column.classes[int(part.argmax())]
+        words.append(f"{column.name} {text}")
+    return ", ".join(words) + (", …" if len(columns) > SHOWN else "")
