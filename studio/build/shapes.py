@@ -49,7 +49,7 @@ def infer(
     layer: Layer, values: Mapping[str, Value], ports: tuple[str, ...], inputs: tuple[TensorType, ...]
 ) -> Inferred:
     """The arguments (derived ones too) and output types of a layer on inputs that arrive at `ports`."""
-    key = (layer.type, layer.target, tuple(values.items()), ports, inputs)
+    key = (layer.type, layer.target, layer.shape, tuple(values.items()), ports, inputs)
     known = _inferred.get(key)
     if known is None:
         known = _infer(layer, values, ports, inputs)

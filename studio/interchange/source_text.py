@@ -1,0 +1,153 @@
+"""Pieces of readable Python: constructors and calls with only the arguments that matter; long lines."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from studio.build import calls
+from studio.catalog.registry import Layer
+from studio.project.params import Value
+
+WIDTH = 88
+NOTHING: Any = inspect.Parameter.empty
+
+
+def constructor(layer: Layer, kwargs: Mapping[str, Any]) -> str:
+    """The text that makes a module: required arguments by place, others by name where not the default."""
+    assert layer.target is not None
+    return f"{short(layer.target)}({', '.join(arguments(layer.target, kwargs))})"
+
+
+def call(layer: Layer, kwargs: Mapping[str, Any], names: Sequence[str], ports: Sequence[str]) -> str:
+    """The expression that a function layer stands for, on variables of these names."""
+    if layer.joined:
+        return f" {layer.joined} ".join(names)
+    if layer.source:
+        return _filled(layer.source, kwargs, names, ports)
+    assert layer.target is not None
+    settings = [one for one in arguments(layer.target, kwargs, by_name=True) if one]
+    return f"{short(layer.target)}({', '.join([*tensors(layer, names, ports), *settings])})"
+
+
+def tensors(layer: Layer, names: Sequence[str], ports: Sequence[str]) -> list[str]:
+    """The texts of the tensor arguments and of the call's fixed keywords."""
+    args, named = calls.arrange(layer, ports, names)
+    texts = [f"[{', '.join(one)}]" if isinstance(one, list) else one for one in args]
+    for key, value in named.items():
+        fixed = key in layer.call
+        texts.append(f"{key}={literal(value) if fixed else value}")
+    return texts
+
+
+def short(target: str) -> str:
+    """How code names a target: nn.Linear, F.pad, torch.cat, or a copied function by its bare name."""
+    for long, name in (("torch.nn.functional.", "F."), ("torch.nn.", "nn."), ("studio.build.blocks.", "")):
+        if target.startswith(long):
+            return name + target.removeprefix(long)
+    return target
+
+
+def arguments(target: str, kwargs: Mapping[str, Any], by_name: bool = False) -> list[str]:
+    """The texts of the arguments that are needed, in the order of the signature."""
+    known = defaults(target)
+    ordered = [*(name for name in known if name in kwargs), *(name for name in kwargs if name not in known)]
+    texts: list[str] = []
+    for name in ordered:
+        default = known.get(name, NOTHING)
+        required = default is NOTHING and name in known
+        by_name = by_name or not required
+        if default is NOTHING or not _same(kwargs[name], default):
+            value = literal(kwargs[name])
+            texts.append(f"{name}={value}" if by_name else value)
+    return texts
+
+
+def _same(value: Value, default: object) -> bool:
+    if callable(default):
+        return getattr(default, "__name__", None) == value
+    return value == default and isinstance(value, bool) == isinstance(default, bool)
+
+
+@cache
+def defaults(target: str) -> Mapping[str, Any]:
+    """The parameters of a class or function with their defaults (NOTHING where there is none)."""
+    callee = calls.resolve(target)
+    for one in inspect.getmro(callee) if inspect.isclass(callee) else (callee,):
+        try:
+            parameters = list(inspect.signature(one).parameters.values())
+        except ValueError:
+            return _documented(callee)
+        named = {p.name: p.default for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+        if named or not parameters:
+            return named
+    return {}
+
+
+def _documented(callee: object) -> dict[str, Any]:
+    """Defaults as the first line of torch's documentation tells them, for functions without a signature."""
+    first = (inspect.getdoc(callee) or "").partition("->")[0]
+    found: dict[str, Any] = {}
+    for name, text in re.findall(r"(\w+)=([\w.+-]+)", first):
+        try:
+            found[name] = ast.literal_eval(text)
+        except (ValueError, SyntaxError):
+            continue
+    return found
+
+
+def literal(value: Value) -> str:
+    """A parameter's value as Python text."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, tuple):
+        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
+    return repr(value)
+
+
+def _filled(template: str, kwargs: Mapping[str, Any], names: Sequence[str], ports: Sequence[str]) -> str:
+    by_port = dict(zip(reversed(ports), reversed(names), strict=True))
+
+    def text(match: re.Match[str]) -> str:
+        star, name = match.groups()
+        if name == "inputs":
+            return ", ".join(names)
+        if name in by_port:
+            return by_port[name]
+        value = kwargs[name]
+        items = value if isinstance(value, tuple) else (value,)
+        return ", ".join(map(literal, items)) if star else literal(value)
+
+    return re.sub(r"\{(\*?)(\w+)\}", text, template)
+
+
+def statement(indent: int, start: str, text: str, comment: str = "") -> list[str]:
+    """`start` and an expression as lines: a long call is broken as ruff does, a comment moves above."""
+    pad = " " * indent
+    line = f"{pad}{start}{text}"
+    if len(line) > WIDTH:
+        lines = _broken(pad, start, text)
+        return [f"{pad}# {comment}", *lines] if comment else lines
+    if comment and len(line) + len(comment) + 4 > WIDTH:
+        return [f"{pad}# {comment}", line]
+    return [f"{line}  # {comment}" if comment else line]
+
+
+def _broken(pad: str, start: str, text: str) -> list[str]:
+    """A call over several lines: its arguments on one line where they fit, else one a line."""
+    tree = ast.parse(text, mode="eval").body
+    inner = pad + "    "
+    if not isinstance(tree, ast.Call) or not (tree.args or tree.keywords):
+        parts = re.split(r" (?=[+*] )", text)
+        return [f"{pad}{start}(", *(f"{inner}{part}" for part in parts), f"{pad})"]
+    nodes = sorted([*tree.args, *tree.keywords], key=lambda node: node.col_offset)
+    items = [ast.get_source_segment(text, node) or "" for node in nodes]
+    head = text[: len((ast.get_source_segment(text, tree.func) or "").encode()) + 1]
+    joined = inner + ", ".join(items)
+    body = [joined] if len(joined) <= WIDTH else [f"{inner}{item}," for item in items]
+    return [f"{pad}{start}{head}", *body, f"{pad})"]
