@@ -1,0 +1,206 @@
+"""Paints a node's face and a wire's pill: near with everything, halfway with its name and ports only."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
+
+from studio.ui.canvas.face import HEADER, LEFT, RIGHT, Face, Row, Spot
+from studio.ui.canvas.ink import Ink, fonts
+from studio.ui.theme import NODE_RADIUS
+
+PORT = 5.0
+SMALL_PORT = 3.5
+MARGIN = 20
+"""Room around a node for ports, badge and shadow."""
+SHADOW = ((3, 8.0), (3, 6.0), (4, 4.5), (5, 3.0), (6, 2.0), (8, 1.0))
+"""Strength and reach of the layers that make a soft shadow."""
+_MIDDLE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_MIDDLE_RIGHT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+
+
+class Level(IntEnum):
+    """How much of a node is drawn."""
+
+    FAR = 0
+    HALFWAY = 1
+    NEAR = 2
+
+
+def level_of(zoom: float) -> Level:
+    """What is drawn at a zoom."""
+    return Level.NEAR if zoom >= 0.72 else Level.HALFWAY if zoom >= 0.45 else Level.FAR
+
+
+def face_pixmap(face: Face, ink: Ink, level: Level, scale: float) -> QPixmap:
+    """A node's picture with MARGIN around it; `scale` is zoom times device pixel ratio."""
+    size = (face.width + 2 * MARGIN) * scale, (face.height + 2 * MARGIN) * scale
+    pixmap = QPixmap(int(size[0]) + 1, int(size[1]) + 1)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.scale(scale, scale)
+    painter.translate(MARGIN, MARGIN)
+    paint_face(painter, face, ink, level)
+    painter.end()
+    return pixmap
+
+
+def paint_face(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
+    """Paint a node with its top left corner at the origin."""
+    _plate(painter, face, ink)
+    if face.muted:
+        painter.setOpacity(0.5)
+    _strip(painter, face, ink)
+    if level == Level.NEAR:
+        _header(painter, face, ink)
+        for row in face.rows:
+            _row(painter, row, face.width, ink)
+        _bar(painter, face, ink)
+    else:
+        _large(painter, face, ink)
+    for spot in face.spots:
+        _spot(painter, spot, face, ink, level)
+    painter.setOpacity(1)
+    _badge(painter, face, ink)
+
+
+def paint_port(painter: QPainter, spot: Spot, stroke: QColor, fill: QColor) -> None:
+    """A port's circle."""
+    radius = SMALL_PORT if spot.small else PORT
+    painter.setPen(QPen(stroke, 1.3 if spot.small else 2))
+    painter.setBrush(fill)
+    painter.drawEllipse(QPointF(spot.x, spot.y), radius, radius)
+
+
+def pill_pixmap(text: str, ink: Ink, wrong: bool, scale: float) -> QPixmap:
+    """A wire's pill."""
+    width, height = pill_size(text)
+    pixmap = QPixmap(int(width * scale) + 1, int(height * scale) + 1)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.scale(scale, scale)
+    rect = QRectF(0.5, 0.5, width - 1, height - 1)
+    painter.setPen(QPen(ink.error if wrong else ink.border, 1))
+    painter.setBrush(ink.pill)
+    painter.drawRoundedRect(rect, height / 2 - 0.5, height / 2 - 0.5)
+    painter.setFont(fonts().pill)
+    painter.setPen(ink.error if wrong else ink.secondary)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
+    painter.end()
+    return pixmap
+
+
+def pill_size(text: str) -> tuple[float, float]:
+    """Width and height of a pill at 100 %."""
+    return round(fonts().width(fonts().pill, text)) + 16, 18
+
+
+def _plate(painter: QPainter, face: Face, ink: Ink) -> None:
+    rect = QRectF(0, 0, face.width, face.height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for strength, reach in SHADOW:
+        painter.setBrush(QColor(0, 0, 0, strength * (3 if ink.dark else 1)))
+        grown = rect.adjusted(-reach, 2 - reach, reach, 2 + reach)
+        painter.drawRoundedRect(grown, NODE_RADIUS + reach, NODE_RADIUS + reach)
+    border = QPen(ink.border, 1)
+    if face.muted:
+        border.setStyle(Qt.PenStyle.DashLine)
+    painter.setPen(border)
+    painter.setBrush(ink.node)
+    painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), NODE_RADIUS - 0.5, NODE_RADIUS - 0.5)
+
+
+def _strip(painter: QPainter, face: Face, ink: Ink) -> None:
+    """The family's colour along the left edge, within the plate's round corners."""
+    plate = QPainterPath()
+    plate.addRoundedRect(QRectF(0, 0, face.width, face.height), NODE_RADIUS, NODE_RADIUS)
+    strip = QPainterPath()
+    strip.addRect(QRectF(0, 0, 4, face.height))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.family(face.family))
+    painter.drawPath(plate.intersected(strip))
+
+
+def _header(painter: QPainter, face: Face, ink: Ink) -> None:
+    font = fonts()
+    room = face.width - LEFT - RIGHT
+    least = min(font.width(font.name, face.name), room * 0.45)
+    type_width = min(font.width(font.type, face.type), room - least - 8)
+    name = font.elided(font.name, face.name, room - type_width - 8)
+    painter.setFont(font.name)
+    painter.setPen(ink.text)
+    painter.drawText(QRectF(LEFT, 1, room, HEADER - 2), _MIDDLE_LEFT, name)
+    painter.setFont(font.type)
+    painter.setPen(ink.type(face.family))
+    shown = font.elided(font.type, face.type, type_width + 1)
+    painter.drawText(QRectF(LEFT, 1, room, HEADER - 1), _MIDDLE_RIGHT, shown)
+
+
+def _row(painter: QPainter, row: Row, width: float, ink: Ink) -> None:
+    rect = QRectF(LEFT, row.y - 9, width - LEFT - RIGHT, 18)
+    painter.setFont(fonts().label)
+    painter.setPen(ink.secondary)
+    painter.drawText(rect, _MIDDLE_LEFT, row.label)
+    painter.setFont(fonts().value)
+    painter.setPen(ink.text)
+    painter.drawText(rect, _MIDDLE_RIGHT, row.value)
+
+
+def _bar(painter: QPainter, face: Face, ink: Ink) -> None:
+    """The node's share of all parameters."""
+    if not face.share:
+        return
+    whole = QRectF(LEFT - 3, face.height - 6, face.width - LEFT - RIGHT + 3, 2)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.line)
+    painter.drawRoundedRect(whole, 1, 1)
+    painter.setBrush(ink.family(face.family))
+    whole.setWidth(max(whole.width() * face.share, 2))
+    painter.drawRoundedRect(whole, 1, 1)
+
+
+def _large(painter: QPainter, face: Face, ink: Ink) -> None:
+    """The name, and the type where there is room, large enough to be read from further away."""
+    font = fonts()
+    room = face.width - LEFT - RIGHT
+    with_type = face.height >= 64
+    height = 26 if with_type else face.height
+    top = face.height / 2 - 26 if with_type else 0
+    painter.setFont(font.large)
+    painter.setPen(ink.text)
+    shown = font.elided(font.large, face.name, room)
+    painter.drawText(QRectF(LEFT, top, room, height), _MIDDLE_LEFT, shown)
+    if with_type:
+        painter.setFont(font.medium)
+        painter.setPen(ink.type(face.family))
+        shown = font.elided(font.medium, face.type, room)
+        painter.drawText(QRectF(LEFT, top + height, room, 24), _MIDDLE_LEFT, shown)
+
+
+def _spot(painter: QPainter, spot: Spot, face: Face, ink: Ink, level: Level) -> None:
+    colour = ink.family(face.family)
+    hollow = spot.side == "in"
+    paint_port(painter, spot, colour, ink.canvas if hollow else colour)
+    if spot.label and level == Level.NEAR and not any(row.y == spot.y for row in face.rows):
+        painter.setFont(fonts().label)
+        painter.setPen(ink.secondary)
+        rect = QRectF(LEFT, spot.y - 9, face.width - LEFT - RIGHT, 18)
+        painter.drawText(rect, _MIDDLE_LEFT if hollow else _MIDDLE_RIGHT, spot.label)
+
+
+def _badge(painter: QPainter, face: Face, ink: Ink) -> None:
+    count = face.errors + face.warnings
+    if not count:
+        return
+    centre = QPointF(face.width - 8, -3)
+    painter.setPen(QPen(ink.canvas, 2))
+    painter.setBrush(ink.error if face.errors else ink.warn)
+    painter.drawEllipse(centre, 9, 9)
+    painter.setFont(fonts().badge)
+    painter.setPen(ink.on_badge)
+    text = "!" if count == 1 else f"!{min(count, 9)}"
+    painter.drawText(QRectF(centre.x() - 10, centre.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, text)

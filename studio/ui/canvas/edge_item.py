@@ -1,0 +1,158 @@
+"""A wire on the canvas, with its shape as a pill; and the loose wire that follows the pointer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
+
+from studio.project.graph import Edge
+from studio.ui.canvas.drawing import Level, pill_size
+from studio.ui.canvas.ink import hairline
+from studio.ui.canvas.look import Look
+
+AROUND = 12.0
+"""Room around a wire's curve for its pill and its width."""
+SAMPLES = tuple(part / 16 for part in range(17))
+Points = tuple[QPointF, QPointF, QPointF, QPointF]
+
+
+class EdgeItem(QGraphicsRectItem):
+    """One wire."""
+
+    def __init__(self, look: Look, edge: Edge) -> None:
+        super().__init__()
+        self._look = look
+        self.edge = edge
+        self.pill = ""
+        self.wrong = False
+        self.chosen = False
+        self.lit = False
+        self.detached = False
+        self.path = QPainterPath()
+        self.bounds = QRectF()
+        self._points: Points = (QPointF(), QPointF(), QPointF(), QPointF())
+        self.setPen(Qt.PenStyle.NoPen)
+
+    def route(self, source: QPointF, target: QPointF) -> None:
+        """Lead the wire from port to port."""
+        self._points = curve(source, target)
+        self.path = path_of(self._points)
+        self.bounds = self.path.controlPointRect().adjusted(-AROUND, -AROUND, AROUND, AROUND)
+        self.setRect(self.bounds)
+
+    def show_check(self, pill: str, wrong: bool) -> None:
+        """Show the tensor's shape, and whether it does not fit."""
+        if (pill, wrong) != (self.pill, self.wrong):
+            self.pill, self.wrong = pill, wrong
+            self.update()
+
+    def choose(self, chosen: bool) -> None:
+        """Show whether the wire is selected."""
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.update()
+
+    def light(self, lit: bool) -> None:
+        """Show whether what is dragged would be put into this wire."""
+        if lit != self.lit:
+            self.lit = lit
+            self.update()
+
+    def detach(self, detached: bool) -> None:
+        """Hide the wire while its end is dragged away."""
+        self.detached = detached
+        self.update()
+
+    @property
+    def middle(self) -> QPointF:
+        """The middle of the curve, where the pill sits."""
+        start, near, far, end = self._points
+        return (start + 3 * near + 3 * far + end) / 8
+
+    def distance(self, point: QPointF) -> float:
+        """How far a point is from the curve."""
+        return min(_to_segment(point, one, other) for one, other in zip(*self._pieces(), strict=True))
+
+    def crosses(self, rect: QRectF) -> bool:
+        """Whether the curve passes through a rectangle."""
+        return any(rect.contains(_at(self._points, part)) for part in SAMPLES)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Paint the curve and, where there is room, the pill."""
+        if self.detached:
+            return
+        painter.setPen(self._stroke())
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPath(self.path)
+        if self.pill and self._look.level > Level.FAR:
+            self._paint_pill(painter)
+
+    def _stroke(self) -> QPen:
+        look = self._look
+        near = look.level == Level.NEAR
+        if self.chosen or self.lit or self.wrong:
+            colour = look.ink.accent if self.chosen or self.lit else look.ink.error
+            return QPen(colour, 2.4 if self.chosen or self.lit else 2) if near else hairline(colour)
+        return look.ink.wire_pen if near else look.ink.thin_pen
+
+    def _paint_pill(self, painter: QPainter) -> None:
+        width, height = pill_size(self.pill)
+        start, _, _, end = self._points
+        if abs(end.x() - start.x()) + abs(end.y() - start.y()) < width + 18:
+            return
+        look = self._look
+        corner = painter.transform().map(self.middle - QPointF(width, height) / 2) * look.ratio
+        pixmap = look.pill(self.pill, self.wrong)
+        pixmap.setDevicePixelRatio(look.ratio)
+        kept = painter.transform()
+        painter.resetTransform()
+        painter.drawPixmap(QPointF(round(corner.x()), round(corner.y())) / look.ratio, pixmap)
+        painter.setTransform(kept)
+
+    def _pieces(self) -> tuple[list[QPointF], list[QPointF]]:
+        points = [_at(self._points, part) for part in SAMPLES]
+        return points[:-1], points[1:]
+
+
+class LooseWire(QGraphicsPathItem):
+    """The wire that follows the pointer."""
+
+    def __init__(self, look: Look) -> None:
+        super().__init__()
+        self.setPen(QPen(look.ink.accent, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        self.setZValue(3)
+
+    def route(self, source: QPointF, target: QPointF) -> None:
+        """Lead the wire from port to pointer."""
+        self.setPath(path_of(curve(source, target)))
+
+
+def curve(source: QPointF, target: QPointF) -> Points:
+    """The four points of a wire's Bézier curve: it leaves to the right and arrives from the left."""
+    dx, dy = target.x() - source.x(), abs(target.y() - source.y())
+    reach = max(min(dx / 2, 160.0), min(24 + dy / 3, 64.0)) if dx >= 0 else min(64 - dx / 4, 180.0)
+    return source, source + QPointF(reach, 0), target - QPointF(reach, 0), target
+
+
+def path_of(points: Points) -> QPainterPath:
+    """The curve as a path."""
+    path = QPainterPath(points[0])
+    path.cubicTo(points[1], points[2], points[3])
+    return path
+
+
+def _at(points: Points, part: float) -> QPointF:
+    rest = 1 - part
+    a, b, c, d = rest**3, 3 * rest * rest * part, 3 * rest * part * part, part**3
+    return points[0] * a + points[1] * b + points[2] * c + points[3] * d
+
+
+def _to_segment(point: QPointF, start: QPointF, end: QPointF) -> float:
+    along, to = end - start, point - start
+    length = QPointF.dotProduct(along, along)
+    part = max(0.0, min(1.0, QPointF.dotProduct(to, along) / length)) if length else 0.0
+    off = to - along * part
+    return QPointF.dotProduct(off, off) ** 0.5

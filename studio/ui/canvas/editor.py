@@ -1,0 +1,188 @@
+"""Every edit made on the canvas: each is one undo step with a plain name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.catalog.registry import Layer, Registry
+from studio.errors import StudioError
+from studio.project import edits
+from studio.project.graph import Edge, Endpoint, Position
+from studio.project.project import Project
+from studio.ui.session import Session
+
+BURST_MS = 900
+"""Nudges that follow each other within this time are one undo step."""
+
+
+class Editor(QObject):
+    """Turns what was done with mouse and keys into edits of the session's project."""
+
+    refused = Signal(str)
+    """Why something could not be done."""
+
+    def __init__(self, session: Session, registry: Registry, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.registry = registry
+        self._bursts = count()
+        self._burst = 0
+        self._pause = QTimer(self, singleShot=True, interval=BURST_MS)
+        self._pause.timeout.connect(self._end_burst)
+
+    @property
+    def project(self) -> Project:
+        """The project as it is now."""
+        return self.session.project
+
+    # Moving
+
+    def move(self, positions: Mapping[str, Position], *, burst: bool = False) -> None:
+        """Put nodes elsewhere."""
+        key = f"nudge {self._burst} {sorted(positions)}" if burst else None
+        if burst:
+            self._pause.start()
+        label = self.tr("Move {nodes}").format(nodes=self._called(positions))
+        self.session.commit(edits.move(self.project, positions), label, key)
+
+    def _end_burst(self) -> None:
+        self._burst = next(self._bursts) + 1
+
+    # Wires
+
+    def connect_ports(self, source: Endpoint, target: Endpoint, instead_of: Edge | None = None) -> None:
+        """Wire an output to an input; `instead_of` is the wire whose end was dragged here."""
+        if instead_of is not None and _same_port(instead_of, source, target):
+            return
+        project = edits.disconnect(self.project, instead_of) if instead_of else self.project
+        label = self.tr("Connect {source} → {target}").format(source=source.node, target=target.node)
+        self.session.commit(edits.connect(project, source, target, self._variadic(target)), label)
+
+    def disconnect_wires(self, wires: Sequence[Edge]) -> None:
+        """Remove wires."""
+        if len(wires) == 1:
+            names = {"source": wires[0].source.node, "target": wires[0].target.node}
+            label = self.tr("Disconnect {source} → {target}").format(**names)
+        else:
+            label = self.tr("Delete {count} wires").format(count=len(wires))
+        self.session.commit(edits.disconnect(self.project, *wires), label)
+
+    def insert(self, edge: Edge, name: str, at: Position) -> None:
+        """Put a node that is there into a wire."""
+        label = self.tr("Insert {node}").format(node=name)
+        moved = edits.move(self.project, {name: at})
+        self.session.commit(self._inserted(moved, edge, name), label)
+
+    # Nodes
+
+    def place(
+        self,
+        type: str,
+        at: Position,
+        *,
+        wire: Endpoint | None = None,
+        end: str = "out",
+        into: Edge | None = None,
+    ) -> str:
+        """Place a new node and say its name.
+
+        It is wired to the port `wire` (an output or, with end="in", an input), or put `into` a wire.
+        """
+        project, name = edits.add_node(self.project, type, at)
+        layer = self.registry.layer(type)
+        if into is not None:
+            project = self._inserted(project, into, name)
+        elif wire is not None and layer is not None:
+            project = self._wired(project, layer, name, wire, end)
+        self.session.commit(project, self.tr("Add {node}").format(node=name))
+        return name
+
+    def delete(self, names: Sequence[str], wires: Sequence[Edge] = ()) -> None:
+        """Remove nodes and wires."""
+        if not names:
+            if wires:
+                self.disconnect_wires(wires)
+            return
+        kept = [edge for edge in wires if edge.source.node not in names and edge.target.node not in names]
+        project = edits.delete(edits.disconnect(self.project, *kept), names)
+        self.session.commit(project, self.tr("Delete {nodes}").format(nodes=self._called(names)))
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a node another name. Raises ValueError that says what is wrong with it."""
+        project = edits.rename(self.project, old, new)
+        self.session.commit(project, self.tr("Rename {old} to {new}").format(old=old, new=new))
+
+    def duplicate(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Copy nodes next to themselves."""
+        project, made = edits.duplicate(self.project, names)
+        self.session.commit(project, self.tr("Duplicate {nodes}").format(nodes=self._called(names)))
+        return made
+
+    def set_muted(self, names: Sequence[str], muted: bool) -> None:
+        """Mute nodes, or let them take part again."""
+        label = self.tr("Mute {nodes}") if muted else self.tr("Unmute {nodes}")
+        self.session.commit(
+            edits.set_muted(self.project, names, muted), label.format(nodes=self._called(names))
+        )
+
+    def paste(self, text: str, at: Position) -> tuple[str, ...]:
+        """Add copied nodes; none, with the reason told, where the text holds none."""
+        try:
+            project, made = edits.paste(self.project, text, at)
+        except StudioError as error:
+            self.refused.emit(f"{error.message} {error.hint}".strip())
+            return ()
+        self.session.commit(project, self.tr("Paste {nodes}").format(nodes=self._called(made)))
+        return made
+
+    def copied(self, names: Iterable[str]) -> str:
+        """Nodes and the wires between them as text."""
+        return edits.copy_text(self.project, names)
+
+    # What a new node is wired with
+
+    def entry(self, layer: Layer | None) -> str | None:
+        """The port that a wire into a layer goes to first."""
+        return layer.inputs[0].name if layer and layer.inputs else None
+
+    def exit(self, layer: Layer | None) -> str | None:
+        """The port that a wire out of a layer starts at first."""
+        return layer.outputs[0].name if layer and layer.outputs else None
+
+    def fits_into(self, type: str) -> bool:
+        """Whether a layer can be put into a wire: it takes something and gives something."""
+        layer = self.registry.layer(type)
+        return self.entry(layer) is not None and self.exit(layer) is not None
+
+    def _wired(self, project: Project, layer: Layer, name: str, wire: Endpoint, end: str) -> Project:
+        if end == "out" and (port := self.entry(layer)) is not None:
+            target = Endpoint(name, port)
+            return edits.connect(project, wire, target, layer.inputs[0].variadic)
+        if end == "in" and (port := self.exit(layer)) is not None:
+            return edits.connect(project, Endpoint(name, port), wire, self._variadic(wire))
+        return project
+
+    def _inserted(self, project: Project, edge: Edge, name: str) -> Project:
+        layer = self.registry.layer(project.graph.nodes[name].type)
+        entry, exit = self.entry(layer), self.exit(layer)
+        assert entry is not None
+        assert exit is not None
+        return edits.insert_on_edge(project, edge, name, entry, exit)
+
+    def _variadic(self, target: Endpoint) -> bool:
+        node = self.project.graph.nodes.get(target.node)
+        layer = self.registry.layer(node.type) if node else None
+        port = layer.port(target.port, "in") if layer else None
+        return port is not None and port.variadic
+
+    def _called(self, names: Iterable[str]) -> str:
+        """One node by its name, several by their count."""
+        listed = list(names)
+        return listed[0] if len(listed) == 1 else self.tr("{count} nodes").format(count=len(listed))
+
+
+def _same_port(edge: Edge, source: Endpoint, target: Endpoint) -> bool:
+    return edge.source == source and (edge.target.node, edge.target.port) == (target.node, target.port)

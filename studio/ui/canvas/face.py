@@ -1,0 +1,208 @@
+"""What one node shows: its texts, ports and size, as a plain value laid out at 100 %."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from studio.catalog.registry import Layer, Port
+from studio.errors import Problem
+from studio.project.graph import Edge, Endpoint, Node
+from studio.project.params import Param, Value
+from studio.ui.canvas.ink import fonts
+from studio.ui.theme import GRID
+
+Side = Literal["in", "out"]
+HEADER = 32
+ROW = 18
+FIRST_PORT = 16
+LEFT, RIGHT = 16.0, 12.0
+LEAST_WIDTH, MOST_WIDTH = 120, 264
+MOST_ROWS = 6
+LONGEST_VALUE = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A port's circle: which endpoint it is, and where. `small`: it may stay unconnected."""
+
+    side: Side
+    port: str
+    index: int
+    x: float
+    y: float
+    small: bool = False
+    label: str = ""
+    tip: str = ""
+    variadic: bool = False
+
+    @property
+    def key(self) -> tuple[Side, str, int]:
+        """What tells it from the node's other spots."""
+        return (self.side, self.port, self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A parameter's line: name left, value right, and the height of its middle."""
+
+    label: str
+    value: str
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """Everything that a node's picture depends on, but for the theme and the zoom."""
+
+    name: str
+    type: str
+    family: str | None
+    width: float
+    height: float
+    rows: tuple[Row, ...]
+    spots: tuple[Spot, ...]
+    muted: bool = False
+    share: float | None = None
+    errors: int = 0
+    warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the last check said about a node."""
+
+    share: float | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def make_face(
+    node: Node, layer: Layer | None, incoming: Iterable[Edge], outgoing: Iterable[Edge], state: State
+) -> Face:
+    """Lay a node out."""
+    ins = tuple(_inputs(layer, tuple(edge.target for edge in incoming)))
+    outs = tuple(_outputs(layer, tuple(edge.source for edge in outgoing)))
+    lines = _lines(node, layer, ins)
+    free = max(_labelled(ins), _labelled(outs))
+    values = tuple(_placed(lines, ins, free))
+    width = _width(node, values, ins, outs)
+    bottom = max([HEADER, *(row.y + ROW / 2 for row in values), *(s.y + ROW / 2 for s in ins + outs)])
+    height = _on_grid(bottom + (8 if values else 2))
+    errors = sum(problem.severity == "error" for problem in state.problems)
+    return Face(
+        name=node.name,
+        type=node.type,
+        family=layer.category if layer else None,
+        width=width,
+        height=height,
+        rows=tuple(_fitted(row, width) for row in values),
+        spots=ins + tuple(_moved(spot, width) for spot in outs),
+        muted=node.muted,
+        share=state.share,
+        errors=errors,
+        warnings=len(state.problems) - errors,
+    )
+
+
+def shown_value(value: Value) -> str:
+    """A parameter's value as a node shows it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Mapping):
+        return "…"
+    return ", ".join(map(shown_value, value)) if isinstance(value, tuple) else str(value)
+
+
+def _inputs(layer: Layer | None, ends: tuple[Endpoint, ...]) -> Iterator[Spot]:
+    ports = layer.inputs if layer else ()
+    row = 0
+    for port in ports:
+        used = max((end.index + 1 for end in ends if end.port == port.name), default=0)
+        for index in range(used + 1 if port.variadic else 1):
+            free = port.variadic and index == used and used > 0
+            label = "" if row == 0 or port.variadic else port.name
+            small = free or (port.from_option is not None and used == 0)
+            tip = f"{port.name}: {port.doc}"
+            yield Spot("in", port.name, index, 0, FIRST_PORT + row * ROW, small, label, tip, port.variadic)
+            row += 1
+    known = {port.name for port in ports}
+    for end in sorted({end for end in ends if end.port not in known}):
+        yield Spot("in", end.port, end.index, 0, FIRST_PORT + row * ROW, label=end.port, tip=end.port)
+        row += 1
+
+
+def _outputs(layer: Layer | None, ends: tuple[Endpoint, ...]) -> Iterator[Spot]:
+    ports = layer.outputs if layer else ()
+    known = {port.name for port in ports}
+    unknown = sorted({end.port for end in ends if end.port not in known})
+    for row, port in enumerate((*ports, *(Port(name, "") for name in unknown))):
+        tip = f"{port.name}: {port.doc}" if port.doc else port.name
+        yield Spot("out", port.name, 0, 0, FIRST_PORT + row * ROW, label=port.name if row else "", tip=tip)
+
+
+def _lines(node: Node, layer: Layer | None, ins: tuple[Spot, ...]) -> list[tuple[str, str, float]]:
+    """Label, value and, where a port stands for the same thing, that port's height (else 0)."""
+    if layer is None:
+        return [(name, shown_value(value), 0.0) for name, value in node.params.items()]
+    values = layer.values(node.params)
+    beside = {
+        port.from_option: spot.y
+        for port in layer.inputs
+        for spot in ins
+        if port.from_option and spot.port == port.name
+    }
+    shown = [param for param in layer.all_params if param.applies(values) and _matters(param, values)]
+    return [(param.name, shown_value(values[param.name]), beside.get(param.name, 0.0)) for param in shown]
+
+
+def _matters(param: Param, values: Mapping[str, Value]) -> bool:
+    return param.essential or values[param.name] != param.default
+
+
+def _labelled(spots: tuple[Spot, ...]) -> int:
+    """How many rows below the header ports take."""
+    return max(len(spots) - 1, 0)
+
+
+def _placed(lines: list[tuple[str, str, float]], ins: tuple[Spot, ...], taken: int) -> Iterator[Row]:
+    row = taken
+    for label, value, y in lines[:MOST_ROWS]:
+        if not y:
+            row += 1
+        yield Row(label, value, y or FIRST_PORT + row * ROW)
+    if len(lines) > MOST_ROWS:
+        yield Row(f"+ {len(lines) - MOST_ROWS}", "", FIRST_PORT + (row + 1) * ROW)
+
+
+def _width(node: Node, rows: tuple[Row, ...], ins: tuple[Spot, ...], outs: tuple[Spot, ...]) -> float:
+    font = fonts()
+    header = font.width(font.name, node.name) + font.width(font.type, node.type) + 20
+    pairs = [
+        font.width(font.label, row.label) + min(font.width(font.value, row.value), LONGEST_VALUE) + 20
+        for row in rows
+    ]
+    labels = (
+        [font.width(font.label, one.label) for one in ins],
+        [font.width(font.label, one.label) for one in outs],
+    )
+    both = max(labels[0], default=0.0) + max(labels[1], default=0.0) + 20
+    return min(max(_on_grid(max(header, both, *pairs, 0) + LEFT + RIGHT), LEAST_WIDTH), MOST_WIDTH)
+
+
+def _fitted(row: Row, width: float) -> Row:
+    font = fonts()
+    room = width - LEFT - RIGHT - 12 - font.width(font.label, row.label)
+    return Row(row.label, font.elided(font.value, row.value, max(room, 24)), row.y)
+
+
+def _moved(spot: Spot, x: float) -> Spot:
+    return Spot("out", spot.port, spot.index, x, spot.y, spot.small, spot.label, spot.tip)
+
+
+def _on_grid(length: float) -> float:
+    return -(-length // GRID) * GRID

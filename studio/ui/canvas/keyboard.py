@@ -1,0 +1,89 @@
+"""The canvas's keys: one table from key to deed, and the arrow keys that walk and nudge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from studio.ui.canvas.walking import DIRECTIONS, neighbour
+from studio.ui.theme import GRID
+
+if TYPE_CHECKING:
+    from studio.ui.canvas.canvas import Canvas
+
+Key, Modifier, Standard = Qt.Key, Qt.KeyboardModifier, QKeySequence.StandardKey
+FAR_STEPS = 8
+
+
+def pressed(canvas: Canvas, event: QKeyEvent) -> bool:
+    """Do what a key stands for; says whether it stands for anything."""
+    deed = _deed(canvas, event)
+    if deed is None and event.key() in DIRECTIONS:
+        _arrow(canvas, event)
+        return True
+    if deed is None:
+        return False
+    deed()
+    return True
+
+
+def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
+    standard = {
+        Standard.Copy: canvas.copy,
+        Standard.Cut: canvas.cut,
+        Standard.Paste: canvas.paste,
+        Standard.SelectAll: canvas.select_all,
+        Standard.Delete: canvas.delete_selected,
+    }
+    for sequence, deed in standard.items():
+        if event.matches(sequence):
+            return deed
+    if event.modifiers() == Modifier.ControlModifier:
+        return canvas.duplicate if event.key() == Key.Key_D else None
+    if event.modifiers() & ~Modifier.KeypadModifier:
+        return None
+    plain = {
+        Key.Key_Backspace: canvas.delete_selected,
+        Key.Key_M: canvas.toggle_muted,
+        Key.Key_F2: canvas.rename_selected,
+        Key.Key_Home: canvas.fit,
+        Key.Key_Period: canvas.fit_selection,
+        Key.Key_1: lambda: canvas.zoom_to(1.0),
+        Key.Key_Plus: lambda: canvas.zoom_to(canvas.zoom * 1.2),
+        Key.Key_Minus: lambda: canvas.zoom_to(canvas.zoom / 1.2),
+        Key.Key_Escape: canvas.give_up,
+        Key.Key_Menu: canvas.open_menu,
+    }
+    return plain.get(Key(event.key()))
+
+
+def _arrow(canvas: Canvas, event: QKeyEvent) -> None:
+    """Arrow keys walk from node to node; with Ctrl they nudge what is selected, with Shift too, further."""
+    direction = DIRECTIONS[Key(event.key())]
+    if event.modifiers() & Modifier.ControlModifier:
+        steps = FAR_STEPS if event.modifiers() & Modifier.ShiftModifier else 1
+        _nudge(canvas, direction * GRID * steps)
+        return
+    scene = canvas.scene
+    if not scene.chosen:
+        first = min(scene.nodes.values(), key=lambda item: (item.body.x(), item.body.y()), default=None)
+        to = first.name if first else None
+    else:
+        to = neighbour(scene, scene.chosen[-1], direction)
+    if to is not None:
+        keeps = event.modifiers() & Modifier.ShiftModifier
+        canvas.select((*scene.chosen, to) if keeps else (to,))
+        canvas.bring_into_sight(to)
+
+
+def _nudge(canvas: Canvas, by: QPointF) -> None:
+    nodes = canvas.scene.project.graph.nodes
+    positions = {
+        name: (nodes[name].position[0] + by.x(), nodes[name].position[1] + by.y())
+        for name in canvas.selection
+    }
+    if positions:
+        canvas.editor.move(positions, burst=True)

@@ -1,0 +1,99 @@
+"""What all items of one canvas share: theme, zoom, and pictures of faces and pills kept between paints."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from time import thread_time
+
+from PySide6.QtGui import QPixmap
+
+from studio.ui.canvas.drawing import Level, face_pixmap, level_of, pill_pixmap
+from studio.ui.canvas.face import Face, Spot
+from studio.ui.canvas.ink import Ink
+
+RENEW, MAKE = 0.002, 0.008
+"""Seconds of one repaint spent on renewing old pictures, and on nodes that have none at all.
+
+What is left over is drawn from the old ones, or as a bare plate, until the next repaint.
+"""
+MOST_BYTES = 96 * 2**20
+MOST_PILLS = 2000
+
+
+class Look:
+    """Theme, zoom and pictures."""
+
+    def __init__(self, ink: Ink) -> None:
+        self.ink = ink
+        self.level = Level.NEAR
+        self.zoom = 1.0
+        self.ratio = 1.0
+        self.scale = 1.0
+        """Zoom times the screen's device pixel ratio."""
+        self.offers: frozenset[tuple[str, str, str, int]] | None = None
+        """While a wire is dragged: the places (node, side, port, index) it may end at."""
+        self.late = False
+        """Whether the last repaint had to use old pictures."""
+        self._faces: OrderedDict[str, tuple[Face, Level, float, QPixmap]] = OrderedDict()
+        self._bytes = 0
+        self._pills: dict[tuple[str, bool, float], QPixmap] = {}
+        self._began = 0.0
+
+    def set_ink(self, ink: Ink) -> None:
+        """Change the theme."""
+        self.ink = ink
+        self.forget()
+
+    def set_zoom(self, zoom: float, ratio: float) -> None:
+        """Follow the view."""
+        self.zoom, self.ratio, self.scale = zoom, ratio, zoom * ratio
+        self.level = level_of(zoom)
+
+    def forget(self) -> None:
+        """Drop every picture."""
+        self._faces.clear()
+        self._pills.clear()
+        self._bytes = 0
+
+    def begin(self) -> None:
+        """A repaint begins."""
+        self.late = False
+        self._began = thread_time()
+
+    def face(self, face: Face) -> tuple[QPixmap, float] | None:
+        """A node's picture and the scale it was made at; None where there is none and no time to make it."""
+        kept = self._faces.get(face.name)
+        if kept is not None and kept[0] is face and kept[1] == self.level and kept[2] == self.scale:
+            self._faces.move_to_end(face.name)
+            return kept[3], self.scale
+        if thread_time() - self._began > (MAKE if kept is None else RENEW):
+            self.late = True
+            return (kept[3], kept[2]) if kept else None
+        pixmap = face_pixmap(face, self.ink, self.level, self.scale)
+        self._keep(face, pixmap)
+        return pixmap, self.scale
+
+    def pill(self, text: str, wrong: bool) -> QPixmap:
+        """A pill's picture at the present zoom."""
+        key = (text, wrong, self.scale)
+        if key not in self._pills:
+            if len(self._pills) > MOST_PILLS:
+                self._pills.clear()
+            self._pills[key] = pill_pixmap(text, self.ink, wrong, self.scale)
+        return self._pills[key]
+
+    def offered(self, node: str, spot: Spot) -> bool:
+        """Whether the dragged wire may end at this port."""
+        return self.offers is not None and (node, spot.side, spot.port, spot.index) in self.offers
+
+    def _keep(self, face: Face, pixmap: QPixmap) -> None:
+        old = self._faces.pop(face.name, None)
+        self._bytes += _size(pixmap) - (_size(old[3]) if old else 0)
+        self._faces[face.name] = (face, self.level, self.scale, pixmap)
+        while self._bytes > MOST_BYTES and len(self._faces) > 1:
+            _, gone = self._faces.popitem(last=False)
+            self._bytes -= _size(gone[3])
+
+
+def _size(pixmap: QPixmap) -> int:
+    return 4 * pixmap.width() * pixmap.height()

@@ -1,0 +1,111 @@
+"""The minimap: the whole drawing small, with a frame around what is seen; press or drag to go there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QWidget
+
+from studio.ui.canvas.ink import hairline
+from studio.ui.canvas.scene import GraphScene
+from studio.ui.canvas.view import GraphView
+
+SIZE = QSize(150, 92)
+AROUND = 8
+LATER_MS = 40
+
+
+class Minimap(QWidget):
+    """Plates are painted once after changes and kept; while the view moves only the frame is new."""
+
+    def __init__(self, scene: GraphScene, view: GraphView, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._scene, self._view = scene, view
+        self._plates: QPixmap | None = None
+        self._whole = QRectF()
+        self.setFixedSize(SIZE)
+        self.setAccessibleName(self.tr("Minimap"))
+        self.setToolTip(self.tr("The whole drawing; drag the frame to look elsewhere"))
+        self._later = QTimer(self, singleShot=True, interval=LATER_MS)
+        self._later.timeout.connect(self._refresh)
+        scene.content_changed.connect(self.content_changed)
+        view.moved.connect(self._moved)
+
+    def content_changed(self) -> None:
+        """Paint the plates anew, a little later."""
+        if not self._later.isActive():
+            self._later.start()
+
+    def _moved(self) -> None:
+        self.update()
+
+    def _refresh(self) -> None:
+        self._plates = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        ink = self._scene.look.ink
+        if self._plates is None or self._plates.devicePixelRatio() != self.devicePixelRatioF():
+            self._plates = self._painted()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._plates)
+        if not self._whole.isEmpty():
+            frame = QRectF(
+                self._to_map(self._view.seen().topLeft()), self._to_map(self._view.seen().bottomRight())
+            )
+            painter.setPen(hairline(ink.accent))
+            painter.setBrush(QColor(ink.accent.red(), ink.accent.green(), ink.accent.blue(), 24))
+            painter.drawRect(frame.intersected(QRectF(self.rect()).adjusted(3, 3, -4, -4)))
+        painter.end()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._go(event.position())
+
+    def _go(self, at: QPointF) -> None:
+        if not self._whole.isEmpty():
+            self._view.center_at((at - self._shift()) / self._scale())
+
+    def _painted(self) -> QPixmap:
+        ink, ratio = self._scene.look.ink, self.devicePixelRatioF()
+        self._whole = self._scene.bounds()
+        pixmap = QPixmap(SIZE * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(ink.line)
+        painter.setBrush(ink.panel)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setOpacity(0.75)
+        for colour, rects in self._grouped():
+            painter.setBrush(colour)
+            painter.drawRects(rects)
+        painter.end()
+        return pixmap
+
+    def _grouped(self) -> list[tuple[QColor, list[QRectF]]]:
+        groups: dict[str, tuple[QColor, list[QRectF]]] = {}
+        for item in self._scene.nodes.values():
+            colour = self._scene.look.ink.family(item.face.family)
+            corner = self._to_map(item.body.topLeft())
+            size = item.body.size() * self._scale()
+            rect = QRectF(corner.x(), corner.y(), max(size.width(), 2), max(size.height(), 2))
+            groups.setdefault(colour.name(), (colour, []))[1].append(rect)
+        return list(groups.values())
+
+    def _scale(self) -> float:
+        wide = (SIZE.width() - 2 * AROUND) / max(self._whole.width(), 1)
+        high = (SIZE.height() - 2 * AROUND) / max(self._whole.height(), 1)
+        return min(wide, high, 0.2)
+
+    def _shift(self) -> QPointF:
+        middle = QPointF(SIZE.width() / 2, SIZE.height() / 2)
+        return middle - self._whole.center() * self._scale()
+
+    def _to_map(self, point: QPointF) -> QPointF:
+        return point * self._scale() + self._shift()

@@ -1,0 +1,149 @@
+"""A node on the canvas: one item that paints everything itself, ports included."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
+
+from studio.project.graph import Position
+from studio.ui.canvas.drawing import MARGIN, paint_port
+from studio.ui.canvas.face import Face, Side, Spot
+from studio.ui.canvas.look import Look
+from studio.ui.theme import NODE_RADIUS
+
+ORDER, SELECTED_ORDER = 1.0, 2.0
+
+
+class NodeItem(QGraphicsRectItem):
+    """One node. The rectangle of the item includes MARGIN for ports, badge and shadow; `body` does not."""
+
+    def __init__(self, look: Look, face: Face, position: Position) -> None:
+        super().__init__(-MARGIN, -MARGIN, face.width + 2 * MARGIN, face.height + 2 * MARGIN)
+        self._look = look
+        self.face = face
+        self.chosen = False
+        self.hovered = False
+        self.body = QRectF(*position, face.width, face.height)
+        self._spots = {spot.key: spot for spot in face.spots}
+        self.setPen(Qt.PenStyle.NoPen)
+        self.setPos(*position)
+        self.setZValue(ORDER)
+
+    @property
+    def name(self) -> str:
+        """The node's name."""
+        return self.face.name
+
+    def show_face(self, face: Face) -> bool:
+        """Show another face; says whether ports may have moved."""
+        if face == self.face:
+            return False
+        moved = (face.width, face.height, face.spots) != (self.face.width, self.face.height, self.face.spots)
+        self.face = face
+        if moved:
+            self._spots = {spot.key: spot for spot in face.spots}
+            self.setRect(-MARGIN, -MARGIN, face.width + 2 * MARGIN, face.height + 2 * MARGIN)
+            self.body = QRectF(self.body.x(), self.body.y(), face.width, face.height)
+        self.update()
+        return moved
+
+    def move_to(self, position: Position) -> bool:
+        """Move; says whether anything changed."""
+        if position == (self.body.x(), self.body.y()):
+            return False
+        self.body.moveTo(*position)
+        self.setPos(*position)
+        return True
+
+    def choose(self, chosen: bool) -> None:
+        """Show whether the node is selected."""
+        if chosen != self.chosen:
+            self.chosen = chosen
+            self.setZValue(SELECTED_ORDER if chosen else ORDER)
+            self.update()
+
+    def hover(self, hovered: bool) -> None:
+        """Show whether the pointer is on the node."""
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.update()
+
+    def spot(self, side: Side, port: str, index: int) -> Spot | None:
+        """A port's place on the node."""
+        return self._spots.get((side, port, index))
+
+    def place_of(self, side: Side, port: str, index: int) -> QPointF:
+        """Where a wire meets the port, on the canvas."""
+        spot = self._spots.get((side, port, index))
+        if spot is None:
+            return QPointF(self.body.x() + (self.face.width if side == "out" else 0), self.body.center().y())
+        return QPointF(self.body.x() + spot.x, self.body.y() + spot.y)
+
+    def spot_at(self, point: QPointF, reach: float) -> Spot | None:
+        """The port nearest to a point on the canvas, no further than `reach`."""
+        x, y = point.x() - self.body.x(), point.y() - self.body.y()
+        if not (-reach <= x <= self.face.width + reach and -reach <= y <= self.face.height + reach):
+            return None
+        near = [((spot.x - x) ** 2 + (spot.y - y) ** 2, at) for at, spot in enumerate(self.face.spots)]
+        distance, at = min(near, default=(reach * reach + 1, 0))
+        return self.face.spots[at] if distance <= reach * reach else None
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
+    ) -> None:
+        """Paint the face's picture and, over it, what changes often."""
+        look = self._look
+        made = look.face(self.face)
+        if made is None:
+            painter.setPen(look.ink.border)
+            painter.setBrush(look.ink.node)
+            painter.drawRoundedRect(0, 0, self.face.width, self.face.height, NODE_RADIUS, NODE_RADIUS)
+        elif made[1] == look.scale:
+            self._blit(painter, made[0])
+        else:
+            size = made[0].size() / made[1]
+            painter.drawPixmap(QRectF(-MARGIN, -MARGIN, size.width(), size.height()), made[0], made[0].rect())
+        if self.chosen or self.hovered:
+            self._outline(painter)
+        if look.offers is not None:
+            self._offers(painter)
+
+    def _blit(self, painter: QPainter, pixmap: QPixmap) -> None:
+        """Draw the picture pixel by pixel, its corner on a whole pixel so that it stays sharp."""
+        look = self._look
+        kept = painter.transform()
+        corner = kept.map(QPointF(-MARGIN, -MARGIN)) * look.ratio
+        painter.resetTransform()
+        pixmap.setDevicePixelRatio(look.ratio)
+        painter.drawPixmap(QPointF(round(corner.x()), round(corner.y())) / look.ratio, pixmap)
+        painter.setTransform(kept)
+
+    def _outline(self, painter: QPainter) -> None:
+        colour = self._look.ink.accent if self.chosen else self._look.ink.faint
+        painter.setPen(QPen(colour, 2 if self.chosen else 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        inset = 0.0 if self.chosen else 0.5
+        body = QRectF(inset, inset, self.face.width - 2 * inset, self.face.height - 2 * inset)
+        painter.drawRoundedRect(body, NODE_RADIUS, NODE_RADIUS)
+        for spot in self.face.spots:
+            self._port(painter, spot)
+
+    def _port(self, painter: QPainter, spot: Spot) -> None:
+        ink = self._look.ink
+        colour = ink.family(self.face.family)
+        paint_port(painter, spot, colour, ink.canvas if spot.side == "in" else colour)
+
+    def _offers(self, painter: QPainter) -> None:
+        """While a wire is dragged: ports that fit are lit, the others grey."""
+        ink = self._look.ink
+        for spot in self.face.spots:
+            if self._look.offered(self.name, spot):
+                painter.setPen(Qt.PenStyle.NoPen)
+                glow = ink.accent.toRgb()
+                glow.setAlpha(70)
+                painter.setBrush(glow)
+                painter.drawEllipse(QPointF(spot.x, spot.y), 10, 10)
+                paint_port(painter, spot, ink.accent, ink.canvas if spot.side == "in" else ink.accent)
+            else:
+                paint_port(painter, spot, ink.line, ink.node)

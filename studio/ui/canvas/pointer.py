@@ -1,0 +1,212 @@
+"""What the pointer means on the canvas: which gesture a press begins, tooltips, menus, layers dragged in."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QHelpEvent,
+    QMouseEvent,
+)
+from PySide6.QtWidgets import QToolTip
+
+from studio.project.graph import Edge, Endpoint
+from studio.ui.canvas.drawing import Level
+from studio.ui.canvas.edge_item import EdgeItem
+from studio.ui.canvas.editor import Editor
+from studio.ui.canvas.face import Side
+from studio.ui.canvas.gestures import DragWire, Gesture, MoveNodes, RubberBand
+from studio.ui.canvas.node_item import NodeItem
+from studio.ui.canvas.scene import GraphScene
+from studio.ui.canvas.view import GraphView
+
+MIME = "application/x-neuroloom-layer"
+PORT_REACH, WIRE_REACH = 10.0, 7.0
+ADDS = Qt.KeyboardModifier.ShiftModifier
+TOGGLES = Qt.KeyboardModifier.ControlModifier
+
+
+class Pointer(QObject):
+    """Looks at what lies under the pointer and says what follows from it."""
+
+    wire_dropped = Signal(Endpoint, str, QPoint)
+    """A wire was dropped on empty canvas: the end that holds, its side, and where."""
+    empty_double_clicked = Signal(QPoint)
+    node_double_clicked = Signal(str)
+    layer_dropped = Signal(str, QPointF, object)
+    """A layer's type, where on the canvas, and the Edge it was dropped on or None."""
+    menu_wanted = Signal(QPoint)
+
+    def __init__(self, scene: GraphScene, editor: Editor, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._scene, self._editor = scene, editor
+        self._view: GraphView | None = None
+        self._hovered: NodeItem | None = None
+        self._aimed: EdgeItem | None = None
+
+    def watch(self, view: GraphView) -> None:
+        """Follow a view."""
+        self._view = view
+        view.viewport().setAcceptDrops(True)
+        view.viewport().installEventFilter(self)
+        view.hovered.connect(self._hover)
+
+    @property
+    def view(self) -> GraphView:
+        """The view that is followed."""
+        assert self._view is not None
+        return self._view
+
+    # Presses
+
+    def start(self, event: QMouseEvent) -> Gesture | None:
+        """The gesture that a press begins."""
+        point = self.view.mapToScene(event.position().toPoint())
+        if event.button() == Qt.MouseButton.RightButton:
+            self._choose_under(point)
+            return None
+        if event.button() != Qt.MouseButton.LeftButton:
+            return None
+        double = event.type() == QEvent.Type.MouseButtonDblClick
+        if not double and (wire := self._wire_at(point)) is not None:
+            return wire
+        node = self._scene.node_at(point)
+        if node is not None:
+            return self._press_node(node, event, double)
+        edge = self._edge_at(point)
+        if edge is not None:
+            self._press_edge(edge.edge, event.modifiers())
+            return None
+        if double:
+            self.empty_double_clicked.emit(event.position().toPoint())
+            return None
+        return RubberBand(self.view, self._scene, event.position(), event.modifiers())
+
+    def _wire_at(self, point: QPointF) -> DragWire | None:
+        if self._scene.look.level == Level.FAR:
+            return None
+        found = self._scene.spot_at(point, min(PORT_REACH / self.view.zoom, 14.0))
+        return DragWire(self.view, self._scene, self._editor, *found, self._dropped) if found else None
+
+    def _dropped(self, fixed: Endpoint, side: Side, at: QPoint) -> None:
+        self.wire_dropped.emit(fixed, side, at)
+
+    def _press_node(self, node: NodeItem, event: QMouseEvent, double: bool) -> Gesture | None:
+        name, chosen, modifiers = node.name, self._scene.chosen, event.modifiers()
+        if double:
+            self.node_double_clicked.emit(name)
+            return None
+        if modifiers & TOGGLES and name in chosen:
+            self._scene.choose((one for one in chosen if one != name), self._scene.chosen_edges)
+            return None
+        if modifiers & (TOGGLES | ADDS):
+            self._scene.choose((*chosen, name), self._scene.chosen_edges)
+        elif name not in chosen:
+            self._scene.choose([name])
+        return MoveNodes(self.view, self._scene, self._editor, name, event.position())
+
+    def _press_edge(self, edge: Edge, modifiers: Qt.KeyboardModifier) -> None:
+        chosen = self._scene.chosen_edges
+        if modifiers & TOGGLES and edge in chosen:
+            self._scene.choose(self._scene.chosen, (one for one in chosen if one != edge))
+        elif modifiers & (TOGGLES | ADDS):
+            self._scene.choose(self._scene.chosen, (*chosen, edge))
+        else:
+            self._scene.choose((), [edge])
+
+    def _choose_under(self, point: QPointF) -> None:
+        """A menu speaks of what is selected: select what it was opened on."""
+        node = self._scene.node_at(point)
+        if node is not None:
+            if node.name not in self._scene.chosen:
+                self._scene.choose([node.name])
+            return
+        edge = self._edge_at(point)
+        self._scene.choose((), [edge.edge] if edge else ())
+
+    def _edge_at(self, point: QPointF) -> EdgeItem | None:
+        return self._scene.edge_at(point, WIRE_REACH / self.view.zoom)
+
+    # Hovering
+
+    def _hover(self, at: QPointF) -> None:
+        inside = self.view.viewport().rect().contains(at.toPoint())
+        node = self._scene.node_at(self.view.mapToScene(at.toPoint())) if inside else None
+        if node is not self._hovered:
+            if self._hovered is not None:
+                self._hovered.hover(False)
+            if node is not None:
+                node.hover(True)
+            self._hovered = node
+
+    def tip(self, at: QPoint) -> str:
+        """What is said of what lies at a point of the viewport."""
+        point = self.view.mapToScene(at)
+        found = self._scene.spot_at(point, min(PORT_REACH / self.view.zoom, 14.0))
+        if found is not None:
+            return self._port_tip(found[0].name, found[1].side, found[1].port, found[1].tip)
+        node = self._scene.node_at(point)
+        if node is not None:
+            return self._node_tip(node)
+        edge = self._edge_at(point)
+        if edge is None:
+            return ""
+        ends = f"{edge.edge.source.node} → {edge.edge.target.node}"
+        type = self._scene.type_of(edge.edge.source)
+        return f"{ends}\n{type}" if type else ends
+
+    def _port_tip(self, node: str, side: str, port: str, tip: str) -> str:
+        type = self._scene.type_of(Endpoint(node, port)) if side == "out" else ""
+        return f"{tip}\n{type}" if type else tip
+
+    def _node_tip(self, node: NodeItem) -> str:
+        problems = self._scene.problems(node.name)
+        if problems:
+            return "\n".join(f"{one.message}. {one.hint}".strip() for one in problems)
+        layer = self._scene.registry.layer(node.face.type)
+        if layer is None:
+            return self.tr("No layer is called {type}; it is kept as it is.").format(type=node.face.type)
+        return f"{node.name}: {layer.doc}"
+
+    # Events of the viewport
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.tip(event.pos()), self.view.viewport())
+            return True
+        if isinstance(event, QContextMenuEvent):
+            self.menu_wanted.emit(event.pos())
+            return True
+        return self._drag_event(event)
+
+    def _drag_event(self, event: QEvent) -> bool:
+        if isinstance(event, QDragLeaveEvent):
+            self._aim(None)
+            return True
+        if not isinstance(event, QDropEvent | QDragMoveEvent | QDragEnterEvent):
+            return False
+        if not event.mimeData().hasFormat(MIME):
+            return False
+        type = bytes(event.mimeData().data(MIME).data()).decode("utf-8", "replace")
+        point = self.view.mapToScene(event.position().toPoint())
+        target = self._edge_at(point) if self._editor.fits_into(type) else None
+        event.acceptProposedAction()
+        if event.type() == QEvent.Type.Drop:
+            self._aim(None)
+            self.layer_dropped.emit(type, point, target.edge if target else None)
+        else:
+            self._aim(target)
+        return True
+
+    def _aim(self, target: EdgeItem | None) -> None:
+        """Light the wire that the dragged layer would be put into."""
+        if target is not self._aimed:
+            if self._aimed is not None:
+                self._aimed.light(False)
+            if target is not None:
+                target.light(True)
+            self._aimed = target

@@ -1,0 +1,241 @@
+"""The scene: one item per node and wire, following the project by its changes and by its checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtWidgets import QGraphicsScene
+
+from studio.build.plan import Checked, TensorType
+from studio.catalog.registry import Registry
+from studio.errors import Problem
+from studio.project.changes import Changes
+from studio.project.graph import Edge, Endpoint, Position
+from studio.project.project import Project
+from studio.ui.canvas.edge_item import EdgeItem
+from studio.ui.canvas.face import Face, Spot, State, make_face
+from studio.ui.canvas.look import Look
+from studio.ui.canvas.node_item import NodeItem
+
+ROOM = 2000.0
+"""How far around the nodes the index reaches at once."""
+_BOUNDS = Qt.ItemSelectionMode.IntersectsItemBoundingRect
+
+
+class GraphScene(QGraphicsScene):
+    """Nodes and wires as items. It only ever shows; edits are made elsewhere and arrive as Changes."""
+
+    selection_moved = Signal()
+    """Other nodes or wires are selected."""
+    content_changed = Signal()
+    """Nodes or wires came, went or moved."""
+
+    def __init__(self, registry: Registry, look: Look, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.registry = registry
+        self.look = look
+        self.project = Project()
+        self.nodes: dict[str, NodeItem] = {}
+        self.edges: dict[Edge, EdgeItem] = {}
+        self.chosen: tuple[str, ...] = ()
+        self.chosen_edges: tuple[Edge, ...] = ()
+        self._states: Mapping[str, State] = {}
+        self._types: Mapping[Endpoint, TensorType] = {}
+        self._pills: Mapping[Endpoint, str] = {}
+        self._wrong: frozenset[tuple[str, str]] = frozenset()
+
+    # Following the project
+
+    def show_project(self, project: Project, changes: Changes) -> None:
+        """Bring the items from the project shown so far to this one."""
+        self.project = project
+        self._remove(changes)
+        touched = set(changes.added | changes.modified)
+        for edge in changes.edges_added | changes.edges_removed:
+            touched.update((edge.source.node, edge.target.node))
+        moved = {name for name in touched if name in project.graph.nodes and self._show_node(name)}
+        for edge in changes.edges_added:
+            self._add_edge(edge)
+        self._route_around(moved)
+        self._keep_selection(changes)
+        if touched or changes.removed:
+            self._make_room()
+            self.content_changed.emit()
+
+    def show_checked(self, checked: Checked) -> None:
+        """Show shapes, shares and problems; only what differs is touched."""
+        old_states, old_pills, old_wrong = self._states, self._pills, self._wrong
+        self._states = _states(checked)
+        self._types = checked.types
+        self._pills = {end: type.pill for end, type in checked.types.items()}
+        self._wrong = frozenset(
+            (problem.node, problem.field)
+            for problem in checked.errors
+            if problem.node is not None and problem.field is not None
+        )
+        blank = State()
+        for name in self.nodes:
+            if old_states.get(name, blank) != self._states.get(name, blank):
+                self._show_node(name)
+        if (old_pills, old_wrong) != (self._pills, self._wrong):
+            for item in self.edges.values():
+                self._check_edge(item)
+
+    def problems(self, name: str) -> tuple[Problem, ...]:
+        """What the last check found wrong with a node."""
+        state = self._states.get(name)
+        return state.problems if state else ()
+
+    def type_of(self, source: Endpoint) -> str:
+        """Shape and dtype of an output's tensor, batch included; empty where unknown."""
+        type = self._types.get(source)
+        return f"{type} {type.dtype}" if type else ""
+
+    def preview(self, positions: Mapping[str, Position]) -> None:
+        """Show nodes elsewhere while they are dragged; the project stays as it is."""
+        self._route_around({name for name, at in positions.items() if self.nodes[name].move_to(at)})
+        self.content_changed.emit()
+
+    # Selection
+
+    def choose(self, names: Iterable[str], edges: Iterable[Edge] = ()) -> None:
+        """Select these nodes and wires, and nothing else."""
+        chosen = tuple(name for name in dict.fromkeys(names) if name in self.nodes)
+        chosen_edges = tuple(edge for edge in dict.fromkeys(edges) if edge in self.edges)
+        if (chosen, chosen_edges) == (self.chosen, self.chosen_edges):
+            return
+        for name in set(self.chosen) ^ set(chosen):
+            if name in self.nodes:
+                self.nodes[name].choose(name in chosen)
+        for edge in set(self.chosen_edges) ^ set(chosen_edges):
+            if edge in self.edges:
+                self.edges[edge].choose(edge in chosen_edges)
+        self.chosen, self.chosen_edges = chosen, chosen_edges
+        self.selection_moved.emit()
+
+    # What lies where
+
+    def node_at(self, point: QPointF) -> NodeItem | None:
+        """The topmost node at a point."""
+        near = self.items(point, _BOUNDS)
+        return next((one for one in near if isinstance(one, NodeItem) and one.body.contains(point)), None)
+
+    def spot_at(self, point: QPointF, reach: float) -> tuple[NodeItem, Spot] | None:
+        """The topmost port within reach of a point."""
+        for item in self.items(_square(point, reach), _BOUNDS):
+            if isinstance(item, NodeItem) and (spot := item.spot_at(point, reach)) is not None:
+                return item, spot
+        return None
+
+    def edge_at(self, point: QPointF, reach: float) -> EdgeItem | None:
+        """The wire nearest to a point, within reach."""
+        near = [one for one in self.items(_square(point, reach), _BOUNDS) if isinstance(one, EdgeItem)]
+        distances = [(one.distance(point), at) for at, one in enumerate(near)]
+        distance, at = min(distances, default=(reach, -1))
+        return near[at] if at >= 0 and distance <= reach else None
+
+    def nodes_near(self, point: QPointF, reach: float) -> list[NodeItem]:
+        """The nodes within reach of a point, and perhaps a few more."""
+        return [one for one in self.items(_square(point, reach), _BOUNDS) if isinstance(one, NodeItem)]
+
+    def nodes_in(self, rect: QRectF) -> list[str]:
+        """The nodes that a rectangle touches."""
+        return [name for name, item in self.nodes.items() if rect.intersects(item.body)]
+
+    def edges_in(self, rect: QRectF) -> list[Edge]:
+        """The wires that pass through a rectangle."""
+        return [e for e, item in self.edges.items() if rect.intersects(item.bounds) and item.crosses(rect)]
+
+    def bounds(self, names: Iterable[str] = ()) -> QRectF:
+        """The rectangle around some nodes, or around all; null where there are none."""
+        items = [self.nodes[name] for name in names] or list(self.nodes.values())
+        if not items:
+            return QRectF()
+        left, top = min(i.body.left() for i in items), min(i.body.top() for i in items)
+        right, bottom = max(i.body.right() for i in items), max(i.body.bottom() for i in items)
+        return QRectF(left, top, right - left, bottom - top)
+
+    # Items
+
+    def _remove(self, changes: Changes) -> None:
+        for edge in changes.edges_removed:
+            self.removeItem(self.edges.pop(edge))
+        for name in changes.removed:
+            self.removeItem(self.nodes.pop(name))
+
+    def _show_node(self, name: str) -> bool:
+        """Make or refresh a node's item; says whether its ports may have moved."""
+        node = self.project.graph.nodes[name]
+        item = self.nodes.get(name)
+        face = self._face(name)
+        if item is None:
+            self.nodes[name] = item = NodeItem(self.look, face, node.position)
+            self.addItem(item)
+            return True
+        refaced = item.show_face(face)
+        return item.move_to(node.position) or refaced
+
+    def _face(self, name: str) -> Face:
+        graph = self.project.graph
+        node = graph.nodes[name]
+        state = self._states.get(name) or State()
+        layer = self.registry.layer(node.type)
+        return make_face(node, layer, graph.incoming(name), graph.outgoing(name), state)
+
+    def _add_edge(self, edge: Edge) -> None:
+        item = EdgeItem(self.look, edge)
+        self.edges[edge] = item
+        self._check_edge(item)
+        self._route(item)
+        self.addItem(item)
+
+    def _route_around(self, names: set[str]) -> None:
+        graph = self.project.graph
+        for name in names:
+            for edge in graph.incoming(name):
+                self._route(self.edges[edge])
+            for edge in graph.outgoing(name):
+                if edge.target.node not in names:
+                    self._route(self.edges[edge])
+
+    def _route(self, item: EdgeItem) -> None:
+        source, target = item.edge.source, item.edge.target
+        item.route(
+            self.nodes[source.node].place_of("out", source.port, source.index),
+            self.nodes[target.node].place_of("in", target.port, target.index),
+        )
+
+    def _check_edge(self, item: EdgeItem) -> None:
+        target = item.edge.target
+        item.show_check(self._pills.get(item.edge.source, ""), (target.node, target.port) in self._wrong)
+
+    def _keep_selection(self, changes: Changes) -> None:
+        if changes.removed or changes.edges_removed:
+            self.choose(self.chosen, self.chosen_edges)
+
+    def _make_room(self) -> None:
+        """Keep the index's rectangle around everything; it grows in large steps, since each one costs."""
+        wanted = self.bounds()
+        if not self.sceneRect().contains(wanted):
+            self.setSceneRect(wanted.adjusted(-ROOM, -ROOM, ROOM, ROOM))
+
+
+def _states(checked: Checked) -> dict[str, State]:
+    whole = checked.total.parameters
+    problems: dict[str, list[Problem]] = {}
+    for problem in checked.problems:
+        if problem.node is not None:
+            problems.setdefault(problem.node, []).append(problem)
+    counted = {name for name, cost in checked.costs.items() if cost.parameters}
+    return {
+        name: State(
+            checked.costs[name].parameters / whole if name in counted else None,
+            tuple(sorted(problems.get(name, ()), key=lambda problem: problem.severity)),
+        )
+        for name in counted | problems.keys()
+    }
+
+
+def _square(point: QPointF, reach: float) -> QRectF:
+    return QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)

@@ -1,0 +1,323 @@
+"""The view: pan, zoom, the dotted grid, and the gesture that the mouse is making."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPolygonF,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+
+from studio.ui.canvas.drawing import Level
+from studio.ui.canvas.gestures import Gesture, Pan
+from studio.ui.canvas.ink import hairline
+from studio.ui.canvas.plates import Plates
+from studio.ui.canvas.scene import GraphScene
+
+LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
+NOTCH = 1.2
+FAR_AWAY = 200_000.0
+GRID_STEP = 24.0
+LEAST_GRID, MOST_GRID = 18.0, 36.0
+AROUND = 48
+EDGE, EDGE_STEP = 28, 14
+
+Start = Callable[[QMouseEvent], Gesture | None]
+
+
+class GraphView(QGraphicsView):
+    """Shows the scene. `start` says which gesture a press begins; it gets every move till the release."""
+
+    moved = Signal()
+    """The part of the canvas that is seen has changed."""
+    zoomed = Signal(float)
+    hovered = Signal(QPointF)
+    search_wanted = Signal()
+    """The space bar was tapped, or Tab pressed."""
+
+    def __init__(self, scene: GraphScene, start: Start, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self._graph = scene
+        self._start = start
+        self._gesture: Gesture | None = None
+        self._plates = Plates(scene)
+        self._space = self._space_used = False
+        self.zoom = 1.0
+        self.pointer = QPoint(-1, -1)
+        self._set_up()
+        scene.content_changed.connect(self._content_changed)
+        scene.selection_moved.connect(self._repaint_far)
+        self._edge_timer = QTimer(self, interval=16)
+        self._edge_timer.timeout.connect(self._creep)
+
+    def _set_up(self) -> None:
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSceneRect(-FAR_AWAY, -FAR_AWAY, 2 * FAR_AWAY, 2 * FAR_AWAY)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.MinimalViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontAdjustForAntialiasing)
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setMouseTracking(True)
+        self.viewport().setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    # What is seen
+
+    def seen(self) -> QRectF:
+        """The part of the canvas that is seen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
+        """Zoom, keeping what is at a point of the viewport (its middle by default) where it is."""
+        zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
+        anchor = at if at is not None else QPointF(self.viewport().rect().center())
+        before = self._to_scene(anchor)
+        self._set_zoom(zoom)
+        self._put(before, anchor)
+
+    def center_at(self, point: QPointF) -> None:
+        """Bring a point of the canvas to the middle."""
+        self._put(point, QPointF(self.viewport().rect().center()))
+
+    def fit(self, rect: QRectF) -> None:
+        """Show a rectangle of the canvas whole, at 100 % at most."""
+        if rect.isNull():
+            self._set_zoom(1.0)
+            self.center_at(QPointF())
+            return
+        room = self.viewport().size()
+        wide = max(room.width() - 2 * AROUND, 1) / max(rect.width(), 1)
+        high = max(room.height() - 2 * AROUND, 1) / max(rect.height(), 1)
+        self._set_zoom(min(max(min(wide, high), LEAST_ZOOM), 1.0))
+        self.center_at(rect.center())
+
+    def reveal(self, rect: QRectF) -> None:
+        """Bring a rectangle of the canvas into sight, moving no more than needed."""
+        seen = self.seen().adjusted(AROUND / 2, AROUND / 2, -AROUND / 2, -AROUND / 2)
+        if not seen.contains(rect):
+            self.center_at(rect.center())
+
+    def pan(self, by: QPoint) -> None:
+        """Move what is seen by some pixels."""
+        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - by.x())
+        self.verticalScrollBar().setValue(self.verticalScrollBar().value() - by.y())
+
+    def _set_zoom(self, zoom: float) -> None:
+        changed = zoom != self.zoom
+        self.zoom = zoom
+        self._graph.look.set_zoom(zoom, self.devicePixelRatioF())
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        if changed:
+            self.zoomed.emit(zoom)
+            self.moved.emit()
+
+    def _put(self, point: QPointF, at: QPointF) -> None:
+        """Scroll so that a point of the canvas comes to a point of the viewport."""
+        corner = point * self.zoom - at
+        self.horizontalScrollBar().setValue(round(corner.x()))
+        self.verticalScrollBar().setValue(round(corner.y()))
+
+    def _to_scene(self, at: QPointF) -> QPointF:
+        return self.viewportTransform().inverted()[0].map(at)
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        super().scrollContentsBy(dx, dy)
+        self.moved.emit()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        look = self._graph.look
+        if self.devicePixelRatioF() != look.ratio:
+            look.set_zoom(self.zoom, self.devicePixelRatioF())
+        look.begin()
+        if look.level == Level.FAR:
+            painter = QPainter(self.viewport())
+            painter.setClipRegion(event.region())
+            self._paint_ground(painter, event.rect())
+            self._plates.paint(painter, self.viewportTransform(), self.seen())
+            self._paint_extras(painter)
+            painter.end()
+            return
+        super().paintEvent(event)
+        if look.late:
+            QTimer.singleShot(0, self.viewport().update)
+
+    def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        kept = painter.transform()
+        painter.resetTransform()
+        exposed = kept.mapRect(QRectF(rect)).toAlignedRect().intersected(self.viewport().rect())
+        self._paint_ground(painter, exposed)
+        painter.setTransform(kept)
+
+    def _paint_ground(self, painter: QPainter, exposed: QRect) -> None:
+        """The canvas's colour, and a dot at every grid point at about the same distance at every zoom."""
+        ink = self._graph.look.ink
+        painter.fillRect(exposed, ink.canvas)
+        step = GRID_STEP * self.zoom
+        while step < LEAST_GRID:
+            step *= 2
+        while step > MOST_GRID:
+            step /= 2
+        transform = self.viewportTransform()
+        columns = _marks(transform.dx(), step, exposed.left(), exposed.right())
+        rows = _marks(transform.dy(), step, exposed.top(), exposed.bottom())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(hairline(ink.dots))
+        painter.drawPoints(QPolygonF([QPointF(x, y) for y in rows for x in columns]))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+
+    def _paint_extras(self, painter: QPainter) -> None:
+        """From afar Qt does not draw the scene; the wire and the band that a gesture shows are drawn here."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if self._gesture is not None and (path := self._gesture.trace()) is not None:
+            painter.setTransform(self.viewportTransform())
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(hairline(self._graph.look.ink.accent, 2))
+            painter.drawPath(path)
+
+    def forget_plates(self) -> None:
+        """The far picture has changed."""
+        self._plates.forget()
+        self._repaint_far()
+
+    def _content_changed(self) -> None:
+        self.forget_plates()
+        self.moved.emit()
+
+    def _repaint_far(self) -> None:
+        if self._graph.look.level == Level.FAR:
+            self.viewport().update()
+
+    # Gestures
+
+    @property
+    def gesture(self) -> Gesture | None:
+        """What the mouse is doing."""
+        return self._gesture
+
+    def cancel_gesture(self) -> bool:
+        """Give up what the mouse is doing; says whether it did anything."""
+        gesture, self._gesture = self._gesture, None
+        self._edge_timer.stop()
+        if gesture is None:
+            return False
+        gesture.cancel()
+        self._rest()
+        return True
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self._gesture is not None:
+            return
+        panning = event.button() == Qt.MouseButton.MiddleButton or (
+            self._space and event.button() == Qt.MouseButton.LeftButton
+        )
+        self._gesture = Pan(self, event.position()) if panning else self._start(event)
+        if isinstance(self._gesture, Pan):
+            self._space_used = True
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.pointer = event.position().toPoint()
+        if self._gesture is None:
+            self.hovered.emit(event.position())
+            return
+        self._gesture.move(event.position(), event.modifiers())
+        self._repaint_far()
+        near_edge = not self.viewport().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE).contains(self.pointer)
+        if near_edge and not isinstance(self._gesture, Pan):
+            self._edge_timer.start()
+        else:
+            self._edge_timer.stop()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        gesture, self._gesture = self._gesture, None
+        self._edge_timer.stop()
+        if gesture is not None:
+            gesture.release(event.position(), event.modifiers())
+            self._rest()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        # The canvas looks at double clicks itself; to the gestures it is another press.
+        self.mousePressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointer = QPoint(-1, -1)
+        self.hovered.emit(QPointF(-1, -1))
+        super().leaveEvent(event)
+
+    def _rest(self) -> None:
+        self.viewport().setCursor(
+            Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor
+        )
+        self._repaint_far()
+
+    def _creep(self) -> None:
+        """Pan slowly while something is dragged to the view's edge."""
+        inner = self.viewport().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE)
+        x, y = self.pointer.x(), self.pointer.y()
+        dx = EDGE_STEP * ((x < inner.left()) - (x > inner.right()))
+        dy = EDGE_STEP * ((y < inner.top()) - (y > inner.bottom()))
+        self.pan(QPoint(dx, dy))
+        if self._gesture is not None:
+            self._gesture.move(QPointF(self.pointer), Qt.KeyboardModifier.NoModifier)
+
+    # Wheel and keys
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.zoom_to(self.zoom * NOTCH ** (event.angleDelta().y() / 120), event.position())
+        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not delta.x():
+            self.pan(QPoint(delta.y(), 0))
+        else:
+            self.pan(delta)
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent):
+            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+                self.zoom_to(self.zoom * (1 + event.value()), event.position())
+            return True
+        return super().viewportEvent(event)
+
+    def hold_space(self, held: bool) -> None:
+        """While the space bar is held, dragging pans; a mere tap asks for the search box."""
+        tapped = self._space and not held and not self._space_used
+        self._space, self._space_used = held, False
+        if self._gesture is None:
+            self._rest()
+        if tapped:
+            self.search_wanted.emit()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if next:
+            self.search_wanted.emit()
+            return True
+        return super().focusNextPrevChild(next)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()  # QGraphicsView would scroll by arrow keys; the canvas has its own use for them
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+
+def _marks(origin: float, step: float, first: int, last: int) -> list[float]:
+    """The multiples of `step` from `origin` that lie between two pixels."""
+    start = int((first - origin) // step)
+    return [origin + number * step for number in range(start, int((last - origin) // step) + 2)]
