@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from studio.build.check import Checker
-from studio.interchange.pytorch_source import to_pytorch
 
+from studio.build.check import Checker
 from studio.build.network import Network, make_losses
 from studio.build.plan import Plan
 from studio.catalog.registry import Layer, registry
+from studio.interchange.pytorch_source import to_pytorch
 from studio.project.graph import Edge, Endpoint, Graph, Node, name_error
 from studio.project.project import Project
 from studio.project.storage import dumps, loads

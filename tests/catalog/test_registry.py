@@ -63,7 +63,7 @@ def test_values_come_back_in_canonical_form(param, given, kept) -> None:
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(param, given) -> None:
-    with pytest.raises(ValueError, match="^a takes "):
+    with pytest.raises(ValueError, match=r"^a takes "):
         param.check(given)
 
 
