@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -75,5 +74,5 @@ class _Desk:
         description = describe(project.data, folder)
         if self._checker is None:
             self._checker = Checker()
-        fields: Mapping[str, Any] = description.fields
-        return description, self._checker.check(project, fields, description.problems)
+        checked = self._checker.check(project, description.fields, description.problems, description.parts)
+        return description, checked

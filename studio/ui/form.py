@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from studio.project.params import Bool, Choice, Choices, FieldName, FilePath, Param, Value
+from studio.ui.card import Facts
 from studio.ui.field_editors import (
     BoolEditor,
     ChoiceEditor,
@@ -44,7 +45,7 @@ class Form(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
+        self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
         self._rows: dict[str, _Row] = {}
@@ -54,7 +55,8 @@ class Form(QWidget):
                 self._add(param)
         self._fixed_at = self._grid.rowCount()
         self._grid.setRowMinimumHeight(self._fixed_at, 0)
-        self._fixed = _Fixed()
+        self._fixed = Facts("secondary", 12)
+        self._fixed.layout().setContentsMargins(0, 4, 0, 4)
         self._grid.addWidget(self._fixed, self._fixed_at, 0, 1, 2)
         self._fixed.hide()
         self.more = self._make_more(any(param.advanced for param in params))
@@ -70,7 +72,8 @@ class Form(QWidget):
     ) -> None:
         """Show these values (defaults where one is missing), and what is wrong with them, by parameter.
 
-        `several` are parameters that have more than one value among what is edited together.
+        A problem without a text only marks its field: it is told elsewhere. `several` are parameters that
+        have more than one value among what is edited together.
         """
         self._values = {name: values.get(name, row.param.default) for name, row in self._rows.items()}
         self._problems = problems or {}
@@ -155,7 +158,7 @@ class Form(QWidget):
         for name, row in self._rows.items():
             opened = not row.param.advanced or self.more.isChecked()
             row.set_visible(opened and row.param.applies(self._values))
-            row.mark(self._values.get(name), self._problems.get(name, ""))
+            row.mark(self._values.get(name), self._problems.get(name))
 
 
 class _Row:
@@ -186,46 +189,12 @@ class _Row:
         self.editor.setVisible(visible)
         self.reason.setVisible(visible and bool(self.reason.text()))
 
-    def mark(self, value: Value, problem: str) -> None:
+    def mark(self, value: Value, problem: str | None) -> None:
         """Show what is wrong, and whether the value is the default."""
-        says = self.refused or problem
+        says = self.refused or problem or ""
+        wrong = bool(self.refused) or problem is not None
         self.reason.setText(says)
         self.reason.setVisible(bool(says) and not self.editor.isHidden())
-        self.editor.mark(bool(says), value == self.param.default and not self.several)
-        self.editor.reset_action.setEnabled(value != self.param.default or self.several or bool(says))
+        self.editor.mark(wrong, value == self.param.default and not self.several)
+        self.editor.reset_action.setEnabled(value != self.param.default or self.several or wrong)
         self.editor.focusProxy().setAccessibleDescription(f"{self.param.doc} {says}".strip())
-
-
-class _Fixed(QWidget):
-    """Rows that can only be read."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
-        self._shown: Mapping[str, str] = {}
-
-    def show_rows(self, rows: Mapping[str, str]) -> None:
-        """Show these rows in place of those before."""
-        if rows != self._shown:
-            self._shown = dict(rows)
-            while (item := self._grid.takeAt(0)) is not None:
-                item.widget().deleteLater()
-            for at, (name, text) in enumerate(rows.items()):
-                self._grid.addWidget(_label(name, "secondary"), at, 0)
-                value = _label(text, "small")
-                value.setProperty("mono", True)
-                value.setContentsMargins(8, 3, 0, 3)
-                value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                self._grid.addWidget(value, at, 1)
-        self.setVisible(bool(rows))
-
-
-def _label(text: str, role: str) -> QLabel:
-    label = QLabel(text)
-    label.setProperty("role", role)
-    return label

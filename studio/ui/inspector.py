@@ -1,0 +1,119 @@
+"""The inspector: all about the chosen nodes, or about the project while none is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QStackedLayout, QWidget
+
+from studio.catalog.registry import Registry
+from studio.project.changes import Changes
+from studio.ui.card import Column, label
+from studio.ui.node_card import NodeCard
+from studio.ui.project_card import ProjectCard
+from studio.ui.session import Session
+from studio.ui.theme import Tokens
+
+if TYPE_CHECKING:
+    from studio.build.plan import Checked
+    from studio.data.describe import Description
+
+
+class Inspector(QWidget):
+    """Three pages: the project, nodes of one type, and a word about a mixed choice."""
+
+    node_chosen = Signal(str)
+    """A node that was renamed here and should be selected again."""
+    fix_requested = Signal(object)
+
+    def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self._session = session
+        self._names: tuple[str, ...] = ()
+        self._project = ProjectCard(session)
+        self._nodes = NodeCard(session, registry)
+        self._mixed = Column()
+        self._mixed_says = label("", "secondary", wrapped=True)
+        self._mixed.add(self._mixed_says)
+        self._pages = QStackedLayout(self)
+        for page in (self._project, self._nodes, self._mixed):
+            self._pages.addWidget(page)
+        self._nodes.renaming.connect(self._keep)
+        self._nodes.renamed.connect(self.node_chosen)
+        self._nodes.fix_requested.connect(self.fix_requested)
+
+    def show_nodes(self, names: Iterable[str]) -> None:
+        """Show these nodes; those that are not there are left out."""
+        nodes = self._session.project.graph.nodes
+        kept = tuple(name for name in names if name in nodes)
+        if kept != self._names or not kept:
+            self._names = kept
+            self._turn()
+
+    def show_changes(self, changes: Changes) -> None:
+        """Follow an edit."""
+        self._project.refresh()
+        if changes.removed & set(self._names):
+            self.show_nodes(self._names)
+        elif (changes.modified | changes.added) & set(self._names):
+            self._nodes.refresh()
+
+    def show_replaced(self) -> None:
+        """Another project was opened."""
+        self.show_nodes(())
+
+    def show_checked(self, checked: Checked) -> None:
+        """Show what a check says."""
+        self._project.show_checked(checked)
+        self._nodes.show_checked(checked)
+
+    def show_described(self, description: Description) -> None:
+        """Offer the fields of the data."""
+        self._nodes.show_fields(description.fields)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._nodes.set_tokens(tokens)
+
+    def rename(self) -> None:
+        """Put the keyboard into the name of the node shown."""
+        if self._pages.currentWidget() is self._nodes:
+            self._nodes.edit_name()
+
+    def event(self, event: QEvent) -> bool:
+        # The window has an action on F2 too; in here the key belongs to the inspector.
+        mine = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_F2
+        if mine and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_F2:
+            self.rename()
+        else:
+            super().keyPressEvent(event)
+
+    def _turn(self) -> None:
+        nodes = self._session.project.graph.nodes
+        types = {nodes[name].type for name in self._names}
+        self._nodes.show_nodes(self._names if len(types) == 1 else ())
+        if len(types) == 1:
+            self._pages.setCurrentWidget(self._nodes)
+        elif types:
+            count = len(self._names)
+            text = self.tr(
+                "{count} nodes of {types} types are chosen. Choose nodes of one type to edit them at once."
+            )
+            self._mixed_says.setText(text.format(count=count, types=len(types)))
+            self._pages.setCurrentWidget(self._mixed)
+        else:
+            self._project.refresh()
+            self._pages.setCurrentWidget(self._project)
+
+    def _keep(self, name: str) -> None:
+        self._names = (name,)

@@ -1,0 +1,284 @@
+"""The inspector's page about nodes: name, parameters, note, shapes, code and problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from studio.catalog.registry import Layer, Registry
+from studio.errors import Problem
+from studio.project import edits
+from studio.project.fields import Field
+from studio.project.graph import Node
+from studio.project.params import FieldName, Value
+from studio.ui.card import Column, Facts, Section, label
+from studio.ui.code_box import CodeBox
+from studio.ui.form import Form
+from studio.ui.node_facts import costs, inferred, shapes, step_of
+from studio.ui.note_edit import NoteEdit
+from studio.ui.problem_row import ProblemRow
+from studio.ui.session import Session
+from studio.ui.theme import DARK, Tokens
+
+if TYPE_CHECKING:
+    from studio.build.plan import Checked, Step
+
+
+class NodeCard(Column):
+    """All about one node, or about several of one type."""
+
+    renaming = Signal(str)
+    """The name that the node is about to get."""
+    renamed = Signal(str)
+    fix_requested = Signal(object)
+
+    def __init__(self, session: Session, registry: Registry) -> None:
+        super().__init__()
+        self._session, self._registry = session, registry
+        self._names: tuple[str, ...] = ()
+        self._fields: Mapping[str, Field] = {}
+        self._checked: Checked | None = None
+        self._tokens = DARK
+        self._form = Form(())
+        self._more = False
+        self._rows: list[ProblemRow] = []
+        self._make_head()
+        self._make_body()
+
+    def show_nodes(self, names: tuple[str, ...]) -> None:
+        """Show these nodes, all there and of one type; or none while another page is shown."""
+        self._names = names
+        if names:
+            self._make_form()
+            self.refresh()
+            self.verticalScrollBar().setValue(0)
+
+    def show_fields(self, fields: Mapping[str, Field]) -> None:
+        """Offer these fields of the data where one is to be chosen."""
+        if fields != self._fields:
+            self._fields = fields
+            if self._names:
+                self._make_form()
+                self.refresh()
+
+    def show_checked(self, checked: Checked) -> None:
+        """Show what a check says of the nodes."""
+        self._checked = checked
+        self.refresh()
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        self._code.set_tokens(tokens)
+        for row in self._rows:
+            row.set_tokens(tokens)
+
+    def edit_name(self) -> None:
+        """Put the keyboard into the name."""
+        self._name.setFocus()
+        self._name.selectAll()
+
+    def refresh(self) -> None:
+        """Bring everything up to date with the project and the last check."""
+        if not self._names:
+            return
+        nodes = self._nodes()
+        layer = self._registry.layer(nodes[0].type)
+        self._show_head(nodes, layer)
+        self._show_values(nodes, layer)
+        self._show_facts(layer)
+
+    def _make_head(self) -> None:
+        self._name = QLineEdit()
+        self._name.setProperty("title", True)
+        self._name.setAccessibleName(self.tr("Name"))
+        self._name.setToolTip(self.tr("The node's name, and its attribute's in the code (F2)"))
+        self._name.editingFinished.connect(self._rename)
+        self._wrong = label("", "error", wrapped=True)
+        self._wrong.hide()
+        self._kind = label("", "secondary")
+        head = QWidget()
+        column = QVBoxLayout(head)
+        column.setContentsMargins(0, 0, 0, 2)
+        column.setSpacing(1)
+        for widget in (self._name, self._wrong, self._kind):
+            column.addWidget(widget)
+        self._list = QWidget()
+        self._problems = QVBoxLayout(self._list)
+        self._problems.setContentsMargins(0, 0, 0, 0)
+        self._problems.setSpacing(2)
+        self.add(head)
+        self.add(self._list)
+
+    def _make_body(self) -> None:
+        self._form_place = QVBoxLayout()
+        holder = QWidget()
+        holder.setLayout(self._form_place)
+        self._form_place.setContentsMargins(0, 0, 0, 0)
+        self._form_place.addWidget(self._form)
+        self._note = NoteEdit(
+            self.tr("Note"), self.tr("Note"), self.tr("Anything worth remembering about this node")
+        )
+        self._note.edited.connect(self._set_note)
+        self._shapes = Section(self.tr("Shapes"))
+        self._facts = Facts()
+        self._shapes.add(self._facts)
+        self._source = Section(self.tr("PyTorch"))
+        self._code = CodeBox(self.tr("PyTorch code of this node"))
+        self._source.add(self._code)
+        for widget in (holder, self._note, self._shapes, self._source):
+            self.add(widget)
+
+    def _make_form(self) -> None:
+        layer = self._registry.layer(self._nodes()[0].type)
+        params = layer.all_params if layer else ()
+        offered = {param.name: self._offered(param.name) for param in params if isinstance(param, FieldName)}
+        old = self._form
+        self._form = Form(params, offered, lambda: self._session.folder)
+        self._form.more.setChecked(self._more)
+        self._form.more.toggled.connect(self._remember_more)
+        self._form.edited.connect(self._set_param)
+        self._form_place.replaceWidget(old, self._form)
+        old.hide()
+        old.deleteLater()
+        self._form.setVisible(bool(params))
+
+    def _offered(self, param: str) -> list[str]:
+        """Fields of the data, those of the fitting role first."""
+        role = "input" if param == "field" else "target"
+        return sorted(self._fields, key=lambda name: self._fields[name].role != role)
+
+    def _nodes(self) -> list[Node]:
+        return [self._session.project.graph.nodes[name] for name in self._names]
+
+    def _show_head(self, nodes: list[Node], layer: Layer | None) -> None:
+        one = len(nodes) == 1
+        if not (self._name.hasFocus() and one):
+            text = nodes[0].name if one else self.tr("{count} nodes").format(count=len(nodes))
+            self._name.setText(text)
+            self._say_wrong("")
+        self._name.setReadOnly(not one)
+        family = layer.category if layer else self.tr("unknown here")
+        self._kind.setText(f"{nodes[0].type} · {family}")
+        self._kind.setToolTip(layer.doc if layer else self.tr("This version has no layer of that type."))
+        self._note.setVisible(one)
+        self._note.show_text(nodes[0].note)
+
+    def _show_values(self, nodes: list[Node], layer: Layer | None) -> None:
+        problems = [one for one in self._problem_list() if one.node in self._names]
+        params = {param.name for param in layer.all_params} if layer else set()
+        marked: dict[str, str] = {}
+        told = []
+        for problem in problems:
+            at_field = problem.field in params
+            if at_field:
+                alone = not problem.fixes and len(nodes) == 1
+                marked[str(problem.field)] = _bare(problem) if alone else ""
+            if not at_field or problem.fixes:
+                told.append(problem)
+        self._show_problems(told)
+        values = dict(nodes[0].params)
+        several = [
+            name
+            for name in params
+            if any(_value(node, name, layer) != _value(nodes[0], name, layer) for node in nodes)
+        ]
+        self._form.set_values(values, marked, several)
+
+    def _problem_list(self) -> tuple[Problem, ...]:
+        return self._checked.problems if self._checked else ()
+
+    def _show_problems(self, problems: list[Problem]) -> None:
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = [ProblemRow(problem, name_shown=len(self._names) > 1) for problem in problems]
+        for row in self._rows:
+            row.set_tokens(self._tokens)
+            row.fix_requested.connect(self.fix_requested)
+            self._problems.addWidget(row)
+            row.show()
+        self._list.setVisible(bool(problems))
+
+    def _show_facts(self, layer: Layer | None) -> None:
+        checked, one = self._checked, len(self._names) == 1
+        step = step_of(self._names[0], checked) if checked and one else None
+        if layer:
+            self._form.set_fixed(inferred(layer, step) if one else {})
+        rows = shapes(self._names[0], layer, checked) if checked and layer and one else {}
+        self._facts.show_rows({**rows, **costs(self._names, checked)} if checked else {})
+        self._shapes.setVisible(checked is not None)
+        self._source.setVisible(step is not None)
+        if step is not None:
+            self._code.show_code(_snippet(step))
+
+    def _remember_more(self, opened: bool) -> None:
+        self._more = opened
+
+    def _set_param(self, name: str, value: Value) -> None:
+        project = self._session.project
+        for node in self._names:
+            project = edits.set_params(project, node, {name: value})
+        label_ = self.tr("Set {param} of {node}").format(param=name, node=self._called())
+        key = f"{'.'.join(self._names)}:{name}:{id(self._form)}:{self._form.burst}"
+        self._session.commit(project, label_, key)
+
+    def _set_note(self, text: str) -> None:
+        graph = self._session.project.graph
+        changed = replace(graph.nodes[self._names[0]], note=text)
+        project = self._session.project.with_graph(graph.with_nodes(changed))
+        key = f"{changed.name}:note:{self._note.burst}"
+        self._session.commit(project, self.tr("Note on {node}").format(node=changed.name), key)
+
+    def _called(self) -> str:
+        if len(self._names) == 1:
+            return self._names[0]
+        return self.tr("{count} nodes").format(count=len(self._names))
+
+    def _rename(self) -> None:
+        if len(self._names) != 1:
+            return
+        old, new = self._names[0], self._name.text().strip()
+        if new == old:
+            self._say_wrong("")
+            return
+        try:
+            project = edits.rename(self._session.project, old, new)
+        except ValueError as error:
+            self._say_wrong(str(error))
+            return
+        self._say_wrong("")
+        self._names = (new,)
+        self.renaming.emit(new)
+        self._session.commit(project, self.tr("Rename {old} to {new}").format(old=old, new=new))
+        self.renamed.emit(new)
+
+    def _say_wrong(self, text: str) -> None:
+        if text == self._wrong.text():
+            return
+        self._wrong.setText(text)
+        self._wrong.setVisible(bool(text))
+        self._name.setProperty("invalid", bool(text))
+        self._name.style().unpolish(self._name)
+        self._name.style().polish(self._name)
+
+
+def _value(node: Node, name: str, layer: Layer | None) -> Value:
+    return layer.values(node.params)[name] if layer else None
+
+
+def _snippet(step: Step) -> str:
+    # May import torch, which is there already: a check has arrived.
+    try:
+        from studio.interchange.pytorch_source import snippet
+    except ModuleNotFoundError:
+        return ""
+    return snippet(step)
+
+
+def _bare(problem: Problem) -> str:
+    return problem.message.removeprefix(f"{problem.node}: ")

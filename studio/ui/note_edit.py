@@ -1,0 +1,53 @@
+"""A few lines of free text that grow with what is written."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QFocusEvent, QResizeEvent
+from PySide6.QtWidgets import QPlainTextEdit
+
+LEAST, MOST = 1, 12
+
+
+class NoteEdit(QPlainTextEdit):
+    """Free text; `edited` tells every change the person makes, `burst` counts the visits."""
+
+    edited = Signal(str)
+
+    def __init__(self, name: str, placeholder: str, tip: str) -> None:
+        super().__init__()
+        self.burst = 0
+        self.setAccessibleName(name)
+        self.setPlaceholderText(placeholder)
+        self.setToolTip(tip)
+        self.setTabChangesFocus(True)
+        self._quiet = False
+        self.textChanged.connect(self._changed)
+        self._fit()
+
+    def show_text(self, text: str) -> None:
+        """Show a text, without moving the cursor if it is there already."""
+        if text != self.toPlainText():
+            self._quiet = True
+            self.setPlainText(text)
+            self._quiet = False
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self.burst += 1
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _changed(self) -> None:
+        self._fit()
+        if not self._quiet:
+            self.edited.emit(self.toPlainText())
+
+    def _fit(self) -> None:
+        lines = max(LEAST, min(int(self.document().size().height()), MOST))
+        frame = 2 * self.document().documentMargin() + 2 * self.frameWidth() + 2
+        height = round(lines * self.fontMetrics().lineSpacing() + frame)
+        if height != self.height():
+            self.setFixedHeight(height)

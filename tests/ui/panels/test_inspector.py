@@ -1,0 +1,189 @@
+"""The inspector with real keys, on a real session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.catalog.registry import registry
+from studio.data.describe import describe
+from studio.project import edits
+from studio.ui.inspector import Inspector
+from studio.ui.session import Session
+from tests.ui.panels.drawing import checked, digits
+
+
+class Desk:
+    """A session and its inspector, wired as the window wires them."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        self.session = Session()
+        self.session.new(digits())
+        self.inspector = Inspector(self.session, registry())
+        qtbot.addWidget(self.inspector)
+        self.session.changed.connect(self.inspector.show_changes)
+        self.session.replaced.connect(self.inspector.show_replaced)
+        self.session.check_arrived.connect(self.inspector.show_checked)
+        self.inspector.resize(300, 700)
+        self.inspector.show()
+        qtbot.waitExposed(self.inspector)
+        self.inspector.activateWindow()
+        self.check()
+
+    def check(self) -> None:
+        self.session.take_check(checked(self.session.project))
+
+    def field(self, name: str) -> QLineEdit:
+        found = [one for one in self.inspector.findChildren(QLineEdit) if one.accessibleName() == name]
+        return next(one for one in found if one.isVisible())
+
+    def texts(self) -> list[str]:
+        return [label.text() for label in self.inspector.findChildren(QLabel) if label.isVisible()]
+
+    def undo_labels(self) -> list[str]:
+        stack = self.session.undo_stack
+        return [stack.text(index) for index in range(stack.count())]
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Desk:
+    return Desk(qtbot)
+
+
+def retype(qtbot: QtBot, line: QLineEdit, text: str) -> None:
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def test_tells_all_about_a_node(desk: Desk) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    texts = desk.texts()
+    assert desk.field("Name").text() == "conv1"
+    for expected in ("Conv2d · Convolution", "1 (inferred)", "N×1×8×8", "N×32×8×8", "320", "18.4 k"):
+        assert expected in texts
+    assert desk.field("padding").text() == "same"
+
+
+def test_typing_edits_the_project_as_one_step(desk: Desk, qtbot: QtBot) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    retype(qtbot, desk.field("out_channels"), "128")
+    assert desk.session.project.graph.nodes["conv1"].params["out_channels"] == 128
+    assert desk.undo_labels() == ["Set out_channels of conv1"]
+    qtbot.keyClick(desk.field("out_channels"), Qt.Key.Key_Return)
+    retype(qtbot, desk.field("out_channels"), "64")
+    assert desk.session.undo_stack.count() == 2
+    desk.session.undo_stack.undo()
+    assert desk.field("out_channels").text() == "128"
+    desk.session.undo_stack.undo()
+    assert desk.field("out_channels").text() == "32"
+
+
+def test_shapes_follow_the_check(desk: Desk, qtbot: QtBot) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    retype(qtbot, desk.field("out_channels"), "48")
+    desk.check()
+    assert "N×48×8×8" in desk.texts()
+
+
+def test_renaming_with_f2(desk: Desk, qtbot: QtBot) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    desk.field("stride").setFocus()
+    qtbot.keyClick(desk.field("stride"), Qt.Key.Key_F2)
+    name = desk.field("Name")
+    assert name.hasFocus()
+    qtbot.keyClicks(name, "first")
+    with qtbot.waitSignal(desk.inspector.node_chosen) as chosen:
+        qtbot.keyClick(name, Qt.Key.Key_Return)
+    assert chosen.args == ["first"]
+    assert "first" in desk.session.project.graph.nodes
+    assert desk.field("Name").text() == "first"
+    desk.session.undo_stack.undo()
+    assert "conv1" in desk.session.project.graph.nodes
+
+
+def test_a_name_that_will_not_do_stays_and_says_why(desk: Desk, qtbot: QtBot) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    retype(qtbot, desk.field("Name"), "act")
+    qtbot.keyClick(desk.field("Name"), Qt.Key.Key_Return)
+    assert "there is a node act already" in desk.texts()
+    assert desk.session.undo_stack.count() == 0
+    assert desk.field("Name").property("invalid") is True
+
+
+def test_problems_of_the_node_with_their_repairs(desk: Desk, qtbot: QtBot) -> None:
+    desk.inspector.show_nodes(["merge"])
+    assert any(text.startswith("Add needs equal shapes") for text in desk.texts())
+    buttons = [one for one in desk.inspector.findChildren(QPushButton) if one.text() == "Delete merge"]
+    with qtbot.waitSignal(desk.inspector.fix_requested) as asked:
+        qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+    desk.session.commit(asked.args[0].edit(desk.session.project), "Delete merge")
+    assert "Choose a node on the canvas to see and change what it does." in desk.texts()
+
+
+def test_two_of_one_type_are_edited_at_once(desk: Desk, qtbot: QtBot) -> None:
+    desk.inspector.show_nodes(["conv1", "conv2"])
+    assert desk.field("Name").text() == "2 nodes"
+    line = desk.field("out_channels")
+    assert (line.text(), line.placeholderText()) == ("", "several")
+    assert desk.field("kernel_size").text() == "3"
+    retype(qtbot, line, "24")
+    nodes = desk.session.project.graph.nodes
+    assert nodes["conv1"].params["out_channels"] == nodes["conv2"].params["out_channels"] == 24
+    desk.session.undo_stack.undo()
+    assert desk.session.project.graph.nodes["conv2"].params["out_channels"] == 16
+
+
+def test_several_types_cannot_be_edited_at_once(desk: Desk) -> None:
+    desk.inspector.show_nodes(["conv1", "act"])
+    assert any("2 nodes of 2 types" in text for text in desk.texts())
+
+
+def test_a_note(desk: Desk, qtbot: QtBot) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    note = next(one for one in desk.inspector.findChildren(QPlainTextEdit) if one.accessibleName() == "Note")
+    qtbot.keyClicks(note, "edges")
+    assert desk.session.project.graph.nodes["conv1"].note == "edges"
+    assert desk.undo_labels() == ["Note on conv1"]
+
+
+def test_the_project_while_nothing_is_chosen(desk: Desk, qtbot: QtBot) -> None:
+    assert {"8", "20.8 k"} <= set(desk.texts())
+    retype(qtbot, desk.field("Project name"), "my digits")
+    assert desk.session.project.name == "my digits"
+    assert desk.session.undo_stack.count() == 1
+
+
+def test_fields_of_the_data_are_offered(desk: Desk) -> None:
+    described = describe(desk.session.project.data, Path.cwd())
+    assert described.samples == 1797
+    desk.inspector.show_described(described)
+    desk.inspector.show_nodes(["images"])
+    boxes = [one for one in desk.inspector.findChildren(QComboBox) if one.accessibleName() == "field"]
+    combo = next(one for one in boxes if one.isVisible())
+    assert [combo.itemText(row) for row in range(combo.count())] == ["image", "label"]
+
+
+def test_a_node_that_goes_away_is_let_go(desk: Desk) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    desk.session.commit(edits.delete(desk.session.project, ["conv1"]), "Delete conv1")
+    desk.check()
+    assert desk.field("Project name").text() == "digits"
+
+
+def test_a_layer_that_this_version_does_not_know(desk: Desk) -> None:
+    project, name = edits.add_node(desk.session.project, "Frobnicate", (0, 0), {"knob": 3})
+    desk.session.commit(project, "Add")
+    desk.check()
+    desk.inspector.show_nodes([name])
+    assert "Frobnicate · unknown here" in desk.texts()
+
+
+@pytest.mark.parametrize("names", [["conv1"], ["loss"], ["merge"], ["conv1", "conv2"], []])
+def test_picture(desk: Desk, photograph, names) -> None:
+    desk.inspector.show_nodes(names)
+    photograph(desk.inspector, f"inspector_{'_'.join(names) or 'project'}")

@@ -1,0 +1,91 @@
+"""The list of problems, with real clicks and keys."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.build.plan import Checked
+from studio.errors import Problem
+from studio.project.project import Project
+from studio.ui.problem_row import ProblemRow
+from studio.ui.problems import MOST, Problems
+from tests.ui.panels.drawing import checked, digits
+
+
+@pytest.fixture
+def problems(qtbot: QtBot) -> Problems:
+    made = Problems()
+    qtbot.addWidget(made)
+    made.resize(700, 240)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def rows(problems: Problems) -> list[ProblemRow]:
+    return [row for row in problems.findChildren(ProblemRow) if row.isVisible()]
+
+
+def texts(problems: Problems) -> str:
+    return "\n".join(label.text() for label in problems.findChildren(QLabel) if label.isVisible())
+
+
+def test_lists_errors_first_and_counts_them(problems: Problems, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(problems.count_changed) as count:
+        problems.show_checked(checked(digits()))
+    assert count.args == [1, 1]
+    assert [row.problem.severity for row in rows(problems)] == ["error", "warning"]
+    assert "Add needs equal shapes; 16×6×6 and 32×8×8" in texts(problems)
+    assert rows(problems)[0].accessibleName().startswith("Error: merge")
+
+
+def test_a_click_and_enter_choose_the_node(problems: Problems, qtbot: QtBot) -> None:
+    problems.show_checked(checked(digits()))
+    first, second = rows(problems)
+    with qtbot.waitSignal(problems.node_chosen) as chosen:
+        qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    assert chosen.args == ["merge"]
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    assert QApplication.focusWidget() is second
+    with qtbot.waitSignal(problems.node_chosen):
+        qtbot.keyClick(second, Qt.Key.Key_Return)
+
+
+def test_a_button_gives_the_repair(problems: Problems, qtbot: QtBot) -> None:
+    project = digits()
+    problems.show_checked(checked(project))
+    button = next(one for one in problems.findChildren(QPushButton) if one.text() == "Delete merge")
+    with qtbot.waitSignal(problems.fix_requested) as asked:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert "merge" not in asked.args[0].edit(project).graph.nodes
+
+
+def test_says_when_all_is_well(problems: Problems) -> None:
+    problems.show_checked(checked(digits()))
+    problems.show_checked(checked(digits(wrong=False)))
+    assert rows(problems) == []
+    assert "No problems" in texts(problems)
+
+
+def test_the_same_problems_keep_their_rows_and_get_the_newer_repairs(problems: Problems) -> None:
+    problems.show_checked(checked(digits()))
+    before, newer = rows(problems), checked(digits())
+    problems.show_checked(newer)
+    assert rows(problems) == before
+    assert {id(row.problem) for row in before} == {id(one) for one in newer.problems}
+
+
+def test_very_many_are_cut_short(problems: Problems) -> None:
+    many = tuple(Problem("error", f"problem {number}") for number in range(MOST + 50))
+    problems.show_checked(Checked(Project(), problems=many))
+    assert len(rows(problems)) == MOST
+    assert "50 more" in texts(problems)
+
+
+def test_picture(problems: Problems, photograph) -> None:
+    problems.show_checked(checked(digits()))
+    photograph(problems, "problems")
