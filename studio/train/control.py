@@ -41,6 +41,11 @@ class Control:
         """Whether the run is to wait."""
         return not self._go.is_set()
 
+    @property
+    def called(self) -> bool:
+        """Whether there is anything to do at all: the one question asked at every step."""
+        return self._stop.is_set() or not self._go.is_set() or self._save.is_set()
+
     def wait(self) -> None:
         """Block until the run may go on."""
         self._go.wait()

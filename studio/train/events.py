@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Metrics = Mapping[str, float]
-"""Metrics of one part. "loss" is the weighted sum; with several loss nodes there is also "<node>.loss" and every
-metric is "<node>.<metric>"; with one node it is plain "accuracy", "mae", …"""
+"""Metrics of one part. "loss" is the weighted sum; with several loss nodes there is also "<node>.loss" and
+every metric is "<node>.<metric>"; with one node it is plain "accuracy", "mae", …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Started(Event):
-    """The run is ready to train (or goes on from `epoch`, `step` when resumed)."""
+    """The run is ready to train, or when resumed goes on after `epoch` whole epochs and `step` steps."""
 
     run: str
     device: str
@@ -76,6 +76,14 @@ class Saved(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Warned(Event):
+    """Something did not work and the run goes on all the same: a checkpoint that found no room, say."""
+
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Paused(Event):
     """Waiting; no step runs until resumed."""
 
@@ -115,7 +123,8 @@ class Failed(Event):
 
 
 KINDS: Mapping[str, type[Event]] = {
-    kind.__name__: kind for kind in (Started, Progress, EpochEnded, Saved, Paused, Resumed, Finished, Failed)
+    kind.__name__: kind
+    for kind in (Started, Progress, EpochEnded, Saved, Warned, Paused, Resumed, Finished, Failed)
 }
 
 
@@ -126,7 +135,7 @@ def to_dict(event: Event) -> dict[str, Any]:
 
 def from_dict(values: Mapping[str, Any]) -> Event:
     """The event that `to_dict` wrote; raises ValueError for an unknown kind or wrong keys."""
-    rest = {
+    rest: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value
         for key, value in values.items()
         if key != "event"

@@ -1,0 +1,138 @@
+"""Checkpoints: weights (for "last" all that an exact resume needs) as safetensors, described by a JSON file.
+
+The JSON file is what counts: it names its safetensors file, whose name holds its checksum, and is replaced
+atomically after that file is whole. At every moment there is the old checkpoint or the new one, never a half.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+import safetensors.torch
+from torch import Tensor
+
+from studio.build.check import Checker
+from studio.build.network import Network
+from studio.build.plan import Plan
+from studio.data.prepare import scales_from_json, scales_to_json
+from studio.data.scale import Scale
+from studio.errors import StudioError
+from studio.project.fields import Field
+from studio.project.files import write_atomic
+from studio.train.runs import run_project
+
+Name = Literal["last", "best"]
+FORMAT = 1
+MODEL = "model."
+
+
+def save_checkpoint(
+    run_dir: Path, name: Name, tensors: Mapping[str, Tensor], content: Mapping[str, Any]
+) -> None:
+    """Write a checkpoint; `content` goes into the JSON file. Raises OSError; the old one is then whole."""
+    folder = run_dir / "checkpoints"
+    folder.mkdir(exist_ok=True)
+    data = safetensors.torch.save({key: one.detach().cpu().contiguous() for key, one in tensors.items()})
+    digest = hashlib.sha256(data).hexdigest()
+    file = folder / f"{name}.{digest[:12]}.safetensors"
+    try:
+        write_atomic(file, data)
+        described = {"format": FORMAT, "file": file.name, "sha256": digest, **content}
+        write_atomic(folder / f"{name}.json", json.dumps(described, indent=1).encode())
+    finally:
+        _sweep(folder, name)
+
+
+def load_checkpoint(run_dir: Path, name: Name) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The tensors and the content of a checkpoint. Raises StudioError where it is missing or damaged."""
+    folder = run_dir / "checkpoints"
+    try:
+        content = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        data = (folder / Path(content["file"]).name).read_bytes()
+    except FileNotFoundError as error:
+        raise StudioError(
+            f"{run_dir.name}: there is no {name} checkpoint.", "Train the run first."
+        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StudioError(f"{folder / name}.json: cannot be read: {error}", _other(name)) from error
+    if hashlib.sha256(data).hexdigest() != content.get("sha256"):
+        raise StudioError(f"{folder / content['file']}: it has changed.", _other(name))
+    return safetensors.torch.load(data), content
+
+
+def has_checkpoint(run_dir: Path, name: Name) -> bool:
+    """Whether there is one."""
+    return (run_dir / "checkpoints" / f"{name}.json").is_file()
+
+
+def model_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights among a checkpoint's tensors, under the names of state_dict."""
+    return {key.removeprefix(MODEL): one for key, one in tensors.items() if key.startswith(MODEL)}
+
+
+def load_network(run: Path, which: Name = "best") -> tuple[Network, Plan]:
+    """The trained network of a run in eval mode, on the CPU, and its plan. Raises StudioError."""
+    checked = Checker().check(run_project(run), load_fields(run))
+    if checked.errors:
+        problem = checked.errors[0]
+        raise StudioError(f"{run.name}: its project has a problem: {problem.message}", problem.hint)
+    tensors, _ = load_checkpoint(run, which)
+    network = Network(checked.plan)
+    try:
+        network.load_state_dict(model_tensors(tensors))
+    except RuntimeError as error:
+        raise StudioError(f"{run.name}: the {which} checkpoint does not fit its project: {error}") from error
+    return network.eval(), checked.plan
+
+
+def save_data(run_dir: Path, fields: Mapping[str, Field], scales: Mapping[str, Scale]) -> None:
+    """Keep what the data looked like and how it was normalised. Raises OSError."""
+    described = json.dumps([asdict(field) for field in fields.values()], indent=1, ensure_ascii=False)
+    write_atomic(run_dir / "fields.json", described.encode())
+    write_atomic(run_dir / "scales.json", json.dumps(scales_to_json(scales), indent=1).encode())
+
+
+def load_fields(run_dir: Path) -> dict[str, Field]:
+    """The fields of the data that the run was trained on. Raises StudioError."""
+    fields = [_field(one) for one in _read(run_dir / "fields.json")]
+    return {field.name: field for field in fields}
+
+
+def load_scales(run_dir: Path) -> dict[str, Scale]:
+    """How the run's inputs were normalised. Raises StudioError."""
+    return scales_from_json(_read(run_dir / "scales.json"))
+
+
+def _field(values: Mapping[str, Any]) -> Field:
+    known: dict[str, Any] = dict(values)
+    known["shape"] = tuple(known["shape"])
+    known["classes"] = None if known["classes"] is None else tuple(known["classes"])
+    return Field(**known)
+
+
+def _read(file: Path) -> Any:  # noqa: ANN401
+    try:
+        return json.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise StudioError(f"{file}: cannot be read: {error}", "Train the run anew.") from error
+
+
+def _other(name: Name) -> str:
+    return (
+        f"The {'best' if name == 'last' else 'last'} checkpoint may still be whole; else train the run anew."
+    )
+
+
+def _sweep(folder: Path, name: Name) -> None:
+    """Delete the weights that the JSON file does not name."""
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        named = json.loads((folder / f"{name}.json").read_text("utf-8"))["file"]
+        for file in folder.glob(f"{name}.*.safetensors"):
+            if file.name != named:
+                file.unlink()

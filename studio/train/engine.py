@@ -1,0 +1,185 @@
+"""Training: a plain loop over epochs and steps that reports as it goes and does as it is told within a step.
+
+Nothing waits for the device at a step: losses and metrics stay there and are read some ten times a second.
+The last checkpoint is written from time to time, between steps, and holds everything: a run that was stopped
+or killed goes on to the same digits. Whatever goes wrong ends as a Failed event.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from studio.data.loader import order
+from studio.train import state
+from studio.train.checkpoint import has_checkpoint
+from studio.train.control import Control
+from studio.train.events import EpochEnded, Event, Failed, Finished, Metrics, Paused, Resumed, Started
+from studio.train.failures import failed
+from studio.train.job import Job as Job
+from studio.train.job import Result as Result
+from studio.train.objective import Ledger
+from studio.train.report import Clock, Report
+from studio.train.saving import Saver, standing
+from studio.train.showing import measure, show
+from studio.train.work import Work, make_ready
+
+BETWEEN_EPOCHS = 2.0
+WITHIN_EPOCH = 20.0
+"""Seconds at least since the last checkpoint for the next one, at the end of an epoch and within one."""
+End = Literal["completed", "early", "stopped"]
+
+
+@dataclass(frozen=True)
+class Host:
+    """Whom a run listens and talks to."""
+
+    control: Control
+    report: Report
+    saver: Saver
+
+
+def run(job: Job, emit: Callable[[Event], None], control: Control) -> Result:
+    """Train. Emits events as they come, the last of them Finished or Failed; raises nothing."""
+    report: Report | None = None
+    work: Work | None = None
+    try:
+        report = Report(job.run_dir, emit)
+        report.began()
+        work = make_ready(job)
+        finished = _train(work, Host(control, report, Saver(work, report)))
+        report.note(status=finished.reason, test=dict(finished.test), **standing(work, finished.time))
+        report(finished)
+        return Result(finished, None, job.run_dir)
+    except Exception as error:
+        return Result(None, _fail(error, work, report, emit), job.run_dir)
+    finally:
+        if report is not None:
+            report.close()
+
+
+def _train(work: Work, host: Host) -> Finished:
+    """From the beginning, or from the last checkpoint, to the end."""
+    _begin(work, host.report)
+    end = _epochs(work, host)
+    host.saver.save(final=True)
+    test: Metrics = {}
+    if end != "stopped" and len(work.parts["test"]):
+        work.network.load_state_dict(work.best_weights)
+        test = measure(work, work.parts["test"], host.control) or {}
+    place = work.place
+    return Finished(host.report.clock(), end, place.epoch, place.step, place.best_epoch, test)
+
+
+def _begin(work: Work, report: Report) -> None:
+    if work.job.resume and has_checkpoint(work.job.run_dir, "last"):
+        report.clock = Clock(state.restore(work))
+    else:
+        state.keep_data(work)
+        report.clock = Clock()
+    report.describe(int(work.options["seed"]), str(work.device), work.epochs)
+    report(
+        Started(
+            time=report.clock(),
+            run=report.run_dir.name,
+            device=str(work.device),
+            epochs=work.epochs,
+            steps_per_epoch=len(work.sizes),
+            batch_size=work.batch_size,
+            samples={name: len(part) for name, part in work.parts.items()},
+            parameters=sum(one.numel() for one in work.network.parameters()),
+            epoch=work.place.epoch,
+            step=work.place.step,
+        )
+    )
+
+
+def _epochs(work: Work, host: Host) -> End:
+    patience = work.options["patience"]
+    while work.place.epoch < work.epochs:
+        if patience is not None and work.place.waited >= patience:
+            return "early"
+        if not (_steps(work, host) and _close_epoch(work, host)):
+            return "stopped"
+    return "completed"
+
+
+def _steps(work: Work, host: Host) -> bool:
+    """Train what is left of the epoch; False where told to stop."""
+    samples, place = work.parts["train"], work.place
+    control, report, clock = host.control, host.report, time.perf_counter
+    work.network.train()
+    indices = order(len(samples), int(work.options["seed"]), place.epoch + 1).to(samples.home)
+    for chosen in indices.split(work.sizes)[place.batch :]:
+        work.step(chosen)
+        if (control.called or clock() >= report.due) and not _attend(work, host):
+            return False
+    return True
+
+
+def _attend(work: Work, host: Host) -> bool:
+    """Between two steps: show how it goes, and do as told. False where told to stop."""
+    show(work, host.report)
+    if host.control.take_save():
+        host.saver.save()
+    else:
+        host.saver.save_if_due(WITHIN_EPOCH)
+    if host.control.paused:
+        _pause(work, host)
+    return not host.control.stopping
+
+
+def _pause(work: Work, host: Host) -> None:
+    report, place, began = host.report, work.place, time.perf_counter()
+    report(Paused(report.clock(), place.epoch + 1, place.step))
+    host.control.wait()
+    report.clock.skip(time.perf_counter() - began)
+    if not host.control.stopping:
+        report(Resumed(report.clock(), place.epoch + 1, place.step))
+
+
+def _close_epoch(work: Work, host: Host) -> bool:
+    """Validate, note whether it is the best epoch, and save; False where told to stop meanwhile."""
+    show(work, host.report)
+    train = work.ledger.metrics()
+    validation = measure(work, work.parts["validation"], host.control)
+    if validation is None:
+        return False
+    place, judged, rate = work.place, (validation or train)["loss"], work.last_rate
+    better = place.best is None or judged < place.best
+    place.epoch, place.batch, place.waited = place.epoch + 1, 0, place.waited + 1
+    if better:
+        place.best, place.best_epoch, place.waited = judged, place.epoch, 0
+        host.saver.keep_best()
+    work.ledger, work.metrics = Ledger(work.plan), {"train": dict(train), "validation": dict(validation)}
+    host.report(
+        EpochEnded(
+            time=host.report.clock(),
+            epoch=place.epoch,
+            step=place.step,
+            train=train,
+            validation=validation,
+            learning_rate=rate,
+            best=better,
+            best_epoch=place.best_epoch,
+        )
+    )
+    host.saver.save_if_due(BETWEEN_EPOCHS)
+    return True
+
+
+def _fail(
+    error: Exception, work: Work | None, report: Report | None, emit: Callable[[Event], None]
+) -> Failed:
+    """Tell how a run failed; its last good checkpoint stays as it is."""
+    seconds = report.clock() if report else 0.0
+    epoch, step = (work.place.epoch + 1, work.place.step) if work else (0, 0)
+    event = failed(error, seconds, epoch, step, work.batch_size if work else 1)
+    if report is None:
+        emit(event)
+        return event
+    report.note(status="failed", message=event.message)
+    report(event)
+    return event

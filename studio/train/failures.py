@@ -1,0 +1,134 @@
+"""Failures of a run in plain words: what happened, in which node, the likely cause and what to do."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from studio.build.network import Network, needed_steps, wanted
+from studio.build.plan import Plan
+from studio.errors import StudioError
+from studio.train.events import Failed
+from studio.train.objective import NodeError
+from studio.train.samples import Batch
+
+BUG = "This is a mistake of Neuroloom itself: please report it with the details."
+MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "defaultcpuallocator")
+
+
+class TrainingError(StudioError):
+    """A failure in words; `node` is the layer at fault, where known."""
+
+    def __init__(self, message: str, hint: str, node: str | None = None) -> None:
+        super().__init__(message, hint)
+        self.node = node
+
+
+def failed(error: Exception, time: float, epoch: int, step: int, batch_size: int) -> Failed:
+    """The event of an exception that ended a run."""
+    details = "".join(traceback.format_exception(error))
+    node, cause = _located(error)
+    message, hint = _words(cause, node, batch_size)
+    return Failed(time, message, hint, epoch, step, node, details)
+
+
+def diverged(
+    value: float, epoch: int, step: int, before: float | None, rate: float, node: str | None
+) -> TrainingError:
+    """The error of a loss that is no number. `before` is the loss some steps earlier, None at the first."""
+    word = "NaN (no number)" if math.isnan(value) else "infinite"
+    message = f"The loss became {word} at step {step} (epoch {epoch})."
+    if before is None:
+        place = f"{node} is the first node whose values are no numbers. " if node else ""
+        causes = "a logarithm, a root or a division of zero in the drawing, or for extreme values in the data"
+        hint = f"{place}Look for {causes}."
+        return TrainingError(message, hint, node)
+    hint = (
+        f"It was {before:.4g} shortly before. The learning rate ({rate:g}) is probably too large: "
+        f"try {rate / 10:g}, or limit the norm of the gradient (clip_norm, 1 say) in the training settings."
+    )
+    return TrainingError(message, hint, node)
+
+
+def first_bad_node(network: Network, batch: Batch, losses: Callable[[Batch], Any]) -> str | None:
+    """The first layer whose output for this batch holds NaN or infinity, or None."""
+    found: list[str] = []
+
+    def watch(name: str) -> Callable[[Any, Any, Any], None]:
+        def look(_module: Any, _inputs: Any, output: Any) -> None:  # noqa: ANN401
+            if not found and not all(bool(one.isfinite().all()) for one in _tensors(output)):
+                found.append(name)
+
+        return look
+
+    handles = [module.register_forward_hook(watch(name)) for name, module in network.named_children()]
+    try:
+        with torch.no_grad():
+            losses(batch)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return found[0] if found else None
+
+
+def failing_node(error: Exception, network: Network, plan: Plan) -> str | None:
+    """The node whose layer raised, read off the frames that the exception went through."""
+    program = network._values  # pyright: ignore[reportPrivateUsage]
+    outputs = [call.output for call in program.calls]
+    steps = needed_steps(plan, wanted(plan))
+    for frame in _frames(error):
+        if frame.f_locals.get("program") is program and frame.f_locals.get("output") in outputs:
+            return steps[outputs.index(frame.f_locals["output"])].name
+    return None
+
+
+def _frames(error: Exception) -> list[FrameType]:
+    return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+
+
+def _tensors(output: Any) -> list[Tensor]:  # noqa: ANN401
+    if isinstance(output, Tensor):
+        return [output] if output.is_floating_point() else []
+    parts: Sequence[Any] = output if isinstance(output, Sequence) else ()
+    return [tensor for part in parts for tensor in _tensors(part)]
+
+
+def _located(error: Exception) -> tuple[str | None, BaseException]:
+    if isinstance(error, NodeError):
+        return error.node, error.__cause__ or error
+    return (error.node if isinstance(error, TrainingError) else None), error
+
+
+def _words(cause: BaseException, node: str | None, batch_size: int) -> tuple[str, str]:
+    if isinstance(cause, StudioError):
+        return cause.message, cause.hint
+    if out_of_memory(cause):
+        smaller = (
+            f"Try a batch size of {max(1, batch_size // 2)}" if batch_size > 1 else "Make the network smaller"
+        )
+        where = f" in {node}" if node else ""
+        return (
+            f"There was not enough memory for a step{where}.",
+            f"{smaller}, smaller layers, or another device.",
+        )
+    if isinstance(cause, OSError):
+        hint = "Make room on the disk, or choose another folder for runs."
+        return f"A file could not be written or read: {cause.strerror or cause}.", hint
+    if node is not None:
+        first_line = str(cause).strip().partition("\n")[0] or type(cause).__name__
+        hint = "Check this node's parameters and the values that arrive at it."
+        return f"{node} failed: {first_line}", hint
+    return f"Training failed: {type(cause).__name__}: {cause}", BUG
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Whether torch or Python found no memory."""
+    if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in MEMORY)

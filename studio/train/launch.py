@@ -1,0 +1,100 @@
+"""Hosts of a run behind one interface: today a thread of this process. No torch until a run starts."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from contextlib import suppress
+from typing import Protocol
+
+from studio.train.control import Control
+from studio.train.events import Event, Failed
+from studio.train.job import Job, Result
+
+
+class Runner(Protocol):
+    """Runs one job at a time, out of the way of whoever started it."""
+
+    @property
+    def control(self) -> Control:
+        """Steers the run that was started last."""
+        ...
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        ...
+
+    def start(self, job: Job) -> None:
+        """Begin; the run before must be over."""
+        ...
+
+    def poll(self) -> list[Event]:
+        """The events since the last call, oldest first; never waits."""
+        ...
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end of the run, at most `timeout` seconds; whether it is over."""
+        ...
+
+
+class ThreadRunner:
+    """Runs in a thread of this process: it starts at once, and torch frees the interpreter while it computes.
+
+    The thread is no daemon: one that is cut off in the middle of torch takes the process down. Tell it
+    to stop and join it before the process ends.
+    """
+
+    def __init__(self) -> None:
+        self.control = Control()
+        self.result: Result | None = None
+        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether a run is under way."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, job: Job) -> None:
+        """Begin; the run before must be over."""
+        assert not self.running
+        self.control = Control()
+        self.result = None
+        self._events = queue.SimpleQueue()
+        self._thread = threading.Thread(
+            target=self._run, args=(job, self.control, self._events), name="training"
+        )
+        self._thread.start()
+
+    def poll(self) -> list[Event]:
+        """The events since the last call, oldest first; never waits."""
+        found: list[Event] = []
+        with suppress(queue.Empty):
+            while True:
+                found.append(self._events.get_nowait())
+        return found
+
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait for the end of the run, at most `timeout` seconds; whether it is over."""
+        if self._thread is not None:
+            self._thread.join(timeout)
+        return not self.running
+
+    def _run(self, job: Job, control: Control, events: queue.SimpleQueue[Event]) -> None:
+        """The thread. Whatever the engine does not catch itself ends as an event, never across it."""
+        try:
+            from studio.train.engine import run
+
+            self.result = run(job, events.put, control)
+        except BaseException as error:
+            import traceback
+
+            failed = Failed(
+                time=0.0,
+                message=f"Training could not start: {error or type(error).__name__}",
+                hint="Run `neuroloom doctor` to see what is missing.",
+                details=traceback.format_exc(),
+            )
+            self.result = Result(None, failed, job.run_dir)
+            events.put(failed)

@@ -1,0 +1,143 @@
+"""What training makes small: the weighted sum of all losses of a drawing, and the ledger of what it was."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from studio.build.network import Network, make_losses
+from studio.build.plan import LossStep, Plan, Ref
+from studio.train.metrics import Tracker
+from studio.train.samples import Batch
+
+
+class NodeError(Exception):
+    """An exception in the layer or loss of a node; the exception itself is the cause."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(node)
+        self.node = node
+
+
+class _Loss(NamedTuple):
+    name: str
+    module: nn.Module
+    weight: float
+    prediction: Ref
+    target: Ref
+
+
+class Outcome(NamedTuple):
+    """One batch: the sum, each node's own loss, and what each compared (detached), in the plan's order."""
+
+    total: Tensor
+    losses: tuple[Tensor, ...]
+    compared: tuple[tuple[Tensor, Tensor], ...]
+
+
+class Objective:
+    """Runs the network on a batch and adds up its losses."""
+
+    def __init__(self, plan: Plan, network: Network) -> None:
+        modules = make_losses(plan)
+        self._network = network
+        self._losses = [
+            _Loss(loss.name, modules[loss.name], loss.weight, loss.prediction, loss.target)
+            for loss in plan.losses
+        ]
+
+    def __call__(self, batch: Batch) -> Outcome:
+        values = self._network.values(batch)
+        losses: list[Tensor] = []
+        compared: list[tuple[Tensor, Tensor]] = []
+        total: Tensor | None = None
+        for name, module, weight, prediction, target in self._losses:
+            said, truth = values[prediction], values[target]
+            try:
+                loss = module(said, truth)
+            except Exception as error:
+                raise NodeError(name) from error
+            losses.append(loss)
+            compared.append((said.detach(), truth))
+            weighted = loss if weight == 1.0 else loss * weight
+            total = weighted if total is None else total + weighted
+        assert total is not None, "a plan without losses is never trained"
+        return Outcome(total, tuple(losses), tuple(compared))
+
+
+class NotFiniteError(Exception):
+    """A loss that is no number: the `index`-th of those just read."""
+
+    def __init__(self, index: int, value: float, losses: Sequence[float]) -> None:
+        super().__init__(index, value)
+        self.index, self.value = index, value
+        self.before, self.waiting = list(losses[:index]), len(losses)
+
+
+class Ledger:
+    """Losses and metrics of one pass over a part. Everything stays on the device until it is read."""
+
+    def __init__(self, plan: Plan) -> None:
+        several = len(plan.losses) > 1
+        self._names = ["loss", *(f"{loss.name}.loss" for loss in plan.losses if several)]
+        self._trackers = {f"{loss.name}." if several else "": _tracker(loss) for loss in plan.losses}
+        self._waiting: list[Tensor] = []
+        self._counts: list[int] = []
+        self._sums = [0.0] * len(self._names)
+        self._samples = 0
+
+    def add(self, outcome: Outcome, count: int) -> None:
+        """Take the outcome of a batch of `count` samples; costs no wait for the device."""
+        self._waiting.append(outcome.total.detach())
+        if len(self._names) > 1:
+            self._waiting.extend(loss.detach() for loss in outcome.losses)
+        self._counts.append(count)
+        for tracker, (prediction, target) in zip(self._trackers.values(), outcome.compared, strict=True):
+            tracker.add(prediction, target)
+
+    def read(self) -> list[float]:
+        """The losses since the last reading, in order. Raises NotFiniteError for the first that is none."""
+        if not self._waiting:
+            return []
+        rows: list[list[float]] = torch.stack(self._waiting).view(-1, len(self._names)).tolist()
+        self._waiting = []
+        counts, self._counts = self._counts, []
+        for index, (row, count) in enumerate(zip(rows, counts, strict=True)):
+            if not math.isfinite(row[0]):
+                raise NotFiniteError(index, row[0], [row[0] for row in rows])
+            self._sums = [total + value * count for total, value in zip(self._sums, row, strict=True)]
+            self._samples += count
+        return [row[0] for row in rows]
+
+    def metrics(self) -> dict[str, float]:
+        """Means of all losses read so far, and the metrics."""
+        count = self._samples
+        found = {name: total / count for name, total in zip(self._names, self._sums, strict=True) if count}
+        for prefix, tracker in self._trackers.items():
+            found |= {f"{prefix}{name}": value for name, value in tracker.results().items()}
+        return found
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """All that `load` needs, once every loss was read: as tensors, and as values for JSON."""
+        assert not self._waiting
+        tensors = {
+            f"{prefix}{key}": one
+            for prefix, tracker in self._trackers.items()
+            for key, one in tracker.state().items()
+        }
+        return tensors, {"sums": self._sums, "samples": self._samples}
+
+    def load(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+        """Go on from what `state` gave."""
+        for prefix, tracker in self._trackers.items():
+            tracker.load({key[len(prefix) :]: one for key, one in tensors.items() if key.startswith(prefix)})
+        self._sums, self._samples = list(values["sums"]), values["samples"]
+
+
+def _tracker(loss: LossStep) -> Tracker:
+    classes = "target" in loss.layer.integers
+    return Tracker(loss.metrics, classes, loss.kwargs.get("ignore_index") if classes else None)

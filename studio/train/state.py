@@ -1,0 +1,95 @@
+"""The whole state of a run, to and from its checkpoints, so that it goes on as if it had never stopped."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from studio.errors import StudioError
+from studio.train.checkpoint import MODEL, load_checkpoint, model_tensors, save_checkpoint, save_data
+from studio.train.seeding import random_state, restore_random_state
+from studio.train.work import Place, Work
+
+OPTIMIZER = "optimizer."
+LEDGER = "ledger."
+
+
+def save_best(work: Work) -> None:
+    """Write the weights of the best epoch. Raises OSError."""
+    tensors = {MODEL + name: one for name, one in work.best_weights.items()}
+    place = work.place
+    content = {"epoch": place.best_epoch, "loss": place.best}
+    save_checkpoint(work.job.run_dir, "best", tensors, content)
+
+
+def save_last(work: Work, seconds: float) -> None:
+    """Write everything. Every loss must have been read. Raises OSError."""
+    random_tensors, random_values = random_state()
+    ledger_tensors, ledger_values = work.ledger.state()
+    optimizer = work.update.state() if work.update else {}
+    tensors = {
+        **{MODEL + name: one for name, one in work.network.state_dict().items()},
+        **{OPTIMIZER + name: one for name, one in optimizer.items()},
+        **{LEDGER + name: one for name, one in ledger_tensors.items()},
+        **random_tensors,
+    }
+    content = {
+        "epoch": work.place.epoch,
+        "step": work.place.step,
+        "place": asdict(work.place),
+        "seconds": seconds,
+        "threads": work.threads,
+        "last_loss": work.last_loss,
+        "trained": list(work.trained),
+        "ledger": ledger_values,
+        "random": random_values,
+    }
+    save_checkpoint(work.job.run_dir, "last", tensors, content)
+
+
+def keep_data(work: Work) -> None:
+    """Write how the data looks and was normalised. Raises OSError."""
+    save_data(work.job.run_dir, work.prepared.fields, work.prepared.scales)
+
+
+def restore(work: Work) -> float:
+    """Bring a run made ready to its last checkpoint; the seconds trained before. Raises StudioError."""
+    tensors, content = load_checkpoint(work.job.run_dir, "last")
+    try:
+        work.network.load_state_dict(model_tensors(tensors))
+        if content["trained"]:
+            work.prepare_update(content["trained"]).load(_part(tensors, OPTIMIZER, work.device))
+        work.ledger.load(_part(tensors, LEDGER, work.device), content["ledger"])
+        work.place = Place(**content["place"])
+        work.threads = content["threads"]
+        work.last_loss = content["last_loss"]
+        seconds = float(content["seconds"])
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        message = f"{work.job.run_dir.name}: the last checkpoint does not fit this project ({error})."
+        raise StudioError(message, "Start a new run: the drawing or the settings have changed.") from error
+    if work.place.best_epoch:
+        best, _ = load_checkpoint(work.job.run_dir, "best")
+        work.best_weights = {name: one.to(work.device) for name, one in model_tensors(best).items()}
+    torch.set_num_threads(work.threads)
+    restore_random_state(tensors, content["random"])
+    return seconds
+
+
+def snapshot(work: Work) -> dict[str, Tensor]:
+    """A copy of the weights as they are now."""
+    return {name: one.detach().clone() for name, one in work.network.state_dict().items()}
+
+
+def is_finite(work: Work) -> bool:
+    """Whether all weights are numbers."""
+    floating = [one for one in work.network.state_dict().values() if one.is_floating_point()]
+    return not floating or bool(torch.stack([one.isfinite().all() for one in floating]).all())
+
+
+def _part(tensors: dict[str, Tensor], prefix: str, device: torch.device) -> dict[str, Any]:
+    return {
+        name.removeprefix(prefix): one.to(device) for name, one in tensors.items() if name.startswith(prefix)
+    }

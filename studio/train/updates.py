@@ -1,0 +1,135 @@
+"""The optimizers: torch's own fused kernels, one call a step over all parameters, no optimizer classes.
+
+torch.optim's classes cost a tenth of a small network's step, and the first of them imports the compiler (over
+two seconds). The kernels are those that torch.optim calls with fused=True: the same numbers, to the last bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+
+from studio.catalog.registry import registry
+from studio.errors import StudioError
+from studio.project.project import Setting
+
+_sgd: Any = torch._fused_sgd_  # pyright: ignore
+_adam: Any = torch._fused_adam_  # pyright: ignore
+_adamw: Any = torch._fused_adamw_  # pyright: ignore
+
+
+class Update(Protocol):
+    """Moves parameters along their gradients."""
+
+    def __call__(self, gradients: Sequence[Tensor], rate: float) -> None:
+        """One step, in place."""
+        ...
+
+    def state(self) -> dict[str, Tensor]:
+        """What must be kept to go on exactly, by name."""
+        ...
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        """Go on from what `state` gave."""
+        ...
+
+
+def make_update(setting: Setting, parameters: Mapping[str, Tensor]) -> Update:
+    """The optimizer of a project over named parameters. Raises StudioError for one that is not known."""
+    values = optimizer_values(setting)
+    plain = {name: parameter.detach() for name, parameter in parameters.items()}
+    if setting.type == "SGD":
+        return _Momentum(plain, values)
+    return _Adaptive(plain, values, _adamw if setting.type == "AdamW" else _adam)
+
+
+def optimizer_values(setting: Setting) -> dict[str, Any]:
+    """Every parameter of the chosen optimizer. Raises StudioError."""
+    component = registry().component("optimizer", setting.type)
+    if component is None or setting.type not in ("SGD", "Adam", "AdamW"):
+        hint = "Choose SGD, Adam or AdamW in the training settings."
+        raise StudioError(f"There is no optimizer {setting.type!r}.", hint)
+    return dict(component.values(setting.params))
+
+
+class _Momentum:
+    """SGD: v = momentum · v + g; p = p - rate · v (Nesterov: g + momentum · v)."""
+
+    def __init__(self, parameters: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+        self._names = list(parameters)
+        self._parameters = list(parameters.values())
+        self._momentum: float = values["momentum"]
+        self._decay: float = values["weight_decay"]
+        self._nesterov: bool = values["nesterov"] and self._momentum > 0
+        self._buffers = [torch.zeros_like(one) for one in self._parameters] if self._momentum else []
+        self._first = True
+
+    def __call__(self, gradients: Sequence[Tensor], rate: float) -> None:
+        _sgd(
+            self._parameters,
+            gradients,
+            self._buffers,
+            weight_decay=self._decay,
+            momentum=self._momentum,
+            lr=rate,
+            dampening=0.0,
+            nesterov=self._nesterov,
+            maximize=False,
+            is_first_step=self._first,
+        )
+        self._first = False
+
+    def state(self) -> dict[str, Tensor]:
+        return {f"momentum.{name}": one for name, one in zip(self._names, self._buffers, strict=False)}
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        for name, buffer in zip(self._names, self._buffers, strict=False):
+            buffer.copy_(state[f"momentum.{name}"])
+        self._first = False
+
+
+class _Adaptive:
+    """Adam and AdamW."""
+
+    def __init__(self, parameters: Mapping[str, Tensor], values: Mapping[str, Any], kernel: Any) -> None:  # noqa: ANN401
+        self._names = list(parameters)
+        self._parameters = list(parameters.values())
+        self._kernel = kernel
+        self._means = [torch.zeros_like(one) for one in self._parameters]
+        self._squares = [torch.zeros_like(one) for one in self._parameters]
+        self._steps = torch.zeros((), device=self._parameters[0].device)
+        self._all_steps = [self._steps] * len(self._parameters)
+        self._options = {key: values[key] for key in ("beta1", "beta2", "weight_decay", "eps")}
+
+    def __call__(self, gradients: Sequence[Tensor], rate: float) -> None:
+        self._steps += 1
+        self._kernel(
+            self._parameters,
+            gradients,
+            self._means,
+            self._squares,
+            [],
+            self._all_steps,
+            lr=rate,
+            amsgrad=False,
+            maximize=False,
+            **self._options,
+        )
+
+    def state(self) -> dict[str, Tensor]:
+        pairs = zip(self._names, self._means, self._squares, strict=True)
+        kept = {
+            f"{kind}.{name}": one
+            for name, *two in pairs
+            for kind, one in zip(("mean", "square"), two, strict=True)
+        }
+        return {**kept, "steps": self._steps}
+
+    def load(self, state: Mapping[str, Tensor]) -> None:
+        for name, mean, square in zip(self._names, self._means, self._squares, strict=True):
+            mean.copy_(state[f"mean.{name}"])
+            square.copy_(state[f"square.{name}"])
+        self._steps.copy_(state["steps"])

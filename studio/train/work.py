@@ -1,0 +1,243 @@
+"""Everything a run works with, made ready from its job: plan, network, data, optimizer, schedule, place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from studio.build.check import Checker
+from studio.build.network import Network
+from studio.build.plan import Checked, FieldRef, LossStep, Plan
+from studio.catalog.registry import checked_values
+from studio.catalog.settings import TRAINING
+from studio.data.prepare import Prepared, prepare
+from studio.errors import StudioError
+from studio.train.devices import choose_device, choose_threads
+from studio.train.failures import TrainingError, failing_node
+from studio.train.job import Job
+from studio.train.objective import Ledger, NodeError, Objective, Outcome
+from studio.train.samples import Batch, Samples, batch_sizes
+from studio.train.schedule import Factor, make_schedule
+from studio.train.seeding import seed_all
+from studio.train.updates import Update, make_update, optimizer_values
+
+
+@dataclass
+class Place:
+    """How far a run has come: whole epochs, steps within the next and in all, and the best epoch so far."""
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    best: float | None = None
+    best_epoch: int = 0
+    waited: int = 0
+
+
+@dataclass
+class Work:
+    """A run made ready."""
+
+    job: Job
+    options: Mapping[str, Any]
+    plan: Plan
+    prepared: Prepared
+    device: torch.device
+    threads: int
+    network: Network
+    objective: Objective
+    ledger: Ledger
+    parts: Mapping[str, Samples]
+    sizes: list[int]
+    factor: Factor
+    rate: float
+    place: Place = field(default_factory=Place)
+    update: Update | None = None
+    trained: dict[str, Tensor] = field(default_factory=dict)
+    best_weights: dict[str, Tensor] = field(default_factory=dict)
+    last_loss: float | None = None
+    last_rate: float = 0.0
+    metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def epochs(self) -> int:
+        """Epochs in all."""
+        return int(self.options["epochs"])
+
+    @property
+    def batch_size(self) -> int:
+        """Samples of a step."""
+        return int(self.options["batch_size"])
+
+    def learning_rate(self) -> float:
+        """The rate of the next step."""
+        return self.rate * self.factor(self.place.epoch + 1, self.place.step)
+
+    def step(self, indices: Tensor) -> None:
+        """Train on the samples at these indices."""
+        outcome = self.outcome(self.parts["train"].take(indices))
+        if self.update is None:
+            gradients = self._first_gradients(outcome.total)
+        else:
+            gradients = torch.autograd.grad(outcome.total, self._parameters)
+        self._apply(gradients)
+        self.ledger.add(outcome, len(indices))
+        self.place.step += 1
+        self.place.batch += 1
+
+    def outcome(self, batch: Batch) -> Outcome:
+        """The losses of a batch; an exception names its node."""
+        try:
+            return self.objective(batch)
+        except NodeError:
+            raise
+        except Exception as error:
+            node = failing_node(error, self.network, self.plan)
+            if node is None:
+                raise
+            raise NodeError(node) from error
+
+    def prepare_update(self, names: Sequence[str]) -> Update:
+        """Make the optimizer over the parameters that have a gradient; the drawing may leave some without."""
+        known = dict(self.network.named_parameters())
+        self.trained = {name: known[name] for name in names}
+        self._parameters = list(self.trained.values())
+        self._strides = [one.stride() for one in self._parameters]
+        self.update = make_update(self.job.project.training.optimizer, self.trained)
+        return self.update
+
+    def _first_gradients(self, total: Tensor) -> tuple[Tensor, ...]:
+        if not total.requires_grad:
+            message = "No layer that leads to a loss has anything to learn."
+            raise TrainingError(message, "Add a layer with weights, such as Linear, before the loss.")
+        named = dict(self.network.named_parameters())
+        gradients: Sequence[Tensor | None] = torch.autograd.grad(
+            total, list(named.values()), allow_unused=True
+        )
+        found = {name: one for name, one in zip(named, gradients, strict=True) if one is not None}
+        self.prepare_update(list(found))
+        return tuple(found.values())
+
+    def _apply(self, gradients: Sequence[Tensor]) -> None:
+        """Clip, and take the step. The kernels read memory in order: gradients must lie as parameters do."""
+        assert self.update is not None
+        laid = [
+            one if one.stride() == stride else torch.empty_like(parameter).copy_(one)
+            for one, stride, parameter in zip(gradients, self._strides, self._parameters, strict=True)
+        ]
+        if self.options["clip_norm"] is not None:
+            laid = clipped(laid, float(self.options["clip_norm"]))
+        self.last_rate = self.learning_rate()
+        self.update(laid, self.last_rate)
+
+
+def clipped(gradients: list[Tensor], most: float) -> list[Tensor]:
+    """Gradients scaled so that their common norm is at most `most`, as torch.nn.utils.clip_grad_norm_."""
+    norms = torch.stack(torch._foreach_norm(gradients))  # pyright: ignore
+    factor = (most / (torch.linalg.vector_norm(norms) + 1e-6)).clamp(max=1.0)
+    return list(torch._foreach_mul(gradients, factor))  # pyright: ignore
+
+
+def make_ready(job: Job) -> Work:
+    """Check, read the data, and build. Raises StudioError with what is wrong."""
+    options = _options(job)
+    prepared = prepare(job.project.data, job.folder)
+    checked = _checked(job, prepared)
+    plan = checked.plan
+    device = choose_device(str(options["device"]))
+    threads = choose_threads(
+        int(options["threads"]), checked.total.multiply_adds * int(options["batch_size"])
+    )
+    torch.set_num_threads(threads)
+    fields = needed_fields(plan)
+    _check_values(plan, prepared, fields)
+    seed_all(int(options["seed"]))
+    network = Network(plan).to(device)
+    parts = {name: Samples(part, fields, device) for name, part in prepared.parts.items()}
+    sizes = batch_sizes(len(parts["train"]), int(options["batch_size"]), network)
+    training = job.project.training
+    return Work(
+        job=job,
+        options=options,
+        plan=plan,
+        prepared=prepared,
+        device=device,
+        threads=threads,
+        network=network,
+        objective=Objective(plan, network),
+        ledger=Ledger(plan),
+        parts=parts,
+        sizes=sizes,
+        factor=make_schedule(training.schedule, int(options["epochs"]), len(sizes)),
+        rate=float(optimizer_values(training.optimizer)["lr"]),
+    )
+
+
+def needed_fields(plan: Plan) -> list[str]:
+    """The fields that a step of training takes."""
+    targets = [loss.target.field for loss in plan.losses if isinstance(loss.target, FieldRef)]
+    return list(dict.fromkeys([*(step.field for step in plan.inputs), *targets]))
+
+
+def _options(job: Job) -> dict[str, Any]:
+    options, wrong = checked_values(TRAINING, job.project.training.options)
+    for message in wrong.values():
+        raise StudioError(f"{message}.", "Correct it in the training settings.")
+    return options
+
+
+def _checked(job: Job, prepared: Prepared) -> Checked:
+    sizes = {name: len(part) for name, part in prepared.parts.items()}
+    checked = Checker().check(job.project, prepared.fields, parts=sizes)
+    if checked.errors:
+        first = checked.errors[0]
+        raise TrainingError(first.message, first.hint, first.node)
+    if not checked.plan.losses:
+        raise TrainingError(
+            "The drawing has no loss.", "Add a loss, such as CrossEntropy, and wire the prediction to it."
+        )
+    return checked
+
+
+def _check_values(plan: Plan, prepared: Prepared, fields: Sequence[str]) -> None:
+    """Values that would spoil training without a word, or stop it with an obscure one."""
+    for name, part in prepared.parts.items():
+        for key in fields:
+            tensor = part.tensors[key]
+            if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
+                bad = ~tensor.isfinite().reshape(len(tensor), -1).all(1)
+                row = int(part.rows[int(bad.nonzero()[0])])
+                message = (
+                    f"The field {key} holds values that are no numbers, first in sample {row} ({name} part)."
+                )
+                raise TrainingError(message, "Replace or leave out these samples.")
+        for loss in plan.losses:
+            _check_classes(loss, plan, part.tensors, part.rows, name)
+
+
+def _check_classes(loss: LossStep, plan: Plan, tensors: Mapping[str, Tensor], rows: Any, part: str) -> None:  # noqa: ANN401
+    field = _target_field(loss, plan)
+    if field is None or "target" not in loss.layer.integers or not len(rows):
+        return
+    classes, labels = loss.inputs[0].shape[1], tensors[field]
+    wrong = (labels < 0) | (labels >= int(str(classes)))
+    wrong &= labels != loss.kwargs.get("ignore_index", -100)
+    if bool(wrong.any()):
+        at = int(wrong.reshape(len(labels), -1).any(1).nonzero()[0])
+        message = (
+            f"{loss.name}: the field {field} has the class {int(labels[wrong][0])} in sample {int(rows[at])} "
+            f"({part} part), and the prediction has places for the classes 0 to {int(str(classes)) - 1}."
+        )
+        raise TrainingError(
+            message, "Make the last layer as wide as there are classes, or correct the labels.", loss.name
+        )
+
+
+def _target_field(loss: LossStep, plan: Plan) -> str | None:
+    if isinstance(loss.target, FieldRef):
+        return loss.target.field
+    return next((step.field for step in plan.inputs if step.name == loss.target.node), None)
