@@ -9,6 +9,7 @@ from studio.errors import Fix, Problem
 from studio.ui.canvas.ink import Ink
 
 WIDTH = 380
+INSET = 14
 MOST_FIXES = 4
 
 
@@ -36,7 +37,7 @@ class ProblemCard(QFrame):
         self._buttons = QVBoxLayout()
         self._buttons.setSpacing(2)
         column = QVBoxLayout(self)
-        column.setContentsMargins(14, 9, 14, 8)
+        column.setContentsMargins(INSET, 9, INSET, 8)
         column.setSpacing(5)
         column.addLayout(texts)
         column.addLayout(self._buttons)
@@ -68,8 +69,13 @@ class ProblemCard(QFrame):
 
     def put_below(self, node: QRect, room: QRect) -> None:
         """Place the card under a node, inside the parent; above it where there is no room below."""
-        self.setFixedWidth(min(WIDTH, max(room.width() - 16, 120)))
-        self.setFixedHeight(self.layout().heightForWidth(self.width()))
+        wide = min(WIDTH, max(room.width() - 16, 120))
+        for label in (self._title, self._detail):
+            label.setFixedWidth(wide - 2 * INSET)
+            label.ensurePolished()
+            label.setFixedHeight(label.heightForWidth(wide - 2 * INSET))
+        self.layout().activate()
+        self.resize(self.sizeHint())
         x = max(room.left() + 8, min(node.left(), room.right() - self.width() - 8))
         y = node.bottom() + 14
         if y + self.height() > room.bottom() - 8:
@@ -78,6 +84,7 @@ class ProblemCard(QFrame):
 
     def _show_fixes(self, fixes: tuple[Fix, ...]) -> None:
         while (old := self._buttons.takeAt(0)) is not None:
+            old.widget().hide()
             old.widget().deleteLater()
         for fix in fixes:
             button = QPushButton(fix.label)
@@ -86,6 +93,7 @@ class ProblemCard(QFrame):
             button.setCursor(Qt.CursorShape.PointingHandCursor)
             button.clicked.connect(lambda _checked=False, fix=fix: self.fix_requested.emit(fix))
             self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            button.show()  # else the layout leaves no room for it before the next event
 
     def _paint(self) -> None:
         tokens = self._ink.tokens

@@ -64,7 +64,7 @@ def paint_face(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
     for spot in face.spots:
         _spot(painter, spot, face, ink, level)
     painter.setOpacity(1)
-    _badge(painter, face, ink)
+    paint_badge(painter, face, ink)
 
 
 def paint_port(painter: QPainter, spot: Spot, stroke: QColor, fill: QColor) -> None:
@@ -73,6 +73,21 @@ def paint_port(painter: QPainter, spot: Spot, stroke: QColor, fill: QColor) -> N
     painter.setPen(QPen(stroke, 1.3 if spot.small else 2))
     painter.setBrush(fill)
     painter.drawEllipse(QPointF(spot.x, spot.y), radius, radius)
+
+
+def paint_badge(painter: QPainter, face: Face, ink: Ink) -> None:
+    """The mark of a node with problems, at its top right corner."""
+    count = face.errors + face.warnings
+    if not count:
+        return
+    centre = QPointF(face.width - 8, -3)
+    painter.setPen(QPen(ink.canvas, 2))
+    painter.setBrush(ink.error if face.errors else ink.warn)
+    painter.drawEllipse(centre, 9, 9)
+    painter.setFont(fonts().badge)
+    painter.setPen(ink.on_badge)
+    text = "!" if count == 1 else f"!{min(count, 9)}"
+    painter.drawText(QRectF(centre.x() - 10, centre.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, text)
 
 
 def pill_pixmap(text: str, ink: Ink, wrong: bool, scale: float) -> QPixmap:
@@ -95,8 +110,13 @@ def pill_pixmap(text: str, ink: Ink, wrong: bool, scale: float) -> QPixmap:
 
 
 def pill_size(text: str) -> tuple[float, float]:
-    """Width and height of a pill at 100 %."""
+    """Width and height of a pill seen near."""
     return round(fonts().width(fonts().pill, text)) + 16, 18
+
+
+def pill_growth(level: Level) -> float:
+    """How much larger pills are drawn from further away, to be read there."""
+    return 1.0 if level == Level.NEAR else 1.5
 
 
 def _plate(painter: QPainter, face: Face, ink: Ink) -> None:
@@ -190,17 +210,3 @@ def _spot(painter: QPainter, spot: Spot, face: Face, ink: Ink, level: Level) -> 
         painter.setPen(ink.secondary)
         rect = QRectF(LEFT, spot.y - 9, face.width - LEFT - RIGHT, 18)
         painter.drawText(rect, _MIDDLE_LEFT if hollow else _MIDDLE_RIGHT, spot.label)
-
-
-def _badge(painter: QPainter, face: Face, ink: Ink) -> None:
-    count = face.errors + face.warnings
-    if not count:
-        return
-    centre = QPointF(face.width - 8, -3)
-    painter.setPen(QPen(ink.canvas, 2))
-    painter.setBrush(ink.error if face.errors else ink.warn)
-    painter.drawEllipse(centre, 9, 9)
-    painter.setFont(fonts().badge)
-    painter.setPen(ink.on_badge)
-    text = "!" if count == 1 else f"!{min(count, 9)}"
-    painter.drawText(QRectF(centre.x() - 10, centre.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, text)

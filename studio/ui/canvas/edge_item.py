@@ -7,11 +7,11 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.project.graph import Edge
-from studio.ui.canvas.drawing import Level, pill_size
+from studio.ui.canvas.drawing import Level, pill_growth, pill_size
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.look import Look
 
-AROUND = 12.0
+AROUND = 16.0
 """Room around a wire's curve for its pill and its width."""
 SAMPLES = tuple(part / 16 for part in range(17))
 Points = tuple[QPointF, QPointF, QPointF, QPointF]
@@ -99,7 +99,8 @@ class EdgeItem(QGraphicsRectItem):
         return look.ink.wire_pen if near else look.ink.thin_pen
 
     def _paint_pill(self, painter: QPainter) -> None:
-        width, height = pill_size(self.pill)
+        growth = pill_growth(self._look.level)
+        width, height = (length * growth for length in pill_size(self.pill))
         start, _, _, end = self._points
         if abs(end.x() - start.x()) + abs(end.y() - start.y()) < width + 18:
             return

@@ -7,12 +7,12 @@ from time import thread_time
 
 from PySide6.QtGui import QPixmap
 
-from studio.ui.canvas.drawing import Level, face_pixmap, level_of, pill_pixmap
+from studio.ui.canvas.drawing import Level, face_pixmap, level_of, pill_growth, pill_pixmap
 from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
 
 RENEW, MAKE = 0.002, 0.008
-"""Seconds of one repaint spent on renewing old pictures, and on nodes that have none at all.
+"""Seconds of one repaint spent on renewing pictures made for another zoom, and on making any others.
 
 What is left over is drawn from the old ones, or as a bare plate, until the next repaint.
 """
@@ -37,7 +37,7 @@ class Look:
         self._faces: OrderedDict[str, tuple[Face, Level, float, QPixmap]] = OrderedDict()
         self._bytes = 0
         self._pills: dict[tuple[str, bool, float], QPixmap] = {}
-        self._began = 0.0
+        self._spent = 0.0
 
     def set_ink(self, ink: Ink) -> None:
         """Change the theme."""
@@ -58,7 +58,7 @@ class Look:
     def begin(self) -> None:
         """A repaint begins."""
         self.late = False
-        self._began = thread_time()
+        self._spent = 0.0
 
     def face(self, face: Face) -> tuple[QPixmap, float] | None:
         """A node's picture and the scale it was made at; None where there is none and no time to make it."""
@@ -66,11 +66,14 @@ class Look:
         if kept is not None and kept[0] is face and kept[1] == self.level and kept[2] == self.scale:
             self._faces.move_to_end(face.name)
             return kept[3], self.scale
-        if thread_time() - self._began > (MAKE if kept is None else RENEW):
+        rezoomed = kept is not None and kept[0] is face
+        if self._spent > (RENEW if rezoomed else MAKE):
             self.late = True
             return (kept[3], kept[2]) if kept else None
+        began = thread_time()
         pixmap = face_pixmap(face, self.ink, self.level, self.scale)
         self._keep(face, pixmap)
+        self._spent += thread_time() - began
         return pixmap, self.scale
 
     def pill(self, text: str, wrong: bool) -> QPixmap:
@@ -79,7 +82,7 @@ class Look:
         if key not in self._pills:
             if len(self._pills) > MOST_PILLS:
                 self._pills.clear()
-            self._pills[key] = pill_pixmap(text, self.ink, wrong, self.scale)
+            self._pills[key] = pill_pixmap(text, self.ink, wrong, self.scale * pill_growth(self.level))
         return self._pills[key]
 
     def offered(self, node: str, spot: Spot) -> bool:

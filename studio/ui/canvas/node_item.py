@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.project.graph import Position
-from studio.ui.canvas.drawing import MARGIN, paint_port
+from studio.ui.canvas.drawing import MARGIN, paint_badge, paint_port
 from studio.ui.canvas.face import Face, Side, Spot
 from studio.ui.canvas.look import Look
 from studio.ui.theme import NODE_RADIUS
@@ -128,6 +128,7 @@ class NodeItem(QGraphicsRectItem):
         painter.drawRoundedRect(body, NODE_RADIUS, NODE_RADIUS)
         for spot in self.face.spots:
             self._port(painter, spot)
+        paint_badge(painter, self.face, self._look.ink)
 
     def _port(self, painter: QPainter, spot: Spot) -> None:
         ink = self._look.ink
