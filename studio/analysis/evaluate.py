@@ -62,8 +62,9 @@ def evaluate(
     network, plan = load_network(run, checkpoint)
     project = run_project(run)
     where = data_folder(run) if folder is None else folder
+    raw = read_source(project.data.source, where)
+    _check_same(run, plan, load_fields(run), raw.fields)
     prepared = prepare(project.data, where, load_scales(run))
-    _check_same(run, plan, load_fields(run), prepared.fields)
     rows = prepared.parts[part]
     if not len(rows):
         raise StudioError(
@@ -71,7 +72,6 @@ def evaluate(
             "Give it a share of the data in the data settings and train anew, or choose another part.",
         )
     metrics, compared = _measured(run, plan, network, rows)
-    raw = read_source(project.data.source, where)
     samples = worst_samples(plan, prepared.fields, raw, rows.rows, compared, MOST_SAMPLES)
     confusions = {
         loss.name: found

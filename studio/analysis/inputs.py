@@ -40,12 +40,12 @@ def read_input(given: Given, wanted: Mapping[str, Field], columns: Mapping[str, 
         given = _parsed(given)
     if isinstance(given, Mapping):
         return _by_field(given, wanted, columns)
+    name = str(given) if isinstance(given, str | Path) else f"array {'×'.join(map(str, given.shape))}"
     if isinstance(given, str | Path) and Path(given).suffix.lower() == ".npz":
         arrays = load_arrays(_existing(given))
         if len(arrays) > 1 or set(arrays) <= set(wanted):
-            return _by_field(
-                {name: arrays[name] for name in wanted if name in arrays}, wanted, columns, str(given)
-            )
+            chosen = {key: arrays[key] for key in wanted if key in arrays}
+            return _by_field(chosen, wanted, columns, name)
         given = next(iter(arrays.values()))
     if len(wanted) != 1:
         names = ", ".join(wanted)
@@ -55,8 +55,7 @@ def read_input(given: Given, wanted: Mapping[str, Field], columns: Mapping[str, 
         )
     (field,) = wanted.values()
     array, notes = _one(given, field, columns.get(field.name, ()))
-    shown = str(given) if isinstance(given, str | Path) else f"array {'×'.join(map(str, given.shape))}"
-    return Samples({field.name: array}, shown, notes)
+    return Samples({field.name: array}, name, notes)
 
 
 def _parsed(text: str) -> Mapping[str, Any]:

@@ -86,6 +86,14 @@ def located(path: str, folder: Path, param: str = "path", hint: str = "") -> Pat
     return found
 
 
+def present(path: str, folder: Path) -> tuple[Path, ...]:
+    """The file a setting means, where there is one: what a source depends on."""
+    try:
+        return (located(path, folder),)
+    except DataError:
+        return ()
+
+
 def target_names(text: str, separator: str = ",") -> tuple[str, ...]:
     """The names in a setting that lists some: "a, b" is ("a", "b")."""
     return tuple(dict.fromkeys(part.strip() for part in text.split(separator) if part.strip()))

@@ -159,6 +159,14 @@ def test_a_missing_file_is_named_with_its_whole_path(tmp_path: Path) -> None:
     assert "is a folder" in folder.problems[0].message
 
 
+@pytest.mark.parametrize("path", ["~nobody_of_that_name/a.csv", "a\0b.csv", "loop.csv", "x" * 5000])
+def test_odd_paths_are_problems_too(tmp_path: Path, path: str) -> None:
+    (tmp_path / "loop.csv").symlink_to("loop.csv")
+    for type, param in (("CSV", "path"), ("Arrays", "path"), ("IDX", "folder")):
+        (problem,) = describe(Data(Setting(type, {param: path})), tmp_path).problems
+        assert (problem.severity, problem.field) == ("error", f"data.{param}")
+
+
 def test_a_hundred_thousand_rows_are_quick(tmp_path: Path) -> None:
     numbers = np.random.default_rng(0).random((100_000, 10)).round(5)
     np.savetxt(tmp_path / "big.csv", numbers, "%.5f", ",", header=",".join("abcdefghij"), comments="")

@@ -18,6 +18,7 @@ from studio.data.raw import (
     identifier,
     located,
     number_field,
+    present,
     target_names,
 )
 from studio.project.fields import Field
@@ -28,7 +29,7 @@ MOST_CLASSES = 10_000
 
 def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
     """The one file."""
-    return (folder / Path(params["path"]).expanduser(),)
+    return present(params["path"], folder)
 
 
 def read(params: Mapping[str, Any], folder: Path) -> RawData:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.data.raw import Array, DataError, RawData, class_field, located
+from studio.data.raw import Array, DataError, RawData, class_field, located, present
 from studio.project.fields import Field
 
 TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -28,7 +28,7 @@ def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
     try:
         return tuple(path for pair in _pairs(params["folder"], folder) for path in pair)
     except DataError:
-        return (folder / Path(params["folder"]).expanduser(),)
+        return present(params["folder"], folder)
 
 
 def read(params: Mapping[str, Any], folder: Path) -> RawData:
@@ -72,7 +72,10 @@ def _pairs(setting: str, folder: Path) -> list[tuple[Path, Path]]:
 
 
 def _training_images(folder: Path, hint: str) -> Path:
-    listed = sorted(path for path in folder.iterdir() if "images" in path.name and "train" in path.name)
+    try:
+        listed = sorted(path for path in folder.iterdir() if "images" in path.name and "train" in path.name)
+    except OSError as error:
+        raise DataError(f"{folder} cannot be read: {error.strerror or error}.", "", "folder") from None
     plain = [path for path in listed if path.suffix != ".gz"]
     found = plain or listed  # unpacked files, where both are there, are quicker
     names = {path.name for path in found}

@@ -17,6 +17,7 @@ from studio.data.raw import (
     identifier,
     located,
     number_field,
+    present,
     target_names,
 )
 from studio.data.sources.csv_text import Texts, read_texts
@@ -36,7 +37,7 @@ Content = tuple[Array, tuple[str, ...] | None]
 
 def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
     """The one file."""
-    return (folder / Path(params["path"]).expanduser(),)
+    return present(params["path"], folder)
 
 
 def read(params: Mapping[str, Any], folder: Path) -> RawData:
