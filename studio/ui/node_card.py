@@ -10,7 +10,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from studio.catalog.registry import Layer, Registry
-from studio.errors import Problem
 from studio.project import edits
 from studio.project.fields import Field
 from studio.project.graph import Node
@@ -20,9 +19,9 @@ from studio.ui.code_box import CodeBox
 from studio.ui.form import Form
 from studio.ui.node_facts import costs, inferred, shapes, step_of
 from studio.ui.note_edit import NoteEdit
-from studio.ui.problem_row import ProblemRow
+from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.session import Session
-from studio.ui.theme import DARK, Tokens
+from studio.ui.theme import Tokens
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked, Step
@@ -42,10 +41,8 @@ class NodeCard(Column):
         self._names: tuple[str, ...] = ()
         self._fields: Mapping[str, Field] = {}
         self._checked: Checked | None = None
-        self._tokens = DARK
         self._form = Form(())
         self._more = False
-        self._rows: list[ProblemRow] = []
         self._make_head()
         self._make_body()
 
@@ -72,10 +69,8 @@ class NodeCard(Column):
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
-        self._tokens = tokens
         self._code.set_tokens(tokens)
-        for row in self._rows:
-            row.set_tokens(tokens)
+        self._problems.set_tokens(tokens)
 
     def edit_name(self) -> None:
         """Put the keyboard into the name."""
@@ -107,12 +102,11 @@ class NodeCard(Column):
         column.setSpacing(1)
         for widget in (self._name, self._wrong, self._kind):
             column.addWidget(widget)
-        self._list = QWidget()
-        self._problems = QVBoxLayout(self._list)
-        self._problems.setContentsMargins(0, 0, 0, 0)
-        self._problems.setSpacing(2)
+        self._problems = ProblemStack()
+        self._problems.hide()
+        self._problems.fix_requested.connect(self.fix_requested)
         self.add(head)
-        self.add(self._list)
+        self.add(self._problems)
 
     def _make_body(self) -> None:
         self._form_place = QVBoxLayout()
@@ -169,18 +163,10 @@ class NodeCard(Column):
         self._note.show_text(nodes[0].note)
 
     def _show_values(self, nodes: list[Node], layer: Layer | None) -> None:
-        problems = [one for one in self._problem_list() if one.node in self._names]
+        found = self._checked.problems if self._checked else ()
         params = {param.name for param in layer.all_params} if layer else set()
-        marked: dict[str, str] = {}
-        told = []
-        for problem in problems:
-            at_field = problem.field in params
-            if at_field:
-                alone = not problem.fixes and len(nodes) == 1
-                marked[str(problem.field)] = _bare(problem) if alone else ""
-            if not at_field or problem.fixes:
-                told.append(problem)
-        self._show_problems(told)
+        marked, rest = at_fields((one for one in found if one.node in self._names), params)
+        self._problems.show_problems(rest, name_shown=len(nodes) > 1)
         values = dict(nodes[0].params)
         several = [
             name
@@ -188,21 +174,6 @@ class NodeCard(Column):
             if any(_value(node, name, layer) != _value(nodes[0], name, layer) for node in nodes)
         ]
         self._form.set_values(values, marked, several)
-
-    def _problem_list(self) -> tuple[Problem, ...]:
-        return self._checked.problems if self._checked else ()
-
-    def _show_problems(self, problems: list[Problem]) -> None:
-        for row in self._rows:
-            row.hide()
-            row.deleteLater()
-        self._rows = [ProblemRow(problem, name_shown=len(self._names) > 1) for problem in problems]
-        for row in self._rows:
-            row.set_tokens(self._tokens)
-            row.fix_requested.connect(self.fix_requested)
-            self._problems.addWidget(row)
-            row.show()
-        self._list.setVisible(bool(problems))
 
     def _show_facts(self, layer: Layer | None) -> None:
         checked, one = self._checked, len(self._names) == 1
@@ -272,13 +243,7 @@ def _value(node: Node, name: str, layer: Layer | None) -> Value:
 
 
 def _snippet(step: Step) -> str:
-    # May import torch, which is there already: a check has arrived.
-    try:
-        from studio.interchange.pytorch_source import snippet
-    except ModuleNotFoundError:
-        return ""
-    return snippet(step)
+    # Imports torch, which is there already: a check has arrived.
+    from studio.interchange.pytorch_source import snippet
 
-
-def _bare(problem: Problem) -> str:
-    return problem.message.removeprefix(f"{problem.node}: ")
+    return f"self.{step.name} = {snippet(step)}" if step.layer.is_module else snippet(step)

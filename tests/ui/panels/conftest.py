@@ -24,6 +24,7 @@ def photograph(qapp: QApplication, pictures: Path | None) -> Iterator[Photograph
     def take(panel: QWidget, name: str) -> None:
         qapp.setStyle("Fusion")
         qapp.setFont(text_font())
+        qapp.processEvents()
         for tokens in (DARK, LIGHT):
             qapp.setPalette(palette(tokens))
             qapp.setStyleSheet(stylesheet(tokens))

@@ -16,6 +16,8 @@ from studio.ui.inspector import Inspector
 from studio.ui.session import Session
 from tests.ui.panels.drawing import checked, digits
 
+CODE = 'self.conv1 = nn.Conv2d(1, 32, 3, padding="same")'
+
 
 class Desk:
     """A session and its inspector, wired as the window wires them."""
@@ -64,7 +66,7 @@ def test_tells_all_about_a_node(desk: Desk) -> None:
     desk.inspector.show_nodes(["conv1"])
     texts = desk.texts()
     assert desk.field("Name").text() == "conv1"
-    for expected in ("Conv2d · Convolution", "1 (inferred)", "N×1×8×8", "N×32×8×8", "320", "18.4 k"):
+    for expected in ("Conv2d · Convolution", "1 (inferred)", "N×1×8×8", "N×32×8×8", "320", "18.4 k", CODE):
         assert expected in texts
     assert desk.field("padding").text() == "same"
 

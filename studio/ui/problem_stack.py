@@ -1,0 +1,91 @@
+"""Problems below each other, each a row with its repairs; rows that would read the same are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.errors import Problem
+from studio.ui.problem_row import ProblemRow
+from studio.ui.theme import DARK, Tokens
+
+
+class ProblemStack(QWidget):
+    """As many rows as there are problems."""
+
+    chosen = Signal(str)
+    """The node's name; empty where the problem is in the settings."""
+    fix_requested = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tokens = DARK
+        self._rows: list[ProblemRow] = []
+        self._named = True
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def show_problems(self, problems: Sequence[Problem], name_shown: bool = True) -> None:
+        """Show these in place of those before; `name_shown`: with the name of the node they start with."""
+        same = self._named == name_shown
+        if same and [_key(one) for one in problems] == [_key(row.problem) for row in self._rows]:
+            for row, problem in zip(self._rows, problems, strict=True):
+                row.replace(problem)
+        else:
+            self._named = name_shown
+            self._rebuild(problems)
+        self.setVisible(bool(problems))
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        for row in self._rows:
+            row.set_tokens(tokens)
+
+    def _rebuild(self, problems: Sequence[Problem]) -> None:
+        for row in self._rows:
+            row.hide()
+            row.deleteLater()
+        self._rows = []
+        for problem in problems:
+            row = ProblemRow(problem, self._named, self)
+            row.set_tokens(self._tokens)
+            row.chosen.connect(self.chosen)
+            row.fix_requested.connect(self.fix_requested)
+            self._column.addWidget(row)
+            row.show()
+            self._rows.append(row)
+
+
+def at_fields(
+    problems: Iterable[Problem], params: Collection[str], prefix: str = ""
+) -> tuple[dict[str, str], list[Problem]]:
+    """What a form shows at its fields, by parameter, and what needs a row of its own.
+
+    A problem with repairs has both: a row that tells it, and at the field an empty text, which only marks it.
+    """
+    marked: dict[str, str] = {}
+    rest: list[Problem] = []
+    for problem in problems:
+        name = (problem.field or "").removeprefix(prefix)
+        if name not in params or problem.fixes:
+            rest.append(problem)
+        if name in params:
+            marked[name] = "" if problem.fixes else _bare(problem)
+    return marked, rest
+
+
+def _bare(problem: Problem) -> str:
+    """The message without the name of the node or the settings it starts with, and the hint."""
+    start = problem.node or (problem.field or "").partition(".")[0]
+    message = problem.message.removeprefix(f"{start}: ")
+    return f"{message} {problem.hint}".strip()
+
+
+def _key(problem: Problem) -> tuple[object, ...]:
+    """All that a row shows."""
+    labels = tuple(fix.label for fix in problem.fixes)
+    return (problem.severity, problem.message, problem.hint, problem.node, problem.field, labels)

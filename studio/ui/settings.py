@@ -1,0 +1,182 @@
+"""The panels of the project's settings: where the data comes from, and how the network is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.catalog.registry import Kind, Registry
+from studio.catalog.settings import DATA, TRAINING
+from studio.errors import Problem
+from studio.project import edits
+from studio.project.changes import Changes
+from studio.project.params import Value
+from studio.project.project import Project, Setting
+from studio.ui.card import Column, Section
+from studio.ui.component_form import ComponentForm
+from studio.ui.described import Described
+from studio.ui.form import Form
+from studio.ui.problem_stack import ProblemStack, at_fields
+from studio.ui.session import Session
+from studio.ui.theme import Tokens
+
+if TYPE_CHECKING:
+    from studio.build.plan import Checked
+    from studio.data.describe import Description
+
+Edit = Callable[[Project, Setting], Project]
+
+
+class _Settings(QWidget):
+    """What both panels share: problems first, then sections of forms that edit the session's project."""
+
+    fix_requested = Signal(object)
+
+    def __init__(self, session: Session, registry: Registry, parent: QWidget | None) -> None:
+        super().__init__(parent)
+        self._session, self._registry = session, registry
+        self._found: tuple[Problem, ...] = ()
+        self._stack = ProblemStack()
+        self._stack.hide()
+        self._stack.fix_requested.connect(self.fix_requested)
+        self._column = Column()
+        self._column.add(self._stack)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._column)
+
+    def show_checked(self, checked: Checked) -> None:
+        """Show what a check says of the settings."""
+        self._found = checked.problems
+        self.refresh()
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._stack.set_tokens(tokens)
+
+    def refresh(self) -> None:
+        """Bring everything up to date with the project and the last check."""
+        raise NotImplementedError
+
+    def _of(self, part: str) -> list[Problem]:
+        return [one for one in self._found if one.field and one.field.startswith(f"{part}.")]
+
+    def _section(self, title: str, *widgets: QWidget, ruled: bool = True) -> Section:
+        section = Section(title, ruled)
+        for widget in widgets:
+            section.add(widget)
+        self._column.add(section)
+        return section
+
+    def _component(self, kind: Kind, title: str, edit: Edit) -> ComponentForm:
+        form = ComponentForm(self._registry, kind, title, lambda: self._session.folder)
+
+        def choose(setting: Setting) -> None:
+            text = self.tr("Choose {what}").format(what=setting.type)
+            self._session.commit(edit(self._session.project, setting), text)
+
+        def change(setting: Setting, name: str, key: str) -> None:
+            text = self.tr("Set {param} of {node}").format(param=name, node=setting.type)
+            self._session.commit(edit(self._session.project, setting), text, key)
+
+        form.chosen.connect(choose)
+        form.edited.connect(change)
+        return form
+
+    def _options(self, form: Form, part: str, edit: Callable[..., Project]) -> None:
+        def change(name: str, value: Value) -> None:
+            text = self.tr("Set {param}").format(param=name)
+            values: dict[str, Any] = {name: value}
+            self._session.commit(edit(self._session.project, **values), text, f"{part}.{name}:{form.burst}")
+
+        form.edited.connect(change)
+
+
+class DataSettings(_Settings):
+    """The source of the samples, what it holds, and how it is split and scaled."""
+
+    def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
+        super().__init__(session, registry, parent)
+        self.setObjectName("dataSettings")
+        self._source = self._component("source", self.tr("Where the samples come from"), edits.set_source)
+        self._described = Described()
+        self._form = Form(DATA)
+        self._options(self._form, "data", edits.set_data)
+        self._section(self.tr("Source"), self._source, ruled=False)
+        self._found_section = self._section(self.tr("What it holds"), self._described)
+        self._split = self._section(self.tr("Split and scaling"), self._form)
+        self.refresh()
+
+    def show_changes(self, changes: Changes) -> None:
+        """Follow an edit."""
+        if changes.data:
+            self.refresh()
+
+    def show_described(self, description: Description) -> None:
+        """Show what the source holds."""
+        self._described.show_description(description)
+        self.refresh()
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        super().set_tokens(tokens)
+        self._described.set_tokens(tokens)
+
+    def refresh(self) -> None:
+        data = self._session.project.data
+        marked, rest = at_fields(self._of("data"), self._source.params(), "data.")
+        options, rest = at_fields(rest, _names(DATA), "data.")
+        self._source.show_setting(data.source, marked)
+        self._form.set_values(data.options, options)
+        self._stack.show_problems(rest, name_shown=False)
+        there = data.source.type != "None"
+        self._found_section.setVisible(there and self._described.holds)
+        self._split.setVisible(there)
+
+
+class TrainingSettings(_Settings):
+    """How the network is trained."""
+
+    def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
+        super().__init__(session, registry, parent)
+        self.setObjectName("trainingSettings")
+        self._form = Form(TRAINING)
+        self._options(self._form, "training", edits.set_training)
+        self._optimizer = self._component(
+            "optimizer", self.tr("How the weights are changed"), edits.set_optimizer
+        )
+        self._schedule = self._component(
+            "schedule", self.tr("How the learning rate changes over time"), edits.set_schedule
+        )
+        self._section(self.tr("Run"), self._form, ruled=False)
+        self._section(self.tr("Optimizer"), self._optimizer)
+        self._section(self.tr("Schedule"), self._schedule)
+        self.refresh()
+
+    def show_changes(self, changes: Changes) -> None:
+        """Follow an edit."""
+        if changes.training:
+            self.refresh()
+
+    def refresh(self) -> None:
+        training, problems = self._session.project.training, self._of("training")
+        rest: list[Problem] = []
+        for form, setting in (
+            (self._optimizer, training.optimizer),
+            (self._schedule, training.schedule),
+        ):
+            kind = form.choice().accessibleName()
+            mine = [one for one in problems if f"{one.field}.".startswith(f"training.{kind}.")]
+            marked, told = at_fields(mine, form.params(), f"training.{kind}.")
+            form.show_setting(setting, marked)
+            rest += told
+            problems = [one for one in problems if one not in mine]
+        options, told = at_fields(problems, _names(TRAINING), "training.")
+        self._form.set_values(training.options, options)
+        self._stack.show_problems([*rest, *told], name_shown=False)
+
+
+def _names(params: Iterable[Any]) -> set[str]:
+    return {param.name for param in params}

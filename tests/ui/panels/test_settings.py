@@ -1,0 +1,166 @@
+"""The settings' panels with real keys, on a real session and real data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.catalog.registry import registry
+from studio.project import edits
+from studio.project.project import Setting
+from studio.ui.checker import BackgroundChecker
+from studio.ui.session import Session
+from studio.ui.settings import DataSettings, TrainingSettings
+from tests.ui.panels.drawing import digits
+
+
+class Desk:
+    """A session, its settings panels and a checker, wired as the window wires them."""
+
+    def __init__(self, qtbot: QtBot, folder: Path) -> None:
+        self._qtbot = qtbot
+        self.session = Session()
+        self.session.new(digits(wrong=False), folder)
+        self.data = DataSettings(self.session, registry())
+        self.training = TrainingSettings(self.session, registry())
+        self.checker = BackgroundChecker()
+        self.checker.arrived.connect(self.session.take_check)
+        self.checker.described.connect(self.data.show_described)
+        for panel in (self.data, self.training):
+            qtbot.addWidget(panel)
+            self.session.changed.connect(panel.show_changes)
+            self.session.check_arrived.connect(panel.show_checked)
+            panel.resize(300, 760)
+            panel.show()
+            qtbot.waitExposed(panel)
+            panel.activateWindow()
+
+    def check(self) -> None:
+        with self._qtbot.waitSignal(self.session.check_arrived, timeout=30_000):
+            self.checker.request(self.session.project, self.session.folder)
+
+
+@pytest.fixture
+def desk(qtbot: QtBot, tmp_path: Path):
+    made = Desk(qtbot, tmp_path)
+    yield made
+    made.checker.close()
+
+
+def named(panel: QWidget, name: str) -> QWidget:
+    found = [one for one in panel.findChildren(QWidget) if one.accessibleName() == name and one.isVisible()]
+    return next(one for one in found if isinstance(one, QLineEdit | QComboBox))
+
+
+def texts(panel: QWidget) -> list[str]:
+    return [label.text() for label in panel.findChildren(QLabel) if label.isVisible()]
+
+
+def choose(qtbot: QtBot, box: QComboBox, text: str) -> None:
+    box.setFocus()
+    qtbot.wait(QApplication.keyboardInputInterval() + 20)  # or the letters add to those of the box before
+    qtbot.keyClicks(box, text)
+    assert box.currentText() == text
+
+
+def retype(qtbot: QtBot, line: QLineEdit, text: str) -> None:
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+
+
+def test_tells_what_the_data_holds(desk: Desk) -> None:
+    desk.check()
+    shown = texts(desk.data)
+    for expected in ("1×8×8 picture", "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9", "1\u2009797", "1\u2009257"):
+        assert expected in shown
+
+
+def test_choosing_another_source_and_coming_back(desk: Desk, qtbot: QtBot) -> None:
+    choose(qtbot, named(desk.data, "dataset"), "iris")
+    assert desk.session.project.data.source == Setting("ScikitLearn", {"dataset": "iris"})
+    choose(qtbot, named(desk.data, "source"), "CSV")
+    assert desk.session.project.data.source == Setting("CSV")
+    choose(qtbot, named(desk.data, "source"), "ScikitLearn")
+    assert desk.session.project.data.source == Setting("ScikitLearn", {"dataset": "iris"})
+    assert desk.session.undo_stack.text(0) == "Set dataset of ScikitLearn"
+
+
+def test_a_missing_file_is_told_at_its_field(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    desk.session.commit(edits.set_source(desk.session.project, Setting("CSV")), "Choose CSV")
+    retype(qtbot, named(desk.data, "path"), "houses.csv")
+    desk.check()
+    assert named(desk.data, "path").property("invalid") is True
+    assert any("There is no" in text and "houses.csv" in text for text in texts(desk.data))
+    (tmp_path / "houses.csv").write_text("rooms,price\n" + "1,2\n3,4\n5,6\n" * 10)
+    desk.check()
+    assert named(desk.data, "path").property("invalid") is False
+    assert "price" in texts(desk.data)
+
+
+def test_options_of_the_data(desk: Desk, qtbot: QtBot) -> None:
+    retype(qtbot, named(desk.data, "validation"), "0.3")
+    assert desk.session.project.data.options["validation"] == 0.3
+    choose(qtbot, named(desk.data, "normalize"), "range")
+    assert desk.session.project.data.options == {"validation": 0.3, "normalize": "range"}
+    desk.session.undo_stack.undo()
+    desk.session.undo_stack.undo()
+    assert named(desk.data, "validation").text() == "0.15"
+
+
+def test_training_options_and_components(desk: Desk, qtbot: QtBot) -> None:
+    retype(qtbot, named(desk.training, "epochs"), "40")
+    choose(qtbot, named(desk.training, "optimizer"), "SGD")
+    retype(qtbot, named(desk.training, "momentum"), "0.9")
+    choose(qtbot, named(desk.training, "schedule"), "Cosine")
+    training = desk.session.project.training
+    assert training.options["epochs"] == 40
+    assert training.optimizer == Setting("SGD", {"momentum": 0.9})
+    assert training.schedule.type == "Cosine"
+    labels = [desk.session.undo_stack.text(index) for index in range(desk.session.undo_stack.count())]
+    assert labels == ["Set epochs", "Choose SGD", "Set momentum of SGD", "Choose Cosine"]
+
+
+def test_problems_of_the_training_are_marked_and_can_be_repaired(desk: Desk, qtbot: QtBot) -> None:
+    retype(qtbot, named(desk.training, "batch_size"), "5000")
+    desk.check()
+    assert any("a batch of 5000 is larger" in text for text in texts(desk.training))
+    assert named(desk.training, "batch_size").property("invalid") is True
+    button = next(one for one in desk.training.findChildren(QPushButton) if one.isVisible())
+    with qtbot.waitSignal(desk.training.fix_requested) as asked:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    desk.session.commit(asked.args[0].edit(desk.session.project), "Repair")
+    desk.check()
+    assert named(desk.training, "batch_size").property("invalid") is False
+
+
+def test_a_wrong_value_in_the_file_is_shown_as_it_is(desk: Desk) -> None:
+    wrong = edits.set_optimizer(desk.session.project, Setting("Adam", {"lr": -1.0}))
+    desk.session.commit(wrong, "Wrong")
+    desk.check()
+    assert named(desk.training, "lr").text() == "-1"
+    assert named(desk.training, "lr").property("invalid") is True
+
+
+def test_an_unknown_optimizer_is_kept_and_told(desk: Desk) -> None:
+    desk.session.commit(edits.set_optimizer(desk.session.project, Setting("Zadam", {"x": 1})), "Unknown")
+    desk.check()
+    assert named(desk.training, "optimizer").placeholderText() == "Zadam"
+    assert any("no optimizer called Zadam" in text for text in texts(desk.training))
+
+
+def test_without_data_only_the_choice_is_shown(desk: Desk, photograph) -> None:
+    desk.session.commit(edits.set_source(desk.session.project, Setting("None")), "No data")
+    desk.check()
+    assert not [one for one in desk.data.findChildren(QLineEdit) if one.isVisible()]
+    photograph(desk.data, "data_none")
+
+
+def test_picture(desk: Desk, photograph) -> None:
+    desk.check()
+    photograph(desk.data, "data_settings")
+    photograph(desk.training, "training_settings")
