@@ -169,6 +169,7 @@ def _row(text: str, field: Field, columns: Sequence[Column]) -> Array:
     """A row of values with , ; tab or spaces between, as one sample."""
     delimiter = next((one for one in ("\t", ";", ",") if one in text), None)
     cells = [cell.strip() for cell in text.strip().rstrip(delimiter or "").split(delimiter)]
+    named = bool(columns)
     if not columns:
         kind = Column(field.name, field.classes) if field.shape == () else None
         columns = [kind] if kind else [Column(str(at)) for at in range(1, math.prod(field.shape) + 1)]
@@ -177,8 +178,8 @@ def _row(text: str, field: Field, columns: Sequence[Column]) -> Array:
         raise StudioError(
             f"{field.name} takes {len(columns)} value{'s' * (len(columns) != 1)}, got {len(cells)}.",
             f"Give them in this order, with commas between: {names}."
-            if len(columns) < 100
-            else "Count them.",
+            if named
+            else "Give all of them with commas between, or a file: a picture, .npy or .npz.",
         )
     values = [_cell(cell, column, field.shape != ()) for cell, column in zip(cells, columns, strict=True)]
     return np.concatenate(values).reshape(field.shape)

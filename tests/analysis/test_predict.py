@@ -189,6 +189,15 @@ def test_the_order_of_a_row_is_told(iris: Path) -> None:
     assert "sepal length (cm), sepal width (cm), petal length (cm), petal width (cm)" in caught.value.hint
 
 
+def test_numbers_of_a_picture_may_be_given_and_too_few_are_counted(digits: Path) -> None:
+    image = read_source(DIGITS.source, Path()).arrays["image"][0]
+    by_text, by_array = Predictor(digits).predict([",".join(map(str, image.ravel())), image])
+    assert by_text.answers["said"].label == by_array.answers["said"].label
+    with pytest.raises(StudioError, match="image takes 64 values, got 2") as caught:
+        Predictor(digits).predict(["1,2"])
+    assert "a picture" in caught.value.hint
+
+
 def test_pictures_that_cannot_be_read_are_named(digits: Path, iris: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
     with pytest.raises(StudioError, match=r"broken\.png cannot be read as a picture"):
