@@ -29,7 +29,8 @@ class Sample:
 
     `picture` is bytes to show, (height, width) or (height, width, 3), where an input is a picture; `values`
     are the other inputs in words. `confidence` is the share of the predicted class, None where numbers are
-    predicted; `loss` is the weighted sum of all losses for this sample alone.
+    predicted; `loss` is the weighted sum of all losses for this sample alone; `wrong` says that a class was
+    predicted, and not the true one.
     """
 
     row: int
@@ -39,6 +40,7 @@ class Sample:
     prediction: str
     confidence: float | None
     loss: float
+    wrong: bool = False
 
 
 def worst_samples(
@@ -58,7 +60,8 @@ def worst_samples(
         )
         truth = _joined({name: true for name, (_, true) in pairs.items()})
         prediction = _joined({name: str(said) for name, (said, _) in pairs.items()})
-        samples.append(Sample(row, picture, values, truth, prediction, confidence, float(losses[at])))
+        wrong = any(said.label is not None and said.label != true for said, true in pairs.values())
+        samples.append(Sample(row, picture, values, truth, prediction, confidence, float(losses[at]), wrong))
     return tuple(samples)
 
 
