@@ -70,7 +70,7 @@ class Chart:
         for name in ("left", "bottom"):
             axis = self.item.getAxis(name)
             axis.setTextPen(tokens.secondary)
-            axis.setTickPen(QPen(Qt.PenStyle.NoPen))
+            axis.setTickPen(_pen(tokens.panel))
         self._grid.setPen(_pen(tokens.line))
         self._cross.setPen(_pen(tokens.secondary))
         border, filling = QColor(tokens.accent), QColor(tokens.accent)

@@ -5,17 +5,22 @@ It paints little: at most ten times a second, and only plots that have changed a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
+from studio.errors import StudioError
 from studio.train.events import Event, Started
 from studio.train.runs import RunInfo
+from studio.ui.monitor.ask import ask_save, complain
 from studio.ui.monitor.curves_bar import CurvesBar
 from studio.ui.monitor.empty import Empty
+from studio.ui.monitor.export import save_picture, save_table
 from studio.ui.monitor.plot import Plot
 from studio.ui.monitor.series import History, history_of
 from studio.ui.monitor.strokes import Options
@@ -74,8 +79,14 @@ class Curves(QWidget):
         self._show_all()
 
     def overlay(self, runs: Sequence[tuple[RunInfo, Sequence[Event]]]) -> None:
-        """Put these earlier runs behind the current one, in grey; none takes them away."""
-        self._earlier = [history_of(info.name, events) for info, events in runs]
+        """Put these earlier runs behind the current one, in grey; none takes them away.
+
+        Where no run is shown yet, the first of them becomes the current one.
+        """
+        rest = [(info, events) for info, events in runs if info.id != self._run]
+        if rest and self._current is None:
+            self.show_run(*rest.pop(0))
+        self._earlier = [history_of(info.name, events) for info, events in rest]
         self._show_all()
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -98,6 +109,15 @@ class Curves(QWidget):
         """Show everything in every plot."""
         for plot in self._plots.values():
             plot.reset_zoom()
+
+    def save_picture(self, path: Path) -> None:
+        """Write all plots as a PNG or SVG picture. Raises StudioError."""
+        self._show_cross(math.nan)
+        save_picture(self._tiles, path, self._tokens)
+
+    def save_table(self, path: Path) -> None:
+        """Write every value of the runs shown as CSV. Raises StudioError."""
+        save_table(self.histories, path)
 
     def flush(self) -> None:
         """Draw now what has changed and can be seen."""
@@ -161,6 +181,36 @@ class Curves(QWidget):
         for plot in self._plots.values():
             plot.show_runs(self._current, self._earlier, options)
 
+    def _ask_picture(self) -> None:
+        kinds = self.tr("PNG picture (*.png);;SVG picture (*.svg)")
+        ask_save(
+            self,
+            self.tr("Save the curves"),
+            self._file_name(".png"),
+            kinds,
+            partial(self._try, self.save_picture),
+        )
+
+    def _ask_table(self) -> None:
+        kinds = self.tr("CSV table (*.csv)")
+        ask_save(
+            self,
+            self.tr("Save the values"),
+            self._file_name(".csv"),
+            kinds,
+            partial(self._try, self.save_table),
+        )
+
+    def _file_name(self, ending: str) -> str:
+        name = self.histories[0].name if self.histories else "curves"
+        return "".join(c if c.isalnum() or c in "-_." else "-" for c in name) + ending
+
+    def _try(self, save: Callable[[Path], None], path: Path) -> None:
+        try:
+            save(path)
+        except StudioError as error:
+            complain(self, error)
+
     def _arrange(self) -> None:
         empty = Empty(
             self.tr("No curves yet"),
@@ -185,3 +235,6 @@ class Curves(QWidget):
         self._area.verticalScrollBar().valueChanged.connect(self._timer.start)
         self._bar.options_changed.connect(self._take_options)
         self._bar.reset_asked.connect(self.reset_zoom)
+        self._bar.picture_asked.connect(self._ask_picture)
+        self._bar.table_asked.connect(self._ask_table)
+        self._bar.earlier_cleared.connect(partial(self.overlay, ()))

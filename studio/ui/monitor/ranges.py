@@ -35,7 +35,8 @@ def abscissa_range(histories: Sequence[History], abscissa: Abscissa, unit: float
 
 def ordinate_range(traces: Iterable[Trace], log: bool, share: bool, before: Range | None) -> Range:
     """A range that holds all values (in log10 where `log`); the one before is kept while it fits well."""
-    bounds = [bound for trace in traces if (bound := trace.bounds())]
+    found = (trace.bounds() if log else trace.usual_bounds() for trace in traces)
+    bounds = [bound for bound in found if bound]
     if not bounds:
         return before or (0.0, 1.0)
     low, high = min(low for low, _ in bounds), max(high for _, high in bounds)

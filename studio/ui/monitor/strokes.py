@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QColor
 
+from studio.ui.contrast import readable
 from studio.ui.monitor.legend import Entry, Style
 from studio.ui.monitor.series import Abscissa, History, Line, Smoothed
 from studio.ui.monitor.trace import Trace
@@ -15,6 +15,8 @@ from studio.ui.theme import Tokens, family_colour
 
 OVERLAY_STYLES: tuple[Style, ...] = ("line", "dashes", "dots")
 FEW_POINTS = 60
+LINE = 3.0
+"""The least contrast of a line that means something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Options:
 
     abscissa: Abscissa = "step"
     log: bool = False
-    smoothing: float = 0.02
+    smoothing: float = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,13 @@ class Smoothing:
 
 
 def validation_colour(tokens: Tokens) -> str:
-    """Orange; on a light ground darker, for contrast."""
-    orange = family_colour("Activation")
-    return orange if tokens.scheme == "dark" else QColor(orange).darker(125).name()
+    """Orange; on a light ground darker, so that it can be told from it."""
+    return readable(family_colour("Activation"), tokens.panel, tokens.text, least=LINE)
+
+
+def earlier_colour(tokens: Tokens) -> str:
+    """The grey of earlier runs."""
+    return readable(tokens.faint, tokens.panel, tokens.text, least=LINE)
 
 
 def strokes(
@@ -91,12 +97,13 @@ def _earlier(
 ) -> list[Stroke]:
     """One grey line: validation where there is any, else training."""
     style = OVERLAY_STYLES[index % len(OVERLAY_STYLES)]
-    entry = Entry(history.name, tokens.faint, style)
+    grey = earlier_colour(tokens)
+    entry = Entry(history.name, grey, style)
     if line := history.line(metric, "validation") or history.line(metric, "train"):
-        return [Stroke(history, line, line.value, entry, tokens.faint, behind=True)]
+        return [Stroke(history, line, line.value, entry, grey, behind=True)]
     if line := history.line(metric, "steps"):
         trace = smoothing.of(line, history, options.smoothing) if options.smoothing else line.value
-        return [Stroke(history, line, trace, entry, tokens.faint, behind=True)]
+        return [Stroke(history, line, trace, entry, grey, behind=True)]
     return []
 
 

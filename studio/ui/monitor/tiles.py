@@ -33,7 +33,9 @@ class Tiles(QWidget):
             self._place()
 
     def _fitting(self) -> int:
-        return max(1, min(len(self._widgets), self.width() // NARROWEST))
+        count = max(1, len(self._widgets))
+        rows = -(-count // max(1, self.width() // NARROWEST))
+        return -(-count // rows)
 
     def _place(self) -> None:
         while self._grid.count():

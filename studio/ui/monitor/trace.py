@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 BLOCK = 64
 """Values that share one entry in a trace's summary."""
+FEW, SAMPLED = 12, 2000
+"""Too few values to call any extreme; how many are looked at to tell."""
 
 
 class Column:
@@ -84,6 +86,22 @@ class Trace:
         if len(self._lows):
             low, high = min(low, self._lows.array.min()), max(high, self._highs.array.max())
         return float(low), float(high)
+
+    def usual_bounds(self) -> tuple[float, float] | None:
+        """Bounds without a few extreme values, where those would squeeze the rest into a corner."""
+        import numpy as np
+
+        bounds = self.bounds()
+        if bounds is None or len(self) < FEW:
+            return bounds
+        some = self.array[:: max(1, len(self) // SAMPLED)]
+        low = float(np.quantile(some, 0.01, method="higher"))
+        high = float(np.quantile(some, 0.99, method="lower"))
+        most = 3 * (high - low)
+        return (
+            low - (high - low) / 2 if bounds[0] < low - most else bounds[0],
+            high + (high - low) / 2 if bounds[1] > high + most else bounds[1],
+        )
 
     def thinned(self, x: ndarray, first: int, last: int, buckets: int) -> tuple[ndarray, ndarray]:
         """Points of the stretch `first:last` that look the same at `buckets` pixels: all, or two per bucket.

@@ -56,6 +56,13 @@ def grouped(value: int) -> str:
     return f"{value:,}".replace(",", "\u2009")
 
 
+def duration(seconds: float) -> str:
+    """How long something took: 0.4 s, 12 s, 1:02:03."""
+    if not 0 <= seconds < 60:
+        return clock(seconds)
+    return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+
+
 def clock(seconds: float) -> str:
     """A span of time as h:mm:ss; a dash where it is not known."""
     if not math.isfinite(seconds) or seconds < 0:
