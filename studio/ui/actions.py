@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from studio.ui.icons import icon, on_accent
+from studio.ui.icons import GAP, SMALL, icon, on_accent
 from studio.ui.theme import DARK, Tokens
 
 Shortcut = QKeySequence | QKeySequence.StandardKey | str
@@ -91,5 +91,7 @@ class Actions(QObject):
         """Draw the icons in the theme's colours."""
         self._tokens = tokens
         for name, drawing in self._icons.items():
-            colour = on_accent(tokens) if name == "train.start" else tokens.text
-            self._made[name].setIcon(icon(drawing, colour, tokens.faint))
+            if name == "train.start":
+                self._made[name].setIcon(icon(drawing, on_accent(tokens), tokens.faint, SMALL, GAP))
+            else:
+                self._made[name].setIcon(icon(drawing, tokens.text, tokens.faint))

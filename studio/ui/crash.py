@@ -8,7 +8,6 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from importlib import metadata
 from types import TracebackType
 
 from PySide6 import __version__ as qt_version
@@ -123,6 +122,8 @@ class ReportDialog(QDialog):
 
 
 def _version(name: str) -> str:
+    from importlib import metadata  # slow to load, and wanted only here
+
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:

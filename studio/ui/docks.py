@@ -31,13 +31,17 @@ class Dock(QDockWidget):
         self.setObjectName(name)
         self.plain_title = title
         self.setWidget(widget)
-        self._title = DockTitle(self)
+        self._title: DockTitle | None = None
+        self._tokens = DARK
         self._none = QWidget()
         self.setTitleBarWidget(self._none)
 
     def show_title(self, shown: bool) -> None:
         """Have a title of its own, or leave it to the tab."""
-        wanted = self._title if shown else self._none
+        if shown and self._title is None:
+            self._title = DockTitle(self)
+            self._title.tint(self._tokens)
+        wanted = self._title if shown and self._title else self._none
         if self.titleBarWidget() is not wanted:
             self.titleBarWidget().hide()
             self.setTitleBarWidget(wanted)
@@ -45,7 +49,9 @@ class Dock(QDockWidget):
 
     def tint(self, tokens: Tokens) -> None:
         """Draw the buttons in a theme's colours."""
-        self._title.tint(tokens)
+        self._tokens = tokens
+        if self._title is not None:
+            self._title.tint(tokens)
 
 
 class DockTitle(QWidget):
@@ -134,8 +140,10 @@ class Docks:
         """Put every dock where it belongs at first."""
         window = self._window
         for dock in self._docks.values():
-            dock.setFloating(False)
-            window.removeDockWidget(dock)
+            if dock.isFloating():
+                dock.setFloating(False)
+            if window.dockWidgetArea(dock) != Area.NoDockWidgetArea:
+                window.removeDockWidget(dock)
         window.addDockWidget(Area.LeftDockWidgetArea, self._docks[left])
         # The corner first: beside a dock that is tabbed already it would become one more tab.
         window.addDockWidget(Area.BottomDockWidgetArea, self._docks[bottom[0]])

@@ -12,16 +12,18 @@ from studio.places import shipped
 from studio.ui.theme import Tokens
 
 SIZE = 16
+SMALL, GAP = 12, 4
+"""The size beside text, and the gap between."""
 SCALE = 2
 """Drawn at twice the size, so that they are sharp on dense screens too."""
 
 
 @lru_cache(maxsize=256)
-def picture(name: str, colour: str, size: int = SIZE) -> QPixmap:
-    """An icon's drawing in a colour."""
+def picture(name: str, colour: str, size: int = SIZE, gap: int = 0) -> QPixmap:
+    """An icon's drawing in a colour, with an empty gap after it where text follows."""
     text = (shipped("resources") / "icons" / f"{name}.svg").read_text(encoding="utf-8")
     renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
-    pixmap = QPixmap(size * SCALE, size * SCALE)
+    pixmap = QPixmap((size + gap) * SCALE, size * SCALE)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     renderer.render(painter, QRectF(0, 0, size * SCALE, size * SCALE))
@@ -30,10 +32,10 @@ def picture(name: str, colour: str, size: int = SIZE) -> QPixmap:
     return pixmap
 
 
-def icon(name: str, colour: str, disabled: str) -> QIcon:
+def icon(name: str, colour: str, disabled: str, size: int = SIZE, gap: int = 0) -> QIcon:
     """An icon in a colour, and in another while disabled."""
-    made = QIcon(picture(name, colour))
-    made.addPixmap(picture(name, disabled), QIcon.Mode.Disabled)
+    made = QIcon(picture(name, colour, size, gap))
+    made.addPixmap(picture(name, disabled, size, gap), QIcon.Mode.Disabled)
     return made
 
 

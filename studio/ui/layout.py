@@ -23,6 +23,8 @@ class Layout:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._file = (folder or user_folder()) / "layout.json"
+        self.refused = False
+        """Whether something was kept, but cannot be trusted."""
         self._mark = self._file.with_name("layout.restoring")
 
     def save(self, window: QMainWindow) -> None:
@@ -44,11 +46,10 @@ class Layout:
 
         A mark lies on disk meanwhile: found at the next start, it says that restoring ended the program.
         """
-        if self._mark.exists():
-            self.clear()
-            return False
-        kept = self._read()
+        kept = None if self._mark.exists() else self._read()
         if kept is None:
+            self.refused = self._mark.exists() or self._file.exists()
+            self.clear()
             return False
         try:
             self._mark.touch()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
@@ -12,10 +11,8 @@ from studio.train.events import EpochEnded, Event, Failed, Finished, Started
 from studio.train.runs import RunInfo, read_events, read_run
 from studio.ui.background import Background
 from studio.ui.messages import Messages
+from studio.ui.monitor.evaluation import Evaluator
 from studio.ui.panels import Panels
-
-if TYPE_CHECKING:
-    from studio.analysis.evaluate import Evaluation
 
 
 class RunViews(QObject):
@@ -25,9 +22,7 @@ class RunViews(QObject):
         super().__init__(parent)
         self._panels, self._messages = panels, messages
         self._name = ""
-        self._evaluating = Background(self)
-        self._evaluating.done.connect(self._show_evaluation)
-        self._evaluating.failed.connect(self._tell)
+        self.evaluator = Evaluator(self)
         self._reading = Background(self)
         self._reading.done.connect(self._show_run)
         self._reading.failed.connect(self._tell)
@@ -56,29 +51,17 @@ class RunViews(QObject):
             self._messages.show_message("error", last.message, last.hint, tag="run failed")
         elif isinstance(last, Finished):
             self._panels.predict.set_run(run_dir)
-            self._evaluate(run_dir)
+            self.evaluator.request(run_dir)
 
     def open(self, run_dir: Path) -> None:
         """Show an earlier run."""
         self._reading.request(lambda: [_read(run_dir)])
         self._panels.predict.set_run(run_dir)
-        self._evaluate(run_dir)
+        self.evaluator.request(run_dir)
 
     def compare(self, run_dirs: list[Path]) -> None:
         """Show several runs at once."""
         self._reading.request(lambda: [_read(run_dir) for run_dir in run_dirs])
-
-    def _evaluate(self, run_dir: Path) -> None:
-        def work() -> Evaluation:
-            from studio.analysis.evaluate import evaluate
-
-            return evaluate(run_dir)
-
-        self._evaluating.request(work)
-
-    def _show_evaluation(self, evaluation: Any) -> None:
-        self._panels.confusion.show_evaluation(evaluation)
-        self._panels.examples.show_evaluation(evaluation)
 
     def _show_run(self, runs: list[tuple[RunInfo, list[Event]]]) -> None:
         if len(runs) == 1:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from studio.build.plan import Checked
 from studio.ui.actions import Actions
-from studio.ui.icons import icon
+from studio.ui.icons import GAP, SMALL, icon
 from studio.ui.numbers import short
 from studio.ui.theme import DARK, Tokens
 
@@ -61,7 +61,7 @@ class Pill(QToolButton):
         super().__init__()
         self.setProperty("pill", "true")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(12, 12))
+        self.setIconSize(QSize(SMALL + GAP, SMALL))
         self.setAccessibleName(name)
         self.setToolTip(tip)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -162,7 +162,7 @@ class Toolbar(QToolBar):
         t = self._tokens
         drawings = {"ok": ("check", t.ok), "warning": ("warning", t.warn), "error": ("error", t.error)}
         name, colour = drawings.get(self._problem_level, ("info", t.secondary))
-        self.problems.setIcon(icon(name, colour, colour))
+        self.problems.setIcon(icon(name, colour, colour, SMALL, GAP))
 
     def _button(self, action: QAction, accent: bool = False) -> QToolButton:
         self.addAction(action)
@@ -173,6 +173,7 @@ class Toolbar(QToolBar):
         if accent:
             button.setProperty("accent", "true")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setIconSize(QSize(SMALL + GAP, SMALL))
         return button
 
     def _device_button(self, menu: DeviceMenu) -> QToolButton:

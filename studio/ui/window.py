@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.device_menu = DeviceMenu(self)
         self.crash = CrashHook(self, self.files.autosave.store_now)
         self._check_soon = QTimer(self, singleShot=True, interval=CHECK_MS)
-        self._arrange()
+        self._arrange(preferences)
         self._wire_session()
         self._wire_panels()
         self._wire_training()
@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
 
     # ---- making
 
-    def _arrange(self) -> None:
+    def _arrange(self, preferences: Preferences) -> None:
         self.docks = Docks(self)
         self.panels.dock(self.docks)
         centre = QWidget()
@@ -130,6 +130,9 @@ class MainWindow(QMainWindow):
         self.layout_file = Layout()
         self.reset_layout()
         self.layout_file.restore(self)
+        if preferences.broken or self.layout_file.refused:
+            text = self.tr("Settings of the window could not be read; it starts as it was at first.")
+            self.messages.show_message("warning", text)
 
     def _show_all(self) -> None:
         """Everything once, before the first change."""
@@ -159,12 +162,13 @@ class MainWindow(QMainWindow):
     def _wire_panels(self) -> None:
         panels = self.panels
         panels.canvas.selection_changed.connect(panels.inspector.show_nodes)
-        panels.canvas.fix_requested.connect(self.commands.apply_fix)
         panels.canvas.zoom_changed.connect(self._show_zoom)
         panels.canvas.status.connect(self.tell)
         panels.palette.place_requested.connect(panels.canvas.place)
-        panels.problems.node_chosen.connect(self.commands.go_to)
-        panels.problems.fix_requested.connect(self.commands.apply_fix)
+        for panel in (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems):
+            panel.fix_requested.connect(self.commands.apply_fix)
+        for panel in (panels.inspector, panels.problems):
+            panel.node_chosen.connect(self.commands.go_to)
         panels.code.export_requested.connect(self.code_export.ask)
         panels.runs.opened.connect(self.run_views.open)
         panels.runs.compared.connect(self.run_views.compare)
@@ -180,6 +184,11 @@ class MainWindow(QMainWindow):
         training.ended.connect(self.run_views.end)
         training.blocked.connect(self._show_blocked)
         training.refused.connect(self.messages.show_error)
+        evaluator = self.run_views.evaluator
+        for panel in (self.panels.confusion, self.panels.examples):
+            evaluator.started.connect(panel.show_run)
+            evaluator.arrived.connect(panel.show_evaluation)
+            evaluator.failed.connect(panel.show_failure)
 
     # ---- what changed, to the views
 
@@ -193,16 +202,20 @@ class MainWindow(QMainWindow):
 
     def _show_replaced(self) -> None:
         self.toolbar.show_waiting()
-        self.panels.canvas.show_replaced()
+        for view in (self.panels.canvas, self.panels.inspector):
+            view.show_replaced()
         self.panels.runs.set_folder(default_runs_dir(self.session.path))
 
     def _show_checked(self, checked: Checked) -> None:
         panels = self.panels
-        for view in (panels.canvas, panels.inspector, panels.problems, panels.code, self.toolbar):
+        views = (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems, panels.code)
+        for view in (*views, self.toolbar):
             view.show_checked(checked)
         self.docks.count("problems", len(checked.problems), bool(checked.errors))
 
     def _show_description(self, description: Description) -> None:
+        for view in (self.panels.inspector, self.panels.data):
+            view.show_described(description)
         source = self.session.project.data.source
         if source.type == "None":
             self.status_bar.show_no_data()
