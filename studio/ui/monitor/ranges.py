@@ -35,7 +35,7 @@ def abscissa_range(histories: Sequence[History], abscissa: Abscissa, unit: float
 
 def ordinate_range(traces: Iterable[Trace], log: bool, share: bool, before: Range | None) -> Range:
     """A range that holds all values (in log10 where `log`); the one before is kept while it fits well."""
-    found = (trace.bounds() if log else trace.usual_bounds() for trace in traces)
+    found = (trace.bounds() if log or share else trace.usual_bounds() for trace in traces)
     bounds = [bound for bound in found if bound]
     if not bounds:
         return before or (0.0, 1.0)

@@ -232,7 +232,7 @@ class Runs(QWidget):
         view = self._view
         view.setModel(self._sorted)
         view.setRootIsDecorated(False)
-        view.setStyleSheet("QTreeView::item { padding: 4px 8px; }")
+        view.setStyleSheet("QTreeView::item { padding: 4px 5px; }")
         view.setUniformRowHeights(True)
         view.setAllColumnsShowFocus(True)
         view.setSortingEnabled(True)

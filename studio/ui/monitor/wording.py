@@ -18,6 +18,8 @@ def metric_title(metric: str) -> str:
         "rmse": QCoreApplication.translate("Metrics", "Root mean squared error"),
         "r2": QCoreApplication.translate("Metrics", "R²"),
     }
+    if node and last in ("mae", "rmse"):
+        return f"{node} · {last.upper()}"
     title = titles.get(last, last)
     return f"{node} · {title}" if node else title
 
