@@ -1,0 +1,143 @@
+"""The code panel on real checks, its colours, and the log."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.interchange.pytorch_source import to_pytorch
+from studio.project import edits
+from studio.project.project import Project
+from studio.ui.code import CodePanel
+from studio.ui.log import LogPanel
+from studio.ui.theme import DARK, LIGHT
+from tests.ui.panels.drawing import checked, digits
+
+
+@pytest.fixture
+def code(qtbot: QtBot):
+    made = CodePanel()
+    qtbot.addWidget(made)
+    made.resize(800, 280)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close_background()
+
+
+@pytest.fixture
+def log(qtbot: QtBot) -> LogPanel:
+    made = LogPanel()
+    qtbot.addWidget(made)
+    made.resize(800, 200)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def text(panel: QWidget) -> str:
+    return panel.findChild(QPlainTextEdit).toPlainText()
+
+
+def says(panel: QWidget) -> str:
+    return panel.findChild(QLabel).text()
+
+
+def button(panel: QWidget, name: str) -> QPushButton:
+    return next(one for one in panel.findChildren(QPushButton) if one.text() == name)
+
+
+def test_shows_the_source_of_the_drawing(code: CodePanel, qtbot: QtBot) -> None:
+    answer = checked(digits(wrong=False))
+    code.show_checked(answer)
+    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    assert text(code) == to_pytorch(answer.project, answer.plan)
+    qtbot.mouseClick(button(code, "Copy"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == text(code)
+    with qtbot.waitSignal(code.export_requested):
+        qtbot.mouseClick(button(code, "Export…"), Qt.MouseButton.LeftButton)
+
+
+def test_an_edit_keeps_the_place(code: CodePanel, qtbot: QtBot) -> None:
+    project = digits(wrong=False)
+    code.show_checked(checked(project))
+    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    view = code.findChild(QPlainTextEdit)
+    code.resize(800, 120)
+    view.verticalScrollBar().setValue(8)
+    code.show_checked(checked(edits.set_params(project, "conv1", {"out_channels": 77})))
+    qtbot.waitUntil(lambda: "77" in text(code), timeout=20_000)
+    assert view.verticalScrollBar().value() == 8
+
+
+def test_a_drawing_with_errors_has_no_code_and_says_why(code: CodePanel, qtbot: QtBot) -> None:
+    code.show_checked(checked(digits(wrong=False)))
+    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    code.show_checked(checked(digits()))
+    assert text(code) == ""
+    assert "Add needs equal shapes" in says(code)
+    assert not button(code, "Copy").isEnabled()
+
+
+def test_an_empty_drawing_says_what_to_do(code: CodePanel) -> None:
+    code.show_checked(checked(Project()))
+    assert "Draw a layer" in says(code)
+
+
+def test_nothing_is_written_while_nobody_looks(qtbot: QtBot) -> None:
+    hidden = CodePanel()
+    qtbot.addWidget(hidden)
+    hidden.show_checked(checked(digits(wrong=False)))
+    qtbot.wait(100)
+    assert text(hidden) == ""
+    hidden.show()
+    qtbot.waitUntil(lambda: text(hidden) != "", timeout=20_000)
+    hidden.close_background()
+
+
+def colours_of(panel: CodePanel, word: str) -> set[str]:
+    document = panel.findChild(QPlainTextEdit).document()
+    found: set[str] = set()
+    block = document.begin()
+    while block.isValid():
+        for part in block.layout().formats():
+            if block.text()[part.start : part.start + part.length] == word:
+                found.add(part.format.foreground().color().name())
+        block = block.next()
+    return found
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda tokens: tokens.scheme)
+def test_words_are_coloured(code: CodePanel, qtbot: QtBot, tokens) -> None:
+    code.set_tokens(tokens)
+    code.show_checked(checked(digits(wrong=False)))
+    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    keywords = colours_of(code, "import")
+    assert len(keywords) == 1
+    assert keywords != colours_of(code, '"same"')
+    assert colours_of(code, "Digits") != keywords
+
+
+def test_the_log_keeps_copies_and_clears(log: LogPanel, qtbot: QtBot) -> None:
+    log.add("info", "Opened digits.loom")
+    log.add("error", "The file cannot be read")
+    assert text(log).splitlines()[1].endswith("Error\tThe file cannot be read")
+    qtbot.mouseClick(button(log, "Copy"), Qt.MouseButton.LeftButton)
+    assert "Opened digits.loom" in QGuiApplication.clipboard().text()
+    log.set_tokens(LIGHT)
+    assert len(text(log).splitlines()) == 2
+    qtbot.mouseClick(button(log, "Clear"), Qt.MouseButton.LeftButton)
+    assert text(log) == ""
+    assert not button(log, "Copy").isEnabled()
+
+
+def test_pictures(code: CodePanel, log: LogPanel, qtbot: QtBot, photograph) -> None:
+    code.show_checked(checked(digits(wrong=False)))
+    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    photograph(code, "code")
+    for level in ("info", "ok", "warning", "error"):
+        log.add(level, f"This is what a message of level {level} looks like.")
+    photograph(log, "log")
