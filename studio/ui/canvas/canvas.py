@@ -120,6 +120,7 @@ class Canvas(QWidget):
         """Show shapes, costs and problems."""
         self.scene.show_checked(checked)
         self._view.forget_plates()
+        self._minimap.content_changed()
         self._show_card()
 
     def set_tokens(self, tokens: Tokens) -> None:

@@ -31,29 +31,16 @@ class Level(IntEnum):
 
 def level_of(zoom: float) -> Level:
     """What is drawn at a zoom."""
-    return Level.NEAR if zoom >= 0.72 else Level.HALFWAY if zoom >= 0.45 else Level.FAR
+    return Level.NEAR if zoom >= 0.72 else Level.HALFWAY if zoom >= 0.5 else Level.FAR
 
 
-def face_pixmap(face: Face, ink: Ink, level: Level, scale: float) -> QPixmap:
-    """A node's picture with MARGIN around it; `scale` is zoom times device pixel ratio."""
-    size = (face.width + 2 * MARGIN) * scale, (face.height + 2 * MARGIN) * scale
-    pixmap = QPixmap(int(size[0]) + 1, int(size[1]) + 1)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.scale(scale, scale)
+def face_pixmap(face: Face, ink: Ink, level: Level, plate: QPixmap, scale: float) -> QPixmap:
+    """A node's picture on its plate; `scale` is zoom times device pixel ratio."""
+    pixmap = QPixmap(plate)
+    painter = _painter(pixmap, scale)
     painter.translate(MARGIN, MARGIN)
-    paint_face(painter, face, ink, level)
-    painter.end()
-    return pixmap
-
-
-def paint_face(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
-    """Paint a node with its top left corner at the origin."""
-    _plate(painter, face, ink)
     if face.muted:
         painter.setOpacity(0.5)
-    _strip(painter, face, ink)
     if level == Level.NEAR:
         _header(painter, face, ink)
         for row in face.rows:
@@ -65,6 +52,22 @@ def paint_face(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
         _spot(painter, spot, face, ink, level)
     painter.setOpacity(1)
     paint_badge(painter, face, ink)
+    painter.end()
+    return pixmap
+
+
+def plate_pixmap(face: Face, ink: Ink, level: Level, scale: float) -> QPixmap:
+    """What nodes of one size and family have in common: shadow, plate and strip, with MARGIN around."""
+    pixmap = _blank(face.width + 2 * MARGIN, face.height + 2 * MARGIN, scale)
+    painter = _painter(pixmap, scale)
+    painter.translate(MARGIN, MARGIN)
+    _shadow(painter, face, ink, level)
+    _plate(painter, face, ink)
+    if face.muted:
+        painter.setOpacity(0.5)
+    _strip(painter, face, ink)
+    painter.end()
+    return pixmap
 
 
 def paint_port(painter: QPainter, spot: Spot, stroke: QColor, fill: QColor) -> None:
@@ -93,11 +96,8 @@ def paint_badge(painter: QPainter, face: Face, ink: Ink) -> None:
 def pill_pixmap(text: str, ink: Ink, wrong: bool, scale: float) -> QPixmap:
     """A wire's pill."""
     width, height = pill_size(text)
-    pixmap = QPixmap(int(width * scale) + 1, int(height * scale) + 1)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.scale(scale, scale)
+    pixmap = _blank(width, height, scale)
+    painter = _painter(pixmap, scale)
     rect = QRectF(0.5, 0.5, width - 1, height - 1)
     painter.setPen(QPen(ink.error if wrong else ink.border, 1))
     painter.setBrush(ink.pill)
@@ -119,13 +119,31 @@ def pill_growth(level: Level) -> float:
     return 1.0 if level == Level.NEAR else 1.5
 
 
-def _plate(painter: QPainter, face: Face, ink: Ink) -> None:
+def _blank(width: float, height: float, scale: float) -> QPixmap:
+    pixmap = QPixmap(int(width * scale) + 1, int(height * scale) + 1)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+def _painter(pixmap: QPixmap, scale: float) -> QPainter:
+    painter = QPainter(pixmap)
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.scale(scale, scale)
+    return painter
+
+
+def _shadow(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
     rect = QRectF(0, 0, face.width, face.height)
+    layers = SHADOW if level == Level.NEAR else SHADOW[1::2]
     painter.setPen(Qt.PenStyle.NoPen)
-    for strength, reach in SHADOW:
+    for strength, reach in layers:
         painter.setBrush(QColor(0, 0, 0, strength * (3 if ink.dark else 1)))
         grown = rect.adjusted(-reach, 2 - reach, reach, 2 + reach)
         painter.drawRoundedRect(grown, NODE_RADIUS + reach, NODE_RADIUS + reach)
+
+
+def _plate(painter: QPainter, face: Face, ink: Ink) -> None:
+    rect = QRectF(0, 0, face.width, face.height)
     border = QPen(ink.border, 1)
     if face.muted:
         border.setStyle(Qt.PenStyle.DashLine)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
+from studio.build.plan import TensorType
 from studio.project.graph import Edge
 from studio.ui.canvas.drawing import Level, pill_growth, pill_size
 from studio.ui.canvas.ink import hairline
@@ -31,6 +32,9 @@ class EdgeItem(QGraphicsRectItem):
         self.detached = False
         self.path = QPainterPath()
         self.bounds = QRectF()
+        self._length = 0.0
+        self._middle = (0.0, 0.0)
+        self._type: TensorType | None = None
         self._points: Points = (QPointF(), QPointF(), QPointF(), QPointF())
         self.setPen(Qt.PenStyle.NoPen)
 
@@ -38,14 +42,21 @@ class EdgeItem(QGraphicsRectItem):
         """Lead the wire from port to port."""
         self._points = curve(source, target)
         self.path = path_of(self._points)
+        self._length = abs(target.x() - source.x()) + abs(target.y() - source.y())
+        middle = _at(self._points, 0.5)
+        self._middle = (middle.x(), middle.y())
         self.bounds = self.path.controlPointRect().adjusted(-AROUND, -AROUND, AROUND, AROUND)
         self.setRect(self.bounds)
 
-    def show_check(self, pill: str, wrong: bool) -> None:
-        """Show the tensor's shape, and whether it does not fit."""
-        if (pill, wrong) != (self.pill, self.wrong):
-            self.pill, self.wrong = pill, wrong
+    def show_check(self, type: TensorType | None, wrong: bool) -> bool:
+        """Show the tensor's shape, and whether it does not fit; says whether that changed its colour."""
+        recoloured = wrong != self.wrong
+        if recoloured or (type is not self._type and type != self._type):
+            self.pill = type.pill if type else ""
+            self.wrong = wrong
             self.update()
+        self._type = type
+        return recoloured
 
     def choose(self, chosen: bool) -> None:
         """Show whether the wire is selected."""
@@ -63,12 +74,6 @@ class EdgeItem(QGraphicsRectItem):
         """Hide the wire while its end is dragged away."""
         self.detached = detached
         self.update()
-
-    @property
-    def middle(self) -> QPointF:
-        """The middle of the curve, where the pill sits."""
-        start, near, far, end = self._points
-        return (start + 3 * near + 3 * far + end) / 8
 
     def distance(self, point: QPointF) -> float:
         """How far a point is from the curve."""
@@ -101,17 +106,9 @@ class EdgeItem(QGraphicsRectItem):
     def _paint_pill(self, painter: QPainter) -> None:
         growth = pill_growth(self._look.level)
         width, height = (length * growth for length in pill_size(self.pill))
-        start, _, _, end = self._points
-        if abs(end.x() - start.x()) + abs(end.y() - start.y()) < width + 18:
-            return
-        look = self._look
-        corner = painter.transform().map(self.middle - QPointF(width, height) / 2) * look.ratio
-        pixmap = look.pill(self.pill, self.wrong)
-        pixmap.setDevicePixelRatio(look.ratio)
-        kept = painter.transform()
-        painter.resetTransform()
-        painter.drawPixmap(QPointF(round(corner.x()), round(corner.y())) / look.ratio, pixmap)
-        painter.setTransform(kept)
+        if self._length >= width + 14:
+            x, y = self._middle
+            self._look.blit(painter, self._look.pill(self.pill, self.wrong), x - width / 2, y - height / 2)
 
     def _pieces(self) -> tuple[list[QPointF], list[QPointF]]:
         points = [_at(self._points, part) for part in SAMPLES]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from studio.catalog.registry import Layer, Port
@@ -77,20 +77,22 @@ class State:
     problems: tuple[Problem, ...] = ()
 
 
+UNCHECKED = State()
+
+
 def make_face(
     node: Node, layer: Layer | None, incoming: Iterable[Edge], outgoing: Iterable[Edge], state: State
 ) -> Face:
     """Lay a node out."""
-    ins = tuple(_inputs(layer, tuple(edge.target for edge in incoming)))
-    outs = tuple(_outputs(layer, tuple(edge.source for edge in outgoing)))
+    ins = tuple(_inputs(layer, [edge.target for edge in incoming]))
+    outs = tuple(_outputs(layer, [edge.source for edge in outgoing]))
     lines = _lines(node, layer, ins)
     free = max(_labelled(ins), _labelled(outs))
     values = tuple(_placed(lines, ins, free))
     width = _width(node, values, ins, outs)
     bottom = max([HEADER, *(row.y + ROW / 2 for row in values), *(s.y + ROW / 2 for s in ins + outs)])
     height = _on_grid(bottom + (8 if values else 2))
-    errors = sum(problem.severity == "error" for problem in state.problems)
-    return Face(
+    face = Face(
         name=node.name,
         type=node.type,
         family=layer.category if layer else None,
@@ -99,10 +101,14 @@ def make_face(
         rows=tuple(_fitted(row, width) for row in values),
         spots=ins + tuple(_moved(spot, width) for spot in outs),
         muted=node.muted,
-        share=state.share,
-        errors=errors,
-        warnings=len(state.problems) - errors,
     )
+    return with_state(face, state) if state != UNCHECKED else face
+
+
+def with_state(face: Face, state: State) -> Face:
+    """The face as another check has it; the layout stays."""
+    errors = sum(problem.severity == "error" for problem in state.problems)
+    return replace(face, share=state.share, errors=errors, warnings=len(state.problems) - errors)
 
 
 def shown_value(value: Value) -> str:
@@ -118,7 +124,7 @@ def shown_value(value: Value) -> str:
     return ", ".join(map(shown_value, value)) if isinstance(value, tuple) else str(value)
 
 
-def _inputs(layer: Layer | None, ends: tuple[Endpoint, ...]) -> Iterator[Spot]:
+def _inputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
     ports = layer.inputs if layer else ()
     row = 0
     for port in ports:
@@ -131,12 +137,13 @@ def _inputs(layer: Layer | None, ends: tuple[Endpoint, ...]) -> Iterator[Spot]:
             yield Spot("in", port.name, index, 0, FIRST_PORT + row * ROW, small, label, tip, port.variadic)
             row += 1
     known = {port.name for port in ports}
-    for end in sorted({end for end in ends if end.port not in known}):
+    strange = [end for end in ends if end.port not in known]
+    for end in sorted(set(strange)) if strange else ():
         yield Spot("in", end.port, end.index, 0, FIRST_PORT + row * ROW, label=end.port, tip=end.port)
         row += 1
 
 
-def _outputs(layer: Layer | None, ends: tuple[Endpoint, ...]) -> Iterator[Spot]:
+def _outputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
     ports = layer.outputs if layer else ()
     known = {port.name for port in ports}
     unknown = sorted({end.port for end in ends if end.port not in known})

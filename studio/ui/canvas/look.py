@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import OrderedDict
 from time import thread_time
 
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainter, QPixmap
 
-from studio.ui.canvas.drawing import Level, face_pixmap, level_of, pill_growth, pill_pixmap
+from studio.ui.canvas.drawing import Level, face_pixmap, level_of, pill_growth, pill_pixmap, plate_pixmap
 from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
 
@@ -32,10 +33,13 @@ class Look:
         """Zoom times the screen's device pixel ratio."""
         self.offers: frozenset[tuple[str, str, str, int]] | None = None
         """While a wire is dragged: the places (node, side, port, index) it may end at."""
+        self.dx, self.dy = 0.0, 0.0
         self.late = False
         """Whether the last repaint had to use old pictures."""
         self._faces: OrderedDict[str, tuple[Face, Level, float, QPixmap]] = OrderedDict()
         self._bytes = 0
+        self._plates: dict[tuple[float, float, str | None, bool], QPixmap] = {}
+        self._plates_for = (self.level, self.scale)
         self._pills: dict[tuple[str, bool, float], QPixmap] = {}
         self._spent = 0.0
 
@@ -52,11 +56,13 @@ class Look:
     def forget(self) -> None:
         """Drop every picture."""
         self._faces.clear()
+        self._plates.clear()
         self._pills.clear()
         self._bytes = 0
 
-    def begin(self) -> None:
-        """A repaint begins."""
+    def begin(self, dx: float, dy: float) -> None:
+        """A repaint begins; the canvas's origin lies at this pixel of the view."""
+        self.dx, self.dy = dx, dy
         self.late = False
         self._spent = 0.0
 
@@ -71,10 +77,25 @@ class Look:
             self.late = True
             return (kept[3], kept[2]) if kept else None
         began = thread_time()
-        pixmap = face_pixmap(face, self.ink, self.level, self.scale)
+        pixmap = face_pixmap(face, self.ink, self.level, self._plate(face), self.scale)
         self._keep(face, pixmap)
         self._spent += thread_time() - began
         return pixmap, self.scale
+
+    def blit(self, painter: QPainter, pixmap: QPixmap, x: float, y: float) -> None:
+        """Draw a picture made at the present scale with its corner at a point of the canvas.
+
+        It is put on whole pixels, so that it stays sharp.
+        """
+        ratio = self.ratio
+        left, top = round((x * self.zoom + self.dx) * ratio), round((y * self.zoom + self.dy) * ratio)
+        painter.setWorldMatrixEnabled(False)
+        if ratio == 1:
+            painter.drawPixmap(left, top, pixmap)
+        else:
+            pixmap.setDevicePixelRatio(ratio)
+            painter.drawPixmap(QPointF(left / ratio, top / ratio), pixmap)
+        painter.setWorldMatrixEnabled(True)
 
     def pill(self, text: str, wrong: bool) -> QPixmap:
         """A pill's picture at the present zoom."""
@@ -88,6 +109,15 @@ class Look:
     def offered(self, node: str, spot: Spot) -> bool:
         """Whether the dragged wire may end at this port."""
         return self.offers is not None and (node, spot.side, spot.port, spot.index) in self.offers
+
+    def _plate(self, face: Face) -> QPixmap:
+        key = (face.width, face.height, face.family, face.muted)
+        if self._plates_for != (self.level, self.scale):
+            self._plates_for = (self.level, self.scale)
+            self._plates.clear()
+        if key not in self._plates:
+            self._plates[key] = plate_pixmap(face, self.ink, self.level, self.scale)
+        return self._plates[key]
 
     def _keep(self, face: Face, pixmap: QPixmap) -> None:
         old = self._faces.pop(face.name, None)

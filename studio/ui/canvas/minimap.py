@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas.ink import hairline
+from studio.ui.canvas.plates import grouped
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
 
@@ -82,21 +83,13 @@ class Minimap(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setOpacity(0.75)
-        for colour, rects in self._grouped():
+        painter.translate(self._shift())
+        painter.scale(self._scale(), self._scale())
+        for colour, rects in grouped(self._scene):
             painter.setBrush(colour)
             painter.drawRects(rects)
         painter.end()
         return pixmap
-
-    def _grouped(self) -> list[tuple[QColor, list[QRectF]]]:
-        groups: dict[str, tuple[QColor, list[QRectF]]] = {}
-        for item in self._scene.nodes.values():
-            colour = self._scene.look.ink.family(item.face.family)
-            corner = self._to_map(item.body.topLeft())
-            size = item.body.size() * self._scale()
-            rect = QRectF(corner.x(), corner.y(), max(size.width(), 2), max(size.height(), 2))
-            groups.setdefault(colour.name(), (colour, []))[1].append(rect)
-        return list(groups.values())
 
     def _scale(self) -> float:
         wide = (SIZE.width() - 2 * AROUND) / max(self._whole.width(), 1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.project.graph import Position
 from studio.ui.canvas.drawing import MARGIN, paint_badge, paint_port
-from studio.ui.canvas.face import Face, Side, Spot
+from studio.ui.canvas.face import Face, Side, Spot, State, with_state
 from studio.ui.canvas.look import Look
 from studio.ui.theme import NODE_RADIUS
 
@@ -25,6 +25,7 @@ class NodeItem(QGraphicsRectItem):
         self.chosen = False
         self.hovered = False
         self.body = QRectF(*position, face.width, face.height)
+        self._left, self._top = position[0] - MARGIN, position[1] - MARGIN
         self._spots = {spot.key: spot for spot in face.spots}
         self.setPen(Qt.PenStyle.NoPen)
         self.setPos(*position)
@@ -48,11 +49,19 @@ class NodeItem(QGraphicsRectItem):
         self.update()
         return moved
 
+    def show_state(self, state: State) -> None:
+        """Show what the last check said."""
+        face = with_state(self.face, state)
+        if face != self.face:
+            self.face = face
+            self.update()
+
     def move_to(self, position: Position) -> bool:
         """Move; says whether anything changed."""
         if position == (self.body.x(), self.body.y()):
             return False
         self.body.moveTo(*position)
+        self._left, self._top = position[0] - MARGIN, position[1] - MARGIN
         self.setPos(*position)
         return True
 
@@ -100,7 +109,7 @@ class NodeItem(QGraphicsRectItem):
             painter.setBrush(look.ink.node)
             painter.drawRoundedRect(0, 0, self.face.width, self.face.height, NODE_RADIUS, NODE_RADIUS)
         elif made[1] == look.scale:
-            self._blit(painter, made[0])
+            look.blit(painter, made[0], self._left, self._top)
         else:
             size = made[0].size() / made[1]
             painter.drawPixmap(QRectF(-MARGIN, -MARGIN, size.width(), size.height()), made[0], made[0].rect())
@@ -108,16 +117,6 @@ class NodeItem(QGraphicsRectItem):
             self._outline(painter)
         if look.offers is not None:
             self._offers(painter)
-
-    def _blit(self, painter: QPainter, pixmap: QPixmap) -> None:
-        """Draw the picture pixel by pixel, its corner on a whole pixel so that it stays sharp."""
-        look = self._look
-        kept = painter.transform()
-        corner = kept.map(QPointF(-MARGIN, -MARGIN)) * look.ratio
-        painter.resetTransform()
-        pixmap.setDevicePixelRatio(look.ratio)
-        painter.drawPixmap(QPointF(round(corner.x()), round(corner.y())) / look.ratio, pixmap)
-        painter.setTransform(kept)
 
     def _outline(self, painter: QPainter) -> None:
         colour = self._look.ink.accent if self.chosen else self._look.ink.faint

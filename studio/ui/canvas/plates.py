@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QStaticText, QTransform
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from studio.ui.canvas.ink import fonts, hairline
 from studio.ui.canvas.scene import GraphScene
+from studio.ui.theme import NODE_RADIUS
 
 TEXT_ON_PLATE = QColor("#0f1116")
-LEAST_TEXT_ZOOM = 0.2
-ROUND_ZOOM = 0.3
+LEAST_TEXT_ZOOM = 0.24
 NAME_PX = 10
+INSET = 4
+ROOM_STEP = 6
+"""Names are shortened in steps of so many pixels, so that a little zooming needs no new pictures."""
+FEW = 200
+"""So many nodes are few enough for round corners and smooth wires."""
+MOST_NAMES = 20_000
+NEW_NAMES = 80
+"""Pictures of names made in one repaint; the others appear with the next ones."""
 
 
 class Plates:
@@ -20,10 +30,16 @@ class Plates:
     def __init__(self, scene: GraphScene) -> None:
         self._scene = scene
         self._stale = True
+        self._new = 0
+        self.late = False
+        """Whether the last repaint had to leave out names."""
         self._plates: list[tuple[QColor, list[QRectF]]] = []
+        self._places: list[tuple[str, float, float, float]] = []
+        self._errors: list[str] = []
         self._wires = QPainterPath()
         self._wrong = QPainterPath()
-        self._names: dict[tuple[str, int], QStaticText] = {}
+        self._names: dict[tuple[str, int], QPixmap] = {}
+        self._ratio = 1.0
         self._font = QFont(fonts().type)
         self._font.setPixelSize(NAME_PX)
 
@@ -37,7 +53,8 @@ class Plates:
             self._gather()
         look = self._scene.look
         painter.setTransform(transform)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        few = len(self._places) <= FEW
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(hairline(look.ink.wire))
         painter.drawPath(self._wires)
@@ -46,56 +63,93 @@ class Plates:
         painter.setPen(Qt.PenStyle.NoPen)
         for colour, rects in self._plates:
             painter.setBrush(colour)
-            painter.drawRects(rects)
-        self._paint_chosen(painter)
+            if few:
+                for rect in rects:
+                    painter.drawRoundedRect(rect, NODE_RADIUS, NODE_RADIUS)
+            else:
+                painter.drawRects(rects)
+        self._outline(painter, look.ink.error, [name for name in self._errors if name in self._scene.nodes])
+        self._outline(painter, look.ink.accent, self._scene.chosen)
+        self._paint_chosen_wires(painter)
         if look.zoom >= LEAST_TEXT_ZOOM:
             self._paint_names(painter, transform, exposed)
 
     def _gather(self) -> None:
         scene = self._scene
-        plates: dict[str, tuple[QColor, list[QRectF]]] = {}
-        for item in scene.nodes.values():
-            colour = scene.look.ink.error if item.face.errors else scene.look.ink.family(item.face.family)
-            plates.setdefault(colour.name(), (colour, []))[1].append(item.body)
-        self._plates = list(plates.values())
+        self._plates = grouped(scene)
+        self._places = [
+            (
+                f"! {name}" if item.face.errors else name,
+                item.body.x(),
+                item.body.center().y(),
+                item.body.width(),
+            )
+            for name, item in scene.nodes.items()
+        ]
+        self._errors = [name for name, item in scene.nodes.items() if item.face.errors]
         self._wires, self._wrong = QPainterPath(), QPainterPath()
         for edge in scene.edges.values():
             (self._wrong if edge.wrong else self._wires).addPath(edge.path)
         self._stale = False
 
-    def _paint_chosen(self, painter: QPainter) -> None:
-        scene = self._scene
+    def _outline(self, painter: QPainter, colour: QColor, names: Sequence[str]) -> None:
+        if not names:
+            return
+        around = 2.5 / self._scene.look.zoom
+        nodes = self._scene.nodes
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(scene.look.ink.accent, 3 / scene.look.zoom))
-        around = 3 / scene.look.zoom
-        bodies = [scene.nodes[name].body.adjusted(-around, -around, around, around) for name in scene.chosen]
-        if bodies:
-            painter.drawRects(bodies)
+        painter.setPen(QPen(colour, 2 / self._scene.look.zoom))
+        painter.drawRects([nodes[name].body.adjusted(-around, -around, around, around) for name in names])
+
+    def _paint_chosen_wires(self, painter: QPainter) -> None:
+        scene = self._scene
         painter.setPen(hairline(scene.look.ink.accent))
         for edge in scene.chosen_edges:
             painter.drawPath(scene.edges[edge].path)
 
     def _paint_names(self, painter: QPainter, transform: QTransform, exposed: QRectF) -> None:
-        zoom = self._scene.look.zoom
+        zoom, dx, dy = self._scene.look.zoom, transform.dx() + INSET, transform.dy() - NAME_PX * 0.75
+        if self._ratio != self._scene.look.ratio:
+            self._ratio = self._scene.look.ratio
+            self._names.clear()
+        self._new = 0
+        self.late = False
+        left, right = exposed.left() - 300, exposed.right()
+        top, bottom = exposed.top() - 20, exposed.bottom() + 20
+        names = self._names
         painter.resetTransform()
+        for name, x, y, width in self._places:
+            if left < x < right and top < y < bottom:
+                key = (name, int(width * zoom / ROOM_STEP))
+                pixmap = names.get(key) or self._name(key)
+                if pixmap is not None:
+                    painter.drawPixmap(int(x * zoom + dx), int(y * zoom + dy), pixmap)
+
+    def _name(self, key: tuple[str, int]) -> QPixmap | None:
+        self._new += 1
+        if self._new > NEW_NAMES:
+            self.late = True
+            return None
+        if len(self._names) > MOST_NAMES:
+            self._names.clear()
+        name, room = key[0], key[1] * ROOM_STEP - INSET
+        shown = fonts().elided(fonts().type, name, room * 11 / NAME_PX)
+        size = (max(room, 1) * self._ratio, NAME_PX * 1.5 * self._ratio)
+        pixmap = QPixmap(int(size[0]) + 1, int(size[1]) + 1)
+        pixmap.setDevicePixelRatio(self._ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
         painter.setFont(self._font)
         painter.setPen(TEXT_ON_PLATE)
-        dx, dy = transform.dx(), transform.dy()
-        for name, item in self._scene.nodes.items():
-            body = item.body
-            if exposed.intersects(body):
-                text = self._name(name, int(body.width() * zoom) - 6)
-                middle = dy + zoom * (body.y() + body.height() / 2) - NAME_PX * 0.6
-                painter.drawStaticText(QPointF(int(dx + zoom * body.x()) + 3, int(middle)), text)
+        painter.drawText(QRectF(0, 0, room + 1, NAME_PX * 1.5), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.end()
+        self._names[key] = pixmap
+        return pixmap
 
-    def _name(self, name: str, room: int) -> QStaticText:
-        key = (name, room)
-        if key not in self._names:
-            if len(self._names) > 20_000:
-                self._names.clear()
-            shown = fonts().elided(fonts().type, name, room * 11 / NAME_PX) if room > 8 else ""
-            text = QStaticText(shown)
-            text.setTextFormat(Qt.TextFormat.PlainText)
-            text.prepare(font=self._font)
-            self._names[key] = text
-        return self._names[key]
+
+def grouped(scene: GraphScene) -> list[tuple[QColor, list[QRectF]]]:
+    """The nodes' rectangles by the colour of their family."""
+    groups: dict[str | None, list[QRectF]] = {}
+    for item in scene.nodes.values():
+        groups.setdefault(item.face.family, []).append(item.body)
+    return [(scene.look.ink.family(family), rects) for family, rects in groups.items()]

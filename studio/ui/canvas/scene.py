@@ -14,12 +14,14 @@ from studio.project.changes import Changes
 from studio.project.graph import Edge, Endpoint, Position
 from studio.project.project import Project
 from studio.ui.canvas.edge_item import EdgeItem
-from studio.ui.canvas.face import Face, Spot, State, make_face
+from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.node_item import NodeItem
 
 ROOM = 2000.0
 """How far around the nodes the index reaches at once."""
+SHARES = 128
+"""A node's share of all parameters is shown in so many steps: else each edit would redraw every node."""
 _BOUNDS = Qt.ItemSelectionMode.IntersectsItemBoundingRect
 
 
@@ -42,7 +44,6 @@ class GraphScene(QGraphicsScene):
         self.chosen_edges: tuple[Edge, ...] = ()
         self._states: Mapping[str, State] = {}
         self._types: Mapping[Endpoint, TensorType] = {}
-        self._pills: Mapping[Endpoint, str] = {}
         self._wrong: frozenset[tuple[str, str]] = frozenset()
 
     # Following the project
@@ -57,30 +58,28 @@ class GraphScene(QGraphicsScene):
         moved = {name for name in touched if name in project.graph.nodes and self._show_node(name)}
         for edge in changes.edges_added:
             self._add_edge(edge)
-        self._route_around(moved)
+        self._route_around(moved, changes.edges_added)
         self._keep_selection(changes)
-        if touched or changes.removed:
-            self._make_room()
+        if moved or changes.removed or changes.edges_removed or changes.edges_added:
+            self._make_room(moved)
             self.content_changed.emit()
 
     def show_checked(self, checked: Checked) -> None:
         """Show shapes, shares and problems; only what differs is touched."""
-        old_states, old_pills, old_wrong = self._states, self._pills, self._wrong
+        old = self._states
         self._states = _states(checked)
         self._types = checked.types
-        self._pills = {end: type.pill for end, type in checked.types.items()}
         self._wrong = frozenset(
             (problem.node, problem.field)
             for problem in checked.errors
             if problem.node is not None and problem.field is not None
         )
-        blank = State()
-        for name in self.nodes:
-            if old_states.get(name, blank) != self._states.get(name, blank):
-                self._show_node(name)
-        if (old_pills, old_wrong) != (self._pills, self._wrong):
-            for item in self.edges.values():
-                self._check_edge(item)
+        for name in old.keys() | self._states.keys():
+            state = self._states.get(name, UNCHECKED)
+            if name in self.nodes and old.get(name, UNCHECKED) != state:
+                self.nodes[name].show_state(state)
+        for item in self.edges.values():
+            self._check_edge(item)
 
     def problems(self, name: str) -> tuple[Problem, ...]:
         """What the last check found wrong with a node."""
@@ -179,7 +178,7 @@ class GraphScene(QGraphicsScene):
     def _face(self, name: str) -> Face:
         graph = self.project.graph
         node = graph.nodes[name]
-        state = self._states.get(name) or State()
+        state = self._states.get(name, UNCHECKED)
         layer = self.registry.layer(node.type)
         return make_face(node, layer, graph.incoming(name), graph.outgoing(name), state)
 
@@ -187,17 +186,16 @@ class GraphScene(QGraphicsScene):
         item = EdgeItem(self.look, edge)
         self.edges[edge] = item
         self._check_edge(item)
-        self._route(item)
         self.addItem(item)
 
-    def _route_around(self, names: set[str]) -> None:
+    def _route_around(self, names: set[str], others: Iterable[Edge] = ()) -> None:
+        """Lead the wires of some nodes, and some others, from port to port."""
         graph = self.project.graph
+        stale = set(others)
         for name in names:
-            for edge in graph.incoming(name):
-                self._route(self.edges[edge])
-            for edge in graph.outgoing(name):
-                if edge.target.node not in names:
-                    self._route(self.edges[edge])
+            stale.update(graph.incoming(name), graph.outgoing(name))
+        for edge in stale:
+            self._route(self.edges[edge])
 
     def _route(self, item: EdgeItem) -> None:
         source, target = item.edge.source, item.edge.target
@@ -208,17 +206,17 @@ class GraphScene(QGraphicsScene):
 
     def _check_edge(self, item: EdgeItem) -> None:
         target = item.edge.target
-        item.show_check(self._pills.get(item.edge.source, ""), (target.node, target.port) in self._wrong)
+        item.show_check(self._types.get(item.edge.source), (target.node, target.port) in self._wrong)
 
     def _keep_selection(self, changes: Changes) -> None:
         if changes.removed or changes.edges_removed:
             self.choose(self.chosen, self.chosen_edges)
 
-    def _make_room(self) -> None:
+    def _make_room(self, moved: set[str]) -> None:
         """Keep the index's rectangle around everything; it grows in large steps, since each one costs."""
-        wanted = self.bounds()
-        if not self.sceneRect().contains(wanted):
-            self.setSceneRect(wanted.adjusted(-ROOM, -ROOM, ROOM, ROOM))
+        room = self.sceneRect()
+        if not all(room.contains(self.nodes[name].body) for name in moved):
+            self.setSceneRect(self.bounds().adjusted(-ROOM, -ROOM, ROOM, ROOM))
 
 
 def _states(checked: Checked) -> dict[str, State]:
@@ -230,7 +228,7 @@ def _states(checked: Checked) -> dict[str, State]:
     counted = {name for name, cost in checked.costs.items() if cost.parameters}
     return {
         name: State(
-            checked.costs[name].parameters / whole if name in counted else None,
+            round(checked.costs[name].parameters / whole * SHARES) / SHARES if name in counted else None,
             tuple(sorted(problems.get(name, ()), key=lambda problem: problem.severity)),
         )
         for name in counted | problems.keys()

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPolygonF,
     QTransform,
     QWheelEvent,
 )
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.gestures import Gesture, Pan
+from studio.ui.canvas.ground import Ground
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.plates import Plates
 from studio.ui.canvas.scene import GraphScene
@@ -26,8 +26,6 @@ from studio.ui.canvas.scene import GraphScene
 LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 NOTCH = 1.2
 FAR_AWAY = 200_000.0
-GRID_STEP = 24.0
-LEAST_GRID, MOST_GRID = 18.0, 36.0
 AROUND = 48
 EDGE, EDGE_STEP = 28, 14
 
@@ -50,6 +48,7 @@ class GraphView(QGraphicsView):
         self._start = start
         self._gesture: Gesture | None = None
         self._plates = Plates(scene)
+        self._ground = Ground()
         self._space = self._space_used = False
         self.zoom = 1.0
         self.pointer = QPoint(-1, -1)
@@ -143,7 +142,8 @@ class GraphView(QGraphicsView):
         look = self._graph.look
         if self.devicePixelRatioF() != look.ratio:
             look.set_zoom(self.zoom, self.devicePixelRatioF())
-        look.begin()
+        corner = self.viewportTransform()
+        look.begin(corner.dx(), corner.dy())
         if look.level == Level.FAR:
             painter = QPainter(self.viewport())
             painter.setClipRegion(event.region())
@@ -151,9 +151,10 @@ class GraphView(QGraphicsView):
             self._plates.paint(painter, self.viewportTransform(), self.seen())
             self._paint_extras(painter)
             painter.end()
-            return
-        super().paintEvent(event)
-        if look.late:
+        else:
+            super().paintEvent(event)
+        if look.late or self._plates.late:
+            self._plates.late = False
             QTimer.singleShot(0, self.viewport().update)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
@@ -164,21 +165,8 @@ class GraphView(QGraphicsView):
         painter.setTransform(kept)
 
     def _paint_ground(self, painter: QPainter, exposed: QRect) -> None:
-        """The canvas's colour, and a dot at every grid point at about the same distance at every zoom."""
-        ink = self._graph.look.ink
-        painter.fillRect(exposed, ink.canvas)
-        step = GRID_STEP * self.zoom
-        while step < LEAST_GRID:
-            step *= 2
-        while step > MOST_GRID:
-            step /= 2
-        transform = self.viewportTransform()
-        columns = _marks(transform.dx(), step, exposed.left(), exposed.right())
-        rows = _marks(transform.dy(), step, exposed.top(), exposed.bottom())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(hairline(ink.dots))
-        painter.drawPoints(QPolygonF([QPointF(x, y) for y in rows for x in columns]))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        size = self.viewport().size()
+        self._ground.paint(painter, exposed, self.viewportTransform(), size, self._graph.look.ink)
 
     def _paint_extras(self, painter: QPainter) -> None:
         """From afar Qt does not draw the scene; the wire and the band that a gesture shows are drawn here."""
@@ -315,9 +303,3 @@ class GraphView(QGraphicsView):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.ignore()
-
-
-def _marks(origin: float, step: float, first: int, last: int) -> list[float]:
-    """The multiples of `step` from `origin` that lie between two pixels."""
-    start = int((first - origin) // step)
-    return [origin + number * step for number in range(start, int((last - origin) // step) + 2)]
