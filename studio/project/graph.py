@@ -127,7 +127,7 @@ class Graph:
             ("nodes", sealed),
             ("edges", self.edges if edges is None else edges),
             ("extra", self.extra),
-            ("_index", None),
+            ("_index", self._index if edges is None else None),
         ):
             object.__setattr__(new, name, value)
         return new
