@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.build import rules, shapes
 from studio.build.plan import Cost, Dim, InputStep, LossStep, OutputStep, Step, TensorType
+from studio.build.rules_loss import SETTLED
 from studio.build.rules_types import refused
 from studio.build.site import Arrival, Site, field_type, tensors_of
 from studio.build.summary import cost_of
@@ -48,7 +49,7 @@ def evaluate(
     known = not missing and bool(tensors) and all(one.type is not None for one in _wired(site))
     broken = any(one.edge.target.port not in {p.name for p in layer.inputs} or one.fault for one in arrivals)
     if not known or broken:
-        return Answer(problems=tuple(problems), missing=missing)
+        return Answer(problems=tuple(problems), missing=() if broken else missing)
     for rule in rules.TYPES:
         found = list(rule(site))
         problems += found
@@ -93,7 +94,9 @@ def _finished(site: Site, problems: list[Problem]) -> Answer:
         return Answer(OutputStep(site.name, first.ref, first.type), (), tuple(problems), cost=Cost())
     ports = tuple(one.port for one in site.tensors)
     arguments = _arguments(site)
-    if layer.category == "Loss" and any(one.type is None for one in site.tensors):
+    if layer.category == "Loss" and (
+        layer.target in SETTLED or any(one.type is None for one in site.tensors)
+    ):
         return Answer(_loss(site, arguments), (), tuple(problems), cost=Cost())
     found = shapes.infer(layer, arguments, ports, site.inputs())
     if found.failure:

@@ -54,6 +54,18 @@ def upstream(graph: Graph, names: Iterable[str]) -> set[str]:
     return reached
 
 
+def downstream(graph: Graph, name: str) -> set[str]:
+    """A node and all that depend on it."""
+    reached: set[str] = set()
+    waiting = [name]
+    while waiting:
+        name = waiting.pop()
+        if name not in reached:
+            reached.add(name)
+            waiting.extend(edge.target.node for edge in graph.outgoing(name))
+    return reached
+
+
 def natural(name: str) -> tuple[Any, ...]:
     """A key that sorts conv2 before conv10."""
     return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studio.build import fixes
-from studio.build.ordering import natural, upstream
+from studio.build.ordering import downstream, natural
 from studio.build.rules_loss import class_count, suitable_targets
 from studio.build.whole import Whole
 from studio.errors import Fix, Problem
@@ -50,15 +50,11 @@ def unconnected_inputs(whole: Whole) -> Iterator[Problem]:
 def _plausible_sources(whole: Whole, node: Node) -> list[Endpoint]:
     """Outputs that could be meant: known ones that nothing uses yet first, then the nearest to the left."""
     graph = whole.project.graph
-    later = (
-        {name for name in graph.nodes if node.name in upstream(graph, (name,))}
-        if len(graph.nodes) < 300
-        else set()
-    )
+    later = downstream(graph, node.name)
     best: list[tuple[bool, bool, float, tuple[object, ...], Endpoint]] = []
     for endpoint in whole.types:
         source = graph.nodes[endpoint.node]
-        if endpoint.node in later or endpoint.node == node.name:
+        if endpoint.node in later:
             continue
         dx, dy = node.position[0] - source.position[0], node.position[1] - source.position[1]
         taken = bool(graph.outgoing(endpoint.node))
@@ -107,7 +103,9 @@ def _loss_fixes(whole: Whole) -> Iterator[Fix]:
 
 def unused_nodes(whole: Whole) -> Iterator[Problem]:
     """The last of a row of nodes that leads to no loss or output."""
-    if not whole.ends or whole.missing or whole.structure.circles:
+    # A loose end is often the other side of a mistake that is told already.
+    mistaken = any(problem.severity == "error" and problem.node for problem in whole.problems)
+    if not whole.ends or whole.missing or whole.structure.circles or mistaken:
         return
     graph = whole.project.graph
     for name, node in graph.nodes.items():

@@ -12,7 +12,11 @@ from studio.errors import Fix, Problem
 from studio.project.fields import Field
 
 CLASSES = frozenset({"torch.nn.CrossEntropyLoss", "torch.nn.NLLLoss"})
+NUMBERS = frozenset({"torch.nn.MSELoss", "torch.nn.L1Loss", "torch.nn.HuberLoss", "torch.nn.SmoothL1Loss"})
 SHARES = frozenset({"torch.nn.BCEWithLogitsLoss", "torch.nn.BCELoss"})
+
+SETTLED = CLASSES | NUMBERS | SHARES
+"""Losses about which the checks here leave torch nothing to say."""
 
 
 def target_field(site: Site) -> Iterator[Problem]:

@@ -78,7 +78,8 @@ def _component_values(kind: Kind, component: Component, setting: Setting) -> Ite
         kept = {key: value for key, value in setting.params.items() if key != name}
         fix = Fix(f"Set {name} back to its default", _setter(kind, replace(setting, params=kept)))
         message = f"training: {component.type}: {text}"
-        yield Problem("error", message, "", None, f"training.{kind}.{name}", (fix,))
+        doc = next(param.doc for param in component.params if param.name == name)
+        yield Problem("error", message, f"{doc}.", None, f"training.{kind}.{name}", (fix,))
 
 
 def _choose(kind: Kind, type: str) -> Fix:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from studio.build import calls
 from studio.build.plan import Dim, Size, TensorType
-from studio.catalog.registry import Layer, Shape
+from studio.catalog.registry import Layer, Shape, Shapes
 from studio.project.params import Value
 
 BATCHES = (2, 3)
@@ -120,13 +120,25 @@ def _by_rule(
         type.dtype == ("int64" if port in layer.integers else "float32")
         for port, type in zip(ports, inputs, strict=True)
     )
-    if layer.shape is None or not plain:
+    rule = _broadcast if layer.joined else layer.shape
+    if rule is None or not plain:
         return None
     try:
-        answers = [layer.shape(shapes, kwargs) for shapes in grouped]
+        answers = [rule(shapes, kwargs) for shapes in grouped]
         return tuple(fit(two, three, "float32") for two, three in zip(*answers, strict=True))
     except (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError):
         return None
+
+
+def _broadcast(shapes: Shapes, kwargs: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """The shape of tensors joined by an operator: sizes of 1 are stretched."""
+    every = [shape for here in shapes.values() for shape in here]
+    rank = max(map(len, every))
+    columns = zip(*((1,) * (rank - len(shape)) + shape for shape in every), strict=True)
+    sizes = [set(column) - {1} for column in columns]
+    if any(len(column) > 1 for column in sizes):
+        raise ValueError("sizes differ")
+    return (tuple(column.pop() if column else 1 for column in sizes),)
 
 
 def _by_torch(
