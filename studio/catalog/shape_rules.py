@@ -57,6 +57,7 @@ def convolution(dims: int) -> Rule:
         shape = shapes["input"][0]
         groups = values["groups"]
         _need(len(shape) == dims + 2 and shape[1] == values["in_channels"])
+        _need(values["padding_mode"] == "zeros")
         _need(values["in_channels"] % groups == 0 and values["out_channels"] % groups == 0)
         kernel, stride, dilation = (_each(values[key], dims) for key in ("kernel_size", "stride", "dilation"))
         if values["padding"] == "same":
