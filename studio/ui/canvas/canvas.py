@@ -53,9 +53,9 @@ class Canvas(QWidget):
         self.editor = Editor(session, registry, self)
         self.scene = GraphScene(registry, Look(ink), self)
         self._pointer = Pointer(self.scene, self.editor, self)
-        self._view = GraphView(self.scene, self._pointer.start, self)
-        self._pointer.watch(self._view)
-        self._minimap = Minimap(self.scene, self._view, self)
+        self.view = GraphView(self.scene, self._pointer.start, self)
+        self._pointer.watch(self.view)
+        self._minimap = Minimap(self.scene, self.view, self)
         self._card = ProblemCard(ink, self)
         self._name_field = NameField(self.editor, ink, self)
         self._search = SearchBox(registry.layers.values(), ink, self)
@@ -69,14 +69,14 @@ class Canvas(QWidget):
     def _set_up(self) -> None:
         self.setAccessibleName(self.tr("Canvas"))
         self.setMinimumSize(240, 160)
-        self.setFocusProxy(self._view)
-        self._view.setAccessibleName(self.tr("Drawing of the network"))
-        self._view.setAccessibleDescription(
+        self.setFocusProxy(self.view)
+        self.view.setAccessibleName(self.tr("Drawing of the network"))
+        self.view.setAccessibleDescription(
             self.tr("Arrow keys walk from node to node, Space adds a layer, Shift+Tab leaves the canvas")
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._view)
+        column.addWidget(self.view)
         for label in (self._crumbs, self._hint):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._crumbs.setTextFormat(Qt.TextFormat.RichText)
@@ -85,13 +85,13 @@ class Canvas(QWidget):
     def _connect(self) -> None:
         self.scene.selection_moved.connect(self._selection_moved)
         self.editor.refused.connect(self.status)
-        self._view.moved.connect(self._place_card)
-        self._view.zoomed.connect(self.zoom_changed)
-        self._view.search_wanted.connect(self.open_search)
+        self.view.moved.connect(self._place_card)
+        self.view.zoomed.connect(self.zoom_changed)
+        self.view.search_wanted.connect(self.open_search)
         self._card.fix_requested.connect(self.fix_requested)
         self._name_field.renamed.connect(self._renamed)
         self._search.chosen.connect(self._place_found)
-        self._search.closed.connect(self._view.setFocus)
+        self._search.closed.connect(self.view.setFocus)
         self._pointer.wire_dropped.connect(self._offer_for_wire)
         self._pointer.empty_double_clicked.connect(self._search_here)
         self._pointer.node_double_clicked.connect(self._rename)
@@ -119,7 +119,7 @@ class Canvas(QWidget):
     def show_checked(self, checked: Checked) -> None:
         """Show shapes, costs and problems."""
         self.scene.show_checked(checked)
-        self._view.forget_plates()
+        self.view.forget_plates()
         self._minimap.content_changed()
         self._show_card()
 
@@ -139,8 +139,8 @@ class Canvas(QWidget):
         )
         self._show_crumbs(self.editor.project.name)
         self._minimap.content_changed()
-        self._view.forget_plates()
-        self._view.viewport().update()
+        self.view.forget_plates()
+        self.view.viewport().update()
 
     def select(self, names: Iterable[str]) -> None:
         """Select these nodes alone."""
@@ -154,27 +154,27 @@ class Canvas(QWidget):
 
     def bring_into_sight(self, name: str) -> None:
         """Scroll to a node, no more than needed."""
-        self._view.reveal(self.scene.nodes[name].body)
+        self.view.reveal(self.scene.nodes[name].body)
 
     # Looking
 
     def fit(self) -> None:
         """Show the whole drawing."""
         self._unfitted = not self.isVisible()
-        self._view.fit(self.scene.bounds())
+        self.view.fit(self.scene.bounds())
 
     def fit_selection(self) -> None:
         """Show all of what is selected."""
-        self._view.fit(self.scene.bounds(self.selection))
+        self.view.fit(self.scene.bounds(self.selection))
 
     def zoom_to(self, factor: float) -> None:
         """Zoom to a factor; 1 is 100 %."""
-        self._view.zoom_to(factor)
+        self.view.zoom_to(factor)
 
     @property
     def zoom(self) -> float:
         """The zoom; 1 is 100 %."""
-        return self._view.zoom
+        return self.view.zoom
 
     # Selection and edits
 
@@ -227,7 +227,7 @@ class Canvas(QWidget):
         """Place a layer wired after the selected node, or in the middle of what is seen."""
         after = self.selection[-1] if self.selection else None
         if after is None:
-            at = free_place(self.scene, self._view.seen().center() - HALF)
+            at = free_place(self.scene, self.view.seen().center() - HALF)
             name = self.editor.place(type, at)
         else:
             node = self.editor.project.graph.nodes[after]
@@ -241,18 +241,18 @@ class Canvas(QWidget):
         """Escape: put away what is open, give up the gesture, else select nothing."""
         self._name_field.close_field()
         self._search.close_box()
-        if not self._view.cancel_gesture():
+        if not self.view.cancel_gesture():
             self.scene.choose(())
 
     def open_search(self) -> None:
         """Offer layers to add at the pointer."""
-        self._search_here(self._view.mapFromScene(self._pointed()))
+        self._search_here(self.view.mapFromScene(self._pointed()))
 
     def open_menu(self, at: QPoint | None = None) -> None:
         """Open the menu for what is selected."""
-        where = at if at is not None else self._view.mapFromScene(self._pointed())
-        self._view.pointer = where
-        menu_for(self).popup(self._view.viewport().mapToGlobal(where))
+        where = at if at is not None else self.view.mapFromScene(self._pointed())
+        self.view.pointer = where
+        menu_for(self).popup(self.view.viewport().mapToGlobal(where))
 
     # From the pieces
 
@@ -264,7 +264,7 @@ class Canvas(QWidget):
 
     def _renamed(self, old: str, new: str) -> None:
         self.scene.choose([new])
-        self._view.setFocus()
+        self.view.setFocus()
 
     def _rename(self, name: str) -> None:
         self.bring_into_sight(name)
@@ -287,7 +287,7 @@ class Canvas(QWidget):
         self._wire = (fixed, side)
 
     def _place_found(self, type: str) -> None:
-        at = self._view.mapToScene(self._search_at)
+        at = self.view.mapToScene(self._search_at)
         wire, self._wire = self._wire, None
         if wire is None:
             name = self.editor.place(type, snapped(at - HALF))
@@ -295,19 +295,19 @@ class Canvas(QWidget):
             corner = at - QPointF(0 if wire[1] == "out" else 2 * HALF.x(), 16)
             name = self.editor.place(type, snapped(corner), wire=wire[0], end=wire[1])
         self.scene.choose([name])
-        self._view.setFocus()
+        self.view.setFocus()
 
     def _drop_layer(self, type: str, at: QPointF, edge: Edge | None) -> None:
         name = self.editor.place(type, snapped(at - HALF), into=edge)
         self._search.used(type)
         self.scene.choose([name])
-        self._view.setFocus()
+        self.view.setFocus()
 
     def _pointed(self) -> QPointF:
         """Where the pointer is on the canvas, or the middle of what is seen."""
-        at = self._view.pointer
-        inside = self._view.viewport().rect().contains(at)
-        return self._view.mapToScene(at) if inside else self._view.seen().center()
+        at = self.view.pointer
+        inside = self.view.viewport().rect().contains(at)
+        return self.view.mapToScene(at) if inside else self.view.seen().center()
 
     # Overlays
 
@@ -327,7 +327,7 @@ class Canvas(QWidget):
             self._card.put_below(self._to_pixels(self.scene.nodes[self.selection[0]].body), self.rect())
 
     def _to_pixels(self, rect: QRectF) -> QRect:
-        return self._view.mapFromScene(rect).boundingRect()
+        return self.view.mapFromScene(rect).boundingRect()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -346,12 +346,12 @@ class Canvas(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.modifiers():
             if not event.isAutoRepeat():
-                self._view.hold_space(True)
+                self.view.hold_space(True)
         elif not keyboard.pressed(self, event):
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._view.hold_space(False)
+            self.view.hold_space(False)
         else:
             super().keyReleaseEvent(event)

@@ -190,7 +190,8 @@ class Pointer(QObject):
         if not isinstance(event, QDropEvent | QDragMoveEvent | QDragEnterEvent):
             return False
         if not event.mimeData().hasFormat(MIME):
-            return False
+            event.ignore()  # a file, perhaps: the window may take it
+            return True
         type = bytes(event.mimeData().data(MIME).data()).decode("utf-8", "replace")
         point = self.view.mapToScene(event.position().toPoint())
         target = self._edge_at(point) if self._editor.fits_into(type) else None

@@ -1,0 +1,193 @@
+"""Keyboard: walking, nudging, deleting, copying, renaming, searching."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from studio.ui.canvas.rename import NameField
+from studio.ui.canvas.search import SearchBox
+from tests.ui.canvas.conftest import Hands
+
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+Key = Qt.Key
+
+
+def test_arrow_keys_walk_along_wires_and_to_neighbours(hands: Hands) -> None:
+    walked = []
+    for key in (Key.Key_Right, Key.Key_Right, Key.Key_Down, Key.Key_Right, Key.Key_Left):
+        hands.key(key)
+        walked.append(hands.canvas.selection[0])
+    assert walked == ["images", "conv1", "conv2", "merge", "conv1"]
+
+
+def test_ctrl_and_arrow_keys_nudge_and_a_burst_is_one_step(hands: Hands) -> None:
+    before = hands.project
+    hands.canvas.select(["relu"])
+    for _ in range(3):
+        hands.key(Key.Key_Right, CTRL)
+    hands.key(Key.Key_Down, CTRL | SHIFT)
+    assert hands.project.graph.nodes["relu"].position == (492.0, 272.0)
+    assert hands.session.undo_stack.count() == 1
+    hands.undo()
+    assert hands.project == before
+
+
+def test_delete_removes_nodes_with_their_wires(hands: Hands) -> None:
+    hands.canvas.select(["conv1", "merge", "relu"])
+    hands.key(Key.Key_Delete)
+    assert set(hands.project.graph.nodes) == {"images", "conv2", "flat", "loss"}
+    assert hands.wires == ["images -> conv2.input0", "flat -> loss.prediction0"]
+    assert hands.last_step == "Delete 3 nodes"
+    assert hands.canvas.selection == ()
+
+
+def test_cut_and_paste_bring_nodes_back_with_the_wires_between_them(hands: Hands) -> None:
+    hands.canvas.select(["conv1", "merge"])
+    hands.key(Key.Key_X, CTRL)
+    assert "conv1" not in hands.project.graph.nodes
+    hands.key(Key.Key_V, CTRL)
+    assert "conv1 -> merge.inputs0" in hands.wires
+    assert set(hands.canvas.selection) == {"conv1", "merge"}
+    assert hands.last_step == "Paste 2 nodes"
+
+
+def test_pasting_what_is_no_piece_of_a_project_says_so_and_changes_nothing(hands: Hands) -> None:
+    before, told = hands.project, []
+    hands.canvas.status.connect(told.append)
+    QGuiApplication.clipboard().setText("just words")
+    hands.key(Key.Key_V, CTRL)
+    assert hands.project is before
+    assert len(told) == 1
+    assert "what was copied" in told[0]
+
+
+def test_copying_with_nothing_selected_leaves_the_clipboard_alone(hands: Hands) -> None:
+    QGuiApplication.clipboard().setText("mine")
+    hands.key(Key.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text() == "mine"
+
+
+def test_duplicate_selects_the_copies(hands: Hands) -> None:
+    hands.canvas.select(["conv1"])
+    hands.key(Key.Key_D, CTRL)
+    assert hands.canvas.selection == ("conv3",)
+    assert hands.last_step == "Duplicate conv1"
+
+
+def test_m_mutes_and_unmutes(hands: Hands) -> None:
+    hands.canvas.select(["conv1", "relu"])
+    hands.key(Key.Key_M)
+    assert [name for name, node in hands.project.graph.nodes.items() if node.muted] == ["conv1", "relu"]
+    hands.key(Key.Key_M)
+    assert not any(node.muted for node in hands.project.graph.nodes.values())
+    assert hands.last_step == "Unmute 2 nodes"
+
+
+def test_ctrl_a_selects_all_and_escape_nothing(hands: Hands) -> None:
+    hands.key(Key.Key_A, CTRL)
+    assert len(hands.canvas.selection) == 7
+    hands.key(Key.Key_Escape)
+    assert hands.canvas.selection == ()
+
+
+def test_f2_renames_in_place_and_explains_a_name_that_will_not_do(hands: Hands) -> None:
+    hands.canvas.select(["conv1"])
+    hands.key(Key.Key_F2)
+    field = hands.canvas.findChild(NameField)
+    assert field is not None
+    assert field.hasFocus()
+    for wrong, said in (("2nd", "a name is letters"), ("merge", "already"), ("forward", "PyTorch")):
+        field.selectAll()
+        QTest.keyClicks(field, wrong)
+        QTest.keyClick(field, Key.Key_Return)
+        assert field.isVisible()
+        assert said.casefold() in field.reason.text().casefold()
+    field.selectAll()
+    QTest.keyClicks(field, "stem")
+    assert not field.reason.isVisible()
+    QTest.keyClick(field, Key.Key_Return)
+    assert not field.isVisible()
+    assert "stem -> merge.inputs0" in hands.wires
+    assert hands.canvas.selection == ("stem",)
+    assert hands.last_step == "Rename conv1 to stem"
+    assert hands.canvas.view.hasFocus()
+
+
+def test_escape_keeps_the_old_name(hands: Hands) -> None:
+    before = hands.project
+    hands.canvas.select(["conv1"])
+    hands.key(Key.Key_F2)
+    field = hands.canvas.findChild(NameField)
+    assert field is not None
+    QTest.keyClicks(field, "other")
+    QTest.keyClick(field, Key.Key_Escape)
+    assert hands.project is before
+    assert not field.isVisible()
+
+
+@pytest.mark.parametrize("key", [Key.Key_Tab, Key.Key_Space])
+def test_tab_and_space_open_the_search_and_enter_places_the_layer(hands: Hands, key: Qt.Key) -> None:
+    hands.key(key)
+    box = hands.canvas.findChild(SearchBox)
+    assert box is not None
+    assert box.field.hasFocus()
+    QTest.keyClicks(box.field, "conv")
+    first = box.list.currentItem().text()
+    QTest.keyClick(box.field, Key.Key_Down)
+    second = box.list.currentItem().text()
+    assert first != second
+    QTest.keyClick(box.field, Key.Key_Return)
+    assert hands.project.graph.nodes[hands.canvas.selection[0]].type == second
+    assert not box.isVisible()
+
+
+def test_the_search_says_when_nothing_fits_and_offers_what_was_used_lately_first(hands: Hands) -> None:
+    hands.key(Key.Key_Space)
+    box = hands.canvas.findChild(SearchBox)
+    assert box is not None
+    QTest.keyClicks(box.field, "zzzz")
+    assert box.list.count() == 0
+    QTest.keyClick(box.field, Key.Key_Return)
+    assert box.isVisible()
+    box.field.selectAll()
+    QTest.keyClicks(box.field, "tanh")
+    QTest.keyClick(box.field, Key.Key_Return)
+    hands.key(Key.Key_Space)
+    assert box.list.item(0).text() == "Tanh"
+    QTest.keyClick(box.field, Key.Key_Escape)
+
+
+def test_home_fits_and_one_shows_at_100_percent(hands: Hands) -> None:
+    hands.canvas.zoom_to(3.0)
+    hands.key(Key.Key_Home)
+    seen = hands.canvas.view.seen()
+    assert all(seen.contains(item.body) for item in hands.canvas.scene.nodes.values())
+    hands.canvas.zoom_to(0.2)
+    hands.key(Key.Key_1)
+    assert hands.canvas.zoom == 1.0
+    hands.canvas.select(["relu"])
+    hands.key(Key.Key_Period)
+    middle = hands.canvas.view.seen().center() - hands.canvas.scene.nodes["relu"].body.center()
+    assert middle.manhattanLength() < 3
+
+
+def test_shift_tab_leaves_the_canvas(hands: Hands) -> None:
+    hands.key(Key.Key_Tab, SHIFT)
+    box = hands.canvas.findChild(SearchBox)
+    assert box is not None
+    assert not box.isVisible()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_keyboard_menu_offers_what_can_be_done_with_the_node(hands: Hands) -> None:
+    hands.canvas.select(["conv1"])
+    hands.key(Key.Key_Menu)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
+    assert texts == ["Rename", "Mute", "Duplicate", "Cut", "Copy", "Delete"]
+    QTest.keyClick(menu, Key.Key_Escape)
