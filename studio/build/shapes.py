@@ -59,6 +59,12 @@ def infer(
     return known
 
 
+def forget() -> None:
+    """Drop all answers, for measuring."""
+    _inferred.clear()
+    _parameters.clear()
+
+
 def parameter_count(layer: Layer, kwargs: Mapping[str, Any]) -> int:
     """How many numbers the layer learns."""
     if not layer.is_module:

@@ -75,7 +75,7 @@ def _class(project: Project, plan: Plan, results: list[Ref], steps: Sequence[Ste
     returned = steps[-1] if steps and _ends_in(steps[-1], results) else None
     for step in steps:
         start = "return " if step is returned else f"{_target(step, names)} = "
-        lines += text.statement(8, start, _expression(step, names), _comment(step))
+        lines += text.statement(8, start, _expression(step, names), _comment(step, names))
     if returned is None:
         lines += text.statement(8, "return ", ", ".join(names[ref] for ref in results))
     return lines
@@ -140,8 +140,11 @@ def _signature(plan: Plan, results: list[Ref], names: Mapping[Ref, str]) -> list
     return ["    def forward(", *body, f"    ) -> {returned}:"]
 
 
-def _comment(step: Step) -> str:
-    return ", ".join(_shape(type) for type in step.outputs[:1])
+def _comment(step: Step, names: Mapping[Ref, str]) -> str:
+    """The shapes of the results that are used."""
+    ports = zip(step.layer.outputs, step.outputs, strict=True)
+    used = (type for port, type in ports if Endpoint(step.name, port.name) in names)
+    return " and ".join(map(_shape, used))
 
 
 def _shape(type: TensorType) -> str:

@@ -56,7 +56,8 @@ def short(target: str) -> str:
 def arguments(target: str, kwargs: Mapping[str, Any], by_name: bool = False) -> list[str]:
     """The texts of the arguments that are needed, in the order of the signature."""
     known = defaults(target)
-    ordered = [*(name for name in known if name in kwargs), *(name for name in kwargs if name not in known)]
+    signed = all(name in known for name in kwargs)
+    ordered = [name for name in known if name in kwargs] if signed else list(kwargs)
     texts: list[str] = []
     for name in ordered:
         default = known.get(name, NOTHING)
@@ -90,10 +91,11 @@ def defaults(target: str) -> Mapping[str, Any]:
 
 
 def _documented(callee: object) -> dict[str, Any]:
-    """Defaults as the first line of torch's documentation tells them, for functions without a signature."""
-    first = (inspect.getdoc(callee) or "").partition("->")[0]
+    """Defaults as torch's documentation tells them, for functions without a signature."""
+    lines = (inspect.getdoc(callee) or "").splitlines()
+    signatures = " ".join(line for line in lines if f"{getattr(callee, '__name__', '')}(" in line)
     found: dict[str, Any] = {}
-    for name, text in re.findall(r"(\w+)=([\w.+-]+)", first):
+    for name, text in re.findall(r"(\w+)=([\w.+-]+)", signatures):
         try:
             found[name] = ast.literal_eval(text)
         except (ValueError, SyntaxError):

@@ -89,25 +89,3 @@ def residual() -> Project:
         "worth > price.prediction",
         "fc > result",
     )
-
-
-def tower(count: int) -> Project:
-    """Residual blocks of convolution, norm and activation, about `count` nodes in all."""
-    nodes = [node("image", "Input", field="image"), node("stem", "Conv2d", out_channels=16, padding=1)]
-    wires = ["image > stem"]
-    last = "stem"
-    for k in range((count - 5) // 7):
-        row = [
-            node(f"conv{k}a", "Conv2d", out_channels=16 + k % 7, padding=1, bias=False),
-            node(f"norm{k}a", "BatchNorm2d"),
-            node(f"relu{k}a", "ReLU"),
-            node(f"conv{k}b", "Conv2d", out_channels=16, padding=1),
-            node(f"norm{k}b", "BatchNorm2d"),
-        ]
-        names = [last, *(one.name for one in row)]
-        wires += [f"{one} > {other}" for one, other in pairwise(names)]
-        wires += [f"norm{k}b > add{k}.inputs.0", f"{last} > add{k}.inputs.1", f"add{k} > relu{k}b"]
-        nodes += [*row, node(f"add{k}", "Add"), node(f"relu{k}b", "ReLU")]
-        last = f"relu{k}b"
-    nodes += [node("flat", "Flatten"), node("fc", "Linear", out_features=10), node("loss", "CrossEntropy")]
-    return draw(nodes, *wires, f"{last} > flat", "flat > fc", "fc > loss.prediction")

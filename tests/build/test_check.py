@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from benchmarks.drawings import tower
 from studio.build.check import Checker
 from studio.build.plan import Checked
 from studio.catalog.registry import registry
@@ -16,7 +17,7 @@ from studio.project import edits
 from studio.project.fields import Field
 from studio.project.graph import Edge, Endpoint
 from studio.project.project import Project
-from tests.build.drawings import FIELDS, classifier, node, residual, tower
+from tests.build.drawings import FIELDS, classifier, node, residual
 
 
 def said(checked: Checked) -> tuple[object, ...]:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import nn
 
+from benchmarks.drawings import tower
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Plan
@@ -17,7 +18,7 @@ from studio.errors import StudioError
 from studio.interchange.pytorch_source import class_name, export_pytorch, snippet, to_pytorch
 from studio.project.graph import Endpoint
 from studio.project.project import Project
-from tests.build.drawings import FIELDS, classifier, draw, node, residual, tower
+from tests.build.drawings import FIELDS, classifier, draw, node, residual
 
 DIGITS = classifier(
     node("conv1", "Conv2d", out_channels=8, padding=1), node("relu1", "ReLU"), node("pool1", "MaxPool2d")

@@ -1,0 +1,123 @@
+"""How long a check takes: after an edit with the rest known, and of a whole project by a fresh checker.
+
+Run as `python -m benchmarks.checking [--quick] [--json FILE]`. Times are of the process's CPU, since the check
+runs off the UI thread on machines that do other things too; torch is imported and has run once before the clock
+starts, as in the window, which loads it behind the first paint.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+from benchmarks.drawings import FIELDS, resnet50, tower, transformer
+from studio.build import shapes
+from studio.build.check import Checker
+from studio.build.network import Network
+from studio.project import edits
+from studio.project.project import Project
+
+Row = dict[str, object]
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """Milliseconds of CPU that something takes."""
+    start = time.process_time()
+    work()
+    return (time.process_time() - start) * 1000
+
+
+def after_edit(project: Project, repeats: int) -> float:
+    """The median over edits of a convolution early in the drawing, which changes what comes behind it."""
+    checker = Checker()
+    checker.check(project, FIELDS)
+    times: list[float] = []
+    for repeat in range(repeats):
+        edited = edits.set_params(project, "conv1a", {"out_channels": 100 + repeat})
+        times.append(cpu(lambda value=edited: checker.check(value, FIELDS)))
+        times.append(cpu(lambda: checker.check(project, FIELDS)))
+    return statistics.median(times)
+
+
+def after_cut(project: Project, repeats: int) -> float:
+    """The median over cutting and joining a wire near the input: all behind it is unknown, then known."""
+    checker = Checker()
+    checker.check(project, FIELDS)
+    cut = edits.disconnect(project, project.graph.incoming("relu1a")[0])
+    values = [cut, project] * repeats
+    return statistics.median(cpu(lambda value=value: checker.check(value, FIELDS)) for value in values)
+
+
+def fresh(project: Project, repeats: int) -> float:
+    """The median of whole checks with nothing remembered."""
+
+    def work() -> None:
+        shapes.forget()
+        checked = Checker().check(project, FIELDS)
+        assert not checked.problems, checked.problems
+
+    return statistics.median(cpu(work) for _ in range(repeats))
+
+
+def built(project: Project, repeats: int) -> float:
+    """The median of building the network on the meta device."""
+    plan = Checker().check(project, FIELDS).plan
+
+    def work() -> None:
+        with torch.device("meta"):
+            Network(plan)
+
+    return statistics.median(cpu(work) for _ in range(repeats))
+
+
+def measure(repeats: int) -> list[Row]:
+    """All rows of the table."""
+    Checker().check(transformer(1), FIELDS)
+    towers = {count: tower(count) for count in (100, 1000, 5000)}
+    rows: list[Row] = []
+    for (count, project), limit in zip(towers.items(), (20, 100, 400), strict=True):
+        rows.append(row(f"check after an edit, {count} nodes", after_edit(project, repeats), limit))
+        rows.append(row(f"check after cutting a wire, {count} nodes", after_cut(project, repeats), limit))
+    whole = ((resnet50(), 300), (transformer(), 300), (towers[1000], 1000))
+    for project, limit in whole:
+        work = f"fresh check, {project.name} ({len(project.graph.nodes)} nodes)"
+        rows.append(row(work, fresh(project, repeats), limit))
+    rows.append(row("network of 1000 nodes on meta", built(towers[1000], repeats), 1000))
+    return rows
+
+
+def row(work: str, value: float, limit: float) -> Row:
+    """One line of the table."""
+    return {
+        "work": work,
+        "against": "limit",
+        "value": round(value, 1),
+        "unit": "ms CPU",
+        "to_reach": f"≤ {limit}",
+        "holds": value <= limit,
+    }
+
+
+def main() -> int:
+    """Measure, print a table, write JSON where asked; 1 if a limit does not hold."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="five repeats instead of fifteen")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    rows = measure(5 if options.quick else 15)
+    for one in rows:
+        mark = "holds" if one["holds"] else "MISSED"
+        print(f"{one['work']:<48} {one['value']:>9} {one['unit']}  {one['to_reach']:>7}  {mark}")
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
+    return 0 if all(one["holds"] for one in rows) else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
