@@ -33,6 +33,7 @@ class CodePanel(QWidget):
         self._source.setProperty("mono", True)
         self._source.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self._source.setTabChangesFocus(True)
+        self._source.document().setDocumentMargin(9)
         self._highlighter = PythonHighlighter(self._source.document())
         self._copy = _button(self.tr("Copy"), self.tr("Copy the whole code"))
         self._export = _button(self.tr("Export…"), self.tr("Save the code as a Python file"))

@@ -98,6 +98,8 @@ class DataView(QWidget):
         self._grid.setMovement(QListView.Movement.Static)
         self._grid.setUniformItemSizes(True)
         self._grid.setMouseTracking(True)
+        self._grid.setSpacing(0)
+        self._grid.setViewportMargins(4, 0, 0, 0)
         self._grid.setAccessibleName(self.tr("Pictures of the samples"))
         self._table = QTableView()
         self._table.setModel(self._rows)

@@ -40,6 +40,10 @@ class Editor(QWidget):
             self._value = value
             self._show(value, several)
 
+    def forget(self) -> None:
+        """Show the next value in any case, even over a refused text."""
+        self._fresh = True
+
     def mark(self, invalid: bool, dimmed: bool) -> None:
         """Show that the value is wrong, or that it is the default."""
         for widget in self._marked():

@@ -82,6 +82,13 @@ class Form(QWidget):
             row.several = name in several
         self._refresh()
 
+    def forget(self) -> None:
+        """Forget refused texts: the form is about to show something else."""
+        self.burst += 1
+        for row in self._rows.values():
+            row.refused = ""
+            row.editor.forget()
+
     def set_fixed(self, rows: Mapping[str, str]) -> None:
         """Show values that nobody sets, such as arguments read off the input shapes."""
         self._fixed.show_rows(rows)

@@ -28,6 +28,7 @@ class LogPanel(QWidget):
         self._lines.setAccessibleName(self.tr("Log"))
         self._lines.setMaximumBlockCount(MOST)
         self._lines.setTabChangesFocus(True)
+        self._lines.document().setDocumentMargin(9)
         self._lines.setTabStopDistance(self.fontMetrics().horizontalAdvance("00:00:00") + 14)
         self._lines.setPlaceholderText(self.tr("What the program tells you is kept here, with the time."))
         self._copy = self._button(self.tr("Copy"), self.tr("Copy all messages"))

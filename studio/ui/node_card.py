@@ -41,6 +41,7 @@ class NodeCard(Column):
         self._names: tuple[str, ...] = ()
         self._fields: Mapping[str, Field] = {}
         self._checked: Checked | None = None
+        self._forms: dict[str, Form] = {}
         self._form = Form(())
         self._more = False
         self._make_head()
@@ -50,7 +51,7 @@ class NodeCard(Column):
         """Show these nodes, all there and of one type; or none while another page is shown."""
         self._names = names
         if names:
-            self._make_form()
+            self._turn_form()
             self.refresh()
             self.verticalScrollBar().setValue(0)
 
@@ -58,8 +59,9 @@ class NodeCard(Column):
         """Offer these fields of the data where one is to be chosen."""
         if fields != self._fields:
             self._fields = fields
+            self._drop_forms()
             if self._names:
-                self._make_form()
+                self._turn_form()
                 self.refresh()
 
     def show_checked(self, checked: Checked) -> None:
@@ -113,7 +115,6 @@ class NodeCard(Column):
         holder = QWidget()
         holder.setLayout(self._form_place)
         self._form_place.setContentsMargins(0, 0, 0, 0)
-        self._form_place.addWidget(self._form)
         self._note = NoteEdit(
             self.tr("Note"), self.tr("Note"), self.tr("Anything worth remembering about this node")
         )
@@ -127,19 +128,32 @@ class NodeCard(Column):
         for widget in (holder, self._note, self._shapes, self._source):
             self.add(widget)
 
-    def _make_form(self) -> None:
-        layer = self._registry.layer(self._nodes()[0].type)
+    def _turn_form(self) -> None:
+        """Bring out the form of the nodes' type; a form is made once."""
+        type_ = self._nodes()[0].type
+        if type_ not in self._forms:
+            self._forms[type_] = self._make_form(type_)
+            self._form_place.addWidget(self._forms[type_])
+        self._form.hide()
+        self._form = self._forms[type_]
+        self._form.forget()
+        self._form.more.setChecked(self._more)
+        self._form.setVisible(self._registry.layer(type_) is not None)
+
+    def _make_form(self, type_: str) -> Form:
+        layer = self._registry.layer(type_)
         params = layer.all_params if layer else ()
         offered = {param.name: self._offered(param.name) for param in params if isinstance(param, FieldName)}
-        old = self._form
-        self._form = Form(params, offered, lambda: self._session.folder)
-        self._form.more.setChecked(self._more)
-        self._form.more.toggled.connect(self._remember_more)
-        self._form.edited.connect(self._set_param)
-        self._form_place.replaceWidget(old, self._form)
-        old.hide()
-        old.deleteLater()
-        self._form.setVisible(bool(params))
+        form = Form(params, offered, lambda: self._session.folder)
+        form.more.clicked.connect(self._remember_more)
+        form.edited.connect(self._set_param)
+        return form
+
+    def _drop_forms(self) -> None:
+        for form in self._forms.values():
+            form.hide()
+            form.deleteLater()
+        self._forms = {}
 
     def _offered(self, param: str) -> list[str]:
         """Fields of the data, those of the fitting role first."""
@@ -195,7 +209,7 @@ class NodeCard(Column):
         for node in self._names:
             project = edits.set_params(project, node, {name: value})
         label_ = self.tr("Set {param} of {node}").format(param=name, node=self._called())
-        key = f"{'.'.join(self._names)}:{name}:{id(self._form)}:{self._form.burst}"
+        key = f"{'.'.join(self._names)}:{name}:{self._form.burst}"
         self._session.commit(project, label_, key)
 
     def _set_note(self, text: str) -> None:

@@ -17,8 +17,8 @@ MOST_FIXES = 3
 class ProblemRow(QFrame):
     """A row that can be clicked, or chosen with Enter; the arrow keys go to its neighbours."""
 
-    chosen = Signal(str)
-    """The node's name; empty where the problem is in the settings."""
+    chosen = Signal(object)
+    """The Problem."""
     fix_requested = Signal(object)
 
     def __init__(self, problem: Problem, name_shown: bool = True, parent: QWidget | None = None) -> None:
@@ -60,11 +60,11 @@ class ProblemRow(QFrame):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.chosen.emit(self.problem.node or "")
+            self.chosen.emit(self.problem)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit(self.problem.node or "")
+            self.chosen.emit(self.problem)
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self._step(1 if event.key() == Qt.Key.Key_Down else -1)
         else:

@@ -15,8 +15,8 @@ from studio.ui.theme import DARK, Tokens
 class ProblemStack(QWidget):
     """As many rows as there are problems."""
 
-    chosen = Signal(str)
-    """The node's name; empty where the problem is in the settings."""
+    chosen = Signal(object)
+    """The Problem whose row was clicked."""
     fix_requested = Signal(object)
 
     def __init__(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.errors import Problem
 from studio.ui.card import Column, label
 from studio.ui.problem_stack import ProblemStack
 from studio.ui.theme import Tokens
@@ -21,8 +22,10 @@ MOST = 200
 class Problems(QWidget):
     """Errors first, then warnings, each with its sentence, hint and repairs."""
 
+    problem_chosen = Signal(object)
+    """The Problem that should be shown where it is."""
     node_chosen = Signal(str)
-    """The node's name; empty where the problem is in the settings."""
+    """The node of that problem, where it has one."""
     fix_requested = Signal(object)
     count_changed = Signal(int, int)
     """Errors and warnings."""
@@ -43,7 +46,7 @@ class Problems(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(column)
-        self._stack.chosen.connect(self.node_chosen)
+        self._stack.chosen.connect(self._choose)
         self._stack.fix_requested.connect(self.fix_requested)
 
     def show_checked(self, checked: Checked) -> None:
@@ -57,6 +60,11 @@ class Problems(QWidget):
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._stack.set_tokens(tokens)
+
+    def _choose(self, problem: Problem) -> None:
+        self.problem_chosen.emit(problem)
+        if problem.node:
+            self.node_chosen.emit(problem.node)
 
     def _say(self, count: int) -> None:
         self._says.setVisible(count == 0 or count > MOST)

@@ -1,4 +1,4 @@
-"""A small real project for the panels' tests, with one mistake in it."""
+"""A small real project for the panels' tests, with an error and a warning in it."""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ WIRES = (
 
 
 def digits(wrong: bool = True) -> Project:
-    """A network for the digits; `wrong`: with an Add of two shapes that differ."""
+    """A network for the digits; `wrong`: with an Add of two shapes that differ, and a parameter too many."""
     project = Project(name="digits", data=Data(Setting("ScikitLearn")))
     for name, (type_, params) in NODES.items():
         project, _ = edits.add_node(project, type_, (0, 0), params, name)
     for source, target, port in WIRES:
         project = edits.connect(project, Endpoint(source, "output"), Endpoint(target, port))
-    if not wrong:
+    if wrong:
+        project = edits.set_params(project, "act", {"slope": 0.1})
+    else:
         return edits.delete(project, ("merge", "conv2"))
     for source in ("conv2", "conv1"):
         project = edits.connect(project, Endpoint(source, "output"), Endpoint("merge", "inputs"), True)

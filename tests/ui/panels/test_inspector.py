@@ -117,14 +117,26 @@ def test_a_name_that_will_not_do_stays_and_says_why(desk: Desk, qtbot: QtBot) ->
     assert desk.field("Name").property("invalid") is True
 
 
+def test_a_refused_text_does_not_follow_to_another_node(desk: Desk, qtbot: QtBot) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    retype(qtbot, desk.field("out_channels"), "many")
+    desk.inspector.show_nodes(["conv2"])
+    assert desk.field("out_channels").text() == "16"
+    assert desk.field("out_channels").property("invalid") is False
+    desk.inspector.show_nodes(["conv1"])
+    assert desk.field("out_channels").text() == "32"
+
+
 def test_problems_of_the_node_with_their_repairs(desk: Desk, qtbot: QtBot) -> None:
     desk.inspector.show_nodes(["merge"])
     assert any(text.startswith("Add needs equal shapes") for text in desk.texts())
-    buttons = [one for one in desk.inspector.findChildren(QPushButton) if one.text() == "Delete merge"]
+    desk.inspector.show_nodes(["act"])
+    buttons = [one for one in desk.inspector.findChildren(QPushButton) if one.text() == "Remove slope"]
     with qtbot.waitSignal(desk.inspector.fix_requested) as asked:
         qtbot.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
-    desk.session.commit(asked.args[0].edit(desk.session.project), "Delete merge")
-    assert "Choose a node on the canvas to see and change what it does." in desk.texts()
+    desk.session.commit(asked.args[0].edit(desk.session.project), "Remove slope")
+    desk.check()
+    assert not any("slope" in text for text in desk.texts())
 
 
 def test_two_of_one_type_are_edited_at_once(desk: Desk, qtbot: QtBot) -> None:

@@ -48,6 +48,9 @@ def test_a_click_and_enter_choose_the_node(problems: Problems, qtbot: QtBot) -> 
     with qtbot.waitSignal(problems.node_chosen) as chosen:
         qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
     assert chosen.args == ["merge"]
+    with qtbot.waitSignal(problems.problem_chosen) as chosen:
+        qtbot.keyClick(first, Qt.Key.Key_Space)
+    assert chosen.args == [first.problem]
     first.setFocus()
     qtbot.keyClick(first, Qt.Key.Key_Down)
     assert QApplication.focusWidget() is second
@@ -58,10 +61,10 @@ def test_a_click_and_enter_choose_the_node(problems: Problems, qtbot: QtBot) -> 
 def test_a_button_gives_the_repair(problems: Problems, qtbot: QtBot) -> None:
     project = digits()
     problems.show_checked(checked(project))
-    button = next(one for one in problems.findChildren(QPushButton) if one.text() == "Delete merge")
+    button = next(one for one in problems.findChildren(QPushButton) if one.text() == "Remove slope")
     with qtbot.waitSignal(problems.fix_requested) as asked:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert "merge" not in asked.args[0].edit(project).graph.nodes
+    assert asked.args[0].edit(project).graph.nodes["act"].params == {}
 
 
 def test_says_when_all_is_well(problems: Problems) -> None:
