@@ -28,7 +28,7 @@ class Plot(QWidget):
 
     def __init__(self, metric: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.metric = metric
+        self.name = metric
         self._tokens, self._options = DARK, Options()
         self._current: History | None = None
         self._earlier: Sequence[History] = ()
@@ -76,7 +76,7 @@ class Plot(QWidget):
     def refresh(self) -> None:
         """Draw what there is now."""
         current, options = self._current, self._options
-        self._strokes = strokes(self.metric, current, self._earlier, options, self._smoothing, self._tokens)
+        self._strokes = strokes(self.name, current, self._earlier, options, self._smoothing, self._tokens)
         if not self._free:
             self._follow()
         self._chart.set_ticks(options.abscissa, self._unit, self._log)
@@ -113,7 +113,7 @@ class Plot(QWidget):
 
     @property
     def _log(self) -> bool:
-        return self._options.log and self.metric.rpartition(".")[2] == "loss"
+        return self._options.log and self.name.rpartition(".")[2] == "loss"
 
     def _named(self) -> list[Stroke]:
         """The lines of the legend: the current run's first."""
@@ -127,7 +127,7 @@ class Plot(QWidget):
         x = abscissa_range(runs, abscissa, self._unit, self._chart.shown[0])
         traces = [stroke.trace for stroke in self._strokes if not stroke.pale]
         traces = traces or [stroke.trace for stroke in self._strokes]
-        self._y = ordinate_range(traces, self._log, is_share(self.metric), self._y)
+        self._y = ordinate_range(traces, self._log, is_share(self.name), self._y)
         self._chart.show_range(x, self._y)
 
     def _value(self, stroke: Stroke, x: float) -> str:
@@ -136,7 +136,7 @@ class Plot(QWidget):
         at = x * self._unit / factor
         if not len(points) or at > points[-1] * 1.02 + 1:
             return "–"
-        return metric_text(self.metric, float(stroke.trace.array[stroke.line.nearest(points, at)]))
+        return metric_text(self.name, float(stroke.trace.array[stroke.line.nearest(points, at)]))
 
     def _arrange(self) -> None:
         font = self._title.font()
@@ -156,12 +156,14 @@ class Plot(QWidget):
 
     def _listen(self) -> None:
         view = self._chart.widget
-        name = metric_title(self.metric)
+        name = metric_title(self.name)
         view.setAccessibleName(self.tr("Plot of {metric}").format(metric=name))
         way = self.tr("Drag to zoom into a part, turn the wheel to zoom, double-click to show everything")
         view.setAccessibleDescription(way)
         self._title.setToolTip(way)
         view.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for part in (view, view.viewport()):
+            part.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
         view.viewport().installEventFilter(self)
         view.scene().sigMouseMoved.connect(self._moved)
         self._chart.box.sigRangeChangedManually.connect(self._zoomed)

@@ -45,5 +45,6 @@ class Tiles(QWidget):
         self._columns = self._fitting()
         for index, widget in enumerate(self._widgets):
             self._grid.addWidget(widget, index // self._columns, index % self._columns)
+            widget.show()
         for column in range(self._columns):
             self._grid.setColumnStretch(column, 1)

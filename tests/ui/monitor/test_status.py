@@ -1,0 +1,125 @@
+"""The Status panel, driven by events of real runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel, QProgressBar
+from pytestqt.qtbot import QtBot
+
+from studio.train.events import EpochEnded, Event, Failed, Finished, Paused, Progress, Resumed, Started
+from studio.ui.monitor.status import Status
+from studio.ui.monitor.wording import clock, duration, metric_text, number
+from studio.ui.theme import DARK, LIGHT, Tokens
+
+Run = tuple[Path, list[Event]]
+
+
+@pytest.fixture
+def status(qtbot: QtBot) -> Status:
+    panel = Status()
+    qtbot.addWidget(panel)
+    panel.resize(300, 260)
+    panel.show()
+    return panel
+
+
+def texts(status: Status) -> str:
+    return "\n".join(label.text() for label in status.findChildren(QLabel) if label.isVisible())
+
+
+def test_it_says_what_will_appear(status: Status) -> None:
+    assert "Press Train" in texts(status)
+
+
+def test_a_run_from_start_to_end(status: Status, digits: Run) -> None:
+    events = digits[1]
+    at = next(i for i, event in enumerate(events) if isinstance(event, Started))
+    status.prepare("Run 4")
+    assert status.state == "Preparing"
+    status.begin("Run 4", events[at])
+    assert status.state == "Training"
+    assert "epoch 1 of 8" in texts(status)
+    first = next(i for i, event in enumerate(events) if isinstance(event, EpochEnded))
+    status.add(events[at + 1 : first])
+    assert "loss (train)" in status.facts
+    status.add(events[first:-1])
+    ended = [event for event in events if isinstance(event, EpochEnded)][-1]
+    assert status.facts["loss (val)"] == metric_text("loss", ended.validation["loss"])
+    assert status.facts["accuracy (val)"] == metric_text("accuracy", ended.validation["accuracy"])
+    assert status.facts["best"] == f"epoch {ended.best_epoch}"
+    assert status.facts["speed"].endswith(" /s")
+    status.add(events[-1:])
+    assert status.state == "Finished"
+    assert "epoch 8 of 8" in texts(status)
+    bar = status.findChild(QProgressBar)
+    assert bar.value() == bar.maximum()
+
+
+def test_pause_resume_and_stop(status: Status, digits: Run) -> None:
+    events = digits[1]
+    status.begin("Run", next(event for event in events if isinstance(event, Started)))
+    status.add([next(event for event in events if isinstance(event, Progress))])
+    assert status.facts["left"] != "–"
+    status.add([Paused(1.0, 1, 5)])
+    assert (status.state, status.facts["left"]) == ("Paused", "–")
+    status.add([Resumed(1.0, 1, 5)])
+    assert status.state == "Training"
+    status.add([Finished(2.0, "stopped", 3, 60, 2)])
+    assert status.state == "Stopped"
+    assert "epoch 3 of 8" in texts(status)
+
+
+def test_a_failure_is_told_with_what_to_do(status: Status, digits: Run) -> None:
+    status.prepare("Run")
+    status.add([Failed(0.0, "data.csv: there is no such file", "Choose the file in the data settings.")])
+    assert "Failed" in status.state
+    assert "data.csv: there is no such file" in texts(status)
+    assert "Choose the file" in texts(status)
+    status.begin("Run 2", next(event for event in digits[1] if isinstance(event, Started)))
+    assert "data.csv" not in texts(status)
+
+
+def test_a_regression_shows_its_own_metric(status: Status, diabetes: Run) -> None:
+    status.add(diabetes[1])
+    assert "mean absolute error (val)" in status.facts
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.1382, "0.1382"),
+        (3.1e-4, "3.1e-4"),
+        (41200.4, "41\u2009200"),
+        (0.0, "0"),
+        (float("nan"), "–"),
+        (1e9, "1e9"),
+    ],
+)
+def test_numbers_are_short(value: float, text: str) -> None:
+    assert number(value) == text
+
+
+def test_times() -> None:
+    assert [clock(43), clock(3723), clock(float("inf"))] == ["0:00:43", "1:02:03", "–"]
+    assert [duration(0.42), duration(12.3), duration(75)] == ["0.4 s", "12 s", "0:01:15"]
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda tokens: tokens.scheme)
+def test_it_looks_like_the_window(
+    qtbot: QtBot, digits: Run, dressed: Callable[[Tokens], None], pictures: Path | None, tokens: Tokens
+) -> None:
+    dressed(tokens)
+    panel = Status()
+    qtbot.addWidget(panel)
+    panel.resize(300, 260)
+    panel.add(digits[1][: len(digits[1]) // 2])
+    panel.show()
+    picture = panel.grab().toImage()
+    assert picture.pixelColor(1, 1).name() == tokens.panel
+    bar = panel.findChild(QProgressBar)
+    assert picture.pixelColor(bar.mapTo(panel, bar.rect().center() * 0.3)).name() == tokens.accent
+    if pictures:
+        picture.save(str(pictures / f"status_{tokens.scheme}.png"))
