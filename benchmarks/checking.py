@@ -1,8 +1,8 @@
 """How long a check takes: after an edit with the rest known, and of a whole project by a fresh checker.
 
-Run as `python -m benchmarks.checking [--quick] [--json FILE]`. Times are of the process's CPU, since the check
-runs off the UI thread on machines that do other things too; torch is imported and has run once before the clock
-starts, as in the window, which loads it behind the first paint.
+Run as `python -m benchmarks.checking [--quick] [--json FILE]`. Times are of the process's CPU, since the
+check runs off the UI thread on machines that do other things too; torch is imported and has run once before
+the clock starts, as in the window, which loads it behind the first paint.
 """
 
 from __future__ import annotations

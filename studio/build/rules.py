@@ -32,6 +32,7 @@ TYPES: tuple[NodeRule, ...] = (
     rules_types.kinds_of_values,
     rules_types.dims_in_range,
     rules_types.windows,
+    rules_types.idle_dropout,
     rules_loss.prediction_and_target,
 )
 WHOLE: tuple[WholeRule, ...] = (
@@ -44,5 +45,6 @@ WHOLE: tuple[WholeRule, ...] = (
     rules_settings.wrong_options,
     rules_settings.wrong_components,
     rules_settings.batch_larger_than_part,
+    rules_settings.batch_of_one,
     rules_settings.no_data,
 )

@@ -8,6 +8,7 @@ from studio.build import fixes
 from studio.build.ordering import downstream, natural
 from studio.build.rules_loss import class_count, suitable_targets
 from studio.build.whole import Whole
+from studio.catalog.registry import Layer
 from studio.errors import Fix, Problem
 from studio.project.fields import Field
 from studio.project.graph import Endpoint, Node
@@ -119,12 +120,16 @@ def unused_nodes(whole: Whole) -> Iterator[Problem]:
             "It is neither run nor trained. Connect it to a loss or an Output, or delete it.",
             name,
             layer.outputs[0].name if layer.outputs else None,
-            (*_output_fix(layer.outputs[0].name if layer.outputs else "", name), fixes.delete_node(name)),
+            _uses(layer, name),
         )
 
 
-def _output_fix(port: str, name: str) -> list[Fix]:
-    return [fixes.add_after(Endpoint(name, port), "Output", {})] if port else []
+def _uses(layer: Layer, name: str) -> tuple[Fix, ...]:
+    """A result may be wanted; data that nothing reads is not."""
+    delete = fixes.delete_node(name)
+    if not layer.outputs or not layer.inputs:
+        return (delete,)
+    return (fixes.add_after(Endpoint(name, layer.outputs[0].name), "Output", {}), delete)
 
 
 def nothing_to_learn(whole: Whole) -> Iterator[Problem]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
+from math import prod
 
 from studio.build import fixes
 from studio.build.whole import Whole
@@ -105,6 +106,24 @@ def batch_larger_than_part(whole: Whole) -> Iterator[Problem]:
         "training.batch_size",
         (fixes.set_training("batch_size", max(1, min(64, samples // 10))),),
     )
+
+
+def batch_of_one(whole: Whole) -> Iterator[Problem]:
+    """One sample a step where a layer compares the samples of a batch with each other."""
+    if whole.project.training.options.get("batch_size") != 1:
+        return
+    for step in whole.plan.steps:
+        sizes = step.inputs[0].at(1) if step.inputs else ()
+        if "BatchNorm" in step.layer.type and prod(sizes[2:]) == 1:
+            yield Problem(
+                "error",
+                f"training: one sample a step is too few for {step.name}: {step.layer.type} needs several",
+                "Take a larger batch, or LayerNorm, which looks at each sample by itself.",
+                None,
+                "training.batch_size",
+                (fixes.set_training("batch_size", 2),),
+            )
+            return
 
 
 def no_data(whole: Whole) -> Iterator[Problem]:

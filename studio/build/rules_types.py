@@ -167,6 +167,18 @@ def windows(site: Site) -> Iterator[Problem]:
         )
 
 
+def idle_dropout(site: Site) -> Iterator[Problem]:
+    """Dropout between the layers of a recurrent layer that has one."""
+    if site.values.get("num_layers") == 1 and site.values.get("dropout"):
+        yield site.warning(
+            f"dropout acts between layers; this {site.layer.type} has one",
+            "It has no effect here. A Dropout node behind it acts on its result.",
+            "dropout",
+            fixes.set_param(site.name, "dropout", 0.0),
+            fixes.set_param(site.name, "num_layers", 2),
+        )
+
+
 def _each(value: Value, dims: int) -> tuple[int, ...]:
     items = tuple(v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, int))
     return items * dims if len(items) == 1 else items

@@ -25,9 +25,7 @@ class Walk:
         self.types: dict[Endpoint, TensorType] = {}
         self.answers: dict[str, Answer] = {}
         self._graph, self._catalog, self._fields, self._memory = graph, catalog, fields, memory
-        self._ports = {
-            type: tuple(port.name for port in layer.outputs) for type, layer in catalog.layers.items()
-        }
+        self._ports: dict[str, tuple[str, ...] | None] = {}
         self._passed: dict[Endpoint, Ref | None] = {}
         self._origins: dict[Ref, Field] = {}
 
@@ -45,7 +43,7 @@ class Walk:
             answer = self._evaluate(node, arrivals)
             self._memory[name] = (node, arrivals, answer)
         self.answers[name] = answer
-        for port, type in zip(self._ports.get(node.type, ()), answer.outputs, strict=False):
+        for port, type in zip(self._outputs(node.type) or (), answer.outputs, strict=False):
             self.types[Endpoint(name, port)] = type
         if answer.field is not None:
             self._origins[Endpoint(name, "output")] = answer.field
@@ -61,7 +59,7 @@ class Walk:
         node = self._graph.nodes.get(source.node)
         if node is None:
             return Arrival(edge, None, None, None, "node")
-        ports = self._ports.get(node.type)
+        ports = self._outputs(node.type)
         if ports is not None and source.port not in ports:
             return Arrival(edge, None, None, None, " ".join(("port", *ports)))
         ref = source
@@ -72,6 +70,13 @@ class Walk:
             assert isinstance(found, Endpoint)
             ref = found
         return Arrival(edge, ref, self.types.get(ref), self._origins.get(ref))
+
+    def _outputs(self, type: str) -> tuple[str, ...] | None:
+        """The output ports of a type of layer, None where it is unknown."""
+        if type not in self._ports:
+            layer = self._catalog.layer(type)
+            self._ports[type] = tuple(port.name for port in layer.outputs) if layer else None
+        return self._ports[type]
 
     def _pass_on(self, node: Node, arrivals: tuple[Arrival, ...]) -> None:
         """A muted node gives what arrives at its first input to all its outputs."""
