@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -115,8 +115,8 @@ class Work:
             message = "No layer that leads to a loss has anything to learn."
             raise TrainingError(message, "Add a layer with weights, such as Linear, before the loss.")
         named = dict(self.network.named_parameters())
-        gradients: Sequence[Tensor | None] = torch.autograd.grad(
-            total, list(named.values()), allow_unused=True
+        gradients = cast(
+            Sequence[Tensor | None], torch.autograd.grad(total, list(named.values()), allow_unused=True)
         )
         found = {name: one for name, one in zip(named, gradients, strict=True) if one is not None}
         self.prepare_update(list(found))
