@@ -12,7 +12,7 @@ from studio.ui.canvas.drawing import Level, face_pixmap, level_of, pill_growth, 
 from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
 
-RENEW, MAKE = 0.002, 0.008
+RENEW, MAKE = 0.004, 0.008
 """Seconds of one repaint spent on renewing pictures made for another zoom, and on making any others.
 
 What is left over is drawn from the old ones, or as a bare plate, until the next repaint.
@@ -34,6 +34,8 @@ class Look:
         self.offers: frozenset[tuple[str, str, str, int]] | None = None
         """While a wire is dragged: the places (node, side, port, index) it may end at."""
         self.dx, self.dy = 0.0, 0.0
+        self.zooming = False
+        """Whether the zoom changes just now: pictures made for another zoom will do until it rests."""
         self.late = False
         """Whether the last repaint had to use old pictures."""
         self._faces: OrderedDict[str, tuple[Face, Level, float, QPixmap]] = OrderedDict()
@@ -73,6 +75,8 @@ class Look:
             self._faces.move_to_end(face.name)
             return kept[3], self.scale
         rezoomed = kept is not None and kept[0] is face
+        if kept is not None and rezoomed and self.zooming:
+            return kept[3], kept[2]
         if self._spent > (RENEW if rezoomed else MAKE):
             self.late = True
             return (kept[3], kept[2]) if kept else None

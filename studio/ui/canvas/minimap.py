@@ -27,7 +27,7 @@ class Minimap(QWidget):
         self.setFixedSize(SIZE)
         self.setAccessibleName(self.tr("Minimap"))
         self.setToolTip(self.tr("The whole drawing; drag the frame to look elsewhere"))
-        self._later = QTimer(self, singleShot=True, interval=LATER_MS)
+        self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._refresh)
         scene.content_changed.connect(self.content_changed)
         view.moved.connect(self._moved)
@@ -35,7 +35,7 @@ class Minimap(QWidget):
     def content_changed(self) -> None:
         """Paint the plates anew, a little later."""
         if not self._later.isActive():
-            self._later.start()
+            self._later.start(LATER_MS + len(self._scene.nodes) // 10)
 
     def _moved(self) -> None:
         self.update()

@@ -104,12 +104,13 @@ class GraphScene(QGraphicsScene):
         chosen_edges = tuple(edge for edge in dict.fromkeys(edges) if edge in self.edges)
         if (chosen, chosen_edges) == (self.chosen, self.chosen_edges):
             return
-        for name in set(self.chosen) ^ set(chosen):
+        now, wires = set(chosen), set(chosen_edges)
+        for name in now.symmetric_difference(self.chosen):
             if name in self.nodes:
-                self.nodes[name].choose(name in chosen)
-        for edge in set(self.chosen_edges) ^ set(chosen_edges):
+                self.nodes[name].choose(name in now)
+        for edge in wires.symmetric_difference(self.chosen_edges):
             if edge in self.edges:
-                self.edges[edge].choose(edge in chosen_edges)
+                self.edges[edge].choose(edge in wires)
         self.chosen, self.chosen_edges = chosen, chosen_edges
         self.selection_moved.emit()
 

@@ -28,6 +28,7 @@ NOTCH = 1.2
 FAR_AWAY = 200_000.0
 AROUND = 48
 EDGE, EDGE_STEP = 28, 14
+REST_MS = 80
 
 Start = Callable[[QMouseEvent], Gesture | None]
 
@@ -55,6 +56,8 @@ class GraphView(QGraphicsView):
         self._set_up()
         scene.content_changed.connect(self._content_changed)
         scene.selection_moved.connect(self._repaint_far)
+        self._rested = QTimer(self, singleShot=True, interval=REST_MS)
+        self._rested.timeout.connect(self._sharpen)
         self._edge_timer = QTimer(self, interval=16)
         self._edge_timer.timeout.connect(self._creep)
 
@@ -116,12 +119,20 @@ class GraphView(QGraphicsView):
 
     def _set_zoom(self, zoom: float) -> None:
         changed = zoom != self.zoom
+        if changed:
+            self._graph.look.zooming = True
+            self._rested.start()
         self.zoom = zoom
         self._graph.look.set_zoom(zoom, self.devicePixelRatioF())
         self.setTransform(QTransform.fromScale(zoom, zoom))
         if changed:
             self.zoomed.emit(zoom)
             self.moved.emit()
+
+    def _sharpen(self) -> None:
+        """The zoom rests: draw every picture anew for it."""
+        self._graph.look.zooming = False
+        self.viewport().update()
 
     def _put(self, point: QPointF, at: QPointF) -> None:
         """Scroll so that a point of the canvas comes to a point of the viewport."""
