@@ -16,10 +16,13 @@ Place = int | tuple[int, ...]
 
 
 class _Call(NamedTuple):
-    """One call with everything looked up, so that a step of training does no more than it must."""
+    """One call with everything looked up, so that a step of training does no more than it must.
+
+    `single` is the place of the only argument, -1 where there is more to give than that.
+    """
 
     function: Any
-    plain: bool
+    single: int
     args: tuple[Any, ...]
     named: Mapping[str, Place]
     constants: Mapping[str, Any]
@@ -54,25 +57,23 @@ class Network(nn.Module):
                 self._modules[step.name] = callee
         self._forward = _program(plan, callees, plan.results.values())
         self._values = _program(plan, callees, wanted(plan))
-        self._fields = {Endpoint(step.name, "output"): step.field for step in plan.inputs}
+        order = [Endpoint(step.name, "output") for step in plan.model_inputs]
+        self._read = tuple(order.index(ref) for ref in self._forward.given if isinstance(ref, Endpoint))
+        fields = {Endpoint(step.name, "output"): step.field for step in plan.inputs}
+        self._fields = tuple(r.field if isinstance(r, FieldRef) else fields[r] for r in self._values.given)
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         """The results of the plan, from tensors in the order of its model_inputs; one alone comes bare."""
         if len(inputs) != len(self._inputs):
             names = ", ".join(step.name for step in self._inputs)
             raise ValueError(f"the network takes {len(self._inputs)} inputs ({names}), not {len(inputs)}")
-        given: dict[Ref, Tensor] = {
-            Endpoint(step.name, "output"): x for step, x in zip(self._inputs, inputs, strict=True)
-        }
-        slots = _run(self._forward, [given.get(ref) for ref in self._forward.given])
-        results = tuple(slots[place] for _, place in self._forward.results)
+        slots = _run(self._forward, [inputs[at] for at in self._read])
+        results = tuple([slots[place] for _, place in self._forward.results])
         return results[0] if len(results) == 1 else results
 
     def values(self, batch: Mapping[str, Tensor]) -> dict[Ref, Tensor]:
         """Every tensor that losses and results need, from the fields of a batch."""
-        fields = self._fields
-        given = [batch[ref.field if isinstance(ref, FieldRef) else fields[ref]] for ref in self._values.given]
-        slots = _run(self._values, given)
+        slots = _run(self._values, [batch[field] for field in self._fields])
         return {ref: slots[place] for ref, place in self._values.results}
 
 
@@ -136,7 +137,7 @@ def _call(step: Step, callee: calls.Callee, places: Mapping[Ref, int], done: tup
     whole = len(parts) == 1 and parts[0][1] == ()
     return _Call(
         function=callee,
-        plain=not tensors and not any(isinstance(at, list) for at in args),
+        single=args[0] if len(args) == 1 and not named and isinstance(args[0], int) else -1,
         args=tuple(_place(at) for at in args),
         named=tensors,
         constants=dict(step.layer.call),
@@ -152,9 +153,9 @@ def _place(at: int | list[int]) -> Place:
 
 def _run(program: _Program, given: Sequence[Tensor | None]) -> list[Any]:
     slots: list[Any] = [*given, *([None] * (program.size - len(given)))]
-    for function, plain, args, named, constants, output, parts, done in program.calls:
-        if plain:
-            result = function(*[slots[at] for at in args], **constants)
+    for function, single, args, named, constants, output, parts, done in program.calls:
+        if single >= 0:
+            result = function(slots[single])
         else:
             result = function(
                 *[_pick(slots, at) for at in args],
