@@ -28,6 +28,7 @@ exit codes: 0 fine, 1 problems in the project, 2 wrong usage, 3 failure while ru
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads are slow on a busy machine
     try:
         arguments = _parse(given)
         module, _, function = arguments.answer.partition(":")
