@@ -64,6 +64,7 @@ class Autosave(QObject):
         self._background.close()
         if keep and self._session.dirty:
             self.store_now()
+            self._recovery.close()
         else:
             self._recovery.clear()
 

@@ -96,7 +96,7 @@ class Files(QObject):
         path = self._session.path
         if path is None:
             return self.save_as()
-        if self._watch.differs() and not self._ask_overwrite(path):
+        if path.exists() and self._watch.differs() and not self._ask_overwrite(path):
             return False
         return self._save(path)
 

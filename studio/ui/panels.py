@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
 
 from studio.catalog.registry import registry
+from studio.ui.canvas.canvas import Canvas
+from studio.ui.code import CodePanel
+from studio.ui.data_view import DataView
 from studio.ui.docks import Docks
+from studio.ui.inspector import Inspector
+from studio.ui.log import LogPanel
+from studio.ui.monitor.confusion import Confusion
+from studio.ui.monitor.curves import Curves
+from studio.ui.monitor.examples import Examples
+from studio.ui.monitor.predict import Predict
+from studio.ui.monitor.runs import Runs
+from studio.ui.monitor.status import Status
+from studio.ui.palette import Palette
+from studio.ui.problems import Problems
 from studio.ui.session import Session
+from studio.ui.settings import DataSettings, TrainingSettings
 from studio.ui.theme import Tokens
-
-
-def _dev(module, name, *args):
-    from PySide6.QtWidgets import QLabel
-
-    class Any:
-        def connect(self, *args): ...
-        def __call__(self, *args): ...
-
-    class Stand(QLabel):
-        def __getattr__(self, name):
-            return Any()
-
-    try:
-        return getattr(import_module("studio.ui." + module), name)(*args)
-    except (ImportError, AttributeError, TypeError) as error:
-        print(module, name, error)
-        return Stand(f"{name} is on its way")
 
 
 class Panels(QObject):
@@ -37,21 +30,21 @@ class Panels(QObject):
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
         known = registry()
-        self.canvas = _dev("canvas.canvas", "Canvas", session, known)
-        self.palette = _dev("palette", "Palette", known)
-        self.inspector = _dev("inspector", "Inspector", session, known)
-        self.data = _dev("settings", "DataSettings", session, known)
-        self.training = _dev("settings", "TrainingSettings", session, known)
-        self.curves = _dev("monitor.curves", "Curves")
-        self.samples = _dev("data_view", "DataView")
-        self.confusion = _dev("monitor.confusion", "Confusion")
-        self.examples = _dev("monitor.examples", "Examples")
-        self.predict = _dev("monitor.predict", "Predict")
-        self.runs = _dev("monitor.runs", "Runs")
-        self.problems = _dev("problems", "Problems")
-        self.code = _dev("code", "CodePanel")
-        self.log = _dev("log", "LogPanel")
-        self.status = _dev("monitor.status", "Status")
+        self.canvas = Canvas(session, known)
+        self.palette = Palette(known)
+        self.inspector = Inspector(session, known)
+        self.data = DataSettings(session, known)
+        self.training = TrainingSettings(session, known)
+        self.curves = Curves()
+        self.samples = DataView()
+        self.confusion = Confusion()
+        self.examples = Examples()
+        self.predict = Predict()
+        self.runs = Runs()
+        self.problems = Problems()
+        self.code = CodePanel()
+        self.log = LogPanel()
+        self.status = Status()
 
     def dock(self, docks: Docks) -> None:
         """Put every panel into a dock, not placed yet."""
@@ -72,10 +65,7 @@ class Panels(QObject):
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""
-        for panel in self.all():
-            if hasattr(panel, "set_tokens"):
-                panel.set_tokens(tokens)
-
-    def all(self) -> list[QWidget]:
-        """Every panel."""
-        return [value for value in vars(self).values() if isinstance(value, QWidget)]
+        drawing = (self.canvas, self.palette, self.inspector, self.data, self.training, self.curves)
+        listing = (self.samples, self.confusion, self.examples, self.predict, self.runs)
+        for panel in (*drawing, *listing, self.problems, self.code, self.log):
+            panel.set_tokens(tokens)

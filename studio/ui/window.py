@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from studio.build.plan import Checked
 from studio.catalog.registry import values_of
@@ -22,7 +22,8 @@ from studio.ui.code_export import CodeExport
 from studio.ui.crash import CrashHook
 from studio.ui.data_files import DataFiles
 from studio.ui.docks import Docks
-from studio.ui.files import SUFFIX, Files
+from studio.ui.dropping import ProjectDrops
+from studio.ui.files import Files
 from studio.ui.help import Help
 from studio.ui.icons import program_icon
 from studio.ui.layout import Layout
@@ -63,7 +64,6 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._unasked = False
         self.setWindowIcon(program_icon())
-        self.setAcceptDrops(True)
         self.resize(*SIZE)
         self.loading = Loading(self)
         self.checker = BackgroundChecker(self)
@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         self.help = Help(self.actions_by_name, self.commands.selected_layer, self.tell, self)
         self.run_views = RunViews(self.panels, self.messages, self)
         self.device_menu = DeviceMenu(self)
+        self.drops = ProjectDrops(self.files.open, self)
         self.crash = CrashHook(self, self.files.autosave.store_now)
         self._check_soon = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._arrange(preferences)
@@ -115,6 +116,8 @@ class MainWindow(QMainWindow):
         rows.addWidget(self.messages)
         rows.addWidget(self.panels.canvas, 1)
         self.setCentralWidget(centre)
+        views = self.panels.canvas.findChildren(QAbstractScrollArea)
+        self.drops.listen(self, *(view.viewport() for view in views))
         self._mark = QLabel("◆")
         self._mark.setContentsMargins(12, 0, 4, 0)
         self.menuBar().setCornerWidget(self._mark, Qt.Corner.TopLeftCorner)
@@ -167,8 +170,8 @@ class MainWindow(QMainWindow):
         panels.palette.place_requested.connect(panels.canvas.place)
         for panel in (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems):
             panel.fix_requested.connect(self.commands.apply_fix)
-        for panel in (panels.inspector, panels.problems):
-            panel.node_chosen.connect(self.commands.go_to)
+        panels.inspector.node_chosen.connect(self.commands.go_to)
+        panels.problems.problem_chosen.connect(self.commands.go_to_problem)
         panels.code.export_requested.connect(self.code_export.ask)
         panels.runs.opened.connect(self.run_views.open)
         panels.runs.compared.connect(self.run_views.compare)
@@ -217,6 +220,8 @@ class MainWindow(QMainWindow):
         for view in (self.panels.inspector, self.panels.data):
             view.show_described(description)
         source = self.session.project.data.source
+        self.panels.samples.show_data(source, self.session.folder, description)
+        self.panels.samples.show_data(source, self.session.folder, description)
         if source.type == "None":
             self.status_bar.show_no_data()
         else:
@@ -281,17 +286,6 @@ class MainWindow(QMainWindow):
             self._painted = True
             QTimer.singleShot(0, self.painted.emit)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path = _dropped(event)
-        if path is not None:
-            event.acceptProposedAction()
-            # Later, so that a question does not block the program that the file was dragged from.
-            QTimer.singleShot(0, self, lambda: self.files.open(path))
-
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self._unasked and not self.files.may_discard():
             event.ignore()
@@ -305,9 +299,3 @@ class MainWindow(QMainWindow):
         self.files.close(keep=self._unasked)
         self.crash.close()
         event.accept()
-
-
-def _dropped(event: QDropEvent) -> Path | None:
-    """The project file that is dragged, if there is one."""
-    paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in paths if path.suffix == SUFFIX), None)

@@ -1,0 +1,153 @@
+"""Training in the window: start, pause, stop, resume, failures in plain words, closing in the middle of it."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from studio.project.edits import add_node, set_training
+from studio.train.events import EpochEnded, Event, Finished
+from studio.train.runs import list_runs, read_events, read_run, run_project
+from studio.ui.files import samples
+from studio.ui.window import MainWindow
+from tests.ui.windows import LONG, find, sample
+
+ROOT = Path(__file__).parents[2]
+
+
+def open_for(window: MainWindow, name: str, **options: int) -> None:
+    """Open a sample with other training options."""
+    assert window.files.open_sample(sample(name))
+    window.session.commit(set_training(window.session.project, **options), "Set")
+
+
+def wait_idle(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: not window.training.active, timeout=LONG)
+
+
+def test_train_pause_go_on_stop_resume(loaded: MainWindow, qtbot: QtBot) -> None:
+    open_for(loaded, "mlp_digits", epochs=400)
+    training, heard = loaded.training, []
+    training.events.connect(heard.extend)
+    qtbot.mouseClick(find(loaded.toolbar, QToolButton, "Train"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(isinstance(event, EpochEnded) for event in heard), timeout=LONG)
+    pause = find(loaded.toolbar, QToolButton, "Pause")
+    qtbot.mouseClick(pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: training.state == "paused", timeout=LONG)
+    count = len(heard)
+    qtbot.wait(300)
+    assert len(heard) == count
+    qtbot.mouseClick(pause, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: training.state == "running", timeout=LONG)
+    run_dir = training.run_dir
+    assert run_dir is not None
+    qtbot.mouseClick(find(loaded.toolbar, QToolButton, "Stop"), Qt.MouseButton.LeftButton)
+    wait_idle(loaded, qtbot)
+    assert isinstance(heard[-1], Finished)
+    assert heard[-1].reason == "stopped"
+    assert read_run(run_dir).status == "stopped"
+    training.resume_run(run_dir)
+    more: list[Event] = []
+    training.events.connect(more.extend)
+    qtbot.waitUntil(lambda: any(isinstance(event, EpochEnded) for event in more), timeout=LONG)
+    first = next(event for event in more if isinstance(event, EpochEnded))
+    last = [event for event in heard if isinstance(event, EpochEnded)][-1]
+    assert first.epoch == last.epoch + 1
+    training.stop()
+    wait_idle(loaded, qtbot)
+
+
+def test_the_drawing_may_be_edited_meanwhile(loaded: MainWindow, qtbot: QtBot) -> None:
+    open_for(loaded, "mlp_digits", epochs=400)
+    trained = loaded.session.project
+    loaded.training.start()
+    qtbot.waitUntil(lambda: loaded.training.state == "running", timeout=LONG)
+    loaded.session.commit(add_node(trained, "ReLU", (0.0, 0.0), {}, "meanwhile")[0], "Add")
+    qtbot.wait(200)
+    assert loaded.training.state == "running"
+    assert loaded.training.run_dir is not None
+    assert run_project(loaded.training.run_dir) == trained
+    loaded.training.stop()
+    wait_idle(loaded, qtbot)
+
+
+def test_errors_keep_it_from_starting(loaded: MainWindow, qtbot: QtBot) -> None:
+    assert loaded.files.open_sample(sample("mlp_digits"))
+    project, _ = add_node(loaded.session.project, "Add", (0.0, 0.0), {}, "alone")
+    loaded.session.commit(project, "Add")
+    with qtbot.waitSignal(loaded.training.blocked, timeout=LONG):
+        loaded.training.start()
+    assert not loaded.training.active
+    assert loaded.messages.texts() != []
+    assert not loaded.docks["problems"].isHidden()
+
+
+def test_an_empty_project_says_what_is_missing(loaded: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(loaded.training.blocked, timeout=LONG):
+        qtbot.keyClick(loaded, Qt.Key.Key_F5)
+    assert loaded.messages.texts() != []
+
+
+def test_train_may_be_pressed_before_torch_is_there(window: MainWindow, qtbot: QtBot) -> None:
+    open_for(window, "linear_regression", epochs=2)
+    heard: list[Event] = []
+    window.training.events.connect(heard.extend)
+    window.training.start()
+    qtbot.waitUntil(lambda: bool(heard) and isinstance(heard[-1], Finished), timeout=LONG)
+    wait_idle(window, qtbot)
+    assert heard[-1].reason == "completed"
+
+
+@pytest.mark.parametrize("name", [path.stem for path in samples() if "fashion" not in path.stem])
+def test_each_sample_opens_trains_and_closes(loaded: MainWindow, qtbot: QtBot, name: str) -> None:
+    open_for(loaded, name, epochs=1)
+    heard: list[Event] = []
+    loaded.training.events.connect(heard.extend)
+    loaded.training.start()
+    qtbot.waitUntil(lambda: bool(heard) and not loaded.training.active, timeout=LONG)
+    assert isinstance(heard[-1], Finished), heard[-1]
+    assert (heard[-1].reason, heard[-1].epoch) == ("completed", 1)
+    assert loaded.training.run_dir is not None
+    runs = list_runs(loaded.training.run_dir.parent)
+    assert [run.status for run in runs] == ["completed"]
+    stored = read_events(loaded.training.run_dir)
+    assert isinstance(stored[-1], Finished)
+    loaded.session.new()
+    loaded.close()
+    assert not loaded.isVisible()
+
+
+def close_in_a_process(home: Path, moment: str, how: str) -> None:
+    """Open, train and close in a process of its own; it must end well and soon."""
+    environment = {**os.environ, "NEUROLOOM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "tests.ui.close_while_training", "cnn_digits", moment, how]
+    began = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, (moment, how, done.returncode, done.stderr[-2000:])
+    assert "Traceback" not in done.stderr, done.stderr
+    assert time.monotonic() - began < 100
+    if moment != "loading":
+        run = list_runs(home / "runs")[0]
+        assert run.status in ("stopped", "completed")
+
+
+@pytest.mark.parametrize(("moment", "how"), [("0", "close"), ("0.7", "term"), ("loading", "close")])
+def test_closing_in_the_middle_ends_well(tmp_path: Path, moment: str, how: str) -> None:
+    close_in_a_process(tmp_path, moment, how)
+
+
+@pytest.mark.torture
+def test_closing_in_the_middle_ends_well_twenty_times(tmp_path: Path) -> None:
+    chance = random.Random(20)
+    for number in range(20):
+        moment = chance.choice(["loading", *(f"{chance.uniform(0, 3):.2f}" for _ in range(4))])
+        close_in_a_process(tmp_path / str(number), moment, chance.choice(["close", "term"]))
