@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from studio.places import shipped
@@ -24,7 +25,7 @@ DIGITS = Data(Setting("ScikitLearn", {"dataset": "digits"}))
 def chain(*nodes: Node) -> Graph:
     """Nodes wired one after the other."""
     edges = []
-    for source, target in zip(nodes, nodes[1:], strict=False):
+    for source, target in pairwise(nodes):
         port = "prediction" if target.type in ("CrossEntropy", "MSE", "NLL", "BCEWithLogits") else "input"
         edges.append(Edge(Endpoint(source.name, "output"), Endpoint(target.name, port)))
     return Graph({node.name: node for node in nodes}, tuple(edges))
