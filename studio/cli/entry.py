@@ -73,6 +73,7 @@ def _window_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--train", action="store_true", help="train it at once (in the terminal if there is no display)"
     )
+    parser.add_argument("--reset", action="store_true", help="forget the window's layout and preferences")
     parser.set_defaults(answer="window:open_window")
     return parser
 

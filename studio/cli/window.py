@@ -20,7 +20,8 @@ def open_window(arguments: Namespace) -> int:
     if why is None:
         from studio.ui.app import run_app
 
-        return run_app(sys.argv[:1], path=path, train=arguments.train)
+        options = ["--reset"] if arguments.reset else []
+        return run_app([*sys.argv[:1], *options], path=path, train=arguments.train)
     if not (arguments.train and path):
         raise StudioError(f"the window cannot open: {why}", _way(path))
     return _train_here(path, why)
