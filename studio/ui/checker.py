@@ -68,9 +68,12 @@ class _Desk:
 
     def answer(self, project: Project, folder: Path) -> tuple[Description, Checked]:
         """Describe the data, then check the drawing against its fields."""
+        # The UI thread wants the source as soon as the answer is there: it is loaded here with the rest.
+        import studio.interchange.pytorch_source
         from studio.build.check import Checker
         from studio.data.describe import describe
 
+        assert studio.interchange.pytorch_source
         description = describe(project.data, folder)
         if self._checker is None:
             self._checker = Checker()

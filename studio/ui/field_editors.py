@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QContextMenuEvent, QFocusEvent, QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QLineEdit, QMenu, QVBoxLayout, QWidget
 
 from studio.project.params import Choice, Choices, Param, Value
 from studio.ui.value_text import stepped, text_of, value_of
@@ -232,6 +232,8 @@ class FieldEditor(Editor):
         self.combo.setEditable(True)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.combo.addItems(names)
+        # Completing inside the line would put letters there that nobody typed.
+        self.combo.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self._adopt(self.combo)
         self.combo.lineEdit().textEdited.connect(self._enter)
         self.combo.lineEdit().editingFinished.connect(self.finished)

@@ -171,7 +171,8 @@ class NodeCard(Column):
             self._say_wrong("")
         self._name.setReadOnly(not one)
         family = layer.category if layer else self.tr("unknown here")
-        self._kind.setText(f"{nodes[0].type} · {family}")
+        muted = [self.tr("muted")] if all(node.muted for node in nodes) else []
+        self._kind.setText(" · ".join([nodes[0].type, family, *muted]))
         self._kind.setToolTip(layer.doc if layer else self.tr("This version has no layer of that type."))
         self._note.setVisible(one)
         self._note.show_text(nodes[0].note)

@@ -15,7 +15,7 @@ from studio.project import edits
 from studio.project.changes import Changes
 from studio.project.params import Value
 from studio.project.project import Project, Setting
-from studio.ui.card import Column, Section
+from studio.ui.card import Column, Section, label
 from studio.ui.component_form import ComponentForm
 from studio.ui.described import Described
 from studio.ui.form import Form
@@ -105,7 +105,11 @@ class DataSettings(_Settings):
         self._described = Described()
         self._form = Form(DATA)
         self._options(self._form, "data", edits.set_data)
-        self._section(self.tr("Source"), self._source, ruled=False)
+        hint = self.tr(
+            "Choose a source above: a set that ships along, a table, arrays, or pictures in IDX files."
+        )
+        self._hint = label(hint, "secondary", wrapped=True)
+        self._section(self.tr("Source"), self._source, self._hint, ruled=False)
         self._found_section = self._section(self.tr("What it holds"), self._described)
         self._split = self._section(self.tr("Split and scaling"), self._form)
         self.refresh()
@@ -134,6 +138,7 @@ class DataSettings(_Settings):
         there = data.source.type != "None"
         self._found_section.setVisible(there and self._described.holds)
         self._split.setVisible(there)
+        self._hint.setVisible(not there)
 
 
 class TrainingSettings(_Settings):

@@ -11,7 +11,7 @@ from studio.build.plan import Checked
 from studio.errors import Problem
 from studio.project.project import Project
 from studio.ui.problem_row import ProblemRow
-from studio.ui.problems import MOST, Problems
+from studio.ui.problems import PAGE, Problems
 from tests.ui.panels.drawing import checked, digits
 
 
@@ -82,11 +82,21 @@ def test_the_same_problems_keep_their_rows_and_get_the_newer_repairs(problems: P
     assert {id(row.problem) for row in before} == {id(one) for one in newer.problems}
 
 
-def test_very_many_are_cut_short(problems: Problems) -> None:
-    many = tuple(Problem("error", f"problem {number}") for number in range(MOST + 50))
+def test_very_many_come_page_by_page(problems: Problems, qtbot: QtBot) -> None:
+    many = tuple(Problem("error", f"problem {number}") for number in range(PAGE + 50))
     problems.show_checked(Checked(Project(), problems=many))
-    assert len(rows(problems)) == MOST
-    assert "50 more" in texts(problems)
+    assert len(rows(problems)) == PAGE
+    more = next(one for one in problems.findChildren(QPushButton) if one.text() == "50 more …")
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert [row.problem for row in rows(problems)] == list(many[: 2 * PAGE])
+    problems.show_checked(Checked(Project(), problems=many[3:8]))
+    assert sorted(row.problem.message for row in rows(problems)) == [f"problem {at}" for at in range(3, 8)]
+    assert not more.isVisible()
+
+
+def test_an_empty_drawing_is_told_what_it_needs(problems: Problems) -> None:
+    problems.show_checked(Checked(Project()))
+    assert "needs an Input, layers and a loss" in texts(problems)
 
 
 def test_picture(problems: Problems, photograph) -> None:
