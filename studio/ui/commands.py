@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.ui.fuzzy import best
 
@@ -37,11 +45,11 @@ def commands_of(actions: Sequence[QAction], menus: dict[QAction, str]) -> list[C
     return found
 
 
-class CommandPalette(QDialog):
-    """A search line over a list; Enter runs the chosen command."""
+class CommandPalette(QFrame):
+    """A search line over a list, laid over the window; Enter runs the chosen command, Escape closes it."""
 
     def __init__(self, commands: Sequence[Command], parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent)
         self.setObjectName("commands")
         self.setAccessibleName(self.tr("Commands"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -62,12 +70,15 @@ class CommandPalette(QDialog):
         self._list.itemClicked.connect(self._run)
         self._list.itemActivated.connect(self._run)
         self._search.installEventFilter(self)
+        self._before = QApplication.focusWidget()
+        QApplication.instance().focusChanged.connect(self._focus_moved)
         self._place(parent)
         self._fill("")
 
     def open_at_search(self) -> None:
         """Show the palette with the keyboard in its search line."""
-        self.open()
+        self.show()
+        self.raise_()
         self._search.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def names(self) -> list[str]:
@@ -81,10 +92,15 @@ class CommandPalette(QDialog):
             return True
         return super().eventFilter(watched, event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self._leave()
+        else:
+            super().keyPressEvent(event)
+
     def _place(self, parent: QWidget) -> None:
         width = min(WIDTH, parent.width() - 40)
-        corner = parent.mapToGlobal(parent.rect().topLeft())
-        self.setGeometry(corner.x() + (parent.width() - width) // 2, corner.y() + TOP, width, HEIGHT)
+        self.setGeometry((parent.width() - width) // 2, TOP, width, min(HEIGHT, parent.height() - TOP))
         self._list.setColumnWidth(0, width - 150)
 
     def _fill(self, text: str) -> None:
@@ -103,5 +119,15 @@ class CommandPalette(QDialog):
         item = self._list.currentItem()
         if item is not None:
             command = item.data(0, Qt.ItemDataRole.UserRole)
-            self.close()
+            self._leave()
             command.run()
+
+    def _leave(self) -> None:
+        """Give the keyboard back to who had it: commands of the canvas need it there."""
+        self.close()
+        if self._before is not None:
+            self._before.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        if new is not None and new is not self and not self.isAncestorOf(new):
+            self.close()

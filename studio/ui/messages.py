@@ -79,6 +79,7 @@ class Messages(QWidget):
             self._shown.remove(message)
             self._rows.removeWidget(message)
             message.hide()
+            message.setParent(None)
             message.deleteLater()
         self.setVisible(bool(self._shown))
 
