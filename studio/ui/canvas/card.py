@@ -48,7 +48,7 @@ class ProblemCard(QFrame):
         self._ink = ink
         self._paint()
 
-    def show_problem(self, node: str, problems: tuple[Problem, ...]) -> None:
+    def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Show the first of a node's problems; nothing where there is none."""
         problem = problems[0] if problems else None
         if problem is self._problem:

@@ -31,7 +31,7 @@ class EdgeItem(QGraphicsRectItem):
         self.chosen = False
         self.lit = False
         self.detached = False
-        self.path = QPainterPath()
+        self._path: QPainterPath | None = None
         self.bounds = QRectF()
         self._length = 0.0
         self._middle = (0.0, 0.0)
@@ -44,14 +44,23 @@ class EdgeItem(QGraphicsRectItem):
     def route(self, source: QPointF, target: QPointF) -> None:
         """Lead the wire from port to port."""
         self._points = curve(source, target)
-        self.path = path_of(self._points)
-        self._length = abs(target.x() - source.x()) + abs(target.y() - source.y())
-        self._lines = []
-        start, near, far, end = self._points
-        middle = (start + 3 * near + 3 * far + end) / 8
-        self._middle = (middle.x(), middle.y())
-        self.bounds = self.path.controlPointRect().adjusted(-AROUND, -AROUND, AROUND, AROUND)
+        self._path, self._lines = None, []
+        left, top, right, bottom = source.x(), source.y(), target.x(), target.y()
+        self._length = abs(right - left) + abs(bottom - top)
+        self._middle = ((left + right) / 2, (top + bottom) / 2)
+        reach = self._points[1].x() - left
+        left, right = min(left, right - reach), max(right, left + reach)
+        top, bottom = min(top, bottom), max(top, bottom)
+        around = 2 * AROUND
+        self.bounds = QRectF(left - AROUND, top - AROUND, right - left + around, bottom - top + around)
         self.setRect(self.bounds)
+
+    @property
+    def path(self) -> QPainterPath:
+        """The curve."""
+        if self._path is None:
+            self._path = path_of(self._points)
+        return self._path
 
     def show_check(self, type: TensorType | None, wrong: bool) -> bool:
         """Show the tensor's shape, and whether it does not fit; says whether that changed its colour."""

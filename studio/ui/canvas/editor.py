@@ -152,6 +152,11 @@ class Editor(QObject):
         """The port that a wire out of a layer starts at first."""
         return layer.outputs[0].name if layer and layer.outputs else None
 
+    def output_of(self, name: str) -> Endpoint | None:
+        """Where a wire out of a node starts first."""
+        port = self.exit(self.registry.layer(self.project.graph.nodes[name].type))
+        return Endpoint(name, port) if port else None
+
     def fits_into(self, type: str) -> bool:
         """Whether a layer can be put into a wire: it takes something and gives something."""
         layer = self.registry.layer(type)

@@ -53,7 +53,7 @@ class Pointer(QObject):
         self._view = view
         view.viewport().setAcceptDrops(True)
         view.viewport().installEventFilter(self)
-        view.hovered.connect(self._hover)
+        view.hand.hovered.connect(self._hover)
 
     @property
     def view(self) -> GraphView:

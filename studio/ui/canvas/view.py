@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -17,8 +16,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
 from studio.ui.canvas.drawing import Level
-from studio.ui.canvas.gestures import Gesture, Pan
 from studio.ui.canvas.ground import Ground
+from studio.ui.canvas.hand import Hand, Start
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.plates import Plates
 from studio.ui.canvas.scene import GraphScene
@@ -27,10 +26,7 @@ LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
 NOTCH = 1.2
 FAR_AWAY = 200_000.0
 AROUND = 48
-EDGE, EDGE_STEP = 28, 14
 REST_MS = 80
-
-Start = Callable[[QMouseEvent], Gesture | None]
 
 
 class GraphView(QGraphicsView):
@@ -39,27 +35,22 @@ class GraphView(QGraphicsView):
     moved = Signal()
     """The part of the canvas that is seen has changed."""
     zoomed = Signal(float)
-    hovered = Signal(QPointF)
-    search_wanted = Signal()
-    """The space bar was tapped, or Tab pressed."""
+    tabbed = Signal()
+    """Tab was pressed."""
 
     def __init__(self, scene: GraphScene, start: Start, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
         self._graph = scene
-        self._start = start
-        self._gesture: Gesture | None = None
+        self.hand = Hand(self, start)
+        self.hand.moved.connect(self._repaint_far)
         self._plates = Plates(scene)
         self._ground = Ground()
-        self._space = self._space_used = False
         self.zoom = 1.0
-        self.pointer = QPoint(-1, -1)
         self._set_up()
         scene.content_changed.connect(self._content_changed)
         scene.selection_moved.connect(self._repaint_far)
         self._rested = QTimer(self, singleShot=True, interval=REST_MS)
         self._rested.timeout.connect(self._sharpen)
-        self._edge_timer = QTimer(self, interval=16)
-        self._edge_timer.timeout.connect(self._creep)
 
     def _set_up(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -182,7 +173,7 @@ class GraphView(QGraphicsView):
     def _paint_extras(self, painter: QPainter) -> None:
         """From afar Qt does not draw the scene; the wire and the band that a gesture shows are drawn here."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        if self._gesture is not None and (path := self._gesture.trace()) is not None:
+        if (path := self.hand.trace()) is not None:
             painter.setTransform(self.viewportTransform())
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(hairline(self._graph.look.ink.accent, 2))
@@ -201,79 +192,29 @@ class GraphView(QGraphicsView):
         if self._graph.look.level == Level.FAR:
             self.viewport().update()
 
-    # Gestures
-
-    @property
-    def gesture(self) -> Gesture | None:
-        """What the mouse is doing."""
-        return self._gesture
-
-    def cancel_gesture(self) -> bool:
-        """Give up what the mouse is doing; says whether it did anything."""
-        gesture, self._gesture = self._gesture, None
-        self._edge_timer.stop()
-        if gesture is None:
-            return False
-        gesture.cancel()
-        self._rest()
-        return True
+    # Mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        if self._gesture is not None:
-            return
-        panning = event.button() == Qt.MouseButton.MiddleButton or (
-            self._space and event.button() == Qt.MouseButton.LeftButton
-        )
-        self._gesture = Pan(self, event.position()) if panning else self._start(event)
-        if isinstance(self._gesture, Pan):
-            self._space_used = True
-            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self.pointer = event.position().toPoint()
-        if self._gesture is None:
-            self.hovered.emit(event.position())
-            return
-        self._gesture.move(event.position(), event.modifiers())
-        self._repaint_far()
-        near_edge = not self.viewport().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE).contains(self.pointer)
-        if near_edge and not isinstance(self._gesture, Pan):
-            self._edge_timer.start()
-        else:
-            self._edge_timer.stop()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        gesture, self._gesture = self._gesture, None
-        self._edge_timer.stop()
-        if gesture is not None:
-            gesture.release(event.position(), event.modifiers())
-            self._rest()
+        self.hand.press(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        # The canvas looks at double clicks itself; to the gestures it is another press.
+        # What a double click means is seen where the gesture starts.
         self.mousePressEvent(event)
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hand.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.hand.release(event)
+
     def leaveEvent(self, event: QEvent) -> None:
-        self.pointer = QPoint(-1, -1)
-        self.hovered.emit(QPointF(-1, -1))
+        self.hand.leave()
         super().leaveEvent(event)
 
-    def _rest(self) -> None:
-        self.viewport().setCursor(
-            Qt.CursorShape.OpenHandCursor if self._space else Qt.CursorShape.ArrowCursor
-        )
-        self._repaint_far()
-
-    def _creep(self) -> None:
-        """Pan slowly while something is dragged to the view's edge."""
-        inner = self.viewport().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE)
-        x, y = self.pointer.x(), self.pointer.y()
-        dx = EDGE_STEP * ((x < inner.left()) - (x > inner.right()))
-        dy = EDGE_STEP * ((y < inner.top()) - (y > inner.bottom()))
-        self.pan(QPoint(dx, dy))
-        if self._gesture is not None:
-            self._gesture.move(QPointF(self.pointer), Qt.KeyboardModifier.NoModifier)
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self.hand.forget_space()
+        super().focusOutEvent(event)
 
     # Wheel and keys
 
@@ -294,18 +235,9 @@ class GraphView(QGraphicsView):
             return True
         return super().viewportEvent(event)
 
-    def hold_space(self, held: bool) -> None:
-        """While the space bar is held, dragging pans; a mere tap asks for the search box."""
-        tapped = self._space and not held and not self._space_used
-        self._space, self._space_used = held, False
-        if self._gesture is None:
-            self._rest()
-        if tapped:
-            self.search_wanted.emit()
-
     def focusNextPrevChild(self, next: bool) -> bool:
         if next:
-            self.search_wanted.emit()
+            self.tabbed.emit()
             return True
         return super().focusNextPrevChild(next)
 
