@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QMenu, 
 
 from studio.ui.monitor.legend import number_font
 from studio.ui.monitor.strokes import Options
+from studio.ui.monitor.wording import grouped
 
 ABSCISSAS = ("step", "epoch", "time")
 SLIDER_STEPS = 100
@@ -71,7 +72,8 @@ class CurvesBar(QWidget):
         elif not steps:
             self._span.setText(f"{100 * self._options.smoothing:.1f} %")
         else:
-            self._span.setText(self.tr("{count} steps").format(count=f"{max(1, round(span))}"))
+            text = self.tr("{count} steps") if round(span) > 1 else self.tr("1 step")
+            self._span.setText(text.format(count=grouped(round(span))))
 
     def _fill(self) -> None:
         labels = (self.tr("by step"), self.tr("by epoch"), self.tr("by time"))

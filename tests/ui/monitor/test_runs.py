@@ -1,0 +1,186 @@
+"""The Runs panel on real run folders, by mouse and keyboard."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.train.events import Event
+from studio.train.runs import read_run
+from studio.ui.monitor.runs import Runs
+from studio.ui.theme import DARK, LIGHT, Tokens
+
+Run = tuple[Path, list[Event]]
+
+
+@pytest.fixture
+def folder(digits: Run, diabetes: Run, two_losses: Run, runs_dir: Path, tmp_path: Path) -> Path:
+    """A copy of the real runs, to do with as a test likes."""
+    return Path(shutil.copytree(runs_dir, tmp_path / "runs"))
+
+
+@pytest.fixture
+def runs(qtbot: QtBot, folder: Path) -> Runs:
+    panel = Runs()
+    qtbot.addWidget(panel)
+    panel.resize(1200, 260)
+    panel.set_tokens(DARK)
+    panel.show()
+    panel.set_folder(folder)
+    qtbot.waitUntil(lambda: len(panel.shown) == 3)
+    return panel
+
+
+def button(runs: Runs, text: str) -> QPushButton:
+    return next(one for one in runs.findChildren(QPushButton) if one.text() == text)
+
+
+def click(
+    qtbot: QtBot, runs: Runs, row: int, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    place = runs.view.visualRect(runs.view.model().index(row, 0)).center()
+    qtbot.mouseClick(runs.view.viewport(), Qt.MouseButton.LeftButton, modifier, place)
+
+
+def test_an_empty_folder_says_what_will_appear(qtbot: QtBot, tmp_path: Path) -> None:
+    panel = Runs()
+    qtbot.addWidget(panel)
+    panel.show()
+    panel.set_folder(tmp_path / "nowhere")
+    qtbot.wait(100)
+    assert any("Press Train" in label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+    assert not any(one.isEnabled() for one in panel.findChildren(QPushButton))
+
+
+def test_runs_are_listed_newest_first_and_sorted_by_a_click(runs: Runs, qtbot: QtBot) -> None:
+    assert [run.created for run in runs.shown] == sorted((run.created for run in runs.shown), reverse=True)
+    header = runs.view.header()
+    for column, key in ((0, lambda run: run.name), (3, lambda run: run.epochs_done)):
+        place = QPoint(header.sectionViewportPosition(column) + 12, header.height() // 2)
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        once = [key(run) for run in runs.shown]
+        qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        assert sorted(once) in (once, once[::-1])
+        assert [key(run) for run in runs.shown] == once[::-1]
+
+
+def test_a_row_tells_how_the_run_went(runs: Runs) -> None:
+    model = runs.view.model()
+    row = next(i for i, run in enumerate(runs.shown) if run.project_name == "mlp_digits")
+    told = [model.index(row, column).data() for column in range(model.columnCount())]
+    info = runs.shown[row]
+    assert told[0] == info.name
+    assert told[2] == "✓ finished"
+    assert told[3] == "8 / 8"
+    assert told[6] == f"{100 * info.metrics['validation']['accuracy']:.2f} %"
+
+
+def test_open_compare_restore_by_button_and_double_click(runs: Runs, qtbot: QtBot) -> None:
+    click(qtbot, runs, 0)
+    first = runs.shown[0].path
+    for text, signal in (("Open", runs.opened), ("Restore project", runs.restored)):
+        with qtbot.waitSignal(signal) as got:
+            qtbot.mouseClick(button(runs, text), Qt.MouseButton.LeftButton)
+        assert got.args == [first]
+    assert not button(runs, "Compare").isEnabled()
+    assert not button(runs, "Resume").isEnabled()
+    place = runs.view.visualRect(runs.view.model().index(1, 0)).center()
+    qtbot.mouseClick(runs.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    with qtbot.waitSignal(runs.opened) as got:
+        qtbot.mouseDClick(runs.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert got.args == [runs.shown[1].path]
+    click(qtbot, runs, 0)
+    click(qtbot, runs, 2, Qt.KeyboardModifier.ControlModifier)
+    with qtbot.waitSignal(runs.compared) as got:
+        qtbot.mouseClick(button(runs, "Compare"), Qt.MouseButton.LeftButton)
+    assert got.args == [[runs.shown[0].path, runs.shown[2].path]]
+    assert not button(runs, "Open").isEnabled()
+
+
+def test_a_run_is_renamed_in_place(runs: Runs, qtbot: QtBot) -> None:
+    click(qtbot, runs, 1)
+    path = runs.shown[1].path
+    qtbot.keyClick(runs.view, Qt.Key.Key_F2)
+    editor = runs.view.findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, "a better one")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: read_run(path).name == "a better one")
+    qtbot.waitUntil(lambda: "a better one" in [run.name for run in runs.shown])
+    assert [run.path for run in runs.selected] == [path]
+
+
+def test_a_run_is_deleted_only_after_a_question(runs: Runs, qtbot: QtBot, folder: Path) -> None:
+    click(qtbot, runs, 0)
+    path = runs.shown[0].path
+    qtbot.keyClick(runs.view, Qt.Key.Key_Delete)
+    question = runs.findChild(QMessageBox)
+    assert runs.shown[0].name in question.text()
+    qtbot.mouseClick(question.button(QMessageBox.StandardButton.Cancel), Qt.MouseButton.LeftButton)
+    assert path.exists()
+    qtbot.waitUntil(lambda: runs.findChild(QMessageBox) is None)
+    qtbot.mouseClick(button(runs, "Delete…"), Qt.MouseButton.LeftButton)
+    question = runs.findChild(QMessageBox)
+    doing = next(one for one in question.buttons() if one.text() == "Delete")
+    with qtbot.waitSignal(runs.deleted) as got:
+        qtbot.mouseClick(doing, Qt.MouseButton.LeftButton)
+    assert got.args == [path]
+    assert not path.exists()
+    qtbot.waitUntil(lambda: len(runs.shown) == 2)
+
+
+def test_it_refreshes_itself_and_keeps_the_selection(runs: Runs, qtbot: QtBot, folder: Path) -> None:
+    click(qtbot, runs, 1)
+    chosen = runs.shown[1].path
+    shutil.copytree(runs.shown[0].path, folder / "another-001")
+    qtbot.waitUntil(lambda: len(runs.shown) == 4, timeout=6000)
+    assert [run.path for run in runs.selected] == [chosen]
+
+
+def test_a_failure_is_told(runs: Runs, qtbot: QtBot) -> None:
+    click(qtbot, runs, 0)
+    path = runs.shown[0].path
+    shutil.rmtree(path)
+    qtbot.mouseClick(button(runs, "Delete…"), Qt.MouseButton.LeftButton)
+    question = runs.findChild(QMessageBox)
+    doing = next(one for one in question.buttons() if one.text() == "Delete")
+    qtbot.mouseClick(doing, Qt.MouseButton.LeftButton)
+    told = [box for box in runs.findChildren(QMessageBox) if box.isVisible() and box is not question]
+    assert "no run" in told[0].text()
+    told[0].close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_the_context_menu_offers_the_same(runs: Runs, qtbot: QtBot) -> None:
+    click(qtbot, runs, 0)
+    runs.view.customContextMenuRequested.emit(runs.view.visualRect(runs.view.model().index(0, 0)).center())
+    menu = next(one for one in runs.findChildren(QMenu) if one.isVisible())
+    assert [action.text() for action in menu.actions()] == [
+        one.text() for one in runs.findChildren(QPushButton)
+    ]
+    menu.close()
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT], ids=lambda tokens: tokens.scheme)
+def test_it_looks_like_the_window(
+    qtbot: QtBot, folder: Path, dressed: Callable[[Tokens], None], pictures: Path | None, tokens: Tokens
+) -> None:
+    dressed(tokens)
+    panel = Runs()
+    qtbot.addWidget(panel)
+    panel.resize(1200, 240)
+    panel.set_tokens(tokens)
+    panel.show()
+    panel.set_folder(folder)
+    qtbot.waitUntil(lambda: len(panel.shown) == 3)
+    QApplication.processEvents()
+    picture = panel.grab().toImage()
+    assert picture.pixelColor(2, 2).name() == tokens.panel
+    if pictures:
+        picture.save(str(pictures / f"runs_{tokens.scheme}.png"))
