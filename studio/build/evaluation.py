@@ -8,8 +8,8 @@ from typing import Any
 
 from studio.build import rules, shapes
 from studio.build.plan import Cost, Dim, InputStep, LossStep, OutputStep, Step, TensorType
+from studio.build.refusals import refused
 from studio.build.rules_loss import SETTLED
-from studio.build.rules_types import refused
 from studio.build.site import Arrival, Site, field_type, tensors_of
 from studio.build.summary import cost_of
 from studio.catalog.registry import Layer, checked_values

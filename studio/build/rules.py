@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from studio.build import rules_graph, rules_loss, rules_node, rules_settings, rules_types
+from studio.build import rules_arguments, rules_graph, rules_loss, rules_node, rules_settings, rules_types
 from studio.build.site import Site
 from studio.build.whole import Whole
 from studio.errors import Problem
@@ -28,11 +28,13 @@ NODE: tuple[NodeRule, ...] = (
     rules_loss.target_field,
 )
 TYPES: tuple[NodeRule, ...] = (
-    rules_types.dimensions,
     rules_types.kinds_of_values,
-    rules_types.dims_in_range,
-    rules_types.windows,
-    rules_types.idle_dropout,
+    rules_types.dimensions,
+    rules_arguments.dims_in_range,
+    rules_arguments.batch_mixed,
+    rules_arguments.windows,
+    rules_arguments.output_padding,
+    rules_arguments.idle_dropout,
     rules_loss.prediction_and_target,
 )
 WHOLE: tuple[WholeRule, ...] = (

@@ -41,7 +41,7 @@ def unconnected_inputs(whole: Whole) -> Iterator[Problem]:
             yield Problem(
                 "error",
                 f"{name}: nothing is connected to {port}",
-                f"Draw a wire to it: {declared.doc.lower() if declared else 'a tensor'}.",
+                f"Draw a wire to it: {declared.doc[:1].lower() + declared.doc[1:] if declared else 'a tensor'}.",
                 name,
                 port,
                 tuple(fixes.connect(source, Endpoint(name, port), variadic) for source in sources),

@@ -154,5 +154,5 @@ def test_torch_s_own_words_come_behind_ours() -> None:
     problem = Checker(known).check(project, FIELDS).errors[0]
     assert problem.message.startswith("odd: Odd cannot be made with")
     assert problem.message.endswith("(its input is N×5)")
-    assert problem.hint == "PyTorch says: in_channels must be divisible by groups"
+    assert problem.hint == "PyTorch says: in_channels must be divisible by groups."
     assert problem.fixes[0].label == "Set groups to 1"

@@ -1,0 +1,204 @@
+"""What torch refused, told in our own words: which layer, what it needs, what it got, and what to do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from math import prod
+from typing import Any
+
+from studio.build import fixes
+from studio.build.plan import Dim, Size, TensorType
+from studio.build.shapes import Failure, infer
+from studio.build.site import Site
+from studio.catalog.registry import Layer
+from studio.errors import Fix, Problem
+from studio.project.params import Value, shown
+
+NAMES = {3: ("the batch", "channels", "length"), 4: ("the batch", "channels", "height", "width")}
+
+
+def refused(site: Site, failure: Failure, kwargs: Mapping[str, Any]) -> Problem:
+    """What torch refused, with our own sentence in front."""
+    if site.layer.joined or site.layer.as_list:
+        return _unequal(site, failure)
+    special = {"MatMul": _matmul, "Reshape": _reshape}.get(site.layer.type)
+    if special:
+        return special(site, failure)
+    field = _named(site, failure.text)
+    shapes = " and ".join(map(str, dict.fromkeys(site.inputs())))
+    if failure.stage == "construct":
+        told = {name for name in kwargs if re.search(rf"\b{name}\b", failure.text, re.IGNORECASE)}
+        names = told or {name for name in kwargs if _telling(site, name, kwargs[name])}
+        values = ", ".join(f"{name}={shown(value)}" for name, value in kwargs.items() if name in names)
+        fixing = _divisor_fixes(site, kwargs, failure.text)
+        text = f"{site.layer.type} cannot be made with {values} (its input is {shapes})"
+        return site.problem(text, _said(failure), field, *fixing, *([] if fixing else _resets(site)))
+    if failure.stage in ("batch", "derive"):
+        text = f"{site.layer.type} cannot work on {shapes}: {failure.text}"
+        return site.problem(text, _example_hint(site.layer), site.tensors[0].port, *_single_number(site))
+    hint = " ".join(one for one in (_said(failure), _example_hint(site.layer)) if one)
+    return site.problem(f"{site.layer.type} cannot work on {shapes}", hint, field, *_resets(site))
+
+
+def _resets(site: Site) -> list[Fix]:
+    """Parameters whose default torch takes in place of what was set."""
+    ports = tuple(tensor.port for tensor in site.tensors)
+    set_ones = [param for param in site.layer.params if site.values[param.name] != param.default]
+    found: list[Fix] = []
+    for param in set_ones:
+        values = {one.name: site.values[one.name] for one in site.layer.params if one.applies(site.values)}
+        if not infer(site.layer, {**values, param.name: param.default}, ports, site.inputs()).failure:
+            found.append(fixes.reset_param(site.name, param.name, param.default))
+    return found
+
+
+def _said(failure: Failure) -> str:
+    return f"PyTorch says: {failure.text.rstrip('. ')}."
+
+
+def _telling(site: Site, name: str, value: object) -> bool:
+    """Whether an argument is worth naming: read off the input, essential, or set by the user."""
+    param = next((one for one in site.layer.params if one.name == name), None)
+    if param is None:
+        return not isinstance(value, bool)
+    return param.essential or site.values[name] != param.default
+
+
+def _named(site: Site, text: str) -> str | None:
+    """The parameter that torch names first, else the first port."""
+    found = {
+        match.start(): param.name
+        for param in site.layer.params
+        if (match := re.search(rf"\b{param.name}\b", text, re.IGNORECASE))
+    }
+    return found[min(found)] if found else site.tensors[0].port
+
+
+def _divisor_fixes(site: Site, kwargs: Mapping[str, Any], text: str) -> list[Fix]:
+    """For "a must be divisible by b": the largest divisor up to the number that was set."""
+    if "divisible" not in text and "divide" not in text:
+        return []
+    sizes = [kwargs[name] for name in site.layer.derived if isinstance(kwargs.get(name), int)]
+    sizes += [kwargs["out_channels"]] if "out_channels" in kwargs else []
+    for name in ("groups", "num_heads", "nhead", "num_groups"):
+        if isinstance(kwargs.get(name), int):
+            best = max(n for n in range(1, kwargs[name] + 1) if all(size % n == 0 for size in _whole(sizes)))
+            return [fixes.set_param(site.name, name, best)]
+    return []
+
+
+def _whole(sizes: list[Any]) -> list[int]:
+    return [size for size in sizes if isinstance(size, int) and not isinstance(size, bool)]
+
+
+def _single_number(site: Site) -> list[Fix]:
+    """One number per sample becomes a row of one."""
+    first = site.tensors[0]
+    if first.type and first.type.shape == (Dim(),):
+        label = f"Insert Reshape to 1 before {site.name}"
+        return [fixes.insert("Reshape", site.name, first.port, {"shape": 1}, label)]
+    return []
+
+
+def _example_hint(layer: Layer) -> str:
+    if layer.example is None:
+        return ""
+    shapes = [times(("N", *shape[1:])) for one in layer.example.inputs.values() for shape in one]
+    return f"{layer.type} works on {' and '.join(shapes)}, for example."
+
+
+def _unequal(site: Site, failure: Failure) -> Problem:
+    """Tensors that cannot be joined: which two differ, and in what."""
+    types = site.inputs()
+    free = _axis(site.values.get("dim"), types[0]) if site.layer.as_list else None
+    for other in types[1:]:
+        axis = _difference(types[0], other, free)
+        if axis is not None:
+            return _differing(site, types[0], other, axis, free)
+    text = f"{site.layer.type} cannot join {' and '.join(map(str, types))}"
+    return site.problem(text, _said(failure), site.tensors[0].port)
+
+
+def _axis(dim: Value, type: TensorType) -> int | None:
+    return dim % len(type.shape) if isinstance(dim, int) and type.shape else None
+
+
+def _difference(one: TensorType, other: TensorType, free: int | None) -> int | None:
+    """The first axis in which two types cannot be joined, -1 where their numbers of dimensions differ."""
+    if len(one.shape) != len(other.shape):
+        return -1
+    for axis, (a, b) in enumerate(zip(one.shape, other.shape, strict=True)):
+        broadcast = free is None and (a == 1 or b == 1)
+        if axis != free and a != b and not broadcast:
+            return axis
+    return None
+
+
+def _differing(site: Site, one: TensorType, other: TensorType, axis: int, free: int | None) -> Problem:
+    names = NAMES.get(len(one.shape), ())
+    where = "the number of dimensions" if axis < 0 else f"dimension {axis}"
+    where = names[axis] if 0 <= axis < len(names) else where
+    but = "" if free is None else f" but for dimension {free}"
+    port = site.tensors[0].port
+    return site.problem(
+        f"{site.layer.type} needs equal shapes{but}; {one.pill} and {other.pill} differ in {where}",
+        _joining_hint(one, other, axis),
+        port,
+        *_joining_fixes(site, one, other, axis),
+    )
+
+
+def _joining_hint(one: TensorType, other: TensorType, axis: int) -> str:
+    if axis < 0:
+        return "Flatten the one with more dimensions, or Reshape the other."
+    if axis == 1 and len(one.shape) == 4:
+        return (
+            "Give the last convolution of both branches the same out_channels; a 1×1 Conv2d changes channels."
+        )
+    return "Give both branches the same stride, padding and sizes."
+
+
+def _joining_fixes(site: Site, one: TensorType, other: TensorType, axis: int) -> list[Fix]:
+    """Bring the second wire to the first one's shape, where one layer can do so."""
+    edges = [arrival.edge for arrival in site.arrivals if arrival.ref is not None]
+    at = next((i for i, arrival in enumerate(site.arrivals) if arrival.type == other), None)
+    if at is None or at >= len(edges):
+        return []
+    if axis == 1 and len(one.shape) == 4 and one.shape[2:] == other.shape[2:]:
+        params: dict[str, Value] = {"out_channels": _int(one.shape[1]), "kernel_size": 1}
+        return [fixes.insert_into(edges[at], "Conv2d", params)]
+    if axis in (1, -1) and len(one.shape) == 2 == len(other.shape):
+        return [fixes.insert_into(edges[at], "Linear", {"out_features": _int(one.shape[1])})]
+    if axis < 0 and (len(one.shape) == 2 or len(other.shape) == 2):
+        longer = at if len(other.shape) > 2 else 0
+        return [fixes.insert_into(edges[longer], "Flatten", {})]
+    return []
+
+
+def _int(size: Size) -> int:
+    return size if isinstance(size, int) else 1
+
+
+def _matmul(site: Site, failure: Failure) -> Problem:
+    left, right = site.inputs()[:2]
+    return site.problem(
+        f"MatMul needs n×k and k×m, the k of both equal; it gets {left} and {right}",
+        f"Permute turns a matrix round. {_said(failure)}",
+        "other",
+    )
+
+
+def _reshape(site: Site, failure: Failure) -> Problem:
+    found = site.inputs()[0]
+    held = prod(size for size in found.shape[1:] if isinstance(size, int))
+    return site.problem(
+        f"{found.pill} is {held} values per sample; they do not fit the shape {shown(site.values['shape'])}",
+        "The sizes multiplied must give as many values; one may be −1, which stands for what is left.",
+        "shape",
+        fixes.set_param(site.name, "shape", -1),
+    )
+
+
+def times(sizes: Iterable[object]) -> str:
+    return "×".join(map(str, sizes))

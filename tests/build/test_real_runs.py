@@ -1,0 +1,70 @@
+"""Whatever the check lets pass runs for real, at another batch size, with the shapes that were told."""
+
+from __future__ import annotations
+
+import random
+import warnings
+
+import pytest
+import torch
+
+from studio.build.check import Checker
+from studio.build.network import Network
+from studio.catalog.registry import Layer, registry
+from studio.project.fields import Field
+from studio.project.graph import Node
+from studio.project.project import Project
+from tests.build.drawings import draw, node
+from tests.build.test_shape_rules import some
+
+LAYERS = tuple(
+    layer
+    for layer in registry().layers.values()
+    if layer.target and layer.category != "Loss" and layer.example
+)
+BATCH = 5
+
+
+def some_drawing(layer: Layer, dice: random.Random) -> tuple[Project, dict[str, Field]]:
+    """The layer with random parameters on inputs near its example's."""
+    assert layer.example
+    fields: dict[str, Field] = {}
+    wires: list[str] = []
+    for port, shapes in layer.example.inputs.items():
+        for index, example in enumerate(shapes):
+            name = f"in_{port}{index}"
+            rank = len(example) - 1 + (dice.choice([-1, 1]) if dice.random() < 0.1 else 0)
+            shape = tuple(dice.choice([1, 2, 3, 4, 6, 8]) for _ in range(max(rank, 0)))
+            dtype = layer.example.dtypes.get(port, layer.example.dtype)
+            fields[name] = Field(name, example[1:] if dice.random() < 0.4 else shape, dtype, high=0.0)
+            wires.append(f"{name} > n.{port}.{index}")
+    params = {p.name: some(p, dice) if dice.random() < 0.5 else p.default for p in layer.params}
+    inputs = [node(name, "Input", field=name) for name in fields]
+    results = [node(f"out_{port.name}", "Output") for port in layer.outputs]
+    wires += [f"n.{port.name} > out_{port.name}" for port in layer.outputs]
+    return draw([*inputs, Node("n", layer.type, params), *results], *wires), fields
+
+
+@pytest.mark.parametrize("layer", LAYERS, ids=lambda layer: layer.type)
+def test_what_passes_the_check_runs(layer: Layer) -> None:
+    dice = random.Random(layer.type)
+    passed = 0
+    for _ in range(40):
+        project, fields = some_drawing(layer, dice)
+        checked = Checker().check(project, fields)
+        if checked.errors:
+            continue
+        passed += 1
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            network = Network(checked.plan).eval()
+            inputs = [
+                torch.zeros(one.type.at(BATCH), dtype=getattr(torch, one.type.dtype))
+                for one in checked.plan.model_inputs
+            ]
+            found = network(*inputs)
+        results = found if isinstance(found, tuple) else (found,)
+        for output, result in zip(checked.plan.outputs, results, strict=True):
+            assert tuple(result.shape) == output.type.at(BATCH)
+            assert str(result.dtype) == f"torch.{output.type.dtype}"
+    assert passed >= 5
