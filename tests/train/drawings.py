@@ -48,7 +48,7 @@ def digits(
 
 
 def everything(**options: object) -> Project:
-    """What an exact resume must carry: dropout, running statistics, Adam, a schedule, clipping, two losses."""
+    """What an exact resume must carry: dropout, running statistics, AdamW, schedule, clipping, two losses."""
     project = digits(
         Node("hidden", "Linear", {"out_features": 32}),
         Node("norm", "BatchNorm1d"),

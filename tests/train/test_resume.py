@@ -28,8 +28,10 @@ engine.WITHIN_EPOCH = engine.BETWEEN_EPOCHS = 0.05
 from studio.train import report, saving
 report.SHOWN, saving.SHARE = 0.002, 1.0
 path = Path(sys.argv[1])
-report_of = engine.run(Job(run_project(path), Path(sys.argv[2]), path, resume=True), lambda event: None, Control())
-sys.exit(report_of.failed is not None)
+result = engine.run(
+    Job(run_project(path), Path(sys.argv[2]), path, resume=True), lambda event: None, Control()
+)
+sys.exit(result.failed is not None)
 """
 
 
