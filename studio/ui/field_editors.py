@@ -240,7 +240,7 @@ class FieldEditor(Editor):
         self.combo.activated.connect(lambda row: self._enter(self.combo.itemText(row)))
 
     def _show(self, value: Value, several: bool) -> None:
-        self.combo.lineEdit().setPlaceholderText(self.tr("several") if several else self.tr("choose a field"))
+        self.combo.lineEdit().setPlaceholderText(self.tr("several") if several else self.tr("choose"))
         if several or self.combo.currentText() != text_of(value):
             self.combo.setCurrentText("" if several else text_of(value))
 

@@ -100,9 +100,10 @@ class Form(QWidget):
     def _add(self, param: Param) -> None:
         row = _Row(param, self._editor(param))
         at = self._grid.rowCount()
+        wide = isinstance(param, FilePath)
         self._grid.addWidget(row.label, at, 0, Qt.AlignmentFlag.AlignVCenter)
-        self._grid.addWidget(row.editor, at, 1)
-        self._grid.addWidget(row.reason, at + 1, 0, 1, 2)
+        self._grid.addWidget(row.editor, at + wide, 1 - wide, 1, 1 + wide)
+        self._grid.addWidget(row.reason, at + wide + 1, 0, 1, 2)
         self._rows[param.name] = row
         row.editor.entered.connect(lambda value: self._entered(param.name, value))
         row.editor.refused.connect(lambda reason: self._refused(param.name, reason))

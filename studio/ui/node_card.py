@@ -168,6 +168,7 @@ class NodeCard(Column):
         if not (self._name.hasFocus() and one):
             text = nodes[0].name if one else self.tr("{count} nodes").format(count=len(nodes))
             self._name.setText(text)
+            self._name.setCursorPosition(0)
             self._say_wrong("")
         self._name.setReadOnly(not one)
         family = layer.category if layer else self.tr("unknown here")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
@@ -47,7 +47,9 @@ class NoteEdit(QPlainTextEdit):
 
     def _fit(self) -> None:
         lines = max(LEAST, min(int(self.document().size().height()), MOST))
-        frame = 2 * self.document().documentMargin() + 2 * self.frameWidth() + 2
+        frame = 2 * self.document().documentMargin() + self.height() - self.viewport().height() + 4
         height = round(lines * self.fontMetrics().lineSpacing() + frame)
         if height != self.height():
             self.setFixedHeight(height)
+        bar = Qt.ScrollBarPolicy
+        self.setVerticalScrollBarPolicy(bar.ScrollBarAsNeeded if lines == MOST else bar.ScrollBarAlwaysOff)

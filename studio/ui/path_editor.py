@@ -37,6 +37,8 @@ class PathEditor(LineEditor):
     def _show(self, value: Value, several: bool) -> None:
         super()._show(value, several)
         self.line.setPlaceholderText(self.tr("several") if several else self.tr("choose"))
+        if not self.line.hasFocus():
+            self.line.end(False)  # the end of a path tells more than its beginning
 
     def _menu(self) -> QMenu:
         menu = QMenu(self._button)

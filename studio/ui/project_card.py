@@ -53,6 +53,7 @@ class ProjectCard(Column):
         project = self._session.project
         if self._name.text() != project.name:
             self._name.setText(project.name)
+            self._name.setCursorPosition(0)
         self._notes.show_text(project.notes)
         total = self._checked.total if self._checked and self._checked.costs else None
         self._facts.show_rows(
@@ -61,7 +62,7 @@ class ProjectCard(Column):
                 self.tr("wires"): str(len(project.graph.edges)),
                 self.tr("parameters"): short(total.parameters) if total else UNKNOWN,
                 self.tr("multiply-adds"): short(total.multiply_adds) if total else UNKNOWN,
-                self.tr("memory a sample"): memory(total.memory) if total else UNKNOWN,
+                self.tr("memory per sample"): memory(total.memory) if total else UNKNOWN,
             }
         )
         self._hint.setText(
