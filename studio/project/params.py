@@ -192,9 +192,9 @@ def _bounded(kind: str, low: float, high: float, optional: bool) -> str:
     least = low if abs(low) < LARGEST else None
     most = high if abs(high) < LARGEST else None
     if least is not None and most is not None:
-        kind += f" from {least:g} to {most:g}"
+        kind += f" from {least:.12g} to {most:.12g}"
     elif least is not None:
-        kind += f" of at least {least:g}"
+        kind += f" of at least {least:.12g}"
     elif most is not None:
-        kind += f" of at most {most:g}"
+        kind += f" of at most {most:.12g}"
     return kind + (" or nothing" if optional else "")
