@@ -38,11 +38,20 @@ class Minimap(QWidget):
             self._later.start(LATER_MS + len(self._scene.nodes) // 10)
 
     def _moved(self) -> None:
+        self.setVisible(self._is_wanted())
         self.update()
 
     def _refresh(self) -> None:
         self._plates = None
-        self.update()
+        self._whole = self._scene.bounds()
+        self._moved()
+
+    def _is_wanted(self) -> bool:
+        """Not while there is nothing, nor where it would cover a node although all is seen anyway."""
+        if not self._scene.nodes:
+            return False
+        here = self._view.mapToScene(self.geometry().adjusted(-6, -6, 6, 6)).boundingRect()
+        return not self._view.seen().contains(self._whole) or not self._scene.nodes_in(here)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ink = self._scene.look.ink
@@ -72,7 +81,6 @@ class Minimap(QWidget):
 
     def _painted(self) -> QPixmap:
         ink, ratio = self._scene.look.ink, self.devicePixelRatioF()
-        self._whole = self._scene.bounds()
         pixmap = QPixmap(SIZE * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)

@@ -50,7 +50,6 @@ class Overlays(QObject):
     def show_project(self, name: str) -> None:
         """Follow the project."""
         self._hint.setVisible(not self._scene.nodes)
-        self._minimap.setVisible(bool(self._scene.nodes))
         if name != self._name:
             self._name = name
             self._show_crumbs()

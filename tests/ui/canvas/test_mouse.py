@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from studio.ui.canvas.search import SearchBox
 from tests.ui.canvas.conftest import LEFT, MIDDLE, Hands
@@ -203,12 +204,12 @@ def test_from_afar_nodes_are_still_selected_and_moved(hands: Hands) -> None:
     assert set(hands.canvas.selection) == {"images", "conv1", "conv2"}
 
 
-def test_a_press_on_the_minimap_goes_there(hands: Hands) -> None:
+def test_a_press_on_the_minimap_goes_there(hands: Hands, qtbot: QtBot) -> None:
     minimap = next(one for one in hands.canvas.findChildren(QWidget) if one.accessibleName() == "Minimap")
     hands.canvas.zoom_to(3.0)
-    QApplication.processEvents()
+    qtbot.waitUntil(minimap.isVisible)
+    qtbot.wait(100)
     before = hands.canvas.view.seen().center()
-    minimap.grab()
     QTest.mouseClick(minimap, LEFT, pos=QPoint(20, 40))
     assert hands.canvas.view.seen().center().x() < before.x() - 100
 
@@ -234,3 +235,15 @@ def _search(hands: Hands) -> SearchBox:
     box = hands.canvas.findChild(SearchBox)
     assert box is not None
     return box
+
+
+def test_the_minimap_steps_aside_where_it_would_cover_a_drawing_that_is_seen_whole(
+    hands: Hands, qtbot: QtBot
+) -> None:
+    minimap = next(one for one in hands.canvas.findChildren(QWidget) if one.accessibleName() == "Minimap")
+    qtbot.waitUntil(minimap.isVisible)
+    start = hands.at("loss")
+    hands.drag(start, minimap.geometry().center())
+    qtbot.waitUntil(minimap.isHidden)
+    hands.canvas.zoom_to(3.0)
+    assert minimap.isVisible()
