@@ -67,4 +67,4 @@ def test_what_passes_the_check_runs(layer: Layer) -> None:
         for output, result in zip(checked.plan.outputs, results, strict=True):
             assert tuple(result.shape) == output.type.at(BATCH)
             assert str(result.dtype) == f"torch.{output.type.dtype}"
-    assert passed >= 5
+    assert passed >= 3

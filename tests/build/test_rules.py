@@ -205,7 +205,7 @@ CASES = (
          "loss: BCEWithLogits takes targets from 0 to 1; price has 20.0 to 300.0", "loss", "target",
          "Make it MSE"),
     Case("wrong_options", options(GOOD, epochs=0),
-         "training: epochs takes a whole number from 1 to 1e+06, not 0", None, "training.epochs",
+         "training: epochs takes a whole number from 1 to 1000000, not 0", None, "training.epochs",
          "Set epochs back to 10"),
     Case("wrong_options", options(GOOD, epoch=5), "training: there is no setting epoch", None,
          "training.epoch", "Remove epoch", severity="warning"),
