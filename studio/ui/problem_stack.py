@@ -11,6 +11,8 @@ from studio.errors import Problem
 from studio.ui.problem_row import ProblemRow
 from studio.ui.theme import DARK, Tokens
 
+Key = tuple[tuple[object, ...], bool]
+
 
 class ProblemStack(QWidget):
     """As many rows as there are problems."""
@@ -23,20 +25,21 @@ class ProblemStack(QWidget):
         super().__init__()
         self._tokens = DARK
         self._rows: list[ProblemRow] = []
-        self._named = True
+        self._keys: list[Key] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
     def show_problems(self, problems: Sequence[Problem], name_shown: bool = True) -> None:
         """Show these in place of those before; `name_shown`: with the name of the node they start with."""
-        same = self._named == name_shown
-        if same and [_key(one) for one in problems] == [_key(row.problem) for row in self._rows]:
+        keys = [(_key(problem), name_shown) for problem in problems]
+        if keys == self._keys:
             for row, problem in zip(self._rows, problems, strict=True):
                 row.replace(problem)
         else:
-            self._named = name_shown
-            self._rebuild(problems)
+            # Hidden meanwhile, or every row that comes or goes would lay out all the others.
+            self.hide()
+            self._exchange(problems, keys, name_shown)
         self.setVisible(bool(problems))
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -45,19 +48,30 @@ class ProblemStack(QWidget):
         for row in self._rows:
             row.set_tokens(tokens)
 
-    def _rebuild(self, problems: Sequence[Problem]) -> None:
-        for row in self._rows:
-            row.hide()
-            row.deleteLater()
+    def _exchange(self, problems: Sequence[Problem], keys: list[Key], named: bool) -> None:
+        """Keep the rows that would read the same, make the others."""
+        old: dict[Key, list[ProblemRow]] = {}
+        for key, row in zip(self._keys, self._rows, strict=True):
+            old.setdefault(key, []).append(row)
+            self._column.removeWidget(row)
         self._rows = []
-        for problem in problems:
-            row = ProblemRow(problem, self._named, self)
-            row.set_tokens(self._tokens)
-            row.chosen.connect(self.chosen)
-            row.fix_requested.connect(self.fix_requested)
+        for key, problem in zip(keys, problems, strict=True):
+            row = old[key].pop() if old.get(key) else self._row(problem, named)
+            row.replace(problem)
             self._column.addWidget(row)
-            row.show()
             self._rows.append(row)
+        self._keys = keys
+        for gone in (row for rows in old.values() for row in rows):
+            gone.hide()
+            gone.deleteLater()
+
+    def _row(self, problem: Problem, named: bool) -> ProblemRow:
+        row = ProblemRow(problem, named, self)
+        row.set_tokens(self._tokens)
+        row.chosen.connect(self.chosen)
+        row.fix_requested.connect(self.fix_requested)
+        row.show()
+        return row
 
 
 def at_fields(
