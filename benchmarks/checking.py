@@ -7,23 +7,19 @@ the clock starts, as in the window, which loads it behind the first paint.
 
 from __future__ import annotations
 
-import argparse
-import json
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import torch
 
 from benchmarks.drawings import FIELDS, resnet50, tower, transformer
+from benchmarks.table import Row, arguments, show
 from studio.build import shapes
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.project import edits
 from studio.project.project import Project
-
-Row = dict[str, object]
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -92,32 +88,17 @@ def measure(repeats: int) -> list[Row]:
     return rows
 
 
-def row(work: str, value: float, limit: float) -> Row:
+def row(work: str, value: float, limit: int) -> Row:
     """One line of the table."""
-    return {
-        "work": work,
-        "against": "limit",
-        "value": round(value, 1),
-        "unit": "ms CPU",
-        "to_reach": f"≤ {limit}",
-        "holds": value <= limit,
-    }
+    return Row(work, "limit", round(value, 1), "ms CPU", f"≤ {limit}")
 
 
-def main() -> int:
-    """Measure, print a table, write JSON where asked; 1 if a limit does not hold."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="five repeats instead of fifteen")
-    parser.add_argument("--json", type=Path, metavar="FILE")
-    options = parser.parse_args()
-    rows = measure(5 if options.quick else 15)
-    for one in rows:
-        mark = "holds" if one["holds"] else "MISSED"
-        print(f"{one['work']:<48} {one['value']:>9} {one['unit']}  {one['to_reach']:>7}  {mark}")
-    if options.json:
-        options.json.write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n")
-    return 0 if all(one["holds"] for one in rows) else 1
+def main() -> None:
+    """Measure, print the table, write JSON where asked."""
+    assert __doc__
+    options = arguments(__doc__)
+    show(measure(5 if options.quick else 15), options.json)
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    main()
