@@ -19,14 +19,12 @@ MODULES = (
     "pyqtgraph",
     "networkx",
     "torch",
-    "torch._dynamo",
-    "torch.optim",
     "studio.build.check",
     "studio.data.describe",
     "studio.data.prepare",
     "studio.train.engine",
 )
-"""In the order in which the window needs them. The first optimizer would import torch._dynamo anyway."""
+"""In the order in which the window needs them."""
 DRAWING = MODULES.index("networkx")
 """How many of them the curves need."""
 
