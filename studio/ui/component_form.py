@@ -14,6 +14,7 @@ from studio.project.params import Choice, Value
 from studio.project.project import Setting
 from studio.ui.card import label
 from studio.ui.form import Form
+from studio.ui.words import declared
 
 
 class ComponentForm(QWidget):
@@ -76,7 +77,7 @@ class ComponentForm(QWidget):
         old.hide()
         old.deleteLater()
         self._form.setVisible(bool(component and component.params))
-        self._doc.setText(component.doc if component else self.tr("This version does not know it."))
+        self._doc.setText(declared(component.doc) if component else self.tr("This version does not know it."))
 
     def _choose(self, _name: str, value: Value) -> None:
         self._earlier[self._setting.type] = self._setting

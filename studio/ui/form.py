@@ -20,6 +20,7 @@ from studio.ui.field_editors import (
 )
 from studio.ui.path_editor import PathEditor
 from studio.ui.value_text import text_of
+from studio.ui.words import declared
 
 
 class Form(QWidget):
@@ -179,17 +180,17 @@ class _Row:
         self.label.setProperty("role", "secondary")
         self.label.setBuddy(editor.focusProxy())
         self.label.setMinimumWidth(40)
-        self.label.setToolTip(param.doc)
+        self.label.setToolTip(declared(param.doc))
         self.reason = QLabel()
         self.reason.setProperty("role", "error")
         self.reason.setWordWrap(True)
         self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.reason.hide()
         default = text_of(param.default) or "–"
-        editor.setToolTip(f"{param.doc} ({default})")
+        editor.setToolTip(f"{declared(param.doc)} ({default})")
         for widget in (editor.focusProxy(), editor):
             widget.setAccessibleName(param.name)
-            widget.setAccessibleDescription(param.doc)
+            widget.setAccessibleDescription(declared(param.doc))
 
     def set_visible(self, visible: bool) -> None:
         """Show or hide the whole row."""
@@ -205,4 +206,4 @@ class _Row:
         self.reason.setVisible(bool(says) and not self.editor.isHidden())
         self.editor.mark(wrong, value == self.param.default and not self.several)
         self.editor.reset_action.setEnabled(value != self.param.default or self.several or wrong)
-        self.editor.focusProxy().setAccessibleDescription(f"{self.param.doc} {says}".strip())
+        self.editor.focusProxy().setAccessibleDescription(f"{declared(self.param.doc)} {says}".strip())

@@ -12,6 +12,7 @@ from studio.catalog.registry import Layer
 from studio.ui.actions import Actions
 from studio.ui.crash import ReportDialog, report
 from studio.ui.icons import program_icon
+from studio.ui.words import declared
 
 
 class Help(QObject):
@@ -63,7 +64,7 @@ class Help(QObject):
         if layer is None:
             self._tell(self.tr("Select one node first."))
         elif not layer.url:
-            self._tell(layer.doc)
+            self._tell(declared(layer.doc))
         else:
             QDesktopServices.openUrl(QUrl(layer.url))
 

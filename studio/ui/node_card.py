@@ -22,6 +22,7 @@ from studio.ui.note_edit import NoteEdit
 from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
+from studio.ui.words import declared
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked, Step
@@ -174,7 +175,9 @@ class NodeCard(Column):
         family = layer.category if layer else self.tr("unknown here")
         muted = [self.tr("muted")] if all(node.muted for node in nodes) else []
         self._kind.setText(" · ".join([nodes[0].type, family, *muted]))
-        self._kind.setToolTip(layer.doc if layer else self.tr("This version has no layer of that type."))
+        self._kind.setToolTip(
+            declared(layer.doc) if layer else self.tr("This version has no layer of that type.")
+        )
         self._note.setVisible(one)
         self._note.show_text(nodes[0].note)
 

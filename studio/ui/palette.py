@@ -21,6 +21,7 @@ from studio.catalog.registry import Layer, Registry
 from studio.ui.fuzzy import best
 from studio.ui.palette_delegate import FAMILY, TYPE, PaletteDelegate
 from studio.ui.theme import DARK, FAMILIES, Tokens, family_colour
+from studio.ui.words import declared
 
 MIME = "application/x-neuroloom-layer"
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -210,8 +211,8 @@ class _Tree(QTreeWidget):
             leaf = QTreeWidgetItem(head, [layer.type])
             leaf.setData(0, TYPE, layer.type)
             leaf.setData(0, FAMILY, family)
-            leaf.setToolTip(0, f"<p><b>{escape(layer.type)}</b></p><p>{escape(layer.doc)}</p>")
-            leaf.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, layer.doc)
+            leaf.setToolTip(0, f"<p><b>{escape(layer.type)}</b></p><p>{escape(declared(layer.doc))}</p>")
+            leaf.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, declared(layer.doc))
             self._leaves.append(leaf)
 
     def _toggle(self, item: QTreeWidgetItem) -> None:

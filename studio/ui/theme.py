@@ -29,13 +29,37 @@ class Tokens:
 
 
 DARK = Tokens(
-    "dark", window="#15171c", panel="#1b1e25", field="#22262f", line="#2d323d", text="#e6e8ee", secondary="#8f97a8",
-    faint="#5d6575", canvas="#111318", node="#20242d", accent="#5b9dff", ok="#4cc38a", warn="#f0b429", error="#ff6369",
-)  # fmt: skip
+    "dark",
+    window="#15171c",
+    panel="#1b1e25",
+    field="#22262f",
+    line="#2d323d",
+    text="#e6e8ee",
+    secondary="#8f97a8",
+    faint="#5d6575",
+    canvas="#111318",
+    node="#20242d",
+    accent="#5b9dff",
+    ok="#4cc38a",
+    warn="#f0b429",
+    error="#ff6369",
+)
 LIGHT = Tokens(
-    "light", window="#f3f4f7", panel="#fbfbfd", field="#eef0f4", line="#dcdfe6", text="#1d2129", secondary="#616a7b",
-    faint="#9aa2b1", canvas="#eceef3", node="#ffffff", accent="#2f6fe4", ok="#1f9d63", warn="#b97a00", error="#d6343c",
-)  # fmt: skip
+    "light",
+    window="#f3f4f7",
+    panel="#fbfbfd",
+    field="#eef0f4",
+    line="#dcdfe6",
+    text="#1d2129",
+    secondary="#616a7b",
+    faint="#9aa2b1",
+    canvas="#eceef3",
+    node="#ffffff",
+    accent="#2f6fe4",
+    ok="#1f9d63",
+    warn="#b97a00",
+    error="#d6343c",
+)
 
 FAMILIES = {
     "Data": "#4fb3bf",

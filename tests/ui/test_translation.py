@@ -84,6 +84,8 @@ def data_of(path: Path) -> set[str]:
         for one in registry().components(kind):
             words |= {one.type, kind, *(param.name for param in one.params)}
     words |= {param.name for param in (*DATA, *TRAINING)}
+    words |= {sample.stem.replace("_", " ") for sample in shipped("samples").glob("*.loom")}
+    words |= {"breast cancer", "diabetes", "digits", "iris", "wine"}
     for node in project.graph.nodes.values():
         words |= {node.name, *(str(value) for value in node.params.values())}
     return words

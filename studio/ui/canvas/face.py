@@ -12,6 +12,7 @@ from studio.project.graph import Edge, Endpoint, Node
 from studio.project.params import Param, Value
 from studio.ui.canvas.ink import fonts
 from studio.ui.theme import GRID
+from studio.ui.words import declared
 
 Side = Literal["in", "out"]
 HEADER = 32
@@ -133,7 +134,7 @@ def _inputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
             free = port.variadic and index == used and used > 0
             label = "" if row == 0 or port.variadic else port.name
             small = free or (port.from_option is not None and used == 0)
-            tip = f"{port.name}: {port.doc}"
+            tip = f"{port.name}: {declared(port.doc)}"
             yield Spot("in", port.name, index, 0, FIRST_PORT + row * ROW, small, label, tip, port.variadic)
             row += 1
     known = {port.name for port in ports}
@@ -148,7 +149,7 @@ def _outputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
     known = {port.name for port in ports}
     unknown = sorted({end.port for end in ends if end.port not in known})
     for row, port in enumerate((*ports, *(Port(name, "") for name in unknown))):
-        tip = f"{port.name}: {port.doc}" if port.doc else port.name
+        tip = f"{port.name}: {declared(port.doc)}" if port.doc else port.name
         yield Spot("out", port.name, 0, 0, FIRST_PORT + row * ROW, label=port.name if row else "", tip=tip)
 
 

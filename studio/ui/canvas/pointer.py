@@ -23,6 +23,7 @@ from studio.ui.canvas.gestures import DragWire, Gesture, MoveNodes, RubberBand
 from studio.ui.canvas.node_item import NodeItem
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
+from studio.ui.words import declared
 
 MIME = "application/x-neuroloom-layer"
 PORT_REACH, WIRE_REACH = 10.0, 7.0
@@ -170,7 +171,7 @@ class Pointer(QObject):
         layer = self._scene.registry.layer(node.face.type)
         if layer is None:
             return self.tr("No layer is called {type}; it is kept as it is.").format(type=node.face.type)
-        return f"{node.name}: {layer.doc}"
+        return f"{node.name}: {declared(layer.doc)}"
 
     # Events of the viewport
 

@@ -21,6 +21,7 @@ from studio.catalog.registry import Layer
 from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.fuzzy import best
 from studio.ui.palette_delegate import FAMILY, TYPE, Index, PaletteDelegate
+from studio.ui.words import declared
 
 WIDTH, HEIGHT = 280, 304
 RECENT = 6
@@ -31,9 +32,13 @@ Fits = Callable[[Layer], bool]
 def ranked(query: str, layers: Iterable[Layer], recent: Iterable[str] = ()) -> list[Layer]:
     """The layers that fit a few typed letters, best first; among equals those used lately come first."""
     lately = {type: -place for place, type in enumerate(recent)}
-    points = [(best(query, layer.type, (*layer.keywords, layer.category)), layer) for layer in layers]
-    found = [(score, lately.get(layer.type, -RECENT), layer) for score, layer in points if score is not None]
-    return [layer for _, _, layer in sorted(found, key=lambda one: (-one[0], -one[1]))]
+    wanted = query.casefold().replace(" ", "")
+    found = [
+        (wanted not in layer.type.casefold(), -points, -lately.get(layer.type, -RECENT), layer)
+        for layer in layers
+        if (points := best(query, layer.type, (*layer.keywords, layer.category))) is not None
+    ]
+    return [layer for *_, layer in sorted(found, key=lambda one: one[:3])]
 
 
 class SearchBox(QFrame):
@@ -134,7 +139,7 @@ class SearchBox(QFrame):
             row = QListWidgetItem(layer.type, self.list)
             row.setData(TYPE, layer.type)
             row.setData(FAMILY, layer.category)
-            row.setToolTip(layer.doc)
+            row.setToolTip(declared(layer.doc))
         self.list.setCurrentRow(0)
         self._nothing.setVisible(self.list.count() == 0)
         self._nothing.adjustSize()

@@ -1,0 +1,10 @@
+"""Declared texts (what a layer or a parameter does) in the user's language; the catalog knows no Qt."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+
+def declared(text: str) -> str:
+    """The translation of a text of the catalog, under the context "Catalog"."""
+    return QCoreApplication.translate("Catalog", text) if text else ""
