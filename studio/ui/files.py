@@ -26,7 +26,7 @@ Button = QMessageBox.StandardButton
 
 def samples() -> list[Path]:
     """The shipped samples, by name."""
-    return sorted(shipped("samples").glob(f"*{SUFFIX}"))
+    return sorted(shipped("samples").absolute().glob(f"*{SUFFIX}"))
 
 
 class Files(QObject):
@@ -67,7 +67,12 @@ class Files(QObject):
             self.open(Path(name))
 
     def open(self, path: Path) -> bool:
-        """Open a file, unless the user would rather keep what is open, or it cannot be read."""
+        """Open a file, unless the user would rather keep what is open, or it cannot be read.
+
+        A shipped sample opens as a copy, so that it stays what it is.
+        """
+        if path.absolute() in samples():
+            return self.open_sample(path.absolute())
         try:
             load(path)  # before the question: a file that cannot be read is no reason to ask
             if not self.may_discard():

@@ -34,7 +34,7 @@ class TrainingController(QObject):
     ended = Signal(object, object)
     """The run's folder and its last word: Finished, Failed, or None."""
     blocked = Signal(object)
-    """The Checked whose errors keep training from starting."""
+    """The Checked that keeps training from starting: it has errors, or no loss to make small."""
     refused = Signal(object)
     """A StudioError: the run could not be created."""
 
@@ -112,7 +112,7 @@ class TrainingController(QObject):
         checked = self._session.checked
         if checked is None or checked.project is not self._session.project:
             self._request_check()
-        elif checked.errors:
+        elif checked.errors or not checked.plan.losses:
             self._set_state("idle")
             self.blocked.emit(checked)
         else:

@@ -268,13 +268,18 @@ class MainWindow(QMainWindow):
 
     def _show_began(self, run_dir: Path) -> None:
         self.files.autosave.store()
-        self.messages.close_message("run failed")
+        for tag in ("run failed", "blocked"):
+            self.messages.close_message(tag)
         self.run_views.begin(run_dir)
         self.docks["curves"].raise_()
 
     def _show_blocked(self, checked: Checked) -> None:
-        count = len(checked.errors)
-        text = self.tr("Training starts once the errors are gone; there are {}.").format(count)
+        if not checked.errors:
+            text = self.tr("There is nothing to train yet")
+            hint = self.tr("Draw a network that ends in a loss, or open a sample from the File menu.")
+            self.messages.show_message("info", text, hint, tag="blocked")
+            return
+        text = self.tr("Training starts once the problems below are solved")
         self.messages.show_message("warning", text, checked.errors[0].message, tag="blocked")
         self.docks.reveal("problems")
 

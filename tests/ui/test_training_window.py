@@ -55,12 +55,12 @@ def test_train_pause_go_on_stop_resume(loaded: MainWindow, qtbot: QtBot) -> None
     assert isinstance(heard[-1], Finished)
     assert heard[-1].reason == "stopped"
     assert read_run(run_dir).status == "stopped"
+    last = [event for event in heard if isinstance(event, EpochEnded)][-1]
     training.resume_run(run_dir)
     more: list[Event] = []
     training.events.connect(more.extend)
     qtbot.waitUntil(lambda: any(isinstance(event, EpochEnded) for event in more), timeout=LONG)
     first = next(event for event in more if isinstance(event, EpochEnded))
-    last = [event for event in heard if isinstance(event, EpochEnded)][-1]
     assert first.epoch == last.epoch + 1
     training.stop()
     wait_idle(loaded, qtbot)
