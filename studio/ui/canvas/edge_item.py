@@ -26,7 +26,7 @@ class EdgeItem(QGraphicsRectItem):
         super().__init__()
         self._look = look
         self.edge = edge
-        self.pill = ""
+        self._pill: str | None = ""
         self.wrong = False
         self.chosen = False
         self.lit = False
@@ -62,12 +62,19 @@ class EdgeItem(QGraphicsRectItem):
             self._path = path_of(self._points)
         return self._path
 
+    @property
+    def pill(self) -> str:
+        """The tensor's shape, where it is known."""
+        if self._pill is None:
+            self._pill = self._type.pill if self._type else ""
+            self._pill_size = pill_size(self._pill)
+        return self._pill
+
     def show_check(self, type: TensorType | None, wrong: bool) -> bool:
         """Show the tensor's shape, and whether it does not fit; says whether that changed its colour."""
         recoloured = wrong != self.wrong
         if recoloured or (type is not self._type and type != self._type):
-            self.pill = type.pill if type else ""
-            self._pill_size = pill_size(self.pill)
+            self._pill = None
             self.wrong = wrong
             self.update()
         self._type = type
@@ -110,7 +117,7 @@ class EdgeItem(QGraphicsRectItem):
             painter.drawLines(self._drawn())
         else:
             painter.drawPath(self.path)
-        if self.pill and self._look.level > Level.FAR:
+        if self.pill:
             self._paint_pill(painter)
 
     def _drawn(self) -> list[QLineF]:
