@@ -12,14 +12,14 @@ from studio.ui.monitor.legend import number_font, pen_style
 from studio.ui.monitor.ranges import SMALLEST, Range, stretch
 from studio.ui.monitor.series import Abscissa
 from studio.ui.monitor.strokes import Stroke
-from studio.ui.monitor.ticks import Ticks, abscissa_ticks, linear_ticks, log_ticks
+from studio.ui.monitor.ticks import abscissa_ticks, linear_ticks, log_ticks
 from studio.ui.theme import Tokens
 
 if TYPE_CHECKING:
     from numpy import ndarray
     from pyqtgraph import PlotWidget
 
-AXIS_WIDTH, AXIS_HEIGHT, TICK_PX = 44, 18, 10
+AXIS_WIDTH, AXIS_HEIGHT, AXIS_GAP, TICK_PX = 44, 18, 3, 10
 X_TICK_PX, Y_TICK_PX = 64, 26
 FINE, STRONG = 1.0, 1.6
 POINT_PX = 5
@@ -37,7 +37,7 @@ class Chart:
         self._curves: list[pg.PlotCurveItem] = []
         self._marks = pg.ScatterPlotItem(size=POINT_PX, pen=None, pxMode=True)
         self._grid = pg.PlotCurveItem(connect="pairs")
-        self._ticked: tuple[Range, tuple[Ticks, Ticks]] | None = None
+        self._ticked: tuple[object, ...] = ()
         self._cross = pg.InfiniteLine(angle=90, movable=False)
         self._cross.setVisible(False)
         self._set_up(pg.ViewBox.RectMode)
@@ -49,6 +49,9 @@ class Chart:
         self.box.disableAutoRange()
         self.box.setDefaultPadding(0)
         self.item.layout.setContentsMargins(0, 8, 22, 0)
+        # A gap, so that new data never means painting the axes anew.
+        self.item.layout.setHorizontalSpacing(AXIS_GAP)
+        self.item.layout.setVerticalSpacing(AXIS_GAP)
         for name, size in (("left", AXIS_WIDTH), ("bottom", AXIS_HEIGHT)):
             axis = self.item.getAxis(name)
             axis.setStyle(
@@ -93,15 +96,14 @@ class Chart:
         """Write round numbers along both axes, as many as have room."""
         x, y = self.shown
         across, down = max(2, int(self.box.width() // X_TICK_PX)), max(2, int(self.box.height() // Y_TICK_PX))
-        wanted = (
-            abscissa_ticks(x, across, abscissa, unit),
-            log_ticks(y, down) if log else linear_ticks(y, down),
-        )
-        if (x, wanted) != self._ticked:
-            self._ticked = (x, wanted)
-            self.item.getAxis("bottom").setTicks([wanted[0]])
-            self.item.getAxis("left").setTicks([wanted[1]])
-            self._grid.setData([x[0], x[1]] * len(wanted[1]), [at for at, _ in wanted[1] for _ in x])
+        asked = (x, y, across, down, abscissa, unit, log)
+        if asked == self._ticked:
+            return
+        self._ticked = asked
+        ticks = log_ticks(y, down) if log else linear_ticks(y, down)
+        self.item.getAxis("bottom").setTicks([abscissa_ticks(x, across, abscissa, unit)])
+        self.item.getAxis("left").setTicks([ticks])
+        self._grid.setData([x[0], x[1]] * len(ticks), [at for at, _ in ticks for _ in x])
 
     def show_cross(self, x: float | None) -> None:
         """Mark an abscissa, or none."""

@@ -39,9 +39,7 @@ class Status(QWidget):
         self._labels = {fact: QLabel() for fact in FACTS}
         self._values = {fact: QLabel() for fact in FACTS}
         self._failure = QLabel()
-        self._empty = Empty(
-            self.tr("Nothing trains yet"), self.tr("Progress of a run appears here. Press Train.")
-        )
+        self._empty = Empty(self.tr("Nothing trains yet"), self.tr("Press Train to see progress here."))
         self._body = QWidget()
         self._arrange()
         self._show_empty(True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from numpy import ndarray
 
+Bounds = tuple[float, float]
 BLOCK = 64
 """Values that share one entry in a trace's summary."""
 FEW, SAMPLED = 12, 2000
@@ -53,6 +54,7 @@ class Trace:
 
     def __init__(self) -> None:
         self._values, self._lows, self._highs = Column(), Column(), Column()
+        self._usual: tuple[int, Bounds] = (0, (0.0, 0.0))
 
     def __len__(self) -> int:
         return len(self._values)
@@ -74,11 +76,12 @@ class Trace:
 
     def cut(self, size: int) -> None:
         """Forget all but the first `size` values."""
+        self._usual = (0, (0.0, 0.0))
         self._values.cut(size)
         self._lows.cut(size // BLOCK)
         self._highs.cut(size // BLOCK)
 
-    def bounds(self) -> tuple[float, float] | None:
+    def bounds(self) -> Bounds | None:
         """The least and the greatest value; None where there is none."""
         if not len(self):
             return None
@@ -87,13 +90,20 @@ class Trace:
             low, high = min(low, self._lows.array.min()), max(high, self._highs.array.max())
         return float(low), float(high)
 
-    def usual_bounds(self) -> tuple[float, float] | None:
+    def usual_bounds(self) -> Bounds | None:
         """Bounds without a few extreme values, where those would squeeze the rest into a corner."""
-        import numpy as np
-
         bounds = self.bounds()
         if bounds is None or len(self) < FEW:
             return bounds
+        size, usual = self._usual
+        if len(self) > 1.05 * size or not size:
+            usual = self._inner_bounds(bounds)
+            self._usual = (len(self), usual)
+        return usual
+
+    def _inner_bounds(self, bounds: Bounds) -> Bounds:
+        import numpy as np
+
         some = self.array[:: max(1, len(self) // SAMPLED)]
         low = float(np.quantile(some, 0.01, method="higher"))
         high = float(np.quantile(some, 0.99, method="lower"))
