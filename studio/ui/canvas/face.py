@@ -12,7 +12,6 @@ from studio.project.graph import Edge, Endpoint, Node
 from studio.project.params import Param, Value
 from studio.ui.canvas.ink import fonts
 from studio.ui.theme import GRID
-from studio.ui.words import declared
 
 Side = Literal["in", "out"]
 HEADER = 32
@@ -35,7 +34,6 @@ class Spot:
     y: float
     small: bool = False
     label: str = ""
-    tip: str = ""
     variadic: bool = False
 
     @property
@@ -134,13 +132,12 @@ def _inputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
             free = port.variadic and index == used and used > 0
             label = "" if row == 0 or port.variadic else port.name
             small = free or (port.from_option is not None and used == 0)
-            tip = f"{port.name}: {declared(port.doc)}"
-            yield Spot("in", port.name, index, 0, FIRST_PORT + row * ROW, small, label, tip, port.variadic)
+            yield Spot("in", port.name, index, 0, FIRST_PORT + row * ROW, small, label, port.variadic)
             row += 1
     known = {port.name for port in ports}
     strange = [end for end in ends if end.port not in known]
     for end in sorted(set(strange)) if strange else ():
-        yield Spot("in", end.port, end.index, 0, FIRST_PORT + row * ROW, label=end.port, tip=end.port)
+        yield Spot("in", end.port, end.index, 0, FIRST_PORT + row * ROW, label=end.port)
         row += 1
 
 
@@ -149,8 +146,7 @@ def _outputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
     known = {port.name for port in ports}
     unknown = sorted({end.port for end in ends if end.port not in known})
     for row, port in enumerate((*ports, *(Port(name, "") for name in unknown))):
-        tip = f"{port.name}: {declared(port.doc)}" if port.doc else port.name
-        yield Spot("out", port.name, 0, 0, FIRST_PORT + row * ROW, label=port.name if row else "", tip=tip)
+        yield Spot("out", port.name, 0, 0, FIRST_PORT + row * ROW, label=port.name if row else "")
 
 
 def _lines(node: Node, layer: Layer | None, ins: tuple[Spot, ...]) -> list[tuple[str, str, float]]:
@@ -209,7 +205,7 @@ def _fitted(row: Row, width: float) -> Row:
 
 
 def _moved(spot: Spot, x: float) -> Spot:
-    return Spot("out", spot.port, spot.index, x, spot.y, spot.small, spot.label, spot.tip)
+    return Spot("out", spot.port, spot.index, x, spot.y, spot.small, spot.label)
 
 
 def _on_grid(length: float) -> float:

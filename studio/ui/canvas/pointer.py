@@ -18,7 +18,7 @@ from studio.project.graph import Edge, Endpoint
 from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.editor import Editor
-from studio.ui.canvas.face import Side
+from studio.ui.canvas.face import Side, Spot
 from studio.ui.canvas.gestures import DragWire, Gesture, MoveNodes, RubberBand
 from studio.ui.canvas.node_item import NodeItem
 from studio.ui.canvas.scene import GraphScene
@@ -149,7 +149,7 @@ class Pointer(QObject):
         point = self.view.mapToScene(at)
         found = self._scene.spot_at(point, min(PORT_REACH / self.view.zoom, 14.0))
         if found is not None:
-            return self._port_tip(found[0].name, found[1].side, found[1].port, found[1].tip)
+            return self._port_tip(*found)
         node = self._scene.node_at(point)
         if node is not None:
             return self._node_tip(node)
@@ -160,8 +160,11 @@ class Pointer(QObject):
         type = self._scene.type_of(edge.edge.source)
         return f"{ends}\n{type}" if type else ends
 
-    def _port_tip(self, node: str, side: str, port: str, tip: str) -> str:
-        type = self._scene.type_of(Endpoint(node, port)) if side == "out" else ""
+    def _port_tip(self, node: NodeItem, spot: Spot) -> str:
+        layer = self._scene.registry.layer(node.face.type)
+        port = layer.port(spot.port, spot.side) if layer else None
+        tip = f"{spot.port}: {declared(port.doc)}" if port else spot.port
+        type = self._scene.type_of(Endpoint(node.name, spot.port)) if spot.side == "out" else ""
         return f"{tip}\n{type}" if type else tip
 
     def _node_tip(self, node: NodeItem) -> str:

@@ -8,8 +8,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from studio.catalog.registry import registry
 from studio.ui.canvas.rename import NameField
-from studio.ui.canvas.search import SearchBox
+from studio.ui.canvas.search import SearchBox, ranked
 from tests.ui.canvas.conftest import Hands
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -191,3 +192,10 @@ def test_the_keyboard_menu_offers_what_can_be_done_with_the_node(hands: Hands) -
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
     assert texts == ["Rename", "Mute", "Duplicate", "Cut", "Copy", "Delete"]
     QTest.keyClick(menu, Key.Key_Escape)
+
+
+def test_layers_whose_own_name_fits_come_before_those_with_a_keyword_that_does() -> None:
+    found = [layer.type for layer in ranked("norm", registry().layers.values())]
+    named = [type for type in found if "norm" in type.casefold()]
+    assert len(named) >= 4
+    assert found[: len(named)] == named
