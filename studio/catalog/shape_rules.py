@@ -39,15 +39,68 @@ def flatten(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
     return ((*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :]),)
 
 
-def channels(rank: int) -> Rule:
+def channels(*ranks: int) -> Rule:
     """A normalization over dimension 1 of a tensor of one of the given ranks: the input's shape."""
 
     def rule(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
         shape = shapes["input"][0]
-        _need(len(shape) == rank and shape[1] == values["num_features"])
+        _need(len(shape) in ranks and shape[1] == values["num_features"])
         return (shape,)
 
     return rule
+
+
+def groups(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """A normalization over groups of channels: the input's shape."""
+    shape = shapes["input"][0]
+    _need(len(shape) >= 2 and shape[1] == values["num_channels"] and shape[1] % values["num_groups"] == 0)
+    _need(prod(shape[1:]) > values["num_groups"])
+    return (shape,)
+
+
+def along(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """A function along one dimension, which must be there: the input's shape."""
+    shape = shapes["input"][0]
+    _need(-len(shape) <= values["dim"] < len(shape))
+    return (shape,)
+
+
+def mean(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """The dimensions are gone, or have size 1 with keepdim."""
+    shape = shapes["input"][0]
+    given = (values["dim"],) if isinstance(values["dim"], int) else values["dim"]
+    _need(all(-len(shape) <= dim < len(shape) for dim in given))
+    gone = {dim % len(shape) for dim in given}
+    _need(len(gone) == len(given))
+    if values["keepdim"]:
+        return (tuple(1 if dim in gone else size for dim, size in enumerate(shape)),)
+    return (tuple(size for dim, size in enumerate(shape) if dim not in gone),)
+
+
+def concat(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """The sizes along `dim` add up; all others must be equal."""
+    first, *rest = shapes["inputs"]
+    _need(-len(first) <= values["dim"] < len(first))
+    dim = values["dim"] % len(first)
+    for shape in rest:
+        _need(
+            len(shape) == len(first) and shape[:dim] == first[:dim] and shape[dim + 1 :] == first[dim + 1 :]
+        )
+    return ((*first[:dim], sum(shape[dim] for shape in (first, *rest)), *first[dim + 1 :]),)
+
+
+def adaptive(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """Height and width become the size asked for."""
+    shape = shapes["input"][0]
+    _need(len(shape) == 4)
+    return ((*shape[:2], *_each(values["output_size"], 2)),)
+
+
+def encoder(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """A Transformer layer over N×L×features: the input's shape."""
+    shape = shapes["input"][0]
+    _need(len(shape) == 3 and shape[2] == values["d_model"] and shape[2] % values["nhead"] == 0)
+    return (shape,)
 
 
 def convolution(dims: int) -> Rule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.catalog import shape_rules
 from studio.catalog.registry import Example, Layer, Port
 from studio.project.params import Bool, Int, Ints
 
@@ -42,6 +43,7 @@ ARITHMETIC: tuple[Layer, ...] = (
         ),
         inputs=(Port("inputs", "Two or more tensors", variadic=True),),
         as_list=True,
+        shape=shape_rules.concat,
         example=Example({"inputs": ((2, 3, 4), (2, 5, 4))}),
         url=f"{DOCS}cat.html",
         keywords=("cat", "join", "merge", "stack"),
@@ -65,6 +67,7 @@ ARITHMETIC: tuple[Layer, ...] = (
             Ints("dim", -1, "The dimensions (0 is the batch, -1 the last)", essential=True),
             Bool("keepdim", False, "Whether the dimension stays, with size 1"),
         ),
+        shape=shape_rules.mean,
         example=Example({"input": ((2, 3, 4),)}),
         url=f"{DOCS}mean.html",
         keywords=("average", "global pooling"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.catalog import shape_rules
 from studio.catalog.registry import Example, Layer, Port, always, first
 from studio.project.params import Bool, Choice, Float, Int
 
@@ -59,6 +60,7 @@ ATTENTION: tuple[Layer, ...] = (
         ),
         inputs=(Port("input", "A sequence, N×L×features"),),
         derived={"d_model": first("input", 2), "batch_first": always(True)},
+        shape=shape_rules.encoder,
         example=Example({"input": ((2, 5, 8),)}, {"nhead": 2, "dim_feedforward": 16}),
         url=f"{DOCS}TransformerEncoderLayer.html",
         keywords=("bert", "self-attention"),

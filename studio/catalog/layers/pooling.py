@@ -62,6 +62,7 @@ POOLING: tuple[Layer, ...] = (
         params=(
             Ints("output_size", 1, "Height and width of the result", low=1, lengths=(1, 2), essential=True),
         ),
+        shape=shape_rules.adaptive,
         example=Example({"input": ((2, 3, 8, 8),)}),
         url=f"{DOCS}AdaptiveAvgPool2d.html",
         keywords=("global", "gap", "mean"),
