@@ -21,7 +21,7 @@ def with_overrides(project: Project, assignments: Iterable[str]) -> Project:
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"--set {assignment}: expected key=value", "For example --set optimizer.lr=0.01")
+            raise UsageError(f"{assignment}: expected key=value", "For example --set optimizer.lr=0.01")
         project = _assigned(project, key.strip(), text.strip())
     return project
 
@@ -66,7 +66,7 @@ def _component(kind: Literal["optimizer", "schedule", "source"], type: str, key:
     found = registry().component(kind, type)
     if found is None:
         known = ", ".join(one.type for one in registry().components(kind))
-        raise UsageError(f"--set {key}: there is no {kind} {type}", f"There are: {known}")
+        raise UsageError(f"{key}: there is no {kind} {type}", f"There are: {known}")
     return found
 
 
@@ -75,10 +75,10 @@ def _with_node(project: Project, key: str, text: str) -> Project:
     node = project.graph.nodes.get(node_name)
     if node is None:
         known = ", ".join(("training", "data", "optimizer", "schedule", *sorted(project.graph.nodes)))
-        raise UsageError(f"--set {key}: the project has no node {node_name or key}", f"There are: {known}")
+        raise UsageError(f"{key}: the project has no node {node_name or key}", f"There are: {known}")
     layer = registry().layer(node.type)
     if layer is None:
-        raise UsageError(f"--set {key}: the layer {node.type} is unknown here, and so are its parameters")
+        raise UsageError(f"{key}: the layer {node.type} is unknown here, and so are its parameters")
     return edits.set_params(project, node_name, {name: _value(layer.all_params, key, name, text)})
 
 
@@ -86,11 +86,11 @@ def _value(params: Iterable[Param], key: str, name: str, text: str) -> Value:
     found = {param.name: param for param in params}
     if name not in found:
         known = f"There are: {', '.join(found)}" if found else "There are none to set."
-        raise UsageError(f"--set {key}: there is no setting {name}", known)
+        raise UsageError(f"{key}: there is no setting {name}", known)
     try:
         return found[name].check(_read(found[name], text))
     except ValueError as error:
-        raise UsageError(f"--set {key}={text}: {error}") from error
+        raise UsageError(f"{key}={text}: {error}") from error
 
 
 def _read(param: Param, text: str) -> Value:

@@ -19,8 +19,16 @@ def checked(project: Project, folder: Path) -> Checked:
     from studio.build.check import Checker
     from studio.data.describe import describe
 
-    description = describe(project.data, folder)
-    return Checker().check(project, description.fields, description.problems, description.parts)
+    found = describe(project.data, folder)
+    unknown = not found.fields and found.problems  # no second complaint for every field that is missing then
+    return Checker().check(project, None if unknown else found.fields, found.problems, found.parts)
+
+
+def run_folder(given: str) -> Path:
+    """The folder of a run. Raises StudioError where it is none."""
+    from studio.train.runs import read_run
+
+    return read_run(Path(given)).path
 
 
 def check(arguments: Namespace) -> int:
@@ -81,7 +89,7 @@ def export(arguments: Namespace) -> int:
     from studio.train.runs import data_folder, run_project
 
     source, out = Path(arguments.source), Path(arguments.output)
-    is_run = source.is_dir()
+    is_run = source.is_dir() and run_folder(arguments.source) == source
     project = run_project(source) if is_run else load(source)
     answer = checked(project, data_folder(source) if is_run else source.parent)
     if answer.errors:

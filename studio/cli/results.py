@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli.progress import metrics_text
+from studio.cli.projects import run_folder
 from studio.cli.say import say, say_json, table, tell
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def evaluate_run(arguments: Namespace) -> int:
     """neuroloom evaluate RUN: metrics, confusion, and the samples that came out worst."""
     from studio.analysis.evaluate import evaluate
 
-    found = evaluate(Path(arguments.run), arguments.part, arguments.checkpoint)
+    found = evaluate(run_folder(arguments.run), arguments.part, arguments.checkpoint)
     if arguments.json:
         say_json(_evaluation_values(found))
         return 0
@@ -72,7 +72,7 @@ def predict(arguments: Namespace) -> int:
     """neuroloom predict RUN INPUT…: one line for each sample."""
     from studio.analysis.predict import Predictor
 
-    predictor = Predictor(Path(arguments.run), arguments.checkpoint)
+    predictor = Predictor(run_folder(arguments.run), arguments.checkpoint)
     found = predictor.predict(arguments.inputs)
     if arguments.json:
         say_json([_prediction_values(one) for one in found])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from studio.cli.overrides import with_overrides
 from studio.cli.progress import ProgressLines, json_lines, metrics_text
-from studio.cli.projects import checked
+from studio.cli.projects import checked, run_folder
 from studio.cli.say import FAILED, PROBLEMS, UsageError, say, tell, tell_problems
 from studio.project.storage import load
 from studio.train.control import Control
@@ -46,7 +46,7 @@ def _project(arguments: Namespace) -> tuple[Project, Path]:
     """The project with the changes asked for, and the folder its paths start from."""
     short = [f"training.{name}={value}" for name in SHORT if (value := getattr(arguments, name)) is not None]
     if arguments.resume is not None:
-        run = Path(arguments.resume)
+        run = run_folder(arguments.resume)
         return with_overrides(run_project(run), [*short, *arguments.set]), data_folder(run)
     path = Path(arguments.file)
     return with_overrides(load(path), [*short, *arguments.set]), path.parent

@@ -72,7 +72,7 @@ def _unique(where: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _broken(text: str, where: str, error: json.JSONDecodeError) -> NoReturn:
-    line = text.splitlines()[error.lineno - 1].strip() if text.strip() else ""
+    line = text.split("\n")[error.lineno - 1].strip()
     near = f" near {shown(line)}" if line else ""
     hint = "Open the file in a text editor and repair that line, or take an earlier version of the file."
     if "\n<<<<<<< " in text or text.startswith("<<<<<<< "):

@@ -121,6 +121,8 @@ DEEP = "[" * 70 + "]" * 70
 REFUSED = [
     ("", "line 1, column 1: expected valid JSON", "an empty file"),
     ("{", "line 1, column 2", "the end of the file"),
+    ('{"format": 1,\n', "line 2, column 1", "the end of the file"),
+    ('{"format": 1, "a":\u2028 oops\n}', "line 1, column 19", "something else near"),
     ('{"format": 1,\n"name": oops}', "line 2, column 9", "oops"),
     ('{"format": 1}\n<<<<<<< HEAD\n', "line 2", "something else near '<<<<<<< HEAD'"),
     ("[1, 2]", "a project", "no object"),
