@@ -20,6 +20,8 @@ from studio.ui.theme import DARK, Tokens
 
 LEFT, RIGHT, BOTTOM = 240, 300, 280
 """Widths of the docks left and right, height of those below."""
+BOTTOM_SHARE = 0.3
+"""The most of the window's height that the docks below take at first."""
 Area = Qt.DockWidgetArea
 
 
@@ -170,7 +172,8 @@ class Docks:
         docks = self._docks
         window.resizeDocks([docks[left], docks[right]], [LEFT, RIGHT], sideways)
         window.resizeDocks([docks[bottom], docks[corner]], [window.width() - RIGHT, RIGHT], sideways)
-        window.resizeDocks([docks[bottom]], [BOTTOM], Qt.Orientation.Vertical)
+        height = min(BOTTOM, round(window.height() * BOTTOM_SHARE))
+        window.resizeDocks([docks[bottom]], [height], Qt.Orientation.Vertical)
 
     def _retitle(self) -> None:
         """A dock in a tab needs no title of its own; the tab bars that Qt makes need a name."""

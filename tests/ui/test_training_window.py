@@ -1,4 +1,4 @@
-"""Training in the window: start, pause, stop, resume, failures in plain words, closing in the middle of it."""
+"""Training in the window: start, pause, stop, resume, failures in plain words, closing in the middle."""
 
 from __future__ import annotations
 
