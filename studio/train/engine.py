@@ -23,7 +23,7 @@ from studio.train.job import Result as Result
 from studio.train.objective import Ledger
 from studio.train.report import Clock, Report
 from studio.train.saving import Saver, standing
-from studio.train.showing import measure, show
+from studio.train.showing import flush, measure, show
 from studio.train.work import Work, make_ready
 
 BETWEEN_EPOCHS = 2.0
@@ -122,6 +122,8 @@ def _steps(work: Work, host: Host) -> bool:
 def _attend(work: Work, host: Host) -> bool:
     """Between two steps: show how it goes, and do as told. False where told to stop."""
     show(work, host.report)
+    if host.control.called:
+        flush(work, host.report)
     if host.control.take_save():
         host.saver.save()
     else:
@@ -180,6 +182,8 @@ def _fail(
     if report is None:
         emit(event)
         return event
+    if work is not None:
+        flush(work, report)
     report.note(status="failed", message=event.message)
     report(event)
     return event

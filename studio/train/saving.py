@@ -8,6 +8,7 @@ from studio.train import state
 from studio.train.events import Saved, Warned
 from studio.train.failures import TrainingError, diverged
 from studio.train.report import Report
+from studio.train.showing import flush
 from studio.train.work import Work
 
 SHARE = 0.02
@@ -38,6 +39,7 @@ class Saver:
     def save(self, final: bool = False) -> None:
         """Write now. A disk that takes nothing is told and training goes on, unless it is `final`."""
         self._refuse_nan()
+        flush(self._work, self._report)
         began = time.perf_counter()
         try:
             self._write()
@@ -68,7 +70,7 @@ class Saver:
     def _refuse_nan(self) -> None:
         if not state.is_finite(self._work):
             place = self._work.place
-            before, rate = self._work.last_loss, self._work.learning_rate()
+            before, rate = self._work.latest_loss, self._work.learning_rate()
             raise diverged(float("nan"), place.epoch + 1, place.step, before, rate, None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 
 from studio.build.network import Network
@@ -19,19 +21,41 @@ EVALUATED = 4
 
 
 def show(work: Work, report: Report) -> None:
-    """Read the losses since the last time and report them. Raises TrainingError where one is no number."""
+    """Read the new losses, and tell them if it is time. Raises TrainingError for a bad one."""
     try:
-        losses = work.ledger.read()
+        work.unshown += work.ledger.read()
     except NotFiniteError as error:
         step = work.place.step - error.waiting + 1 + error.index
-        if error.before:
-            work.last_loss = error.before[-1]
-            _progress(work, report, error.before, step - 1)
-        raise _diverged(work, error.value, step) from None
+        work.unshown += error.before
+        last = work.latest_loss
+        flush(work, report, step - 1)
+        raise _diverged(work, error.value, step, last) from None
+    if time.perf_counter() >= report.due:
+        flush(work, report)
+
+
+def flush(work: Work, report: Report, step: int | None = None) -> None:
+    """Report the losses that were read and not yet told; they end at `step`, the last one if not said."""
     report.looked()
-    if losses:
-        work.last_loss = losses[-1]
-        _progress(work, report, losses, work.place.step)
+    if not work.unshown:
+        return
+    place, count = work.place, len(work.parts["train"])
+    losses, work.unshown = work.unshown, []
+    work.last_loss = losses[-1]
+    trained = place.epoch * count + sum(work.sizes[: place.batch])
+    speed = report.speed.reading(report.clock(), trained)
+    report(
+        Progress(
+            time=report.clock(),
+            epoch=place.epoch + (place.batch > 0),
+            step=place.step if step is None else step,
+            losses=tuple(float(f"{loss:.8g}") for loss in losses),
+            metrics=work.ledger.metrics() or work.metrics.get("train", {}),
+            learning_rate=work.last_rate,
+            samples_per_second=speed,
+            left=report.speed.left(work.epochs * count - trained),
+        )
+    )
 
 
 def measure(work: Work, samples: Samples, control: Control) -> Metrics | None:
@@ -47,31 +71,13 @@ def measure(work: Work, samples: Samples, control: Control) -> Metrics | None:
     try:
         ledger.read()
     except NotFiniteError as error:
-        raise _diverged(work, error.value, work.place.step) from None
+        raise _diverged(work, error.value, work.place.step, work.latest_loss) from None
     return ledger.metrics() if len(samples) else {}
 
 
-def _progress(work: Work, report: Report, losses: list[float], step: int) -> None:
-    place, count = work.place, len(work.parts["train"])
-    trained = place.epoch * count + sum(work.sizes[: place.batch])
-    speed = report.speed.reading(report.clock(), trained)
-    report(
-        Progress(
-            time=report.clock(),
-            epoch=place.epoch + 1,
-            step=step,
-            losses=tuple(float(f"{loss:.8g}") for loss in losses),
-            metrics=work.ledger.metrics(),
-            learning_rate=work.last_rate,
-            samples_per_second=speed,
-            left=report.speed.left(work.epochs * count - trained),
-        )
-    )
-
-
-def _diverged(work: Work, value: float, step: int) -> TrainingError:
-    node = _bad_from_the_first(work) if work.last_loss is None else None
-    return diverged(value, work.place.epoch + 1, step, work.last_loss, work.learning_rate(), node)
+def _diverged(work: Work, value: float, step: int, last: float | None) -> TrainingError:
+    node = _bad_from_the_first(work) if last is None else None
+    return diverged(value, work.place.epoch + 1, step, last, work.learning_rate(), node)
 
 
 def _bad_from_the_first(work: Work) -> str | None:

@@ -60,6 +60,7 @@ class Work:
     trained: dict[str, Tensor] = field(default_factory=dict)
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     last_loss: float | None = None
+    unshown: list[float] = field(default_factory=list)
     last_rate: float = 0.0
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -67,6 +68,11 @@ class Work:
     def epochs(self) -> int:
         """Epochs in all."""
         return int(self.options["epochs"])
+
+    @property
+    def latest_loss(self) -> float | None:
+        """The last training loss that was read."""
+        return self.unshown[-1] if self.unshown else self.last_loss
 
     @property
     def batch_size(self) -> int:

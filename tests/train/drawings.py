@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -97,15 +97,20 @@ def losses(events: Sequence[Event]) -> list[float]:
 
 
 def train(
-    project: Project, runs_dir: Path, run_dir: Path | None = None, steer=None, resume=False
+    project: Project,
+    runs_dir: Path,
+    run_dir: Path | None = None,
+    steer: Callable[[Event, Control], None] | None = None,
+    resume: bool = False,
+    control: Control | None = None,
 ) -> Recorded:
     """Run a project in this thread; `steer(event, control)` sees every event as it comes."""
-    control, events = Control(), []
+    flags, events = control or Control(), []
     path = run_dir or runs.create_run(project, SAMPLES, runs_dir)
 
     def emit(event: Event) -> None:
         events.append(event)
         if steer is not None:
-            steer(event, control)
+            steer(event, flags)
 
-    return Recorded(run(Job(project, SAMPLES, path, resume), emit, control), events)
+    return Recorded(run(Job(project, SAMPLES, path, resume), emit, flags), events)

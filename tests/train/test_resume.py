@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from studio.train.checkpoint import load_checkpoint
+from studio.train.control import Control
 from studio.train.events import EpochEnded, Finished, Progress, Saved, Started
 from studio.train.runs import create_run, read_events, read_run
 from tests.train.drawings import SAMPLES, Recorded, everything, losses, train
@@ -91,16 +92,21 @@ def test_stopped_anywhere_it_goes_on_bit_equal(step, tmp_path, reference, monkey
     assert_same(path, reference)
 
 
-def test_stopped_while_it_validates_it_validates_anew(tmp_path, reference):
-    class AfterSteps:
-        """Stops between the epoch's last step and the first of validation."""
+class WhileValidating(Control):
+    """Stops between two batches of the first validation: before, it asks after the first step only."""
 
-        def __call__(self, event, control):
-            if isinstance(event, Progress) and event.step == 20:
-                control.stop()
+    asked = 0
 
-    project = everything()
-    stopped = train(project, tmp_path, steer=AfterSteps())
+    @property
+    def stopping(self) -> bool:
+        self.asked += 1
+        return self.asked > 2
+
+
+def test_stopped_while_it_validates_it_validates_anew(tmp_path, reference, monkeypatch):
+    monkeypatch.setattr("studio.train.report.SHOWN", 1e9)
+    project = everything(batch_size=64)
+    stopped = train(project, tmp_path, control=WhileValidating())
     assert stopped.of(EpochEnded) == []
     assert load_checkpoint(stopped.result.run_dir, "last")[1]["place"]["batch"] == 20
     train(project, tmp_path, stopped.result.run_dir, resume=True)

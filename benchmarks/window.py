@@ -1,0 +1,173 @@
+"""Training with the real window open, live curves and the canvas at rest, against the same run without one.
+
+Run as `python -m benchmarks.window [--quick] [--json FILE]`. Both are processes of their own that take turns.
+The speed is that of the run's own clock, after the first epoch; how late the event loop is comes from a
+timer of 5 ms. Other programs on the machine disturb both, so the load is told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from benchmarks.table import Row, arguments, show
+from studio.places import shipped
+from studio.project import storage
+from studio.project.edits import set_training
+from studio.project.project import Project
+from studio.train.events import EpochEnded, Failed
+
+TICK_MS = 5
+SAMPLES = ("mlp_digits", "cnn_digits")
+EPOCHS = {"mlp_digits": 700, "cnn_digits": 14}
+
+
+def project(name: str, quick: bool) -> Project:
+    """A sample that trains some ten seconds."""
+    given = storage.load(shipped("samples") / f"{name}.loom")
+    epochs = EPOCHS[name] // 2 if quick else EPOCHS[name]
+    plain = replace(given, name="benchmark")
+    return set_training(plain, epochs=epochs, patience=None, device="cpu", threads=1)
+
+
+def speed(run_dir: Path) -> float:
+    """Steps per second after the first epoch, of the run's own clock."""
+    from studio.train.runs import read_events
+
+    events = read_events(run_dir)
+    failed = [event for event in events if isinstance(event, Failed)]
+    assert not failed, failed
+    ends = [event for event in events if isinstance(event, EpochEnded)]
+    return (ends[-1].step - ends[0].step) / (ends[-1].time - ends[0].time)
+
+
+def plain(name: str, quick: bool, folder: Path) -> dict[str, float]:
+    """The run in a thread of a process without a window."""
+    from studio.train.job import Job
+    from studio.train.launch import ThreadRunner
+    from studio.train.runs import create_run
+
+    drawing = project(name, quick)
+    samples = shipped("samples")
+    path = create_run(drawing, samples, folder)
+    runner = ThreadRunner()
+    runner.start(Job(drawing, samples, path))
+    while not runner.join(0.05):
+        runner.poll()
+    return {"speed": speed(path)}
+
+
+def windowed(name: str, quick: bool, folder: Path) -> dict[str, float]:
+    """The same run in the window: opened, checked, started as by the button, watched until it ends."""
+    from PySide6.QtCore import Qt, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from studio.ui.appearance import Appearance
+    from studio.ui.preferences import Preferences
+    from studio.ui.session import Session
+    from studio.ui.window import MainWindow
+
+    app = QApplication([])
+    app.setStyle("Fusion")
+    preferences = Preferences()
+    window = MainWindow(Session(), preferences, Appearance(preferences, app))
+    late: list[float] = []
+    found: dict[str, float] = {}
+    last = [time.perf_counter()]
+    timer = QTimer(interval=TICK_MS, timerType=Qt.TimerType.PreciseTimer)
+
+    def tick() -> None:
+        now = time.perf_counter()
+        late.append((now - last[0]) * 1000 - TICK_MS)
+        last[0] = now
+
+    def begin(_run_dir: Path) -> None:
+        found["cpu"], found["wall"] = time.thread_time(), time.perf_counter()
+        last[0] = time.perf_counter()
+        timer.start()
+
+    def end(run_dir: Path, _last: object) -> None:
+        timer.stop()
+        found["duty"] = (time.thread_time() - found["cpu"]) / (time.perf_counter() - found["wall"])
+        found["speed"] = speed(run_dir)
+        window.close_unasked()
+        QTimer.singleShot(0, app.quit)
+
+    timer.timeout.connect(tick)
+    window.training.began.connect(begin)
+    window.training.ended.connect(end)
+    window.painted.connect(window.loading.start)
+    window.loading.ready.connect(lambda: QTimer.singleShot(1500, window.training.start))
+    window.resize(1600, 900)
+    window.show()
+    window.session.new(project(name, quick), base=shipped("samples"))
+    app.exec()
+    ordered = sorted(late)
+    return {
+        "speed": found["speed"],
+        "duty": found["duty"],
+        "p99": ordered[int(0.99 * len(ordered))],
+        "most": ordered[-1],
+    }
+
+
+def child(kind: str, name: str, quick: bool) -> dict[str, float]:
+    """One measurement in a process and a home of its own."""
+    with tempfile.TemporaryDirectory() as home:
+        command = [sys.executable, "-m", "benchmarks.window", "--child", kind, name, str(int(quick)), home]
+        environment = {**os.environ, "NEUROLOOM_HOME": home}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def measured(name: str, quick: bool) -> list[Row]:
+    """The rows of one sample."""
+    rounds = 3 if quick else 7
+    alone: list[dict[str, float]] = []
+    seen: list[dict[str, float]] = []
+    for _ in range(rounds):
+        alone.append(child("plain", name, quick))
+        seen.append(child("windowed", name, quick))
+    ratio = statistics.median(one["speed"] for one in seen) / statistics.median(one["speed"] for one in alone)
+    middle = {key: statistics.median(one[key] for one in seen) for key in ("duty", "p99", "most")}
+    work = f"{name} in the window"
+    return [
+        Row(work, "the same run without a window", ratio, "× (wall time)", "≥ 0.95"),
+        Row(work, "event-loop lateness, p99", middle["p99"], "ms", "≤ 16"),
+        Row(work, "event-loop lateness, longest", middle["most"], "ms", "≤ 100"),
+        Row(work, "share of the time that the window computes", 100 * middle["duty"], "%"),
+        Row(work, "steps/s without a window", statistics.median(one["speed"] for one in alone), "/s"),
+    ]
+
+
+def main() -> None:
+    """Measure and print, or be the child that does."""
+    if sys.argv[1:2] == ["--child"]:
+        kind, name, quick, folder = sys.argv[2:]
+        make = {"plain": plain, "windowed": windowed}[kind]
+        print(json.dumps(make(name, bool(int(quick)), Path(folder))))
+        return
+    chosen = arguments(__doc__ or "")
+    load = os.getloadavg()[0]
+    if load > 0.5:
+        print(f"Note: the machine is busy (load {load:.1f}); wall times are disturbed.")
+    rows = [row for name in SAMPLES for row in measured(name, chosen.quick)]
+    show(rows, chosen.json)
+
+
+if __name__ == "__main__":
+    main()
+    assert threading.active_count() == 1
