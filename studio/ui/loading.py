@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import importlib
 import importlib.util
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -14,26 +14,17 @@ from threading import Event, Thread
 from PySide6.QtCore import QObject, QTimer, Signal
 
 POLL_MS = 30
-MODULES = (
-    "numpy",
-    "pyqtgraph",
-    "networkx",
-    "torch",
-    "studio.build.check",
-    "studio.data.describe",
-    "studio.data.prepare",
-    "studio.train.engine",
-)
-"""In the order in which the window needs them."""
-DRAWING = MODULES.index("networkx")
-"""How many of them the curves need."""
+CHECKING = ("numpy", "networkx", "torch", "studio.build.check", "studio.data.describe")
+"""What a check needs."""
+TRAINING = ("studio.data.prepare", "studio.train.engine", "pyqtgraph")
+"""What a run and its curves need beyond that."""
 
 
 class Loading(QObject):
     """Imports the slow libraries in a thread and says when they are there."""
 
-    drawing_ready = Signal()
-    """numpy and pyqtgraph are loaded."""
+    checking_ready = Signal()
+    """The drawing can be checked."""
     ready = Signal()
     """All of it is loaded: a run can start."""
     failed = Signal(str)
@@ -41,9 +32,9 @@ class Loading(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.can_check = False
         self.is_ready = False
         self._count = 0
-        self._told = False
         self._error = ""
         self._stop = Event()
         self._thread = Thread(target=self._load, name="loading")
@@ -65,7 +56,7 @@ class Loading(QObject):
 
     def _load(self) -> None:
         try:
-            for name in MODULES:
+            for name in CHECKING + TRAINING:
                 if self._stop.is_set():
                     return
                 if name == "torch":
@@ -76,25 +67,30 @@ class Loading(QObject):
             self._error = traceback.format_exc()
 
     def _poll(self) -> None:
-        if self._count >= DRAWING and not self._told:
-            self._told = True
-            self.drawing_ready.emit()
+        if self._count >= len(CHECKING) and not self.can_check:
+            self.can_check = True
+            self.checking_ready.emit()
         if self._error:
             self._timer.stop()
             self.failed.emit(self._error)
-        elif self._count == len(MODULES):
+        elif self._count == len(CHECKING + TRAINING):
             self._timer.stop()
             self.is_ready = True
             self.ready.emit()
 
 
 def _load_torch_library() -> None:
-    """Map torch's largest library through ctypes first: unlike an import, that lets other threads run."""
+    """Map torch's largest library before the import does: called like this, other threads run meanwhile.
+
+    Python stops all threads while it loads a library itself, also by ctypes.CDLL(path); a foreign function
+    that is called through ctypes, such as the system's own dlopen, stops none.
+    """
     found = importlib.util.find_spec("torch")
-    if found is None or found.origin is None or "torch" in sys.modules:
+    if found is None or found.origin is None or "torch" in sys.modules or sys.platform == "win32":
         return
+    load = ctypes.CDLL(None).dlopen
+    load.restype, load.argtypes = ctypes.c_void_p, (ctypes.c_char_p, ctypes.c_int)
     for name in ("libtorch_python.so", "libtorch_python.dylib"):
         library = Path(found.origin).parent / "lib" / name
         if library.exists():
-            with contextlib.suppress(OSError):
-                ctypes.CDLL(str(library))
+            load(os.fsencode(library), os.RTLD_NOW)

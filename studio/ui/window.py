@@ -88,8 +88,9 @@ class MainWindow(QMainWindow):
         self._show_all()
 
     def check_again(self) -> None:
-        """Check the project as it is now, off the UI thread."""
-        self.checker.request(self.session.project, self.session.folder)
+        """Check the project as it is now, off the UI thread; while torch loads, as soon as it is there."""
+        if self.loading.can_check:
+            self.checker.request(self.session.project, self.session.folder)
 
     def tell(self, text: str) -> None:
         """Say something that needs no answer, at the lower edge."""
@@ -144,7 +145,6 @@ class MainWindow(QMainWindow):
         self._show_settings()
         self._show_state("idle")
         self.panels.runs.set_folder(default_runs_dir(self.session.path))
-        self._check_soon.start()
 
     # ---- wiring
 
@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
         self.checker.failed.connect(self.crash.tell)
         self.appearance.changed.connect(self._set_tokens)
         self.loading.failed.connect(self.crash.tell)
+        self.loading.checking_ready.connect(self.check_again)
         self.loading.ready.connect(self._show_machine)
 
     def _wire_panels(self) -> None:
