@@ -106,7 +106,11 @@ def _finished(site: Site, problems: list[Problem]) -> Answer:
         return Answer(_loss(site, found.kwargs), (), tuple(problems), cost=Cost())
     refs = tuple(one.ref for one in site.tensors)
     step = Step(site.name, layer, found.kwargs, refs, ports, site.inputs(), found.outputs)
-    return Answer(step, found.outputs, tuple(problems), cost=cost_of(step))
+    try:
+        return Answer(step, found.outputs, tuple(problems), cost=cost_of(step))
+    except ValueError as error:
+        problems.append(refused(site, shapes.Failure("construct", str(error)), found.kwargs))
+        return _after_error(site, problems)
 
 
 def _arguments(site: Site) -> dict[str, Any]:

@@ -37,11 +37,12 @@ def unconnected_inputs(whole: Whole) -> Iterator[Problem]:
         for port in ports:
             declared = layer.port(port, "in") if layer else None
             variadic = bool(declared and declared.variadic)
+            wanted = declared.doc[:1].lower() + declared.doc[1:] if declared else "a tensor"
             sources = _plausible_sources(whole, node)
             yield Problem(
                 "error",
                 f"{name}: nothing is connected to {port}",
-                f"Draw a wire to it: {declared.doc[:1].lower() + declared.doc[1:] if declared else 'a tensor'}.",
+                f"Draw a wire to it: {wanted}.",
                 name,
                 port,
                 tuple(fixes.connect(source, Endpoint(name, port), variadic) for source in sources),

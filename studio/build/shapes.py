@@ -66,13 +66,16 @@ def forget() -> None:
 
 
 def parameter_count(layer: Layer, kwargs: Mapping[str, Any]) -> int:
-    """How many numbers the layer learns."""
+    """How many numbers the layer learns. ValueError where it is larger than torch can count."""
     if not layer.is_module:
         return 0
     key = (layer.target, tuple(kwargs.items()))
     count = _parameters.get(key)
     if count is None:
-        module = on_meta(layer, kwargs)
+        try:
+            module = on_meta(layer, kwargs)
+        except (RuntimeError, TypeError) as error:  # a declared rule answers for any size, torch does not
+            raise ValueError(_first_line(error)) from error
         assert isinstance(module, nn.Module)
         count = sum(parameter.numel() for parameter in module.parameters())
         _parameters[key] = count

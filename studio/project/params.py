@@ -140,7 +140,7 @@ class Ints(Param):
         if (value is None and self.optional) or (isinstance(value, str) and value in self.words):
             return value
         single = not isinstance(value, Sequence) or isinstance(value, str)
-        items = (cast(Value, value),) if single else tuple(cast(Sequence[Value], value))
+        items = (value,) if single else tuple(cast(Sequence[Value], value))
         fits = all(
             isinstance(one, int) and not isinstance(one, bool) and self.low <= one <= self.high
             for one in items

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from studio.project.graph import Edge, Endpoint, Graph, Node
-from studio.project.params import Value, shown
+from studio.project.params import LARGEST, Value, shown
 from studio.project.project import Project, Setting
 from studio.project.strict_json import finite, index, line, parse, sealed, whole_text
 
@@ -112,4 +112,5 @@ def _ordered(values: Mapping[str, Value], place: str) -> Value:
 
 
 def _short(number: float) -> float | int:
-    return int(number) if number == int(number) else number
+    """A whole number without its ".0", as far as whole numbers are read back."""
+    return int(number) if abs(number) <= LARGEST and number == int(number) else number
