@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from studio.catalog.registry import Layer, Port, registry
-from studio.cli.say import UsageError, say, table
+from studio.cli.say import UsageError, program, say, table
 from studio.errors import StudioError
 from studio.places import shipped
 from studio.project.params import FilePath, Param, shown
@@ -30,7 +30,7 @@ def samples(arguments: Namespace) -> int:
     if name not in found:
         raise UsageError(f"there is no sample {name}", f"There are: {', '.join(found)}")
     target = _copy(found[name], Path(arguments.dest or "."))
-    say(f"copied to {target}; open it with: neuroloom {target}")
+    say(f"copied to {target}; open it with: {program()} {target}")
     return 0
 
 

@@ -74,24 +74,33 @@ def _plot(pen: ImageDraw, left: int, title: str, curves: Sequence[Curve]) -> Non
     if not points:
         _text(pen, left + MARGIN, HEIGHT / 2, "nothing was trained", SECONDARY)
         return
-    low, high = min(y for _, y in points), max(y for _, y in points)
-    room = (high - low) * 0.05 or 1.0
-    low, high, last = low - room, high + room, max(x for x, _ in points) or 1.0
+    heights = _ticks(min(y for _, y in points), max(y for _, y in points))
+    low, high, last = heights[0], heights[-1], max(x for x, _ in points) or 1.0
 
     def at(x: float, y: float) -> tuple[float, float]:
         across = left + MARGIN + x / last * (WIDTH - MARGIN - 20)
         return across * SCALE, (HEIGHT - 44 - (y - low) / (high - low) * (HEIGHT - 44 - TOP)) * SCALE
 
-    for tick in range(5):
-        value, epoch = low + (high - low) * tick / 4, last * tick / 4
+    for value in heights:
         pen.line([at(0, value), at(last, value)], LINE, SCALE)
-        _text(pen, left + 8, at(0, value)[1] / SCALE - 7, f"{value:.4g}", SECONDARY)
-        _text(pen, at(epoch, low)[0] / SCALE - 6, HEIGHT - 38, f"{epoch:.3g}", SECONDARY)
+        _text(pen, left + 12, at(0, value)[1] / SCALE - 7, f"{value:.4g}", SECONDARY)
+    for epoch in _ticks(0, last):
+        if epoch <= last:
+            _text(pen, at(epoch, low)[0] / SCALE - 4, HEIGHT - 38, f"{epoch:g}", SECONDARY)
     _text(pen, left + WIDTH / 2, HEIGHT - 20, "epoch", SECONDARY)
     for number, curve in enumerate(curves):
         pen.line([at(x, y) for x, y in curve.points], curve.colour, (1 if curve.colour == RAW else 2) * SCALE)
         if curve.name:
             _text(pen, left + WIDTH - 90 * (len(curves) - number), 36, curve.name, curve.colour)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Some four to seven round numbers around the values."""
+    rough = (high - low or abs(high) or 1.0) / 5
+    size = 10.0 ** math.floor(math.log10(rough))
+    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    return [round(at * step, 12) for at in range(first, max(last, first + 1) + 1)]
 
 
 def _text(pen: ImageDraw, x: float, y: float, text: str, colour: str, size: int = 12) -> None:

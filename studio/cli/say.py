@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import cast
 
 from studio.errors import Problem
@@ -19,6 +22,14 @@ class UsageError(Exception):
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+
+
+def program() -> str:
+    """How this program is called from here."""
+    installed = Path(sys.executable).with_name("neuroloom")
+    if shutil.which("neuroloom") or not installed.exists():
+        return "neuroloom"
+    return os.path.relpath(installed)
 
 
 def say(text: str = "") -> None:

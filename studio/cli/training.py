@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from studio.cli.overrides import with_overrides
 from studio.cli.progress import ProgressLines, json_lines, metrics_text
 from studio.cli.projects import checked, run_folder
-from studio.cli.say import FAILED, PROBLEMS, UsageError, say, tell, tell_problems
+from studio.cli.say import FAILED, PROBLEMS, UsageError, program, say, tell, tell_problems
 from studio.project.storage import load
 from studio.train.control import Control
 from studio.train.events import Event
@@ -103,9 +103,9 @@ def report(result: Result, quiet: bool = False) -> int:
     if not quiet:
         say(f"run: {result.run_dir}")
         if read_run(result.run_dir).resumable:
-            say(f"go on:    neuroloom train --resume {result.run_dir}")
+            say(f"go on:    {program()} train --resume {result.run_dir}")
         if finished is not None:
-            say(f"evaluate: neuroloom evaluate {result.run_dir}")
+            say(f"evaluate: {program()} evaluate {result.run_dir}")
     return 0 if failed is None else FAILED
 
 

@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from studio.cli.doctor import QT_LIBRARIES, display_missing, qt_problem
-from studio.cli.say import tell
+from studio.cli.say import program, tell
 from studio.errors import StudioError
 from studio.train.runs import create_run, default_runs_dir
 
@@ -54,7 +54,7 @@ def _way(path: Path | None) -> str:
     file = f" {os.path.relpath(path)}" if path else ""
     if display_missing():
         return (
-            f"To open it: run `neuroloom{file}` in a desktop session, over `ssh -X`, "
-            f"or on an invisible screen with `xvfb-run -a neuroloom{file}`."
+            f"To open it: run `{program()}{file}` in a desktop session, over `ssh -X`, "
+            f"or on an invisible screen with `xvfb-run -a {program()}{file}`."
         )
-    return f"To open it: {QT_LIBRARIES}, then `neuroloom{file}`. `neuroloom doctor` says more."
+    return f"To open it: {QT_LIBRARIES}, then `{program()}{file}`. `{program()} doctor` says more."

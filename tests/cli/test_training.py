@@ -195,7 +195,8 @@ def test_without_a_display_the_project_trains_in_the_terminal(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert "there is no display here" in done.stderr
     assert "epoch 300/300" in done.stderr
-    assert "xvfb-run -a neuroloom linear_regression.loom" in done.stderr
+    assert "xvfb-run -a " in done.stderr
+    assert "neuroloom linear_regression.loom" in done.stderr
     assert (tmp_path / "runs" / "linear_regression-001" / "curves.png").stat().st_size > 5000
     only_open = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
