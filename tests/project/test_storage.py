@@ -228,7 +228,9 @@ def test_too_many_nodes_are_refused(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), 2**60, "\ud800", {"a": float("nan")}, object()], ids=repr
+    "value",
+    [float("nan"), float("inf"), 2**60, "\ud800", {"a": float("nan")}, object()],
+    ids=["nan", "infinity", "too large", "half a character", "nan inside", "no value"],
 )
 def test_what_could_not_be_read_back_is_not_saved(tmp_path: Path, value: object):
     file = tmp_path / "a.loom"
