@@ -30,7 +30,7 @@ NAMES = {
     *("residual_digits", "lstm_digits", "two_inputs", "fashion_mnist_mlp", "fashion_mnist_cnn"),
 }
 FASHION = Path("/usr/share/datasets/fashion-mnist")
-WIDTH, HEIGHT = 180, 120
+WIDTH, HEIGHT = 200, 120
 """More than any node of the samples takes."""
 
 
