@@ -165,6 +165,25 @@ def rename_run(path: Path, name: str) -> None:
         raise StudioError(f"{path}: cannot be renamed: {error.strerror or error}") from error
 
 
+def move_run(path: Path, runs_dir: Path) -> Path:
+    """Move a run's folder into another folder of runs and say where it is. Raises StudioError."""
+    raw = read_json(path)
+    if read_run(path).status == "running":
+        raise StudioError(f"{path.name} is still running.", "Stop it first.")
+    try:
+        runs_dir.mkdir(parents=True, exist_ok=True)
+        target = runs_dir / path.name
+        if target.exists():
+            target = _new_folder(runs_dir, path.name.rpartition("-")[0] or path.name)
+            target.rmdir()
+        shutil.move(path, target)
+        relative = _relative(Path(str(raw.get("folder", ""))), target)
+        write_run(target, {**raw, "id": target.name, "relative_folder": relative})
+    except OSError as error:
+        raise StudioError(f"{path}: cannot be moved: {error.strerror or error}") from error
+    return target
+
+
 def delete_run(path: Path) -> None:
     """Delete the run's folder for good. Raises StudioError where it is no run, or still runs."""
     if read_json(path).get("status") == "running" and read_run(path).status == "running":

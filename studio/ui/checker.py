@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.project.project import Project
+from studio.project.project import Project, Setting
 from studio.ui.background import Background
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class BackgroundChecker(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._described: Description | None = None
+        self._asked: Setting | None = None
         self._desk = _Desk()
         self._background = Background(self)
         self._background.done.connect(self._take)
@@ -42,7 +43,12 @@ class BackgroundChecker(QObject):
     def request(self, project: Project, folder: Path) -> None:
         """Check this value; `folder` is where relative paths in it start from."""
         desk = self._desk
+        self._asked = project.data.source
         self._background.request(lambda: desk.answer(project, folder))
+
+    def describe_again(self) -> None:
+        """Tell the next description even if it is like the last one."""
+        self._described = None
 
     def close(self) -> None:
         """Let the current check end and take no more."""
@@ -50,7 +56,8 @@ class BackgroundChecker(QObject):
 
     def _take(self, answer: tuple[Description, Checked]) -> None:
         description, checked = answer
-        if description != self._described:
+        current = checked.project.data.source == self._asked
+        if current and description != self._described:
             self._described = description
             self.described.emit(description)
         self.arrived.emit(checked)

@@ -62,6 +62,14 @@ class DataView(QWidget):
         self._background.failed.connect(self._show_failure)
         self._say_nothing()
 
+    def expect(self, source: Setting) -> None:
+        """The data of this source are being read."""
+        self._wanted = self._preview = None
+        if source.type == "None":
+            self._say_nothing()
+        else:
+            self._say(self.tr("Reading the data …"), "")
+
     def show_data(self, source: Setting, folder: Path, description: Description) -> None:
         """Show the samples of a source that was described; relative paths start from `folder`."""
         parts = description.parts

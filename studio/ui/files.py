@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from studio.catalog.paths import rebase
 from studio.errors import StudioError
 from studio.places import shipped
+from studio.project.project import Project
 from studio.project.recovery import Recovered
 from studio.project.storage import load
 from studio.ui.autosave import Autosave
@@ -159,6 +161,8 @@ class Files(QObject):
         session = self._session
         moved = rebase(session.project, session.folder, path.absolute().parent)
         session.commit(moved, self.tr("Keep the data's paths"))
+        if session.path is None and session.project.name == Project().name:
+            session.commit(replace(session.project, name=path.stem), self.tr("Name the project"))
         try:
             session.save(path.absolute())
         except StudioError as error:

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject
 
 from studio.errors import StudioError
 from studio.train.events import EpochEnded, Event, Failed, Finished, Started
-from studio.train.runs import RunInfo, read_events, read_run
+from studio.train.runs import RunInfo, default_runs_dir, list_runs, read_events, read_run
 from studio.ui.background import Background
+from studio.ui.loading import Loading
 from studio.ui.messages import Messages
 from studio.ui.monitor.evaluation import Evaluator
 from studio.ui.panels import Panels
@@ -18,17 +19,23 @@ from studio.ui.panels import Panels
 class RunViews(QObject):
     """Leads what a run says to the panels that show it."""
 
-    def __init__(self, panels: Panels, messages: Messages, parent: QObject) -> None:
+    def __init__(self, panels: Panels, messages: Messages, loading: Loading, parent: QObject) -> None:
         super().__init__(parent)
-        self._panels, self._messages = panels, messages
+        self._panels, self._messages, self._loading = panels, messages, loading
+        self._wanted: tuple[str, Path] | None = None
         self._name = ""
+        self._live = False
         self.evaluator = Evaluator(self)
-        self._reading = Background(self)
-        self._reading.done.connect(self._show_run)
+        self._reading, self._searching = Background(self), Background(self)
+        self._reading.done.connect(self._show_runs)
         self._reading.failed.connect(self._tell)
+        self._searching.done.connect(self._take_latest)
+        self._searching.failed.connect(self._tell)
+        loading.ready.connect(self._search)
 
     def begin(self, run_dir: Path) -> None:
         """A run is about to start."""
+        self._live = True
         self._name = run_dir.name
         self._panels.status.prepare(self._name)
         self._panels.runs.set_folder(run_dir.parent)
@@ -46,28 +53,61 @@ class RunViews(QObject):
 
     def end(self, run_dir: Path, last: Event | None) -> None:
         """The run is over."""
+        self._live = False
         self._panels.runs.refresh()
         if isinstance(last, Failed):
             self._messages.show_message("error", last.message, last.hint, tag="run failed")
         elif isinstance(last, Finished):
-            self._panels.predict.set_run(run_dir)
-            self.evaluator.request(run_dir)
+            self._ask_about(run_dir)
 
     def open(self, run_dir: Path) -> None:
-        """Show an earlier run."""
+        """Show an earlier run; while one trains, its curves come behind those."""
         self._reading.request(lambda: [_read(run_dir)])
-        self._panels.predict.set_run(run_dir)
-        self.evaluator.request(run_dir)
+        self._ask_about(run_dir)
 
     def compare(self, run_dirs: list[Path]) -> None:
         """Show several runs at once."""
         self._reading.request(lambda: [_read(run_dir) for run_dir in run_dirs])
 
-    def _show_run(self, runs: list[tuple[RunInfo, list[Event]]]) -> None:
-        if len(runs) == 1:
-            self._panels.curves.show_run(*runs[0])
-        else:
+    def show_project(self, name: str, path: Path | None) -> None:
+        """Another project is open: show the latest run that it has, or none."""
+        if self._live:
+            return
+        panels = self._panels
+        self.evaluator.forget()
+        for panel in (panels.curves, panels.status, panels.confusion, panels.examples, panels.predict):
+            panel.clear()
+        self._wanted = (name, path) if path else None
+        self._search()
+
+    def follow(self, old: Path, new: Path) -> None:
+        """A run's folder is elsewhere now."""
+        self.evaluator.run_moved(old, new)
+        self._panels.predict.run_moved(old, new)
+
+    def _ask_about(self, run_dir: Path) -> None:
+        self._panels.predict.set_run(run_dir)
+        self.evaluator.request(run_dir)
+
+    def _search(self) -> None:
+        """Look for the project's latest run, once what draws curves is loaded."""
+        if self._wanted is not None and self._loading.is_ready:
+            wanted, self._wanted = self._wanted, None
+            self._searching.request(lambda: _latest(*wanted))
+
+    def _take_latest(self, run: RunInfo | None) -> None:
+        if run is not None and not self._live:
+            self._reading.request(lambda: [_read(run.path)])
+            if run.epochs_done:
+                self._ask_about(run.path)
+
+    def _show_runs(self, runs: list[tuple[RunInfo, list[Event]]]) -> None:
+        if len(runs) > 1 or self._live:
             self._panels.curves.overlay(runs)
+            return
+        info, events = runs[0]
+        self._panels.curves.show_run(info, events)
+        self._panels.status.show_run(info.name, events)
 
     def _tell(self, error: Exception) -> None:
         if isinstance(error, StudioError):
@@ -91,3 +131,11 @@ class RunViews(QObject):
 
 def _read(run_dir: Path) -> tuple[RunInfo, list[Event]]:
     return read_run(run_dir), read_events(run_dir)
+
+
+def _latest(project_name: str, path: Path) -> RunInfo | None:
+    """The latest run of a project; beside several projects, those that bear its name are its own."""
+    runs = list_runs(default_runs_dir(path))
+    if len(list(path.parent.glob("*.loom"))) > 1:
+        runs = [run for run in runs if run.project_name == project_name]
+    return next((run for run in runs if run.status not in ("created", "running")), None)

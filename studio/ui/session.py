@@ -25,6 +25,8 @@ class Session(QObject):
     """The Checked of the current project value; stale answers never arrive here."""
     file_changed = Signal()
     """Path or dirty state changed: the window's title follows."""
+    saved = Signal()
+    """The project was written to its file, perhaps its first."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -80,6 +82,7 @@ class Session(QObject):
         self.path = target
         self._saved = self._project
         self.file_changed.emit()
+        self.saved.emit()
 
     def lose_file(self) -> None:
         """The file is gone or holds something else: what is on screen counts as unsaved."""

@@ -109,7 +109,9 @@ class DataSettings(_Settings):
             "Choose a source above: a set that ships along, a table, arrays, or pictures in IDX files."
         )
         self._hint = label(hint, "secondary", wrapped=True)
-        self._section(self.tr("Source"), self._source, self._hint, ruled=False)
+        self._reading = label(self.tr("Reading the data …"), "secondary")
+        self._expecting = False
+        self._section(self.tr("Source"), self._source, self._hint, self._reading, ruled=False)
         self._found_section = self._section(self.tr("What it holds"), self._described)
         self._split = self._section(self.tr("Split and scaling"), self._form)
         self.refresh()
@@ -119,8 +121,14 @@ class DataSettings(_Settings):
         if changes.data:
             self.refresh()
 
+    def expect(self) -> None:
+        """The data of the source are being read."""
+        self._expecting = True
+        self.refresh()
+
     def show_described(self, description: Description) -> None:
         """Show what the source holds."""
+        self._expecting = False
         self._described.show_description(description)
         self.refresh()
 
@@ -136,7 +144,8 @@ class DataSettings(_Settings):
         self._form.set_values(data.options, options)
         self._stack.show_problems(rest, name_shown=False)
         there = data.source.type != "None"
-        self._found_section.setVisible(there and self._described.holds)
+        self._reading.setVisible(there and self._expecting)
+        self._found_section.setVisible(there and self._described.holds and not self._expecting)
         self._split.setVisible(there)
         self._hint.setVisible(not there)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from studio.catalog.registry import registry
+from studio.project.project import Setting
 from studio.ui.numbers import memory
 from studio.ui.process_memory import resident
 from studio.ui.theme import DARK, Tokens
@@ -44,8 +47,15 @@ class StatusBar(QStatusBar):
         self._saved.setText(f'<span style="color:{colour}">{"○" if dirty else "●"}</span>&nbsp;{text}')
         self._saved.setAccessibleDescription(text)
 
-    def show_data(self, name: str, parts: Mapping[str, int]) -> None:
-        """Say what the data is and how many samples each part has."""
+    def show_data(self, source: Setting, parts: Mapping[str, int] | None) -> None:
+        """Say what the data is and how many samples each part has; None while that is being read."""
+        if source.type == "None":
+            self._data.setText(self.tr("No data chosen"))
+            return
+        name = _data_name(source)
+        if parts is None:
+            self._data.setText(self.tr("{} · reading …").format(name))
+            return
         texts = {
             "train": self.tr("{} train"),
             "validation": self.tr("{} validation"),
@@ -55,10 +65,6 @@ class StatusBar(QStatusBar):
             texts[part].format(f"{parts[part]:,}".replace(",", " ")) for part in texts if parts.get(part)
         ]
         self._data.setText(" · ".join([name, *counts]))
-
-    def show_no_data(self) -> None:
-        """Say that no data is chosen."""
-        self._data.setText(self.tr("No data chosen"))
 
     def show_threads(self, count: int) -> None:
         """Say how many threads an operation may use."""
@@ -83,3 +89,11 @@ class StatusBar(QStatusBar):
         label.setToolTip(tip)
         (self.addPermanentWidget if right else self.addWidget)(label)
         return label
+
+
+def _data_name(source: Setting) -> str:
+    """The file's or the set's name: the value of the source's first parameter."""
+    declared = registry().component("source", source.type)
+    first = declared.params[0] if declared and declared.params else None
+    value = str(source.params.get(first.name, first.default)) if first else ""
+    return Path(value).name or source.type

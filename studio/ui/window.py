@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
@@ -21,6 +20,7 @@ from studio.ui.checker import BackgroundChecker
 from studio.ui.code_export import CodeExport
 from studio.ui.crash import CrashHook
 from studio.ui.data_files import DataFiles
+from studio.ui.data_views import DataViews
 from studio.ui.docks import Docks
 from studio.ui.dropping import ProjectDrops
 from studio.ui.files import Files
@@ -33,6 +33,7 @@ from studio.ui.menus_model import ModelMenus
 from studio.ui.messages import Messages
 from studio.ui.panels import Panels
 from studio.ui.preferences import Preferences
+from studio.ui.run_keeping import RunKeeping
 from studio.ui.run_views import RunViews
 from studio.ui.session import Session
 from studio.ui.statusbar import StatusBar
@@ -40,9 +41,6 @@ from studio.ui.theme import Tokens
 from studio.ui.toolbar import DeviceMenu, Toolbar
 from studio.ui.training import TrainingController
 from studio.ui.window_commands import WindowCommands
-
-if TYPE_CHECKING:
-    from studio.data.describe import Description
 
 SIZE = (1600, 1000)
 CHECK_MS = 30
@@ -76,7 +74,8 @@ class MainWindow(QMainWindow):
         self.code_export = CodeExport(session, self.messages, self)
         self.commands = WindowCommands(self)
         self.help = Help(self.actions_by_name, self.commands.selected_layer, self.tell, self)
-        self.run_views = RunViews(self.panels, self.messages, self)
+        self.run_views = RunViews(self.panels, self.messages, self.loading, self)
+        self.run_keeping = RunKeeping(session, self.messages, self)
         self.device_menu = DeviceMenu(self)
         self.drops = ProjectDrops(self.files.open, self)
         self.crash = CrashHook(self, self.files.autosave.store_now)
@@ -131,6 +130,7 @@ class MainWindow(QMainWindow):
         self.addToolBar(self.toolbar)
         self.status_bar = StatusBar()
         self.setStatusBar(self.status_bar)
+        self.data_views = DataViews(self.session, self.checker, self.panels, self.status_bar, self)
         self.layout_file = Layout()
         self.reset_layout()
         self.layout_file.restore(self)
@@ -151,12 +151,13 @@ class MainWindow(QMainWindow):
     def _wire_session(self) -> None:
         session = self.session
         session.changed.connect(self._show_changes)
+        session.changed.connect(self.data_views.follow)
         session.replaced.connect(self._show_replaced)
         session.check_arrived.connect(self._show_checked)
         session.file_changed.connect(self._show_file)
         self._check_soon.timeout.connect(self.check_again)
         self.checker.arrived.connect(session.take_check)
-        self.checker.described.connect(self._show_description)
+        self.checker.described.connect(self.data_views.show)
         self.checker.failed.connect(self.crash.tell)
         self.appearance.changed.connect(self._set_tokens)
         self.loading.failed.connect(self.crash.tell)
@@ -176,6 +177,8 @@ class MainWindow(QMainWindow):
         panels.code.export_requested.connect(self.code_export.ask)
         panels.runs.opened.connect(self.run_views.open)
         panels.runs.compared.connect(self.run_views.compare)
+        for asked in (panels.runs.opened, panels.runs.compared):
+            asked.connect(lambda _: self.docks["curves"].raise_())
         panels.runs.restored.connect(self.commands.restore_run)
         panels.runs.resumed.connect(self.training.resume_run)
         self.device_menu.chosen.connect(self.commands.choose_device)
@@ -186,11 +189,16 @@ class MainWindow(QMainWindow):
         training.began.connect(self._show_began)
         training.events.connect(self.run_views.add)
         training.ended.connect(self.run_views.end)
+        training.began.connect(self.run_keeping.begin)
+        training.ended.connect(self.run_keeping.end)
+        self.run_keeping.moved.connect(self.run_views.follow)
+        self.run_keeping.folder_changed.connect(self.panels.runs.set_folder)
         training.blocked.connect(self._show_blocked)
         training.refused.connect(self.messages.show_error)
         evaluator = self.run_views.evaluator
         for panel in (self.panels.confusion, self.panels.examples):
-            evaluator.started.connect(panel.show_run)
+            evaluator.watch(panel)
+            evaluator.started.connect(panel.expect)
             evaluator.arrived.connect(panel.show_evaluation)
             evaluator.failed.connect(panel.show_failure)
 
@@ -209,6 +217,7 @@ class MainWindow(QMainWindow):
         for view in (self.panels.canvas, self.panels.inspector):
             view.show_replaced()
         self.panels.runs.set_folder(default_runs_dir(self.session.path))
+        self.run_views.show_project(self.session.project.name, self.session.path)
 
     def _show_checked(self, checked: Checked) -> None:
         panels = self.panels
@@ -216,18 +225,6 @@ class MainWindow(QMainWindow):
         for view in (*views, self.toolbar):
             view.show_checked(checked)
         self.docks.count("problems", len(checked.problems), bool(checked.errors))
-
-    def _show_description(self, description: Description) -> None:
-        for view in (self.panels.inspector, self.panels.data):
-            view.show_described(description)
-        source = self.session.project.data.source
-        self.panels.samples.show_data(source, self.session.folder, description)
-        self.panels.samples.show_data(source, self.session.folder, description)
-        if source.type == "None":
-            self.status_bar.show_no_data()
-        else:
-            name = next((str(value) for value in source.params.values() if value), source.type)
-            self.status_bar.show_data(Path(name).name, description.parts)
 
     def _show_file(self) -> None:
         dirty = self.session.dirty

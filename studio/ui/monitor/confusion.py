@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from studio.ui.monitor.elided import Elided
 from studio.ui.monitor.empty import Empty
-from studio.ui.monitor.evaluation import Evaluator, summary
+from studio.ui.monitor.evaluation import summary
 from studio.ui.monitor.matrix import Matrix
 from studio.ui.theme import Tokens
 
@@ -30,7 +30,6 @@ class Confusion(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._evaluation: Evaluation | None = None
-        self._evaluator: Evaluator | None = None
         self._summary, self._detail = Elided(), Elided()
         self._losses = QComboBox()
         self._matrix = Matrix()
@@ -54,14 +53,9 @@ class Confusion(QWidget):
             ),
         )
 
-    def show_run(self, run: Path) -> None:
-        """Evaluate a run in the background and show it."""
-        if self._evaluator is None:
-            self._evaluator = Evaluator(self)
-            self._evaluator.arrived.connect(self.show_evaluation)
-            self._evaluator.failed.connect(self.show_failure)
+    def expect(self, run: Path) -> None:
+        """Say that this run is being evaluated."""
         self._say(self.tr("Evaluating {run} …").format(run=run.name), "")
-        self._evaluator.request(run)
 
     def show_failure(self, message: str, hint: str) -> None:
         """Say why there is no evaluation."""

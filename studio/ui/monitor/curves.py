@@ -78,6 +78,11 @@ class Curves(QWidget):
         self._earlier = []
         self._show_all()
 
+    def clear(self) -> None:
+        """Show no run."""
+        self._run, self._current, self._earlier = "", None, []
+        self._show_all()
+
     def overlay(self, runs: Sequence[tuple[RunInfo, Sequence[Event]]]) -> None:
         """Put these earlier runs behind the current one, in grey; none takes them away.
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from studio.errors import StudioError
 from studio.ui.background import Background
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Evaluator(QObject):
-    """One evaluation at a time; of several that are asked for meanwhile the latest wins."""
+    """One evaluation at a time; of several that are asked for meanwhile the latest wins.
+
+    With panels to watch, a run is evaluated once somebody looks at one of them.
+    """
 
     started = Signal(Path)
     arrived = Signal(object)
@@ -27,18 +31,51 @@ class Evaluator(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._panels: list[QWidget] = []
+        self._due: tuple[Path, PartName] | None = None
         self._background = Background(self)
         self._background.done.connect(self.arrived)
         self._background.failed.connect(self._fail)
 
+    @property
+    def busy(self) -> bool:
+        """Whether a run is being evaluated."""
+        return self._background.busy
+
     def request(self, run: Path, part: PartName = "test") -> None:
         """Evaluate a run's best weights on a part of its data."""
+        self._due = (run, part)
         self.started.emit(run)
-        self._background.request(lambda: _evaluate(run, part))
+        if not self._panels or any(panel.isVisible() for panel in self._panels):
+            self._begin()
+
+    def watch(self, panel: QWidget) -> None:
+        """Leave the work until this panel, or another one that is watched, is looked at."""
+        self._panels.append(panel)
+        panel.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show:
+            self._begin()
+        return super().eventFilter(watched, event)
+
+    def run_moved(self, old: Path, new: Path) -> None:
+        """A run's folder is elsewhere now."""
+        if self._due is not None and self._due[0] == old:
+            self._due = (new, self._due[1])
+
+    def forget(self) -> None:
+        """Evaluate no more what nobody has looked at yet."""
+        self._due = None
 
     def close(self) -> None:
         """Let the current evaluation end, and take no more."""
         self._background.close()
+
+    def _begin(self) -> None:
+        due, self._due = self._due, None
+        if due is not None:
+            self._background.request(lambda: _evaluate(*due))
 
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, StudioError):

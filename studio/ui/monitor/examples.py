@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from studio.ui.monitor.elided import Elided
 from studio.ui.monitor.empty import Empty
-from studio.ui.monitor.evaluation import Evaluator, summary
+from studio.ui.monitor.evaluation import summary
 from studio.ui.monitor.gallery import Card, SamplesModel
 from studio.ui.theme import Tokens
 
@@ -36,7 +36,6 @@ class Examples(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._evaluator: Evaluator | None = None
         self._samples: Sequence[Sample] = ()
         self._first = 0
         self._summary, self._place = Elided(), QLabel()
@@ -60,14 +59,9 @@ class Examples(QWidget):
         text = self.tr("Predictions appear here once a network is trained, the worst first. Press Train.")
         self._say(self.tr("No examples yet"), text)
 
-    def show_run(self, run: Path) -> None:
-        """Evaluate a run in the background and show it."""
-        if self._evaluator is None:
-            self._evaluator = Evaluator(self)
-            self._evaluator.arrived.connect(self.show_evaluation)
-            self._evaluator.failed.connect(self.show_failure)
+    def expect(self, run: Path) -> None:
+        """Say that this run is being evaluated."""
         self._say(self.tr("Evaluating {run} …").format(run=run.name), "")
-        self._evaluator.request(run)
 
     def show_failure(self, message: str, hint: str) -> None:
         """Say why there are no examples."""

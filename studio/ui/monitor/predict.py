@@ -53,6 +53,11 @@ class Predict(QWidget):
         self._empty = Empty("", "")
         self._arrange()
         self._connect()
+        self.clear()
+
+    def clear(self) -> None:
+        """Say what appears here."""
+        self._run = self._predictor = None
         self._say(
             self.tr("No trained network yet"),
             self.tr("Ask a trained network about a picture, an array or a row of numbers here. Press Train."),
@@ -64,6 +69,13 @@ class Predict(QWidget):
         self._clear()
         if self.isVisible():
             self._load()
+
+    def run_moved(self, old: Path, new: Path) -> None:
+        """A run's folder is elsewhere now; a network that is loaded already needs it no more."""
+        if self._run == old:
+            self._run = new
+            if self._predictor is None and self.isVisible():
+                self._load()
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""

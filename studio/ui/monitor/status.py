@@ -65,6 +65,19 @@ class Status(QWidget):
         self._show_place(started.epoch + 1, started.step)
         self._say(self.tr("Training"))
 
+    def show_run(self, name: str, events: Sequence[Event]) -> None:
+        """Show how a run that is on disk ended."""
+        self.prepare(name)
+        self._bar.setRange(0, FINE)
+        self.add(events)
+        if not events or not isinstance(events[-1], Finished | Failed):
+            self._values["left"].setText("–")
+            self._say(self.tr("Interrupted"))
+
+    def clear(self) -> None:
+        """Show no run."""
+        self._show_empty(True)
+
     def add(self, events: Sequence[Event]) -> None:
         """Take in what the run reports; of several reports of progress only the last is shown."""
         latest: Progress | None = None

@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.analysis.evaluate import Evaluation, evaluate
 from studio.train.events import Event
 from studio.ui.monitor.confusion import Confusion
+from studio.ui.monitor.evaluation import Evaluator
 from studio.ui.monitor.examples import PAGE, Examples
 from studio.ui.monitor.gallery import words
 from studio.ui.theme import DARK, LIGHT, Tokens
@@ -50,6 +51,15 @@ def examples(qtbot: QtBot, told: Evaluation) -> Examples:
 
 def texts(panel: QWidget) -> str:
     return "\n".join(label.text() for label in panel.findChildren(QLabel) if label.isVisible())
+
+
+def evaluating(panel: Confusion | Examples) -> Evaluator:
+    """An evaluator that tells a panel, as the window wires it."""
+    evaluator = Evaluator(panel)
+    evaluator.started.connect(panel.expect)
+    evaluator.arrived.connect(panel.show_evaluation)
+    evaluator.failed.connect(panel.show_failure)
+    return evaluator
 
 
 def test_recall_and_precision_are_those_of_the_counts(confusion: Confusion, told: Evaluation) -> None:
@@ -116,9 +126,25 @@ def test_a_run_is_evaluated_in_the_background(
     panel.resize(900, 300)
     panel.show()
     assert "Press Train" in texts(panel)
-    panel.show_run(digits[0])
+    evaluator = evaluating(panel)
+    evaluator.request(digits[0])
     assert "Evaluating" in texts(panel)
     qtbot.waitUntil(lambda: "270 samples" in texts(panel), timeout=20_000)
+    evaluator.close()
+
+
+def test_a_run_is_evaluated_once_somebody_looks(qtbot: QtBot, digits: Run) -> None:
+    panel = Confusion()
+    qtbot.addWidget(panel)
+    evaluator = evaluating(panel)
+    evaluator.watch(panel)
+    evaluator.request(digits[0])
+    qtbot.wait(100)
+    assert not evaluator.busy
+    panel.show()
+    assert evaluator.busy
+    qtbot.waitUntil(lambda: "270 samples" in texts(panel), timeout=20_000)
+    evaluator.close()
 
 
 @pytest.mark.parametrize("kind", [Confusion, Examples])
@@ -130,9 +156,11 @@ def test_why_a_run_cannot_be_evaluated_is_told(
     panel = kind()
     qtbot.addWidget(panel)
     panel.show()
-    panel.show_run(broken)
+    evaluator = evaluating(panel)
+    evaluator.request(broken)
     qtbot.waitUntil(lambda: "Evaluating" not in texts(panel), timeout=20_000)
     assert "checkpoint" in texts(panel)
+    evaluator.close()
 
 
 def test_examples_come_worst_first_page_by_page(examples: Examples, told: Evaluation, qtbot: QtBot) -> None:

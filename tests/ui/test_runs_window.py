@@ -1,0 +1,96 @@
+"""Runs in the window: they stay with their project, and an opened project shows its latest one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from studio.project.edits import set_training
+from studio.project.project import Data, Project, Setting
+from studio.project.storage import load, save
+from studio.train.runs import list_runs, read_run
+from studio.ui.window import MainWindow
+from tests.ui.windows import LONG, OpenWindow, choose_file, sample
+
+
+def train(window: MainWindow, qtbot: QtBot, epochs: int = 1) -> Path:
+    window.session.commit(set_training(window.session.project, epochs=epochs), "Set")
+    with qtbot.waitSignal(window.training.ended, timeout=LONG):
+        window.training.start()
+    assert window.training.run_dir is not None
+    return window.training.run_dir
+
+
+def test_runs_follow_the_project_to_its_first_file(loaded: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded.session.new(load(sample("mlp_digits")), base=sample("mlp_digits").parent)
+    before = train(loaded, qtbot)
+    loaded.docks.reveal("runs")
+    qtbot.waitUntil(lambda: [run.path for run in loaded.panels.runs.shown] == [before], timeout=LONG)
+    choose_file(tmp_path / "mine" / "net.loom")
+    (tmp_path / "mine").mkdir()
+    QTest.keyClick(loaded, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    after = tmp_path / "mine" / "runs" / before.name
+    assert read_run(after).status == "completed"
+    assert not before.exists()
+    qtbot.waitUntil(lambda: [run.path for run in loaded.panels.runs.shown] == [after], timeout=LONG)
+    loaded.docks.reveal("confusion")
+    words = loaded.panels.confusion.findChildren(QLabel)
+    qtbot.waitUntil(lambda: any("270 samples" in word.text() for word in words), timeout=LONG)
+
+
+def test_a_run_that_is_on_moves_when_it_is_over(loaded: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded.session.new(load(sample("mlp_digits")), base=sample("mlp_digits").parent)
+    loaded.session.commit(set_training(loaded.session.project, epochs=500), "Set")
+    with qtbot.waitSignal(loaded.training.began, timeout=LONG):
+        loaded.training.start()
+    loaded.session.save(tmp_path / "net.loom")
+    assert list_runs(tmp_path / "runs") == []
+    with qtbot.waitSignal(loaded.training.ended, timeout=LONG):
+        loaded.training.stop()
+    assert [run.status for run in list_runs(tmp_path / "runs")] == ["stopped"]
+
+
+def test_the_first_file_names_the_project(window: MainWindow, tmp_path: Path) -> None:
+    window.session.new(Project(data=Data(Setting("ScikitLearn"))))
+    choose_file(tmp_path / "faces.loom")
+    assert window.files.save()
+    assert load(tmp_path / "faces.loom").name == "faces"
+    choose_file(tmp_path / "other.loom")
+    assert window.files.save_as()
+    assert load(tmp_path / "other.loom").name == "faces"
+
+
+def test_an_opened_project_shows_its_latest_run(
+    open_window: OpenWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "net.loom"
+    save(load(sample("mlp_digits")), path)
+    first = open_window(path)
+    run = train(first, qtbot, epochs=2)
+    first.close_unasked()
+    again = open_window(path)
+    qtbot.waitUntil(lambda: bool(again.panels.curves.histories), timeout=LONG)
+    assert [history.name for history in again.panels.curves.histories] == [run.name]
+    assert again.panels.status.state == "Finished"
+    again.session.new()
+    assert again.panels.curves.histories == ()
+
+
+def test_an_earlier_run_comes_behind_the_one_that_trains(loaded: MainWindow, qtbot: QtBot) -> None:
+    loaded.session.new(load(sample("mlp_digits")), base=sample("mlp_digits").parent)
+    earlier = train(loaded, qtbot)
+    loaded.session.commit(set_training(loaded.session.project, epochs=500), "Set")
+    with qtbot.waitSignal(loaded.training.events, timeout=LONG):
+        loaded.training.start()
+    loaded.docks.reveal("runs")
+    loaded.panels.runs.opened.emit(earlier)
+    shown = loaded.panels.curves
+    qtbot.waitUntil(lambda: len(shown.histories) == 2, timeout=LONG)
+    assert loaded.training.run_dir is not None
+    assert [history.name for history in shown.histories] == [loaded.training.run_dir.name, earlier.name]
+    with qtbot.waitSignal(loaded.training.ended, timeout=LONG):
+        loaded.training.stop()
