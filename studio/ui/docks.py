@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
     QDockWidget,
     QHBoxLayout,
@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.ui.icons import tinted
+from studio.ui.icons import SMALL, picture, tinted
 from studio.ui.theme import DARK, Tokens
 
 LEFT, RIGHT, BOTTOM = 240, 300, 280
@@ -95,7 +95,7 @@ class Docks:
         self._window = window
         self._docks: dict[str, Dock] = {}
         self._counted: dict[str, bool] = {}
-        self._alarm = QColor(DARK.error)
+        self._alarm = DARK.error
         self._later = QTimer(window, singleShot=True, interval=0)
         self._later.timeout.connect(self._retitle)
         window.setDockNestingEnabled(True)
@@ -131,7 +131,7 @@ class Docks:
         dock.widget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def count(self, name: str, number: int, alarming: bool) -> None:
-        """Show a number on a dock's tab, in red where it alarms."""
+        """Show a number on a dock's tab, with a red mark where it alarms."""
         dock = self._docks[name]
         self._counted[name] = alarming
         dock.setWindowTitle(f"{dock.plain_title} {number}" if number else dock.plain_title)
@@ -162,7 +162,7 @@ class Docks:
 
     def tint(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""
-        self._alarm = QColor(tokens.error)
+        self._alarm = tokens.error
         self._later.start()
         for dock in self._docks.values():
             dock.tint(tokens)
@@ -186,11 +186,13 @@ class Docks:
         for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
             bar.setAccessibleName(QCoreApplication.translate("Docks", "Panels"))
             bar.setDrawBase(False)
+            bar.setIconSize(QSize(SMALL, SMALL))
             bar.setExpanding(False)
             bar.setUsesScrollButtons(True)
-            self._colour(bar)
+            self._mark(bar)
 
-    def _colour(self, bar: QTabBar) -> None:
+    def _mark(self, bar: QTabBar) -> None:
         alarming = {self._docks[name].windowTitle() for name, is_so in self._counted.items() if is_so}
         for index in range(bar.count()):
-            bar.setTabTextColor(index, self._alarm if bar.tabText(index) in alarming else QColor())
+            mark = picture("error", self._alarm, SMALL) if bar.tabText(index) in alarming else QPixmap()
+            bar.setTabIcon(index, QIcon(mark))

@@ -179,7 +179,7 @@ def menu_names(window: MainWindow) -> dict[QAction, str]:
             if isinstance(inner, QMenu):
                 walk(inner, f"{name} › {inner.title().replace('&', '')}")
             else:
-                found[action] = name
+                found.setdefault(action, name)
 
     for action in window.menuBar().actions():
         menu = action.menu()

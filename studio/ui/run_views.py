@@ -124,7 +124,12 @@ class RunViews(QObject):
             loss = event.validation.get("loss", event.train.get("loss", float("nan")))
             log("info", text.format(name=self._name, epoch=event.epoch, loss=loss))
         elif isinstance(event, Finished):
-            log("ok", self.tr("{name}: over after epoch {epoch}").format(name=self._name, epoch=event.epoch))
+            words = {
+                "completed": self.tr("{name}: finished all {epoch} epochs"),
+                "early": self.tr("{name}: stopped early in epoch {epoch}: no more progress"),
+                "stopped": self.tr("{name}: stopped by you in epoch {epoch}"),
+            }
+            log("ok", words[event.reason].format(name=self._name, epoch=event.epoch))
         elif isinstance(event, Failed):
             log("error", event.details or f"{event.message} {event.hint}")
 

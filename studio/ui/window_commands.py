@@ -14,6 +14,7 @@ from studio.errors import Fix, Problem, StudioError
 from studio.places import user_folder
 from studio.project.edits import set_training
 from studio.train.runs import data_folder, default_runs_dir, list_runs, run_project
+from studio.ui.canvas.room import with_room
 from studio.ui.commands import CommandPalette, commands_of
 from studio.ui.menus import menu_names
 
@@ -74,7 +75,9 @@ class WindowCommands(QObject):
         """Apply a proposed repair as one undo step."""
         session = self._window.session
         try:
-            session.commit(fix.edit(session.project), fix.label)
+            fixed = fix.edit(session.project)
+            added = fixed.graph.nodes.keys() - session.project.graph.nodes.keys()
+            session.commit(with_room(fixed, sorted(added), registry()), fix.label)
         except (ValueError, StudioError) as error:
             self._window.tell(str(error))
 
