@@ -40,8 +40,13 @@ class Checker:
     ) -> Checked:
         """Check a project. `fields` is None while the data is not known, {} where there is none; `parts` are
         the numbers of samples by part, where known.
+
+        Data that cannot be read is not known: one problem says so, not one more for each field.
         """
         from studio.build.walk import Walk
+
+        if not fields and any(problem.severity == "error" for problem in data_problems):
+            fields = None
 
         if fields != self._fields:
             self._memory.clear()

@@ -92,7 +92,8 @@ def _class_count(site: Site, scores: TensorType, field: Field) -> Iterator[Probl
     count, given = class_count(field), scores.shape[1]
     if count is None or not isinstance(given, int) or given == count:
         return
-    text = f"{field.name} has {count} classes; the prediction has {given} outputs"
+    classes, outputs = ("class" if count == 1 else "classes"), ("output" if given == 1 else "outputs")
+    text = f"{field.name} has {count} {classes}; the prediction has {given} {outputs}"
     fix = fixes.set_output_size(site.name, "prediction", count)
     if given < count:
         yield site.problem(text, "There must be one score per class.", "prediction", fix)

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from math import prod
 
 from studio.build import fixes
+from studio.build.plan import Step
 from studio.build.whole import Whole
 from studio.catalog.registry import Component, Kind, checked_values
 from studio.catalog.settings import DATA, TRAINING
@@ -98,9 +99,10 @@ def batch_larger_than_part(whole: Whole) -> Iterator[Problem]:
     size, samples = values["batch_size"], whole.parts.get("train", 0)
     if "batch_size" in wrong or not samples or not isinstance(size, int) or size <= samples:
         return
+    part = "1 sample" if samples == 1 else f"{samples} samples"
     yield Problem(
         "warning",
-        f"training: a batch of {size} is larger than the training part of {samples} samples",
+        f"training: a batch of {size} is larger than the training part of {part}",
         "Every epoch is then a single step.",
         None,
         "training.batch_size",
@@ -110,20 +112,30 @@ def batch_larger_than_part(whole: Whole) -> Iterator[Problem]:
 
 def batch_of_one(whole: Whole) -> Iterator[Problem]:
     """One sample a step where a layer compares the samples of a batch with each other."""
-    if whole.project.training.options.get("batch_size") != 1:
+    alone = whole.parts.get("train") == 1
+    if not alone and whole.project.training.options.get("batch_size") != 1:
         return
     for step in whole.plan.steps:
         sizes = step.inputs[0].at(1) if step.inputs else ()
         if "BatchNorm" in step.layer.type and prod(sizes[2:]) == 1:
-            yield Problem(
-                "error",
-                f"training: one sample a step is too few for {step.name}: {step.layer.type} needs several",
-                "Take a larger batch, or LayerNorm, which looks at each sample by itself.",
-                None,
-                "training.batch_size",
-                (fixes.set_training("batch_size", 2),),
-            )
+            yield _too_few_for(step, alone)
             return
+
+
+def _too_few_for(step: Step, alone: bool) -> Problem:
+    need = f"too few for {step.name}: {step.layer.type} needs several"
+    other = "LayerNorm, which looks at each sample by itself"
+    if alone:
+        hint = f"Take more data, lower the shares of validation and test, or take {other}."
+        return Problem("error", f"data: one sample to train on is {need}", hint, None, "data.source")
+    return Problem(
+        "error",
+        f"training: one sample a step is {need}",
+        f"Take a larger batch, or {other}.",
+        None,
+        "training.batch_size",
+        (fixes.set_training("batch_size", 2),),
+    )
 
 
 def no_data(whole: Whole) -> Iterator[Problem]:

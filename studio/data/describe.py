@@ -37,35 +37,36 @@ class Description:
 def describe(data: Data, folder: Path) -> Description:
     """What the settings give, relative paths from `folder`; users' mistakes become problems.
 
-    Cached by settings and the files' time and size; safe to call in any thread.
+    An option out of its bounds counts as its default here: the check of the project tells it. Cached by
+    settings and the files' time and size; safe to call in any thread.
     """
     if data.source.type == "None":
         return Description()
     from studio.data.raw import DataError
     from studio.data.sources import source_key
 
-    options, wrong = checked_values(DATA, data.options)
-    problems = tuple(Problem("error", f"{text}.", field=f"data.{name}") for name, text in wrong.items())
+    options, _ = checked_values(DATA, data.options)
     try:
         key = source_key(data.source, folder)
     except DataError as error:
-        return Description(problems=(*problems, error.problem()))
-    return _described(key, tuple(options.items()), problems)
+        return Description(problems=(error.problem(),))
+    return _described(key, tuple(options.items()))
 
 
 @lru_cache(maxsize=8)
-def _described(key: Key, options: tuple[tuple[str, Any], ...], problems: tuple[Problem, ...]) -> Description:
+def _described(key: Key, options: tuple[tuple[str, Any], ...]) -> Description:
     from studio.data.raw import DataError
     from studio.data.sources import read_source
 
     try:
         raw = read_source(Setting(key[0], dict(key[1])), Path(key[2]))
     except DataError as error:
-        return Description(problems=(*problems, error.problem()))
+        return Description(problems=(error.problem(),))
+    problems: tuple[Problem, ...] = ()
     try:
         parts = {name: len(rows) for name, rows in parts_of(raw, dict(options)).items()}
     except DataError as error:
-        parts, problems = {}, (*problems, error.problem())
+        parts, problems = {}, (error.problem(),)
     return Description(raw.fields, raw.samples, parts, (*problems, *raw.warnings), _counts(raw), raw.columns)
 
 

@@ -13,6 +13,8 @@ from studio.errors import Problem, StudioError
 from studio.project.fields import Field, Role
 
 Array = np.ndarray[Any, Any]
+LARGEST_NUMBER = float(np.finfo(np.float32).max)
+"""Training counts in single precision: what is larger would be infinite there."""
 
 
 class DataError(StudioError):

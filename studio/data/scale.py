@@ -10,6 +10,8 @@ from studio.data.raw import Array
 from studio.project.fields import Field
 
 CHUNK = 4096
+SMALLEST = 1e-30
+"""A smaller spread counts as none: its inverse is beyond single precision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ def fit(samples: Array, field: Field, how: str) -> Scale:
         spread = samples.max(axis=axes, keepdims=True)[0].astype(np.float64) - offset
     else:
         offset, spread = _moments(samples, axes)
-    varies = spread > 1e-9 * np.maximum(np.abs(offset), 1e-30)
+    varies = spread > np.maximum(1e-9 * np.abs(offset), SMALLEST)
     return Scale(offset, np.where(varies, 1.0 / np.where(varies, spread, 1.0), 1.0))
 
 

@@ -332,3 +332,17 @@ def test_problems_of_the_data_come_along_and_silence_the_missing_data() -> None:
     told = Problem("error", "digits.csv does not exist", "Choose a file.", None, "data.path")
     project = with_node(GOOD, node("x", "Input", shape=(1, 8, 8)))
     assert Checker().check(project, {}, (told,)).problems == (told,)
+
+
+def test_one_sample_to_train_on_is_too_few_for_batch_normalisation() -> None:
+    project = classifier(node("norm", "BatchNorm1d"), field="rows")
+    (problem,) = Checker().check(project, FIELDS, parts={"train": 1}).errors
+    assert problem.message == "data: one sample to train on is too few for norm: BatchNorm1d needs several"
+    assert problem.field == "data.source"
+    assert Checker().check(project, FIELDS, parts={"train": 2}).errors == ()
+
+
+def test_data_that_cannot_be_read_is_told_once() -> None:
+    """Not once more for each Input and loss whose field is not there then."""
+    told = Problem("error", "table.csv, row 3: expected 2 values, got 3.", field="data.path")
+    assert Checker().check(GOOD, {}, (told,)).problems == (told,)

@@ -116,6 +116,7 @@ def test_a_text_column_with_too_many_texts_is_left_out_with_a_warning(tmp_path: 
         ("a,b\n1,2\n3,NA\n4,5\n", "data.csv, row 3, column b: the value is missing, as in 1 of 3 rows"),
         ("a,b\n,2\n,3\n", "data.csv, row 2, column a: the whole column is empty"),
         ("a,b\n1,2\ninf,3\n", "data.csv, row 3, column a: inf is no finite number"),
+        ("a,b\n1,2\n-1e39,3\n", "data.csv, row 3, column a: -1e39 is too large; numbers go up to 3.4e+38"),
         ("a,b,a\n1,2,3\n4,5,6\n", "data.csv, row 1: the columns 1 and 3 are both called a"),
         ('a,b\n1,2\n3,"4\n', "data.csv, row 3: the row cannot be read"),
         ("a,b\n1,2\n数,3\n".encode("gbk"), "data.csv, row 3: the byte 0xca is no UTF-8 text"),

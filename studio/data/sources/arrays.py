@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from studio.data.raw import (
+    LARGEST_NUMBER,
     Array,
     DataError,
     RawData,
@@ -122,6 +123,12 @@ def _check_lengths(path: Path, stored: Mapping[str, Array]) -> None:
         )
     if not all(lengths.values()):
         raise DataError(f"{path.name} holds no samples: its arrays are empty.", "Choose another file.")
+    for name, array in stored.items():
+        if not array.size:
+            shape = "×".join(map(str, array.shape))
+            raise DataError(
+                f"{path.name}: {name} has the shape {shape}: its samples are empty.", "Leave it out."
+            )
 
 
 def _targets(path: Path, stored: Mapping[str, Array], setting: str) -> frozenset[str]:
@@ -145,6 +152,7 @@ def _field(path: Path, name: str, array: Array, target: bool) -> tuple[Array, Fi
         )
     if kind == "f":
         _check_finite(path, name, array)
+    _check_size(path, name, array)
     return _target(path, name, array) if target else _input(name, array)
 
 
@@ -156,6 +164,20 @@ def _check_finite(path: Path, name: str, array: Array) -> None:
             f"{path.name}: {name}, row {int(where[0])} holds {array[tuple(where)]} "
             f"(values that are no numbers: {int(wrong.sum())}).",
             "Fill them in or leave these samples out.",
+        )
+
+
+def _check_size(path: Path, name: str, array: Array) -> None:
+    """Numbers that training could not hold: single precision for fractions, 64 bits for whole numbers."""
+    kind = array.dtype.kind
+    if array.dtype.itemsize < 8 or kind not in "fu" or not array.size:
+        return
+    most = LARGEST_NUMBER if kind == "f" else np.iinfo(np.int64).max
+    worst = max(array.max(), array.min(), key=abs)
+    if abs(worst) > most:
+        raise DataError(
+            f"{path.name}: {name} holds {worst:.6g}, which is too large; numbers go up to {most:.2g}.",
+            "Correct the value, or give the array in another unit.",
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.data.raw import (
+    LARGEST_NUMBER,
     Array,
     Column,
     DataError,
@@ -118,12 +119,12 @@ def _without_missing(texts: Texts, suspects: list[str], how: str) -> Texts:
 
 
 def _all_numbers(texts: Texts, name: str) -> Array | None:
-    """The column's numbers where every cell is a finite one."""
+    """The column's numbers where every cell is one that can be trained on."""
     try:
         numbers = _numbers(texts.columns[name], texts.delimiter)
     except ValueError:
         return None
-    return numbers if np.isfinite(numbers).all() else None
+    return numbers if (np.abs(numbers) <= LARGEST_NUMBER).all() else None
 
 
 def _content(texts: Texts, name: str, known: Array | None) -> Content:
@@ -136,6 +137,11 @@ def _content(texts: Texts, name: str, known: Array | None) -> Content:
     if not np.isfinite(numbers).all():
         at = int(np.flatnonzero(~np.isfinite(numbers))[0])
         raise texts.wrong(at, name, f"{cells[at].strip()} is no finite number", "Correct the value.")
+    large = np.flatnonzero(np.abs(numbers) > LARGEST_NUMBER)
+    if len(large):
+        at = int(large[0])
+        what = f"{cells[at].strip()} is too large; numbers go up to {LARGEST_NUMBER:.2g}"
+        raise texts.wrong(at, name, what, "Correct the value, or give the column in another unit.")
     return numbers, None
 
 
