@@ -12,6 +12,7 @@ from studio.errors import StudioError
 from studio.project import edits
 from studio.project.graph import Edge, Endpoint, Position
 from studio.project.project import Project
+from studio.ui.canvas.room import with_room
 from studio.ui.session import Session
 
 BURST_MS = 900
@@ -175,7 +176,8 @@ class Editor(QObject):
         entry, exit = self.entry(layer), self.exit(layer)
         assert entry is not None
         assert exit is not None
-        return edits.insert_on_edge(project, edge, name, entry, exit)
+        wired = edits.insert_on_edge(project, edge, name, entry, exit)
+        return with_room(wired, (name,), self.registry)
 
     def _variadic(self, target: Endpoint) -> bool:
         node = self.project.graph.nodes.get(target.node)
