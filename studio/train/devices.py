@@ -44,10 +44,14 @@ def describe_device(device: torch.device) -> str:
 
 
 def choose_threads(wanted: int, multiply_adds: int) -> int:
-    """Threads of one operation: as set, else one for small steps and every core we may use for large ones."""
+    """Threads of one operation: as set, else one for small steps, and for large ones every core but one.
+
+    The last core is for the window and whatever else runs: operations that share all cores wait for the slowest,
+    and two threads on a busy machine of two cores were measured several times slower than one.
+    """
     if wanted:
         return wanted
-    return available_cores() if multiply_adds >= WORTH_THREADS else 1
+    return max(1, available_cores() - 1) if multiply_adds >= WORTH_THREADS else 1
 
 
 def available_cores() -> int:

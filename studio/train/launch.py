@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from contextlib import suppress
 from typing import Protocol
@@ -10,6 +11,10 @@ from typing import Protocol
 from studio.train.control import Control
 from studio.train.events import Event, Failed
 from studio.train.job import Job, Result
+
+SWITCH = 0.0005
+"""Seconds for which a thread keeps the interpreter while another waits. A step needs it often and for moments;
+with Python's own 5 ms it would wait that long each time that the window is in the middle of something."""
 
 
 class Runner(Protocol):
@@ -83,6 +88,8 @@ class ThreadRunner:
 
     def _run(self, job: Job, control: Control, events: queue.SimpleQueue[Event]) -> None:
         """The thread. Whatever the engine does not catch itself ends as an event, never across it."""
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(SWITCH)
         try:
             from studio.train.engine import run
 
@@ -98,3 +105,5 @@ class ThreadRunner:
             )
             self.result = Result(None, failed, job.run_dir)
             events.put(failed)
+        finally:
+            sys.setswitchinterval(interval)
