@@ -13,7 +13,7 @@ from studio.train.events import Event, Failed
 from studio.train.job import Job, Result
 
 SWITCH = 0.0005
-"""Seconds for which a thread keeps the interpreter while another waits. A step needs it often and for moments;
+"""Seconds for which a thread keeps the interpreter while another waits. A step needs it often, for moments;
 with Python's own 5 ms it would wait that long each time that the window is in the middle of something."""
 
 
