@@ -129,6 +129,21 @@ def insert(
     return Fix(label or f"Insert {type} before {node}", on_node(node, edit))
 
 
+def flatten_scores(node: str, port: str) -> Fix:
+    """Flatten what arrives at a port: before the Linear that makes it, if one does, else right there."""
+
+    def edit(project: Project) -> Project:
+        edge = next((e for e in project.graph.incoming(node) if e.target.port == port), None)
+        if edge is None:
+            return project
+        setter = _size_setter(project, edge.source.node)
+        if setter is not None and project.graph.nodes[setter[0]].type == "Linear":
+            edge = next(iter(project.graph.incoming(setter[0])), edge)
+        return insert_on(project, edge, "Flatten", {})
+
+    return Fix("Insert Flatten", on_node(node, edit))
+
+
 def insert_on(project: Project, edge: Edge, type: str, params: Mapping[str, Value]) -> Project:
     """A new layer in the middle of a wire."""
     layer = registry().layer(type)

@@ -77,7 +77,7 @@ def _classes(site: Site, scores: TensorType, truth: TensorType, target: Tensor) 
     elif len(scores.shape) != len(truth.shape) + 1 or scores.shape[2:] != truth.shape[1:]:
         wanted = "×".join(("N", "classes", *map(str, truth.shape[1:])))
         too_many = len(truth.shape) == 1 and len(scores.shape) > 2
-        insert = [fixes.insert("Flatten", site.name, "prediction")] if too_many else []
+        insert = [fixes.flatten_scores(site.name, "prediction")] if too_many else []
         yield site.problem(
             f"the prediction must be {wanted} for a target of {truth}; it is {scores}",
             "Flatten and Linear give one score per class." if too_many else "One score per class is needed.",

@@ -177,7 +177,7 @@ CASES = (
          draw([node("x", "Input", field="image"), node("conv1", "Conv2d", kernel_size=8, out_channels=10),
                node("loss", "CrossEntropy")], "x > conv1", "conv1 > loss.prediction"),
          "loss: the prediction must be N×classes for a target of N; it is N×10×1×1", "loss", "prediction",
-         "Insert Flatten before loss"),
+         "Insert Flatten"),
     Case("prediction_and_target", trained_on("price", "CrossEntropy"),
          "loss: CrossEntropy compares with classes (whole numbers); price holds float32", "loss", "target",
          "Compare with label"),
@@ -346,3 +346,24 @@ def test_data_that_cannot_be_read_is_told_once() -> None:
     """Not once more for each Input and loss whose field is not there then."""
     told = Problem("error", "table.csv, row 3: expected 2 values, got 3.", field="data.path")
     assert Checker().check(GOOD, {}, (told,)).problems == (told,)
+
+
+def test_flatten_goes_before_the_linear_that_makes_the_scores() -> None:
+    project = draw(
+        [
+            node("x", "Input", field="image"),
+            node("conv1", "Conv2d", out_channels=4),
+            node("fc", "Linear", out_features=10),
+            node("act", "ReLU"),
+            node("loss", "CrossEntropy"),
+        ],
+        "x > conv1",
+        "conv1 > fc",
+        "fc > act",
+        "act > loss.prediction",
+    )
+    (problem,) = Checker().check(project, FIELDS).problems
+    mended = problem.fixes[0].edit(project)
+    assert [edge.source.node for edge in mended.graph.incoming("fc")] == ["flatten"]
+    assert [edge.source.node for edge in mended.graph.incoming("flatten")] == ["conv1"]
+    assert Checker().check(mended, FIELDS).problems == ()
