@@ -46,8 +46,8 @@ def describe_device(device: torch.device) -> str:
 def choose_threads(wanted: int, multiply_adds: int) -> int:
     """Threads of one operation: as set, else one for small steps, and for large ones every core but one.
 
-    """Threads of one operation: as set, else one for small steps, and for large ones all cores but one.
-    and two threads on a busy machine of two cores were measured several times slower than one.
+    The last core is for the window and whatever else runs: operations that share all cores wait for the
+    slowest, and two threads on a busy machine of two cores were measured several times slower than one.
     """
     if wanted:
         return wanted
