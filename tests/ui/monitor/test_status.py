@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
@@ -115,11 +116,14 @@ def test_it_looks_like_the_window(
     panel = Status()
     qtbot.addWidget(panel)
     panel.resize(300, 260)
-    panel.add(digits[1][: len(digits[1]) // 2])
+    events = digits[1]
+    epochs = next(event.epochs for event in events if isinstance(event, Started))
+    ends = [at for at, event in enumerate(events) if isinstance(event, EpochEnded) and event.epoch < epochs]
+    panel.add(events[: ends[-1] + 1])
     panel.show()
     picture = panel.grab().toImage()
     assert picture.pixelColor(1, 1).name() == tokens.panel
     bar = panel.findChild(QProgressBar)
-    assert picture.pixelColor(bar.mapTo(panel, bar.rect().center() * 0.3)).name() == tokens.accent
+    assert picture.pixelColor(bar.mapTo(panel, QPoint(bar.width() // 4, bar.height() // 2))).name() == tokens.accent
     if pictures:
         picture.save(str(pictures / f"status_{tokens.scheme}.png"))
