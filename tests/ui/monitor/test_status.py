@@ -124,6 +124,21 @@ def test_it_looks_like_the_window(
     picture = panel.grab().toImage()
     assert picture.pixelColor(1, 1).name() == tokens.panel
     bar = panel.findChild(QProgressBar)
-    assert picture.pixelColor(bar.mapTo(panel, QPoint(bar.width() // 4, bar.height() // 2))).name() == tokens.accent
+    early = bar.mapTo(panel, QPoint(bar.width() // 4, bar.height() // 2))
+    assert picture.pixelColor(early).name() == tokens.accent
     if pictures:
         picture.save(str(pictures / f"status_{tokens.scheme}.png"))
+
+
+def test_an_epoch_that_ended_is_not_taken_back_by_what_was_reported_before(qtbot: QtBot, digits: Run) -> None:
+    panel = Status()
+    qtbot.addWidget(panel)
+    started = next(event for event in digits[1] if isinstance(event, Started))
+    ended = [event for event in digits[1] if isinstance(event, EpochEnded)]
+    early = Progress(
+        step=1, epoch=1, samples_per_second=100.0, learning_rate=0.1, left=9.0, first=1, losses=(1.0,), metrics={}
+    )
+    panel.add([started, early, ended[0], ended[1]])
+    panel.show()
+    bar = panel.findChild(QProgressBar)
+    assert bar.value() / bar.maximum() == pytest.approx(2 / started.epochs, abs=0.01)
