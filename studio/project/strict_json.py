@@ -78,7 +78,9 @@ def _broken(text: str, where: str, error: json.JSONDecodeError) -> NoReturn:
     if "\n<<<<<<< " in text or text.startswith("<<<<<<< "):
         hint = "The file holds the marks of an unfinished merge (<<<<<<<): finish the merge first."
     place = f"line {error.lineno}, column {error.colno}"
-    got = "the end of the file" if error.pos >= len(text.rstrip()) else f"something else{near}"
+    got = f"something else{near}"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"):
+        got, hint = "the end of the file", "The file is cut off: take an earlier version of it."
     if not text.strip():
         got, hint = "an empty file", "Take an earlier version of the file."
     refuse(where, place, f"valid JSON ({error.msg[0].lower()}{error.msg[1:]})", got, hint)

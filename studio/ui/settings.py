@@ -184,6 +184,8 @@ class TrainingSettings(_Settings):
             kind = form.choice().accessibleName()
             mine = [one for one in problems if f"{one.field}.".startswith(f"training.{kind}.")]
             marked, told = at_fields(mine, form.params(), f"training.{kind}.")
+            if any(one.field == f"training.{kind}" for one in mine):
+                marked[kind] = ""
             form.show_setting(setting, marked)
             rest += told
             problems = [one for one in problems if one not in mine]
