@@ -38,7 +38,7 @@ EPOCHS = {"mlp_digits": 1200, "cnn_digits": 40}
 def project(name: str, quick: bool) -> Project:
     """A sample that trains some ten seconds."""
     given = storage.load(shipped("samples") / f"{name}.loom")
-    epochs = EPOCHS[name] // 2 if quick else EPOCHS[name]
+    epochs = EPOCHS[name] // 3 if quick else EPOCHS[name]
     plain = replace(given, name="benchmark")
     return set_training(plain, epochs=epochs, patience=None, device="cpu", threads=1)
 
@@ -159,7 +159,7 @@ def child(kind: str, name: str, quick: bool) -> dict[str, float]:
 
 def measured(name: str, quick: bool) -> list[Row]:
     """The rows of one sample."""
-    rounds = 3 if quick else 7
+    rounds = 2 if quick else 7
     alone: list[dict[str, float]] = []
     seen: list[dict[str, float]] = []
     late: list[dict[str, float]] = []
