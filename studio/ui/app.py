@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.places import shipped
 from studio.ui.appearance import Appearance
+from studio.ui.collecting import Collector
 from studio.ui.icons import program_icon
 from studio.ui.layout import Layout
 from studio.ui.preferences import Preferences
@@ -41,10 +42,14 @@ def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = Fals
         Layout().clear()
     window = MainWindow(Session(), preferences, Appearance(preferences, app))
     window.painted.connect(lambda: start(window, path, train))
+    window.closed.connect(app.quit)
     window.show()
+    collector = Collector()
+    window.loading.ready.connect(collector.settle)
     tick = obey_signals(window)
     code = app.exec()
     tick.stop()
+    collector.close()
     return code
 
 
@@ -68,10 +73,14 @@ def translate(app: QApplication) -> None:
 
 
 def obey_signals(window: MainWindow) -> QTimer:
-    """Close the window on Ctrl-C and SIGTERM without asking: what is unsaved stays in the recovery copy."""
+    """Close the window on Ctrl-C and SIGTERM without asking: what is unsaved stays in the recovery copy.
+
+    A handler only leaves word: it may run in the middle of anything, while a lock is held or a widget paints.
+    """
+    asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: window.close_unasked())
+        signal.signal(number, lambda received, _frame: asked.append(received))
     tick = QTimer(interval=TICK_MS)
-    tick.timeout.connect(lambda: None)
+    tick.timeout.connect(lambda: window.close_unasked() if asked else None)
     tick.start()
     return tick

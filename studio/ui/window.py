@@ -54,6 +54,8 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     """The window is on screen for the first time."""
+    closed = Signal()
+    """The window is gone, and every thread of it has ended."""
 
     def __init__(self, session: Session, preferences: Preferences, appearance: Appearance) -> None:
         super().__init__()
@@ -302,3 +304,4 @@ class MainWindow(QMainWindow):
         self.files.close(keep=self._unasked)
         self.crash.close()
         event.accept()
+        self.closed.emit()

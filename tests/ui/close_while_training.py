@@ -6,6 +6,7 @@ of the run, or with "loading" in place of a number from the first paint.
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import sys
@@ -17,9 +18,13 @@ from studio.ui.app import run_app
 from studio.ui.window import MainWindow
 from tests.ui.windows import sample
 
+HANGS_S = 100
+"""A process that is still there then says where it hangs, and ends."""
+
 
 def main() -> int:
     name, moment, how = sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "close"
+    faulthandler.dump_traceback_later(HANGS_S, exit=True)
     app = QApplication([sys.argv[0]])
     app.setQuitOnLastWindowClosed(True)
 

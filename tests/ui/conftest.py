@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.ui.app import start
 from studio.ui.appearance import Appearance
+from studio.ui.collecting import Collector
 from studio.ui.preferences import Preferences
 from studio.ui.session import Session
 from studio.ui.window import MainWindow
@@ -24,6 +26,7 @@ from tests.ui.windows import LONG, OpenWindow, when_modal
 def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenWindow]:
     """Opens a window (with a project where a path is given); all are closed afterwards."""
     opened: list[MainWindow] = []
+    collector = Collector()
     before = qapp.font(), QPalette(qapp.palette()), qapp.styleSheet(), qapp.style().name()
     qapp.setStyle("Fusion")
 
@@ -40,8 +43,9 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenWindow]:
     yield open_
     for window in opened:
         window.close_unasked()
-        window.deleteLater()
-    qapp.processEvents()
+        # At once and in this thread: left to the garbage collector it may be destroyed in a training thread.
+        shiboken6.delete(window)
+    collector.close()
     font, palette, sheet, style = before
     qapp.setStyle(style)
     qapp.setFont(font)
