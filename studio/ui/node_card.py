@@ -174,7 +174,8 @@ class NodeCard(Column):
         self._name.setReadOnly(not one)
         family = layer.category if layer else self.tr("unknown here")
         muted = [self.tr("muted")] if all(node.muted for node in nodes) else []
-        self._kind.setText(" · ".join([nodes[0].type, family, *muted]))
+        kinds = dict.fromkeys((nodes[0].type, family))  # "Linear" once where the family is called the same
+        self._kind.setText(" · ".join([*kinds, *muted]))
         self._kind.setToolTip(
             declared(layer.doc) if layer else self.tr("This version has no layer of that type.")
         )

@@ -7,6 +7,8 @@ from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QPlainTextEdit
 
 LEAST, MOST = 1, 12
+SIDE = 4
+"""Beside the document's own margin: texts begin where those of one-line fields do."""
 
 
 class NoteEdit(QPlainTextEdit):
@@ -21,6 +23,7 @@ class NoteEdit(QPlainTextEdit):
         self.setPlaceholderText(placeholder)
         self.setToolTip(tip)
         self.setTabChangesFocus(True)
+        self.setViewportMargins(SIDE, 0, SIDE, 0)
         self._quiet = False
         self.textChanged.connect(self._changed)
         self._fit()

@@ -10,6 +10,8 @@ from studio.ui.canvas.ink import Ink
 
 WIDTH = 380
 INSET = 14
+INSIDE = 7
+"""From a button's frame to its text, which stands under the others."""
 MOST_FIXES = 4
 
 
@@ -31,13 +33,14 @@ class ProblemCard(QFrame):
         self._title.setObjectName("title")
         self._detail.setObjectName("detail")
         texts = QVBoxLayout()
+        texts.setContentsMargins(INSIDE, 0, 0, 0)
         texts.setSpacing(3)
         texts.addWidget(self._title)
         texts.addWidget(self._detail)
         self._buttons = QVBoxLayout()
         self._buttons.setSpacing(2)
         column = QVBoxLayout(self)
-        column.setContentsMargins(INSET, 9, INSET, 8)
+        column.setContentsMargins(INSET - INSIDE, 9, INSET, 8)
         column.setSpacing(5)
         column.addLayout(texts)
         column.addLayout(self._buttons)
@@ -55,6 +58,7 @@ class ProblemCard(QFrame):
             return
         self._problem = problem
         self.setVisible(problem is not None)
+        self.raise_()
         if problem is None:
             return
         title, detail = split(problem)
@@ -105,7 +109,7 @@ class ProblemCard(QFrame):
             f"QLabel#title {{ color: {tokens.text}; font-weight: 600; font-size: 12px; }}"
             f"QLabel#detail {{ color: {tokens.secondary}; font-size: 11px; }}"
             f"QPushButton {{ color: {tokens.accent}; background: transparent; border: 1px solid transparent;"
-            " border-radius: 6px; padding: 3px 6px; margin-left: -7px; font-weight: 600; font-size: 11px; }"
+            " border-radius: 6px; padding: 3px 6px; font-weight: 600; font-size: 11px; }"
             f"QPushButton:hover, QPushButton:focus {{ border-color: {tokens.accent}; }}"
         )
 

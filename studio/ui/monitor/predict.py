@@ -122,7 +122,17 @@ class Predict(QWidget):
         self._inputs.show_fields(predictor.inputs, columns)
         self._about.setText(self.tr("with the best weights of {run}").format(run=run.name))
         self._enable()
+        self._say_what_comes()
         self._stack.setCurrentIndex(1)
+
+    def _say_what_comes(self) -> None:
+        self._clear()
+        hint = QLabel(self.tr("The answer appears here. Files can be dropped anywhere on this panel."))
+        hint.setProperty("role", "secondary")
+        hint.setWordWrap(True)
+        column = self._answers.layout()
+        column.addWidget(hint)
+        column.addStretch(1)
 
     def _predict(self) -> None:
         given, predictor = self._inputs.given, self._predictor

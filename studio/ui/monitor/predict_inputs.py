@@ -98,11 +98,11 @@ class Inputs(QWidget):
 
     def _example(self, field: Field, columns: Sequence[str]) -> str:
         if field.picture:
-            return self.tr("a picture, an .npy file, or drop one here")
+            return self.tr("a picture or .npy file")
         if columns:
             more = ", …" if len(columns) > NAMES_SHOWN else ""
             return ", ".join(columns[:NAMES_SHOWN]) + more
-        return self.tr("values with commas between, or an .npy file")
+        return self.tr("values, or an .npy file")
 
 
 def _listed(paths: Sequence[Path]) -> str:

@@ -25,7 +25,7 @@ from studio.train.runs import RunInfo, delete_run, list_runs, rename_run
 from studio.ui.background import Background
 from studio.ui.monitor.ask import complain, confirm
 from studio.ui.monitor.empty import Empty
-from studio.ui.monitor.runs_model import NAME_COLUMN, RUN_ROLE, SORT_ROLE, RunsModel
+from studio.ui.monitor.runs_model import NAME_COLUMN, PROJECT_COLUMN, RUN_ROLE, SORT_ROLE, RunsModel
 from studio.ui.theme import Tokens
 
 REFRESH_MS = 2000
@@ -119,6 +119,9 @@ class Runs(QWidget):
         self._model.show_runs(runs)
         if chosen != [run.path for run in self.selected]:
             self.select(chosen)
+        if before != len(runs):
+            alike = len({run.project_name for run in runs}) < 2
+            self._view.setColumnHidden(PROJECT_COLUMN, alike)
         if not before and runs:
             self._fit_columns()
         self._stack.setCurrentIndex(1 if runs else 0)
@@ -253,8 +256,8 @@ class Runs(QWidget):
     def _fit_columns(self) -> None:
         for column in range(self._model.columnCount()):
             self._view.resizeColumnToContents(column)
-            width = self._view.columnWidth(column) + 8
-            self._view.setColumnWidth(column, min(260, max(width, 160 if column == NAME_COLUMN else 0)))
+            width = self._view.columnWidth(column)
+            self._view.setColumnWidth(column, min(260, max(width, 140 if column == NAME_COLUMN else 0)))
 
     def _arrange(self) -> None:
         self._empty = Empty(

@@ -27,7 +27,7 @@ from studio.ui.theme import DARK, Tokens
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
 RUN_ROLE = Qt.ItemDataRole.UserRole + 1
-NAME_COLUMN, STATUS_COLUMN = 0, 2
+NAME_COLUMN, PROJECT_COLUMN, STATUS_COLUMN = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)

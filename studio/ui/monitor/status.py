@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -17,12 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from studio.train.events import EpochEnded, Event, Failed, Finished, Paused, Progress, Resumed, Started
+from studio.ui.monitor.elided import Elided
 from studio.ui.monitor.empty import Empty
 from studio.ui.monitor.legend import number_font
 from studio.ui.monitor.wording import clock, grouped, metric_label, metric_text, number
 from studio.ui.theme import TEXT_PX
 
 FINE = 1000
+LEAST_WIDTH = 272
 FACTS = ("loss", "metric", "speed", "rate", "left", "best")
 
 
@@ -34,7 +36,7 @@ class Status(QWidget):
         self._started: Started | None = None
         self._metric = ""
         self._validated = False
-        self._name, self._epoch, self._state = QLabel(), QLabel(), QLabel()
+        self._name, self._epoch, self._state = Elided(), QLabel(), QLabel()
         self._bar = QProgressBar()
         self._labels = {fact: QLabel() for fact in FACTS}
         self._values = {fact: QLabel() for fact in FACTS}
@@ -79,15 +81,22 @@ class Status(QWidget):
         self._show_empty(True)
 
     def add(self, events: Sequence[Event]) -> None:
-        """Take in what the run reports; of several reports of progress only the last is shown."""
+        """Take in what the run reports; of several reports of progress in a row only the last is shown."""
         latest: Progress | None = None
         for event in events:
             if isinstance(event, Progress):
                 latest = event
-            else:
-                self._take(event)
-        if latest and (not events or not isinstance(events[-1], Finished | Failed)):
+                continue
+            if latest:
+                self._show_progress(latest)
+                latest = None
+            self._take(event)
+        if latest:
             self._show_progress(latest)
+
+    def minimumSizeHint(self) -> QSize:
+        """Not as wide as the texts: a run that goes on must not push what is beside it."""
+        return QSize(LEAST_WIDTH, super().minimumSizeHint().height())
 
     @property
     def state(self) -> str:
@@ -120,7 +129,8 @@ class Status(QWidget):
 
     def _show_progress(self, event: Progress) -> None:
         self._show_place(event.epoch, event.step)
-        self._values["speed"].setText(f"{grouped(round(event.samples_per_second))} /s")
+        speed = round(event.samples_per_second)
+        self._values["speed"].setText(f"{grouped(speed)} /s" if speed else "–")
         self._values["rate"].setText(number(event.learning_rate, 3))
         self._values["left"].setText(clock(event.left))
         if not self._validated:
@@ -222,7 +232,6 @@ class Status(QWidget):
         font = self._name.font()
         font.setWeight(font.Weight.DemiBold)
         self._name.setFont(font)
-        self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._epoch.setProperty("role", "secondary")
         self._state.setProperty("role", "secondary")

@@ -136,7 +136,14 @@ def test_an_epoch_that_ended_is_not_taken_back_by_what_was_reported_before(qtbot
     started = next(event for event in digits[1] if isinstance(event, Started))
     ended = [event for event in digits[1] if isinstance(event, EpochEnded)]
     early = Progress(
-        step=1, epoch=1, samples_per_second=100.0, learning_rate=0.1, left=9.0, first=1, losses=(1.0,), metrics={}
+        step=1,
+        epoch=1,
+        samples_per_second=100.0,
+        learning_rate=0.1,
+        left=9.0,
+        losses=(1.0,),
+        metrics={},
+        time=0.0,
     )
     panel.add([started, early, ended[0], ended[1]])
     panel.show()
