@@ -74,6 +74,7 @@ class Overlays(QObject):
         self._minimap.move(
             corner.x() - self._minimap.width() - INSET, corner.y() - self._minimap.height() - INSET
         )
+        self._minimap.content_changed()  # what it would cover there is another thing
         self._place_card()
 
     def _show_crumbs(self) -> None:
