@@ -4,7 +4,7 @@ monitor.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -126,6 +126,12 @@ KINDS: Mapping[str, type[Event]] = {
     kind.__name__: kind
     for kind in (Started, Progress, EpochEnded, Saved, Warned, Paused, Resumed, Finished, Failed)
 }
+
+
+def with_last_epoch(events: Sequence[Event]) -> list[Event]:
+    """The events without those epochs' ends that a later one makes old: short epochs end many at a time."""
+    last = max((at for at, event in enumerate(events) if isinstance(event, EpochEnded)), default=-1)
+    return [event for at, event in enumerate(events) if at == last or not isinstance(event, EpochEnded)]
 
 
 def to_dict(event: Event) -> dict[str, Any]:

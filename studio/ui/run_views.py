@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from studio.errors import StudioError
-from studio.train.events import EpochEnded, Event, Failed, Finished, Started
+from studio.train.events import EpochEnded, Event, Failed, Finished, Started, with_last_epoch
 from studio.train.runs import RunInfo, default_runs_dir, list_runs, read_events, read_run
 from studio.ui.background import Background
 from studio.ui.loading import Loading
@@ -47,6 +47,7 @@ class RunViews(QObject):
                 self._panels.curves.begin(event, self._name)
                 self._panels.status.begin(self._name, event)
                 self._panels.runs.refresh()
+        for event in with_last_epoch(events):
             self._log(event)
         self._panels.curves.add(events)
         self._panels.status.add([event for event in events if not isinstance(event, Started)])

@@ -164,7 +164,9 @@ class History:
         self, metric: str, part: Part, steps: Sequence[float], times: Sequence[float], values: Sequence[float]
     ) -> None:
         if len(values):
-            self.lines.setdefault((metric, part), Line()).extend(steps, times, values)
+            if (metric, part) not in self.lines:
+                self.lines[metric, part] = Line()
+            self.lines[metric, part].extend(steps, times, values)
 
 
 def history_of(name: str, events: Iterable[Event]) -> History:

@@ -16,7 +16,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.train.events import EpochEnded, Event, Failed, Finished, Paused, Progress, Resumed, Started
+from studio.train.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Progress,
+    Resumed,
+    Started,
+    with_last_epoch,
+)
 from studio.ui.monitor.elided import Elided
 from studio.ui.monitor.empty import Empty
 from studio.ui.monitor.legend import number_font
@@ -83,7 +93,7 @@ class Status(QWidget):
     def add(self, events: Sequence[Event]) -> None:
         """Take in what the run reports; of several reports of progress in a row only the last is shown."""
         latest: Progress | None = None
-        for event in events:
+        for event in with_last_epoch(events):
             if isinstance(event, Progress):
                 latest = event
                 continue

@@ -34,19 +34,22 @@ class Column:
 
     def extend(self, values: Sequence[float] | ndarray) -> None:
         """Append values."""
-        import numpy as np
-
         end = self._size + len(values)
         if end > len(self._data):
-            grown = np.empty(max(end, 2 * len(self._data)))
-            grown[: self._size] = self.array
-            self._data = grown
+            self._grow(max(end, 2 * len(self._data)))
         self._data[self._size : end] = values
         self._size = end
 
     def cut(self, size: int) -> None:
         """Forget all but the first `size` values."""
         self._size = min(self._size, size)
+
+    def _grow(self, room: int) -> None:
+        import numpy as np
+
+        grown = np.empty(room)
+        grown[: self._size] = self.array
+        self._data = grown
 
 
 class Trace:
