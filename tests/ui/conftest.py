@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,18 +16,29 @@ from pytestqt.qtbot import QtBot
 
 from studio.ui.app import start
 from studio.ui.appearance import Appearance
-from studio.ui.collecting import Collector
 from studio.ui.preferences import Preferences
 from studio.ui.session import Session
 from studio.ui.window import MainWindow
 from tests.ui.windows import LONG, OpenWindow, when_modal
 
 
+@pytest.fixture(autouse=True)
+def _garbage() -> Iterator[None]:
+    """Let Python collect garbage between tests only, as the program does between events.
+
+    In the middle of one, forgotten widgets would vanish while Qt walks over all of them, or in another thread.
+    """
+    gc.disable()
+    yield
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+
+
 @pytest.fixture
 def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenWindow]:
     """Opens a window (with a project where a path is given); all are closed afterwards."""
     opened: list[MainWindow] = []
-    collector = Collector()
     before = qapp.font(), QPalette(qapp.palette()), qapp.styleSheet(), qapp.style().name()
     qapp.setStyle("Fusion")
 
@@ -43,9 +55,7 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenWindow]:
     yield open_
     for window in opened:
         window.close_unasked()
-        # At once and in this thread: left to the garbage collector it may be destroyed in a training thread.
         shiboken6.delete(window)
-    collector.close()
     font, palette, sheet, style = before
     qapp.setStyle(style)
     qapp.setFont(font)
