@@ -1,7 +1,7 @@
 """Collects Python's garbage in the UI thread alone.
 
 Python collects in whichever thread happens to allocate, at any moment. Widgets that wait in a cycle of
-references would be destroyed in the training thread, or while Qt walks over all widgets: both end the process.
+references would be destroyed in the training thread, or while Qt walks over all widgets: either ends it all.
 """
 
 from __future__ import annotations

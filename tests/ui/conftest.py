@@ -26,7 +26,7 @@ from tests.ui.windows import LONG, OpenWindow, when_modal
 def _garbage() -> Iterator[None]:
     """Let Python collect garbage between tests only, as the program does between events.
 
-    In the middle of one, forgotten widgets would vanish while Qt walks over all of them, or in another thread.
+    In the middle of one, forgotten widgets would vanish while Qt walks over them, or in another thread.
     """
     gc.disable()
     yield
