@@ -33,6 +33,11 @@ class Dock(QDockWidget):
         self.setObjectName(name)
         self.plain_title = title
         self.setWidget(widget)
+        # Qt leaves what is behind a tab visible, off the screen: the keyboard would walk through it.
+        policy = widget.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        widget.setSizePolicy(policy)
+        self.visibilityChanged.connect(widget.setVisible)
         self._title: DockTitle | None = None
         self._tokens = DARK
         self._none = QWidget()
@@ -128,6 +133,7 @@ class Docks:
         dock = self._docks[name]
         dock.show()
         dock.raise_()
+        dock.widget().show()
         dock.widget().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def count(self, name: str, number: int, alarming: bool) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAction
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLineEdit, QMenu, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -228,3 +229,18 @@ def test_picture(
     assert colours == {window.appearance.tokens.panel}
     if pictures:
         picture.save(str(pictures / f"window_{theme}_{size[0]}.png"))
+
+
+def test_the_keyboard_walks_through_what_is_seen_only(window: MainWindow) -> None:
+    window.docks.reveal("curves")
+    QApplication.processEvents()
+    behind = ("data", "training", "samples", "confusion", "predict", "runs", "log")
+    assert [name for name in behind if window.docks[name].widget().isVisible()] == []
+    window.docks.reveal("log")
+    assert window.docks["log"].widget().isVisible()
+    assert not window.docks["curves"].widget().isVisible()
+    for _ in range(60):
+        QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Backtab)
+        focus = QApplication.focusWidget()
+        place = QRect(focus.mapTo(window, QPoint()), focus.size()) if focus else QRect()
+        assert window.rect().intersects(place), focus

@@ -125,10 +125,11 @@ class SearchBox(QFrame):
         if key in STEPS:
             row = self.list.currentRow() + STEPS[key]
             self.list.setCurrentRow(max(0, min(row, self.list.count() - 1)))
+        elif key == Qt.Key.Key_Escape or (key == Qt.Key.Key_Tab and not self.field.text().strip()):
+            # Tab opened the box: who presses it on and on is looking for the way out.
+            self.close_box()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab):
             self._choose(self.list.currentItem())
-        elif key == Qt.Key.Key_Escape:
-            self.close_box()
         else:
             return False
         return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.build.check import Checker
@@ -134,6 +135,11 @@ def connected(session: Session) -> Canvas:
     session.replaced.connect(canvas.show_replaced)
     session.check_arrived.connect(canvas.show_checked)
     return canvas
+
+
+@pytest.fixture(autouse=True)
+def _fonts(qapp: QApplication) -> None:
+    """Nodes are laid out by their fonts, and there are none before the application."""
 
 
 @pytest.fixture

@@ -199,3 +199,11 @@ def test_layers_whose_own_name_fits_come_before_those_with_a_keyword_that_does()
     named = [type for type in found if "norm" in type.casefold()]
     assert len(named) >= 4
     assert found[: len(named)] == named
+
+
+def test_tab_pressed_on_and_on_adds_nothing(hands: Hands) -> None:
+    before = hands.project
+    for _ in range(4):
+        QTest.keyClick(QApplication.focusWidget(), Key.Key_Tab)
+    assert hands.project is before
+    assert hands.canvas.view.hasFocus()
