@@ -56,6 +56,7 @@ class Flow(QLayout):
         x, y, line = area.x(), area.y(), 0
         for item in self._items:
             size = item.sizeHint()
+            size.setWidth(min(size.width(), max(area.width(), item.minimumSize().width())))
             if x + size.width() > area.x() + area.width() and line:
                 x, y, line = area.x(), y + line + self.spacing(), 0
             if moving:

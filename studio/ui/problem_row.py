@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.errors import Fix, Problem
+from studio.ui.fix_button import FixButton
 from studio.ui.flow import Flow
 from studio.ui.icons import picture
 from studio.ui.theme import DARK, Tokens
@@ -84,9 +85,7 @@ class ProblemRow(QFrame):
         self._hint.setText(problem.hint)
         self._hint.setVisible(bool(problem.hint))
         for index, fix in enumerate(problem.fixes[:MOST_FIXES]):
-            button = QPushButton(fix.label)
-            button.setProperty("small", True)
-            button.setToolTip(self.tr("Do this now; it can be undone"))
+            button = FixButton(fix.label, self.tr("Do this now; it can be undone"))
             button.clicked.connect(lambda _checked=False, index=index: self._fix(index))
             self._fixes.addWidget(button)
         self._fixes.setContentsMargins(0, 3 if problem.fixes else 0, 0, 0)

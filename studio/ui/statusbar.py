@@ -24,7 +24,7 @@ class StatusBar(QStatusBar):
     def __init__(self) -> None:
         super().__init__()
         self.setSizeGripEnabled(False)
-        self._tokens, self._dirty = DARK, False
+        self._tokens, self._dirty, self._new = DARK, False, True
         self._saved = self._label(self.tr("Saved or not"), self.tr("Whether all changes are saved"))
         self._data = self._label(self.tr("Data"), self.tr("The data and its parts"))
         tip = self.tr("Threads that one operation may use on the processor")
@@ -39,12 +39,16 @@ class StatusBar(QStatusBar):
         self._timer.start()
         self._show_memory()
 
-    def show_saved(self, dirty: bool) -> None:
-        """Say whether something is unsaved."""
-        self._dirty = dirty
-        text = self.tr("Unsaved changes") if dirty else self.tr("Saved")
-        colour = self._tokens.warn if dirty else self._tokens.ok
-        self._saved.setText(f'<span style="color:{colour}">{"○" if dirty else "●"}</span>&nbsp;{text}')
+    def show_saved(self, dirty: bool, new: bool) -> None:
+        """Say whether something is unsaved; `new` is a project without a file."""
+        self._dirty, self._new = dirty, new
+        tokens = self._tokens
+        text, colour, mark = self.tr("Saved"), tokens.ok, "●"
+        if dirty:
+            text, colour, mark = self.tr("Unsaved changes"), tokens.warn, "○"
+        elif new:
+            text, colour, mark = self.tr("New"), tokens.secondary, "○"
+        self._saved.setText(f'<span style="color:{colour}">{mark}</span>&nbsp;{text}')
         self._saved.setAccessibleDescription(text)
 
     def show_data(self, source: Setting, parts: Mapping[str, int] | None) -> None:
@@ -77,7 +81,7 @@ class StatusBar(QStatusBar):
     def set_tokens(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""
         self._tokens = tokens
-        self.show_saved(self._dirty)
+        self.show_saved(self._dirty, self._new)
 
     def _show_memory(self) -> None:
         size = resident()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from studio.build.plan import Checked
@@ -14,6 +14,9 @@ from studio.ui.icons import GAP, SMALL, icon
 from studio.ui.numbers import short
 from studio.ui.theme import DARK, Tokens
 
+SHARE = 0.13
+"""Of the toolbar's width: what lies between Redo and the run's buttons."""
+LEAST_GAP = 8
 DEVICES = ("auto", "cpu", "cuda")
 
 
@@ -98,7 +101,8 @@ class Toolbar(QToolBar):
         self._problem_level = "ok"
         for name in ("edit.undo", "edit.redo"):
             self._button(actions[name])
-        self.addWidget(_spring())
+        self._left = QWidget()
+        self.addWidget(self._left)
         self._train = self._button(actions["train.start"], accent=True)
         for name in ("train.pause", "train.stop"):
             self._button(actions[name])
@@ -121,6 +125,12 @@ class Toolbar(QToolBar):
     def show_device(self, text: str) -> None:
         """Show the device chosen."""
         self._device.setText(text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the run's buttons in one place, whatever the facts at the right say."""
+        super().resizeEvent(event)
+        room = self.width() - self.sizeHint().width() + self._left.width()
+        self._left.setFixedWidth(max(LEAST_GAP, min(round(self.width() * SHARE), room)))
 
     def show_state(self, state: str) -> None:
         """Show on the button whether a run is on."""

@@ -232,7 +232,7 @@ class MainWindow(QMainWindow):
         dirty = self.session.dirty
         self.setWindowTitle(f"{self.files.title}[*] – Neuroloom")
         self.setWindowModified(dirty)
-        self.status_bar.show_saved(dirty)
+        self.status_bar.show_saved(dirty, new=self.session.path is None)
 
     def _show_settings(self) -> None:
         values = values_of(TRAINING, self.session.project.training.options)

@@ -17,6 +17,9 @@ from studio.ui.monitor.strokes import Options, Smoothing, Stroke, strokes
 from studio.ui.monitor.wording import is_share, metric_text, metric_title
 from studio.ui.theme import DARK, Tokens
 
+FEW = 3
+"""Points that make no curve yet: what is shown then is each step's own."""
+
 
 class Plot(QWidget):
     """Training and validation of one metric, over earlier runs."""
@@ -126,7 +129,8 @@ class Plot(QWidget):
         self._unit = time_unit(runs) if abscissa == "time" else 1.0
         x = abscissa_range(runs, abscissa, self._unit, self._chart.shown[0])
         traces = [stroke.trace for stroke in self._strokes if not stroke.pale]
-        traces = traces or [stroke.trace for stroke in self._strokes]
+        if max((len(trace) for trace in traces), default=0) < FEW:
+            traces = [stroke.trace for stroke in self._strokes]
         self._y = ordinate_range(traces, self._log, is_share(self.name), self._y)
         self._chart.show_range(x, self._y)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.build.plan import Checked
-from studio.errors import Problem
+from studio.errors import Fix, Problem
 from studio.project.project import Project
 from studio.ui.problem_row import ProblemRow
 from studio.ui.problems import PAGE, Problems
@@ -102,3 +104,20 @@ def test_an_empty_drawing_is_told_what_it_needs(problems: Problems) -> None:
 def test_picture(problems: Problems, photograph) -> None:
     problems.show_checked(checked(digits()))
     photograph(problems, "problems")
+
+
+def test_a_long_repair_gives_way_to_the_width(problems: Problems) -> None:
+    label = "Connect a_layer_with_a_name_that_goes_on_and_on_and_on_beyond_all_that_is_reasonable"
+    project = digits()
+    fix = Fix(label, lambda project: project)
+    told = Problem("error", "merge: nothing is connected to input", "Draw a wire.", "merge", None, (fix,))
+    problems.resize(300, 240)
+    problems.show_checked(replace(checked(project), problems=(told,)))
+    QApplication.processEvents()
+    (button,) = (one for one in rows(problems)[0].findChildren(QPushButton) if one.isVisible())
+    assert "…" in button.text()
+    assert button.mapTo(problems, button.rect().topRight()).x() < 300
+    assert button.accessibleName() == label
+    problems.resize(900, 240)
+    QApplication.processEvents()
+    assert button.text() == label
