@@ -58,16 +58,17 @@ class Curves(QWidget):
             self._earlier = [self._current]
         self._run = started.run
         self._current = History(name)
-        self._current.add(started)
+        self._current.add((started,))
         self._show_all()
 
     def add(self, events: Sequence[Event]) -> None:
         """Take in what the run reports; drawn soon, not at once."""
-        for event in events:
-            if isinstance(event, Started) and (self._current is None or event.run != self._run):
-                self.begin(event, event.run)
-            elif self._current is not None:
-                self._changed |= self._current.add(event)
+        first = events[0] if events else None
+        if isinstance(first, Started) and (self._current is None or first.run != self._run):
+            self.begin(first, first.run)
+            events = events[1:]
+        if self._current is not None:
+            self._changed |= self._current.add(events)
         if self._changed and not self._timer.isActive():
             self._timer.start()
 

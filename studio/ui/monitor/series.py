@@ -114,17 +114,21 @@ class History:
         """One line, or None where nothing was reported."""
         return self.lines.get((metric, part))
 
-    def add(self, event: Event) -> set[str]:
-        """Take in an event; returns the metrics whose lines have grown or shrunk."""
-        match event:
-            case Started():
-                return self._start(event)
-            case Progress():
-                return self._progress(event)
-            case EpochEnded():
-                return self._epoch(event)
-            case _:
-                return set()
+    def add(self, events: Iterable[Event]) -> set[str]:
+        """Take in what the run reports; returns the metrics whose lines have grown or shrunk."""
+        changed: set[str] = set()
+        ended: list[EpochEnded] = []
+        for event in events:
+            if isinstance(event, EpochEnded):
+                ended.append(event)
+                continue
+            changed |= self._epochs(ended)
+            ended = []
+            if isinstance(event, Started):
+                changed |= self._start(event)
+            elif isinstance(event, Progress):
+                changed |= self._progress(event)
+        return changed | self._epochs(ended)
 
     def along(self, line: Line, abscissa: Abscissa) -> tuple[ndarray, float]:
         """A line's points along the chosen abscissa (steps, epochs, seconds): an array, and its factor."""
@@ -146,19 +150,24 @@ class History:
         times = [before + seconds * (i + 1) / count for i in range(count)]
         self._extend("loss", "steps", steps, times, event.losses)
         running = {name: value for name, value in event.metrics.items() if name != "loss"}
-        self._points("steps", event.step, event.time, running)
+        for name, value in running.items():
+            self._extend(name, "steps", (event.step,), (event.time,), (value,))
         self._seen = (event.step, max(before, event.time))
         return {"loss", *running}
 
-    def _epoch(self, event: EpochEnded) -> set[str]:
-        self._points("train", event.step, event.time, event.train)
-        self._points("validation", event.step, event.time, event.validation)
-        self._seen = (event.step, max(self._seen[1], event.time))
-        return {*event.train, *event.validation}
-
-    def _points(self, part: Part, step: int, time: float, values: Mapping[str, float]) -> None:
-        for metric, value in values.items():
-            self._extend(metric, part, (step,), (time,), (value,))
+    def _epochs(self, ended: Sequence[EpochEnded]) -> set[str]:
+        """Epochs that ended one after the other; short ones end many at a time."""
+        points: dict[tuple[str, Part], list[tuple[float, float, float]]] = {}
+        for event in ended:
+            parts: tuple[tuple[Part, Mapping[str, float]], ...]
+            parts = (("train", event.train), ("validation", event.validation))
+            for part, values in parts:
+                for metric, value in values.items():
+                    points.setdefault((metric, part), []).append((event.step, event.time, value))
+            self._seen = (event.step, max(self._seen[1], event.time))
+        for (metric, part), rows in points.items():
+            self._extend(metric, part, *zip(*rows, strict=True))
+        return {metric for metric, _ in points}
 
     def _extend(
         self, metric: str, part: Part, steps: Sequence[float], times: Sequence[float], values: Sequence[float]
@@ -172,8 +181,7 @@ class History:
 def history_of(name: str, events: Iterable[Event]) -> History:
     """The lines of a run that is on disk."""
     history = History(name)
-    for event in events:
-        history.add(event)
+    history.add(events)
     return history
 
 

@@ -60,13 +60,13 @@ def test_a_resumed_run_forgets_what_it_repeats(digits: Run) -> None:
     assert epochs is not None
     assert (len(line), len(epochs)) == (half, 4)
     for event in clean:
-        history.add(event)
+        history.add([event])
     assert len(epochs) == 8
 
 
 def test_values_that_are_no_numbers_are_left_out() -> None:
     history = History("run", 1, 10)
-    history.add(Progress(0.1, 1, 4, (1.0, math.nan, math.inf, 2.0), {"mae": math.nan}, 0.1, 1.0, 0.0))
+    history.add([Progress(0.1, 1, 4, (1.0, math.nan, math.inf, 2.0), {"mae": math.nan}, 0.1, 1.0, 0.0)])
     line = history.line("loss", "steps")
     assert line is not None
     assert line.value.array.tolist() == [1.0, 2.0]
