@@ -46,7 +46,8 @@ class Status(QWidget):
         self._started: Started | None = None
         self._metric = ""
         self._validated = False
-        self._name, self._epoch, self._state = Elided(), QLabel(), QLabel()
+        self._name = Elided(mode=Qt.TextElideMode.ElideMiddle)  # a run's number is at its end
+        self._epoch, self._state = QLabel(), QLabel()
         self._bar = QProgressBar()
         self._labels = {fact: QLabel() for fact in FACTS}
         self._values = {fact: QLabel() for fact in FACTS}
