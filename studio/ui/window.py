@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         training.ended.connect(self.run_keeping.end)
         self.run_keeping.moved.connect(self.run_views.follow)
         self.run_keeping.folder_changed.connect(self.panels.runs.set_folder)
-        training.blocked.connect(self._show_blocked)
+        training.blocked.connect(self.commands.show_blocked)
         training.refused.connect(self.messages.show_error)
         evaluator = self.run_views.evaluator
         for panel in (self.panels.confusion, self.panels.examples):
@@ -272,16 +272,6 @@ class MainWindow(QMainWindow):
             self.messages.close_message(tag)
         self.run_views.begin(run_dir)
         self.docks["curves"].raise_()
-
-    def _show_blocked(self, checked: Checked) -> None:
-        if not checked.errors:
-            text = self.tr("There is nothing to train yet")
-            hint = self.tr("Draw a network that ends in a loss, or open a sample from the File menu.")
-            self.messages.show_message("info", text, hint, tag="blocked")
-            return
-        text = self.tr("Training starts once the problems below are solved")
-        self.messages.show_message("warning", text, checked.errors[0].message, tag="blocked")
-        self.docks.reveal("problems")
 
     # ---- the window's own events
 

@@ -19,6 +19,7 @@ from studio.ui.commands import CommandPalette, commands_of
 from studio.ui.menus import menu_names
 
 if TYPE_CHECKING:
+    from studio.build.plan import Checked
     from studio.ui.window import MainWindow
 
 ZOOM_STEP = 1.25
@@ -115,6 +116,18 @@ class WindowCommands(QObject):
         session.commit(project, self.tr("Restore {}").format(run_dir.name))
         text = self.tr("The project is again as {} trained it").format(run_dir.name)
         self._window.messages.show_message("ok", text, self.tr("Undo brings back what was there."))
+
+    def show_blocked(self, checked: Checked) -> None:
+        """Say what keeps training from starting."""
+        messages = self._window.messages
+        if not checked.errors:
+            text = self.tr("There is nothing to train yet")
+            hint = self.tr("Draw a network that ends in a loss, or open a sample from the File menu.")
+            messages.show_message("info", text, hint, tag="blocked")
+            return
+        text = self.tr("Training starts once the problems below are solved")
+        messages.show_message("warning", text, checked.errors[0].message, tag="blocked")
+        self._window.docks.reveal("problems")
 
     # ---- the window
 
