@@ -158,7 +158,7 @@ class LooseWire(QGraphicsPathItem):
 def curve(source: QPointF, target: QPointF) -> Points:
     """The four points of a wire's Bézier curve: it leaves to the right and arrives from the left."""
     dx, dy = target.x() - source.x(), abs(target.y() - source.y())
-    reach = max(min(dx / 2, 160.0), min(24 + dy / 3, 64.0)) if dx >= 0 else min(64 - dx / 4, 180.0)
+    reach = max(min(dx / 2, 160.0), min(24 + dy / 3, 64.0)) if dx >= 0 else min(64 - 0.4 * dx, 400.0)
     return source, source + QPointF(reach, 0), target - QPointF(reach, 0), target
 
 
