@@ -26,11 +26,6 @@ class Structure:
     order: tuple[str, ...]
     circles: tuple[tuple[Edge, ...], ...]
 
-    @property
-    def circular(self) -> frozenset[str]:
-        """The nodes that stand in a circle."""
-        return frozenset(edge.source.node for circle in self.circles for edge in circle)
-
 
 def structure_of(graph: Graph) -> Structure:
     """Order a drawing; nodes in circles come somewhere among the rest."""

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from studio.cli.say import FAILED, WRONG_USAGE, UsageError, say, tell
 from studio.errors import StudioError
+from studio.train.devices import prepare_environment
 
-SAMPLE = "neuroloom samples"
 EXAMPLES = """examples:
   neuroloom                                    open the window
   neuroloom mine.loom --train                  open a project and train it at once
@@ -28,7 +28,7 @@ exit codes: 0 fine, 1 problems in the project, 2 wrong usage, 3 failure while ru
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
     given = list(sys.argv[1:] if argv is None else argv)
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads are slow on a busy machine
+    prepare_environment()
     try:
         arguments = _parse(given)
         module, _, function = arguments.answer.partition(":")

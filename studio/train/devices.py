@@ -36,13 +36,6 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda" if found else "cpu")
 
 
-def describe_device(device: torch.device) -> str:
-    """The device's name as a person reads it."""
-    import torch
-
-    return f"cuda ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)
-
-
 def choose_threads(wanted: int, multiply_adds: int) -> int:
     """Threads of one operation: as set, else one for small steps, and for large ones every core but one.
 

@@ -29,7 +29,6 @@ class Clock:
 
     def __init__(self, before: float = 0.0) -> None:
         self._start = time.perf_counter() - before
-        self._paused = 0.0
 
     def __call__(self) -> float:
         return time.perf_counter() - self._start

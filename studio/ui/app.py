@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from studio.places import shipped
+from studio.train.devices import prepare_environment
 from studio.ui.appearance import Appearance
 from studio.ui.collecting import Collector
 from studio.ui.icons import program_icon
@@ -26,8 +26,7 @@ TICK_MS = 200
 
 def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = False) -> int:
     """Show the window until it closes, with a project open and training where asked; the exit code."""
-    # Idle threads of torch would spin and starve the window; read when torch is imported.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    prepare_environment()
     app = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(app, QApplication)
     app.setApplicationName("neuroloom")
