@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 MARGIN = 10
 GAP = 8
@@ -74,10 +83,6 @@ class Facts(QWidget):
             self._values[name].setText(text)
         self.setVisible(bool(rows))
 
-    def texts(self) -> dict[str, str]:
-        """What is shown."""
-        return {name: value.text() for name, value in self._values.items()}
-
     def _rebuild(self, names: list[str]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
             item.widget().hide()
@@ -105,3 +110,12 @@ def label(text: str, role: str = "", wrapped: bool = False) -> QLabel:
         made.setWordWrap(True)
         made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
     return made
+
+
+def small_button(text: str, tip: str) -> QPushButton:
+    """A button of a panel's own row, whose tip is its name too."""
+    button = QPushButton(text)
+    button.setProperty("small", True)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip)
+    return button

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.ui.background import Background
-from studio.ui.card import label
+from studio.ui.card import label, small_button
 from studio.ui.highlight import PythonHighlighter
 from studio.ui.theme import Tokens
 
@@ -35,8 +35,8 @@ class CodePanel(QWidget):
         self._source.setTabChangesFocus(True)
         self._source.document().setDocumentMargin(9)
         self._highlighter = PythonHighlighter(self._source.document())
-        self._copy = _button(self.tr("Copy"), self.tr("Copy the whole code"))
-        self._export = _button(self.tr("Export…"), self.tr("Save the code as a Python file"))
+        self._copy = small_button(self.tr("Copy"), self.tr("Copy the whole code"))
+        self._export = small_button(self.tr("Export…"), self.tr("Save the code as a Python file"))
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._source.toPlainText()))
         self._export.clicked.connect(self.export_requested)
         top = QHBoxLayout()
@@ -64,10 +64,6 @@ class CodePanel(QWidget):
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._highlighter.set_tokens(tokens)
-
-    def close_background(self) -> None:
-        """Wait for the thread, if one is writing."""
-        self._background.close()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -133,11 +129,3 @@ def _shared(one: str, other: str) -> int:
         else:
             high = middle - 1
     return low
-
-
-def _button(text: str, tip: str) -> QPushButton:
-    button = QPushButton(text)
-    button.setProperty("small", True)
-    button.setToolTip(tip)
-    button.setAccessibleName(tip)
-    return button

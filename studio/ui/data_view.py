@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QListView,
-    QPushButton,
     QStackedLayout,
     QTableView,
     QVBoxLayout,
@@ -24,7 +23,7 @@ from PySide6.QtWidgets import (
 from studio.errors import StudioError
 from studio.project.project import Setting
 from studio.ui.background import Background
-from studio.ui.card import Column, label
+from studio.ui.card import Column, label, small_button
 from studio.ui.count_bars import CountBars
 from studio.ui.described import PartsBar, grouped, part_title
 from studio.ui.monitor.empty import Empty
@@ -87,10 +86,6 @@ class DataView(QWidget):
             part.set_tokens(tokens)
         self._grid.viewport().update()
 
-    def close_background(self) -> None:
-        """Wait for the thread, if one is reading."""
-        self._background.close()
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._load()
@@ -122,9 +117,9 @@ class DataView(QWidget):
         self._table.horizontalHeader().setResizeContentsPrecision(30)
 
     def _make_buttons(self) -> None:
-        self._back = self._button("‹", self.tr("The samples before"))
-        self._next = self._button("›", self.tr("The next samples"))
-        self._random = self._button(self.tr("Random"), self.tr("Samples drawn at random"))
+        self._back = small_button("‹", self.tr("The samples before"))
+        self._next = small_button("›", self.tr("The next samples"))
+        self._random = small_button(self.tr("Random"), self.tr("Samples drawn at random"))
         self._back.clicked.connect(lambda: self._turn(self._first - PAGE))
         self._next.clicked.connect(lambda: self._turn(self._first + PAGE))
         self._random.clicked.connect(self._draw)
@@ -160,13 +155,6 @@ class DataView(QWidget):
         self._pages = QStackedLayout(self)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(full)
-
-    def _button(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("small", True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        return button
 
     # ---- showing
 

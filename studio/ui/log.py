@@ -6,8 +6,9 @@ from collections import deque
 from datetime import datetime
 
 from PySide6.QtGui import QColor, QGuiApplication, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
+from studio.ui.card import small_button
 from studio.ui.contrast import readable
 from studio.ui.theme import DARK, Tokens
 
@@ -31,8 +32,8 @@ class LogPanel(QWidget):
         self._lines.document().setDocumentMargin(9)
         self._lines.setTabStopDistance(self.fontMetrics().horizontalAdvance("00:00:00") + 14)
         self._lines.setPlaceholderText(self.tr("What the program tells you is kept here, with the time."))
-        self._copy = self._button(self.tr("Copy"), self.tr("Copy all messages"))
-        self._clear = self._button(self.tr("Clear"), self.tr("Forget all messages"))
+        self._copy = small_button(self.tr("Copy"), self.tr("Copy all messages"))
+        self._clear = small_button(self.tr("Clear"), self.tr("Forget all messages"))
         self._copy.clicked.connect(self._take)
         self._clear.clicked.connect(self._forget)
         top = QHBoxLayout()
@@ -105,10 +106,3 @@ class LogPanel(QWidget):
     def _enable(self) -> None:
         for button in (self._copy, self._clear):
             button.setEnabled(bool(self._entries))
-
-    def _button(self, text: str, tip: str) -> QPushButton:
-        button = QPushButton(text)
-        button.setProperty("small", True)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        return button

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from studio.interchange.pytorch_source import to_pytorch
 from studio.project import edits
 from studio.project.project import Project
+from studio.ui.background import Background
 from studio.ui.code import CodePanel
 from studio.ui.log import LogPanel
 from studio.ui.theme import DARK, LIGHT
@@ -25,7 +26,7 @@ def code(qtbot: QtBot):
     made.show()
     qtbot.waitExposed(made)
     yield made
-    made.close_background()
+    made.findChild(Background).close()
 
 
 @pytest.fixture
@@ -95,7 +96,7 @@ def test_nothing_is_written_while_nobody_looks(qtbot: QtBot) -> None:
     assert text(hidden) == ""
     hidden.show()
     qtbot.waitUntil(lambda: text(hidden) != "", timeout=20_000)
-    hidden.close_background()
+    hidden.findChild(Background).close()
 
 
 def colours_of(panel: CodePanel, word: str) -> set[str]:

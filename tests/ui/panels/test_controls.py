@@ -23,6 +23,7 @@ from studio.catalog.registry import registry
 from studio.data.describe import describe
 from studio.project import edits
 from studio.project.project import Data, Setting
+from studio.ui.background import Background
 from studio.ui.code import CodePanel
 from studio.ui.data_view import DataView
 from studio.ui.inspector import Inspector
@@ -164,4 +165,4 @@ def test_every_source_describes_itself_to_the_samples(qtbot: QtBot, tmp_path: Pa
         view.show_data(source, tmp_path, describe(Data(source), tmp_path))
         views = view.findChildren(QAbstractItemView)
         qtbot.waitUntil(lambda views=views: any(one.isVisible() for one in views), timeout=20_000)
-        view.close_background()
+        view.findChild(Background).close()

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.data.describe import describe
 from studio.project.project import Data, Setting
+from studio.ui.background import Background
 from studio.ui.count_bars import CountBars
 from studio.ui.data_view import PAGE, DataView
 
@@ -26,7 +27,7 @@ def view(qtbot: QtBot):
     made.show()
     qtbot.waitExposed(made)
     yield made
-    made.close_background()
+    made.findChild(Background).close()
 
 
 def show(view: DataView, source: Setting, folder: Path) -> None:
@@ -122,7 +123,7 @@ def test_nothing_is_read_while_nobody_looks(qtbot: QtBot, tmp_path: Path) -> Non
     assert grid(hidden).model().rowCount() == 0
     hidden.show()
     qtbot.waitUntil(lambda: grid(hidden).model().rowCount() == PAGE, timeout=20_000)
-    hidden.close_background()
+    hidden.findChild(Background).close()
 
 
 def test_pictures(view: DataView, qtbot: QtBot, tmp_path: Path, photograph) -> None:
