@@ -17,6 +17,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from studio.ui.pictures import draw_picture, picture_of
 from studio.ui.theme import DARK, FIELD_RADIUS, Tokens
 
 if TYPE_CHECKING:
@@ -63,10 +64,7 @@ class Pictures(QAbstractListModel):
     def _image(self, row: int) -> QImage:
         if row not in self._images:
             assert self._preview is not None
-            pixels = self._preview.pixels(self._field, row)
-            height, width, channels = pixels.shape
-            form = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_Grayscale8
-            self._images[row] = QImage(pixels.tobytes(), width, height, width * channels, form).copy()
+            self._images[row] = picture_of(self._preview.pixels(self._field, row))
         return self._images[row]
 
 
@@ -95,11 +93,7 @@ class PictureDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(rect, FIELD_RADIUS, FIELD_RADIUS)
         image: QImage = index.data(Qt.ItemDataRole.DecorationRole)
         place = QRect(option.rect.x() + PADDING, option.rect.y() + PADDING, SIDE, SIDE)
-        size = image.size().scaled(place.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        target = QRect(place.x(), place.y(), size.width(), size.height())
-        target.moveCenter(place.center())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > SIDE)
-        painter.drawImage(target, image)
+        draw_picture(painter, image, place)
         painter.setPen(QColor(self._tokens.text))
         line = QRect(option.rect.x() + 2, place.bottom() + 1, option.rect.width() - 4, CAPTION)
         text = option.fontMetrics.elidedText(str(index.data()), Qt.TextElideMode.ElideRight, line.width())

@@ -9,13 +9,12 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from studio.ui.monitor.elided import Elided
-from studio.ui.monitor.empty import Empty
+from studio.ui.monitor.empty import OrEmpty
 from studio.ui.monitor.evaluation import summary
 from studio.ui.monitor.matrix import Matrix
 from studio.ui.theme import Tokens
@@ -33,8 +32,7 @@ class Confusion(QWidget):
         self._summary, self._detail = Elided(), Elided()
         self._losses = QComboBox()
         self._matrix = Matrix()
-        self._stack = QStackedWidget()
-        self._empty = Empty("", "")
+        self._pages = OrEmpty()
         self._arrange()
         self.clear()
         self._matrix.chosen.connect(self._detail.setText)
@@ -46,7 +44,7 @@ class Confusion(QWidget):
 
     def clear(self) -> None:
         """Say what appears here."""
-        self._say(
+        self._pages.say(
             self.tr("No evaluation yet"),
             self.tr(
                 "Which classes are taken for which appears here once a classifier is trained. Press Train."
@@ -55,11 +53,11 @@ class Confusion(QWidget):
 
     def expect(self, run: Path) -> None:
         """Say that this run is being evaluated."""
-        self._say(self.tr("Evaluating {run} …").format(run=run.name), "")
+        self._pages.say(self.tr("Evaluating {run} …").format(run=run.name), "")
 
     def show_failure(self, message: str, hint: str) -> None:
         """Say why there is no evaluation."""
-        self._say(message, hint)
+        self._pages.say(message, hint)
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Show an evaluation; one without classes says so, with its metrics."""
@@ -67,7 +65,7 @@ class Confusion(QWidget):
         self._summary.setText(summary(evaluation))
         names = list(evaluation.confusions)
         if not names:
-            self._say(self.tr("This network predicts numbers, no classes"), summary(evaluation))
+            self._pages.say(self.tr("This network predicts numbers, no classes"), summary(evaluation))
             return
         self._losses.blockSignals(True)
         self._losses.clear()
@@ -75,21 +73,12 @@ class Confusion(QWidget):
         self._losses.blockSignals(False)
         self._losses.setVisible(len(names) > 1)
         self._show_loss(names[0])
-        self._stack.setCurrentIndex(1)
-
-    @property
-    def matrix(self) -> Matrix:
-        """The matrix itself."""
-        return self._matrix
+        self._pages.show_body()
 
     def _show_loss(self, name: str) -> None:
         if self._evaluation and name in self._evaluation.confusions:
             self._matrix.show_confusion(self._evaluation.confusions[name])
             self._detail.setText("")
-
-    def _say(self, heading: str, text: str) -> None:
-        self._empty.say(heading, text)
-        self._stack.setCurrentIndex(0)
 
     def _arrange(self) -> None:
         self._summary.setProperty("role", "secondary")
@@ -110,8 +99,4 @@ class Confusion(QWidget):
         column.setSpacing(6)
         column.addLayout(row)
         column.addWidget(area, 1)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(12, 8, 12, 4)
-        outer.addWidget(self._stack)
+        self._pages.fill(self, body)

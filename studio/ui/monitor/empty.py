@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 
 class Empty(QWidget):
@@ -28,3 +28,28 @@ class Empty(QWidget):
         """Say something else."""
         self._heading.setText(heading)
         self._text.setText(text)
+
+
+class OrEmpty(QStackedWidget):
+    """Words in the middle until there is something to show, and again when it is gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._empty = Empty("", "")
+        self.addWidget(self._empty)
+
+    def fill(self, panel: QWidget, body: QWidget) -> None:
+        """Fill a panel, with this body where there is something to show."""
+        self.addWidget(body)
+        outer = QVBoxLayout(panel)
+        outer.setContentsMargins(12, 8, 12, 4)
+        outer.addWidget(self)
+
+    def say(self, heading: str, text: str) -> None:
+        """Show words in place of the body."""
+        self._empty.say(heading, text)
+        self.setCurrentIndex(0)
+
+    def show_body(self) -> None:
+        """Show what there is."""
+        self.setCurrentIndex(1)

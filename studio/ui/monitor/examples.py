@@ -13,13 +13,12 @@ from PySide6.QtWidgets import (
     QLabel,
     QListView,
     QPushButton,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
 
 from studio.ui.monitor.elided import Elided
-from studio.ui.monitor.empty import Empty
+from studio.ui.monitor.empty import OrEmpty
 from studio.ui.monitor.evaluation import summary
 from studio.ui.monitor.gallery import Card, SamplesModel
 from studio.ui.theme import Tokens
@@ -43,8 +42,7 @@ class Examples(QWidget):
         self._back, self._next = QPushButton("‹"), QPushButton("›")
         self._model, self._card = SamplesModel(), Card()
         self._view = QListView()
-        self._stack = QStackedWidget()
-        self._empty = Empty("", "")
+        self._pages = OrEmpty()
         self._set_up()
         self._arrange()
         self.clear()
@@ -57,15 +55,15 @@ class Examples(QWidget):
     def clear(self) -> None:
         """Say what appears here."""
         text = self.tr("Predictions appear here once a network is trained, the worst first. Press Train.")
-        self._say(self.tr("No examples yet"), text)
+        self._pages.say(self.tr("No examples yet"), text)
 
     def expect(self, run: Path) -> None:
         """Say that this run is being evaluated."""
-        self._say(self.tr("Evaluating {run} …").format(run=run.name), "")
+        self._pages.say(self.tr("Evaluating {run} …").format(run=run.name), "")
 
     def show_failure(self, message: str, hint: str) -> None:
         """Say why there are no examples."""
-        self._say(message, hint)
+        self._pages.say(message, hint)
 
     def show_evaluation(self, evaluation: Evaluation) -> None:
         """Show an evaluation's samples."""
@@ -76,7 +74,7 @@ class Examples(QWidget):
         if not classes:
             self._filter.setCurrentIndex(0)
         self._show_page()
-        self._stack.setCurrentIndex(1)
+        self._pages.show_body()
 
     @property
     def shown(self) -> Sequence[Sample]:
@@ -107,10 +105,6 @@ class Examples(QWidget):
     def _refilter(self) -> None:
         self._first = 0
         self._show_page()
-
-    def _say(self, heading: str, text: str) -> None:
-        self._empty.say(heading, text)
-        self._stack.setCurrentIndex(0)
 
     def _set_up(self) -> None:
         self._filter.addItem(self.tr("All, worst first"), "all")
@@ -150,8 +144,4 @@ class Examples(QWidget):
         column.setSpacing(6)
         column.addLayout(row)
         column.addWidget(self._view, 1)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(12, 8, 12, 4)
-        outer.addWidget(self._stack)
+        self._pages.fill(self, body)

@@ -19,6 +19,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QImage, QP
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.ui.monitor.wording import number
+from studio.ui.pictures import draw_picture, picture_of
 from studio.ui.style import points
 from studio.ui.theme import DARK, FIELD_RADIUS, SECONDARY_PX, Tokens
 
@@ -53,11 +54,7 @@ def image(sample: Sample) -> QImage | None:
         return None
     import numpy as np
 
-    pixels = np.ascontiguousarray(sample.picture, np.uint8)
-    height, width = pixels.shape[:2]
-    grey = pixels.ndim == 2
-    form = QImage.Format.Format_Grayscale8 if grey else QImage.Format.Format_RGB888
-    return QImage(pixels.tobytes(), width, height, width * (1 if grey else 3), form).copy()
+    return picture_of(np.ascontiguousarray(sample.picture, np.uint8))
 
 
 class SamplesModel(QAbstractListModel):
@@ -127,7 +124,7 @@ class Card(QStyledItemDelegate):
         inside = option.rect.adjusted(PADDING, PADDING, -PADDING, -PADDING)
         painter.setFont(_small(option.font))
         if picture is not None:
-            self._paint_picture(painter, inside, picture)
+            draw_picture(painter, picture, QRect(inside.topLeft(), QSize(inside.width(), PICTURE)))
         else:
             self._paint_values(painter, inside, sample.values)
         self._paint_words(painter, inside, sample)
@@ -140,16 +137,6 @@ class Card(QStyledItemDelegate):
         painter.setPen(QPen(QColor(line), 2 if chosen or wrong else 1))
         painter.setBrush(QColor(tokens.field))
         painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), FIELD_RADIUS, FIELD_RADIUS)
-
-    def _paint_picture(self, painter: QPainter, inside: QRect, picture: QImage) -> None:
-        size = picture.size().scaled(PICTURE, PICTURE, Qt.AspectRatioMode.KeepAspectRatio)
-        target = QRect(
-            inside.x() + (inside.width() - size.width()) // 2, inside.y(), size.width(), size.height()
-        )
-        target.translate(0, (PICTURE - size.height()) // 2)
-        smooth = picture.width() > PICTURE
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        painter.drawImage(target, picture)
 
     def _paint_values(self, painter: QPainter, inside: QRect, values: str) -> None:
         painter.setPen(QColor(self._tokens.text))

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QScrollArea,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -22,7 +21,7 @@ from studio.errors import StudioError
 from studio.ui.background import Background
 from studio.ui.monitor.bars import Bars
 from studio.ui.monitor.elided import Elided
-from studio.ui.monitor.empty import Empty
+from studio.ui.monitor.empty import OrEmpty
 from studio.ui.monitor.legend import number_font
 from studio.ui.monitor.predict_inputs import Inputs
 from studio.ui.theme import DARK, HEADING_PX, Tokens
@@ -49,8 +48,7 @@ class Predict(QWidget):
         self._button = QPushButton(self.tr("Predict"))
         self._about, self._message = Elided(), QLabel()
         self._answers = QWidget()
-        self._stack = QStackedWidget()
-        self._empty = Empty("", "")
+        self._pages = OrEmpty()
         self._arrange()
         self._connect()
         self.clear()
@@ -58,7 +56,7 @@ class Predict(QWidget):
     def clear(self) -> None:
         """Say what appears here."""
         self._run = self._predictor = None
-        self._say(
+        self._pages.say(
             self.tr("No trained network yet"),
             self.tr("Ask a trained network about a picture, an array or a row of numbers here. Press Train."),
         )
@@ -110,7 +108,7 @@ class Predict(QWidget):
     def _load(self) -> None:
         run = self._run
         assert run is not None
-        self._say(self.tr("Loading {run} …").format(run=run.name), "")
+        self._pages.say(self.tr("Loading {run} …").format(run=run.name), "")
         self._loader.request(lambda: (run, _load(run)))
 
     def _take_predictor(self, answer: tuple[Path, Predictor]) -> None:
@@ -123,7 +121,7 @@ class Predict(QWidget):
         self._about.setText(self.tr("with the best weights of {run}").format(run=run.name))
         self._enable()
         self._say_what_comes()
-        self._stack.setCurrentIndex(1)
+        self._pages.show_body()
 
     def _say_what_comes(self) -> None:
         self._clear()
@@ -202,17 +200,13 @@ class Predict(QWidget):
     def _fail(self, error: Exception) -> None:
         """The run cannot be loaded."""
         if isinstance(error, StudioError):
-            self._say(error.message, error.hint)
+            self._pages.say(error.message, error.hint)
         else:
-            self._say(self.tr("The run cannot be loaded."), str(error))
+            self._pages.say(self.tr("The run cannot be loaded."), str(error))
             raise error
 
     def _enable(self) -> None:
         self._button.setEnabled(bool(self._inputs.given) and self._predictor is not None)
-
-    def _say(self, heading: str, text: str) -> None:
-        self._empty.say(heading, text)
-        self._stack.setCurrentIndex(0)
 
     def _connect(self) -> None:
         self._loader.done.connect(self._take_predictor)
@@ -245,11 +239,7 @@ class Predict(QWidget):
         row.setSpacing(24)
         row.addWidget(self._left())
         row.addWidget(area, 1)
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(body)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(12, 8, 12, 4)
-        outer.addWidget(self._stack)
+        self._pages.fill(self, body)
 
     def _left(self) -> QWidget:
         side = QWidget()

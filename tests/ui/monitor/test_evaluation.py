@@ -18,6 +18,7 @@ from studio.ui.monitor.confusion import Confusion
 from studio.ui.monitor.evaluation import Evaluator
 from studio.ui.monitor.examples import PAGE, Examples
 from studio.ui.monitor.gallery import words
+from studio.ui.monitor.matrix import Matrix
 from studio.ui.theme import DARK, LIGHT, Tokens
 
 Run = tuple[Path, list[Event]]
@@ -64,7 +65,7 @@ def evaluating(panel: Confusion | Examples) -> Evaluator:
 
 def test_recall_and_precision_are_those_of_the_counts(confusion: Confusion, told: Evaluation) -> None:
     (table,) = told.confusions.values()
-    matrix = confusion.matrix
+    matrix = confusion.findChild(Matrix)
     assert matrix.count == 10
     for at in range(10):
         assert matrix.recall(at) == pytest.approx(table.counts[at, at] / table.counts[at].sum())
@@ -75,7 +76,7 @@ def test_recall_and_precision_are_those_of_the_counts(confusion: Confusion, told
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 def test_the_pointer_and_the_keys_read_cells(confusion: Confusion, told: Evaluation, qtbot: QtBot) -> None:
     (table,) = told.confusions.values()
-    matrix = confusion.matrix
+    matrix = confusion.findChild(Matrix)
     qtbot.mouseMove(matrix, matrix.cell(3, 3).center())
     expected = f"3 recognised: {table.counts[3, 3]} of {table.counts[3].sum()}"
     qtbot.waitUntil(lambda: expected in texts(confusion))
@@ -91,7 +92,7 @@ def test_the_pointer_and_the_keys_read_cells(confusion: Confusion, told: Evaluat
 
 
 def test_cells_do_not_overlap_and_fit(confusion: Confusion) -> None:
-    matrix = confusion.matrix
+    matrix = confusion.findChild(Matrix)
     cells = [matrix.cell(row, column) for row in range(11) for column in range(11) if row + column < 20]
     assert all(matrix.rect().contains(cell) for cell in cells)
     assert not any(a.intersects(b) for i, a in enumerate(cells) for b in cells[i + 1 :])
@@ -105,7 +106,7 @@ def test_several_classifying_losses_are_chosen_among(qtbot: QtBot, two_losses: R
     evaluation = evaluate(two_losses[0])
     panel.show_evaluation(evaluation)
     assert panel.findChild(QComboBox).isVisible() == (len(evaluation.confusions) > 1)
-    assert panel.matrix.count == 10
+    assert panel.findChild(Matrix).count == 10
 
 
 def test_numbers_have_no_confusion(qtbot: QtBot, diabetes: Run) -> None:
