@@ -22,8 +22,7 @@ class Setting:
 
     def __post_init__(self) -> None:
         """Seal the mappings."""
-        object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
-        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+        _seal(self, "params", "extra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,7 @@ class Data:
 
     def __post_init__(self) -> None:
         """Seal the mappings."""
-        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
-        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+        _seal(self, "options", "extra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,7 @@ class Training:
 
     def __post_init__(self) -> None:
         """Seal the mappings."""
-        object.__setattr__(self, "options", MappingProxyType(dict(self.options)))
-        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+        _seal(self, "options", "extra")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +70,14 @@ class Project:
 
     def __post_init__(self) -> None:
         """Seal the mapping."""
-        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+        _seal(self, "extra")
 
     def with_graph(self, graph: Graph) -> Project:
         """The same project with another drawing."""
         return replace(self, graph=graph)
+
+
+def _seal(value: object, *names: str) -> None:
+    """Give a frozen value mappings of its own that nobody can write to."""
+    for name in names:
+        object.__setattr__(value, name, MappingProxyType(dict(getattr(value, name))))
