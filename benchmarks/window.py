@@ -76,6 +76,7 @@ def windowed(name: str, quick: bool, folder: Path, watched: bool = False) -> dic
     from PySide6.QtWidgets import QApplication
 
     from studio.ui.appearance import Appearance
+    from studio.ui.collecting import Collector
     from studio.ui.preferences import Preferences
     from studio.ui.session import Session
     from studio.ui.window import MainWindow
@@ -106,8 +107,11 @@ def windowed(name: str, quick: bool, folder: Path, watched: bool = False) -> dic
     window.loading.ready.connect(lambda: QTimer.singleShot(SETTLE_MS, window.training.start))
     window.resize(1600, 900)
     window.show()
+    collector = Collector()
+    window.loading.ready.connect(collector.settle)
     window.session.new(project(name, quick), base=shipped("samples"))
     app.exec()
+    collector.close()
     return {"speed": found["speed"], "duty": found["duty"], **lateness.summary()}
 
 
