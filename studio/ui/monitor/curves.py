@@ -27,7 +27,7 @@ from studio.ui.monitor.strokes import Options
 from studio.ui.monitor.tiles import Tiles
 from studio.ui.theme import DARK, Tokens
 
-REDRAW_MS = 100
+REDRAW_MS = 200
 
 
 class Curves(QWidget):
