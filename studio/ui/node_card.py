@@ -154,7 +154,7 @@ class NodeCard(Column):
         for form in self._forms.values():
             form.hide()
             form.deleteLater()
-        self._forms = {}
+        self._forms, self._form = {}, Form(())
 
     def _offered(self, param: str) -> list[str]:
         """Fields of the data, those of the fitting role first."""
