@@ -155,7 +155,8 @@ class Runs(QWidget):
     def _edit_name(self) -> None:
         index = self._view.selectionModel().selectedRows()[0]
         self._view.setCurrentIndex(index)
-        self._view.edit(index)
+        if self._view.state() != QAbstractItemView.State.EditingState:
+            self._view.edit(index)
 
     def _restore(self) -> None:
         self.restored.emit(self.selected[0].path)

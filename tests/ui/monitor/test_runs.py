@@ -116,6 +116,14 @@ def test_a_run_is_renamed_in_place(runs: Runs, qtbot: QtBot) -> None:
     assert [run.path for run in runs.selected] == [path]
 
 
+def test_rename_from_the_menu_while_the_name_is_edited(runs: Runs, qtbot: QtBot) -> None:
+    click(qtbot, runs, 1)
+    rename = next(action for action in runs.view.actions() if action.text() == "Rename")
+    for _ in range(2):  # a menu leaves the editor open
+        rename.trigger()
+    assert runs.view.findChild(QLineEdit) is not None
+
+
 def test_a_run_is_deleted_only_after_a_question(runs: Runs, qtbot: QtBot, folder: Path) -> None:
     click(qtbot, runs, 0)
     path = runs.shown[0].path
