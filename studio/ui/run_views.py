@@ -15,6 +15,9 @@ from studio.ui.messages import Messages
 from studio.ui.monitor.evaluation import Evaluator
 from studio.ui.panels import Panels
 
+LOG_EVERY = 1.0
+"""Seconds of training at least between two epochs that the log tells of."""
+
 
 class RunViews(QObject):
     """Leads what a run says to the panels that show it."""
@@ -24,6 +27,7 @@ class RunViews(QObject):
         self._panels, self._messages, self._loading = panels, messages, loading
         self._wanted: tuple[str, Path] | None = None
         self._name = ""
+        self._logged = 0.0
         self._live = False
         self.evaluator = Evaluator(self)
         self._reading, self._searching = Background(self), Background(self)
@@ -119,8 +123,10 @@ class RunViews(QObject):
     def _log(self, event: Event) -> None:
         log = self._panels.log.add
         if isinstance(event, Started):
+            self._logged = event.time
             log("info", self.tr("{name}: training on {device}").format(name=self._name, device=event.device))
-        elif isinstance(event, EpochEnded):
+        elif isinstance(event, EpochEnded) and event.time - self._logged >= LOG_EVERY:
+            self._logged = event.time
             text = self.tr("{name}: epoch {epoch}: loss {loss:.4g}")
             loss = event.validation.get("loss", event.train.get("loss", float("nan")))
             log("info", text.format(name=self._name, epoch=event.epoch, loss=loss))

@@ -18,7 +18,7 @@ from studio.ui.loading import Loading
 from studio.ui.session import Session
 
 State = Literal["idle", "waiting", "running", "paused", "stopping"]
-POLL_MS = 100
+POLL_MS = 200
 JOIN_S = 30.0
 
 
