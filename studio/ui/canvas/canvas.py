@@ -90,6 +90,7 @@ class Canvas(QWidget):
     def show_changes(self, changes: Changes) -> None:
         """Follow the session's project."""
         self.view.hand.cancel()  # what it held may be gone
+        self._name_field.forget(changes.removed)
         project = self.editor.project
         self.scene.show_project(project, changes)
         self._overlays.show_project(project.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
@@ -46,6 +48,11 @@ class NameField(QLineEdit):
         self.raise_()
         self.selectAll()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def forget(self, removed: Collection[str]) -> None:
+        """Put the field away where its node is among those that are gone."""
+        if self._old in removed:
+            self.close_field()
 
     def close_field(self) -> None:
         """Put the field away and keep the old name."""

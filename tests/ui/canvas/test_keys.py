@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from studio.catalog.registry import registry
+from studio.project import edits
 from studio.ui.canvas.rename import NameField
 from studio.ui.canvas.search import SearchBox, ranked
 from tests.ui.canvas.conftest import Hands
@@ -93,6 +94,20 @@ def test_ctrl_a_selects_all_and_escape_nothing(hands: Hands) -> None:
     assert len(hands.canvas.selection) == 7
     hands.key(Key.Key_Escape)
     assert hands.canvas.selection == ()
+
+
+def test_a_name_is_given_up_when_its_node_goes(hands: Hands) -> None:
+    hands.canvas.select(["relu"])
+    hands.key(Key.Key_F2)
+    field = hands.canvas.findChild(NameField)
+    assert field is not None
+    QTest.keyClicks(field, "late")
+    hands.session.commit(edits.delete(hands.project, ["relu"]), "Delete relu")
+    assert not field.isVisible()
+    QTest.keyClick(field, Key.Key_Return)
+    assert "late" not in hands.project.graph.nodes
+    hands.undo()
+    assert "relu" in hands.project.graph.nodes
 
 
 def test_f2_renames_in_place_and_explains_a_name_that_will_not_do(hands: Hands) -> None:
