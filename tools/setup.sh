@@ -43,7 +43,9 @@ find_python() {
 
 torch_sources() {  # without an NVIDIA card the builds for the CPU save some gigabytes
     [ "$(uname -s)" = Linux ] && ! command -v nvidia-smi >/dev/null || return 0
-    .venv/bin/pip config list | grep -qE "index|find-links" && return 0  # sources of your own stay as they are
+    local settings
+    settings=$(.venv/bin/pip config list 2>/dev/null || true)
+    [[ $settings =~ index|find-links ]] && return 0  # sources of your own stay as they are
     echo "--extra-index-url ${TORCH_INDEX:-https://download.pytorch.org/whl/cpu}"
 }
 
