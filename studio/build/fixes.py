@@ -101,7 +101,8 @@ def move_wire(edge: Edge, port: str, side: str) -> Fix:
     new = replace(edge, **{side: replace(end, port=port)})
 
     def edit(project: Project) -> Project:
-        return project.with_graph(project.graph.without_edges(edge).with_edges(new))
+        there = edge in project.graph.edges
+        return project.with_graph(project.graph.without_edges(edge).with_edges(new)) if there else project
 
     return Fix(f"Use the port {port} of {end.node}", edit)
 

@@ -16,8 +16,13 @@ CLIPBOARD = "what was copied"
 
 
 def connect(project: Project, source: Endpoint, target: Endpoint, variadic: bool = False) -> Project:
-    """Wire an output to an input; a variadic input takes it at its next index, another drops its old wire."""
+    """Wire an output to an input; a variadic input takes it at its next index, another drops its old wire.
+
+    Nothing happens where one of the two nodes is gone meanwhile.
+    """
     graph = project.graph
+    if not {source.node, target.node} <= graph.nodes.keys():
+        return project
     there = [e for e in graph.incoming(target.node) if e.target.port == target.port]
     if variadic:
         free = 1 + max((edge.target.index for edge in there), default=-1)
@@ -95,7 +100,9 @@ def name_for(type: str) -> str:
 
 
 def insert_on_edge(project: Project, edge: Edge, node: str, input_port: str, output_port: str) -> Project:
-    """Put a node that is there already into a wire."""
+    """Put a node that is there already into a wire; nothing happens where the wire is gone meanwhile."""
+    if edge not in project.graph.edges:
+        return project
     without = project.with_graph(project.graph.without_edges(edge))
     wired = connect(without, edge.source, Endpoint(node, input_port))
     return wired.with_graph(wired.graph.with_edges(replace(edge, source=Endpoint(node, output_port))))

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from studio.build.plan import Checked, TensorType
 from studio.catalog.registry import Registry
 from studio.errors import Problem
-from studio.project.changes import Changes
+from studio.project.changes import Changes, diff
 from studio.project.graph import Edge, Endpoint, Position
 from studio.project.project import Project
 from studio.ui.canvas.edge_item import EdgeItem
@@ -38,6 +38,8 @@ class GraphScene(QGraphicsScene):
         self.registry = registry
         self.look = look
         self.project = Project()
+        """What is shown."""
+        self._loose = False
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[Edge, EdgeItem] = {}
         self.chosen: tuple[str, ...] = ()
@@ -49,13 +51,19 @@ class GraphScene(QGraphicsScene):
     # Following the project
 
     def show_project(self, project: Project, changes: Changes) -> None:
-        """Bring the items from the project shown so far to this one."""
-        self.project = project
+        """Bring the items from the project shown so far to this one.
+
+        A wire one of whose nodes is not there (a file may hold some) is no part of what is shown.
+        """
+        whole = _without_loose_wires(project)
+        if whole is not project or self._loose:
+            changes = diff(self.project, whole)
+        self.project, self._loose = whole, whole is not project
         self._remove(changes)
         touched = set(changes.added | changes.modified)
         for edge in changes.edges_added | changes.edges_removed:
             touched.update((edge.source.node, edge.target.node))
-        moved = {name for name in touched if name in project.graph.nodes and self._show_node(name)}
+        moved = {name for name in touched if name in whole.graph.nodes and self._show_node(name)}
         for edge in changes.edges_added:
             self._add_edge(edge)
         self._route_around(moved, changes.edges_added)
@@ -218,6 +226,14 @@ class GraphScene(QGraphicsScene):
         room = self.sceneRect()
         if not all(room.contains(self.nodes[name].body) for name in moved):
             self.setSceneRect(self.bounds().adjusted(-ROOM, -ROOM, ROOM, ROOM))
+
+
+def _without_loose_wires(project: Project) -> Project:
+    nodes = project.graph.nodes
+    loose = [
+        one for one in project.graph.edges if one.source.node not in nodes or one.target.node not in nodes
+    ]
+    return project.with_graph(project.graph.without_edges(*loose)) if loose else project
 
 
 def _states(checked: Checked) -> dict[str, State]:

@@ -21,6 +21,7 @@ from studio.ui.canvas.canvas import Canvas
 from studio.ui.canvas.card import ProblemCard
 from studio.ui.canvas.face import UNCHECKED, Face, make_face
 from studio.ui.canvas.pointer import MIME
+from studio.ui.canvas.search import SearchBox
 from studio.ui.session import Session
 from studio.ui.theme import DARK, LIGHT
 from tests.ui.canvas.conftest import Hands, connected, small_network, wired
@@ -319,3 +320,39 @@ def _drop(hands: Hands, type: str, at: QPoint) -> None:
     ):
         QApplication.sendEvent(hands.port, event)
         assert event.isAccepted()
+
+
+def test_a_wire_without_its_node_is_kept_and_not_shown(hands: Hands) -> None:
+    """A file may hold one; it comes to light with its node."""
+    loose = Edge(Endpoint("ghost", "output"), Endpoint("merge", "inputs", 2))
+    lost = Edge(Endpoint("conv1", "output"), Endpoint("nowhere", "input"))
+    graph = hands.project.graph
+    hands.session.new(hands.project.with_graph(graph.with_edges(loose, lost)))
+    scene = hands.canvas.scene
+    assert scene.edges.keys() == set(graph.edges)
+    hands.session.commit(edits.move(hands.project, {"merge": (500.0, 80.0)}), "Move")
+    hands.click(hands.at("conv1"))
+    hands.key(Qt.Key.Key_Right)
+    assert hands.canvas.selection == ("merge",)
+    hands.session.commit(edits.add_node(hands.project, "ReLU", (0.0, 400.0), {}, "ghost")[0], "Add ghost")
+    assert scene.edges.keys() == {*graph.edges, loose}
+    hands.undo()
+    assert scene.edges.keys() == set(graph.edges)
+    assert {loose, lost} <= set(hands.project.graph.edges)
+    hands.check()
+    hands.session.commit(edits.disconnect(hands.project, loose, lost), "Disconnect")
+    assert scene.edges.keys() == set(graph.edges)
+
+
+def test_a_layer_for_a_wire_whose_node_is_gone_is_placed_alone(hands: Hands) -> None:
+    """A wire is dropped on nothing, a layer is asked for, and its node is deleted before one is chosen."""
+    end = hands.pixel(QPointF(420, 330))
+    hands.drag(hands.place("conv2", "out", "output"), end)
+    search = hands.canvas.findChild(SearchBox)
+    assert search is not None
+    assert search.isVisible()
+    hands.session.commit(edits.delete(hands.project, ["conv2"]), "Delete conv2")
+    QTest.keyClicks(search.field, "tanh")
+    QTest.keyClick(search.field, Qt.Key.Key_Return)
+    assert "tanh" in hands.project.graph.nodes
+    assert hands.project.graph.incoming("tanh") == ()
