@@ -1,7 +1,8 @@
 """A whole session in a process of its own: open a sample, train, close at a moment; the exit code counts.
 
-Usage: python -m tests.ui.close_while_training SAMPLE SECONDS [close|term]. SECONDS count from the first event
-of the run, or with "loading" in place of a number from the first paint.
+Usage: python -m tests.ui.close_while_training SAMPLE MOMENT [close|term|int]. MOMENT is a number of seconds
+from the first event of the run; or "loading", soon after the first paint; "began", as soon as there is a run;
+or "paused".
 """
 
 from __future__ import annotations
@@ -20,6 +21,48 @@ from tests.ui.windows import sample
 
 HANGS_S = 100
 """A process that is still there then says where it hangs, and ends."""
+SIGNALS = {"term": signal.SIGTERM, "int": signal.SIGINT}
+
+
+class Ending:
+    """Ends a window at a moment."""
+
+    def __init__(self, window: MainWindow, moment: str, how: str) -> None:
+        self._window, self._moment, self._how = window, moment, how
+        self._heard = False
+        training = window.training
+        if moment == "loading":
+            window.painted.connect(lambda: self._end_in(300))
+            return
+        if moment == "began":
+            training.began.connect(lambda: self._end_in(0))
+        else:
+            training.events.connect(self._hear)
+        training.blocked.connect(lambda: os._exit(7))
+        training.refused.connect(lambda: os._exit(8))
+
+    def _hear(self, _events: list[object]) -> None:
+        if self._heard:
+            return
+        self._heard = True
+        if self._moment == "paused":
+            self._window.training.state_changed.connect(self._see)
+            self._window.training.toggle_pause()
+        else:
+            self._end_in(int(float(self._moment) * 1000))
+
+    def _see(self, state: str) -> None:
+        if state == "paused":
+            self._end_in(0)
+
+    def _end_in(self, milliseconds: int) -> None:
+        QTimer.singleShot(milliseconds, self._end)
+
+    def _end(self) -> None:
+        if self._how == "close":
+            self._window.close()
+        else:
+            os.kill(os.getpid(), SIGNALS[self._how])
 
 
 def main() -> int:
@@ -27,32 +70,14 @@ def main() -> int:
     faulthandler.dump_traceback_later(HANGS_S, exit=True)
     app = QApplication([sys.argv[0]])
     app.setQuitOnLastWindowClosed(True)
-
-    def end(window: MainWindow) -> None:
-        if how == "term":
-            os.kill(os.getpid(), signal.SIGTERM)
-        else:
-            window.close()
+    endings: list[Ending] = []
 
     def look() -> None:
         windows = [one for one in app.topLevelWidgets() if isinstance(one, MainWindow)]
-        if not windows:
+        if windows:
+            endings.append(Ending(windows[0], moment, how))
+        else:
             QTimer.singleShot(5, look)
-            return
-        window = windows[0]
-        if moment == "loading":
-            window.painted.connect(lambda: QTimer.singleShot(300, lambda: end(window)))
-            return
-        begun: list[int] = []
-
-        def first(_events: list[object]) -> None:
-            if not begun:
-                begun.append(1)
-                QTimer.singleShot(int(float(moment) * 1000), lambda: end(window))
-
-        window.training.events.connect(first)
-        window.training.blocked.connect(lambda: os._exit(7))
-        window.training.refused.connect(lambda: os._exit(8))
 
     QTimer.singleShot(0, look)
     return run_app([], path=sample(name), train=True)

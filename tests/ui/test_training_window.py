@@ -140,7 +140,9 @@ def close_in_a_process(home: Path, moment: str, how: str) -> None:
         assert run.status in ("stopped", "completed")
 
 
-@pytest.mark.parametrize(("moment", "how"), [("0", "close"), ("0.7", "term"), ("loading", "close")])
+@pytest.mark.parametrize(
+    ("moment", "how"), [("0.7", "term"), ("loading", "close"), ("began", "close"), ("paused", "int")]
+)
 def test_closing_in_the_middle_ends_well(tmp_path: Path, moment: str, how: str) -> None:
     close_in_a_process(tmp_path, moment, how)
 
@@ -149,5 +151,7 @@ def test_closing_in_the_middle_ends_well(tmp_path: Path, moment: str, how: str) 
 def test_closing_in_the_middle_ends_well_twenty_times(tmp_path: Path) -> None:
     chance = random.Random(20)
     for number in range(20):
-        moment = chance.choice(["loading", *(f"{chance.uniform(0, 3):.2f}" for _ in range(4))])
-        close_in_a_process(tmp_path / str(number), moment, chance.choice(["close", "term"]))
+        moment = chance.choice(
+            ["loading", "began", "paused", *(f"{chance.uniform(0, 3):.2f}" for _ in range(4))]
+        )
+        close_in_a_process(tmp_path / str(number), moment, chance.choice(["close", "term", "int"]))
