@@ -36,6 +36,9 @@ class Problem:
 
     `field` is a parameter's name, or a port's name, or for settings a dotted key such as
     "training.batch_size" or "data.path" (then `node` is None).
+
+    `path` are the block nodes that lead to `node`, outermost first, and `block` the block whose graph holds
+    it; both are empty in the main graph. `trace` tells line by line how a shape that does not fit came about.
     """
 
     severity: Severity
@@ -44,3 +47,6 @@ class Problem:
     node: str | None = None
     field: str | None = None
     fixes: tuple[Fix, ...] = ()
+    path: tuple[str, ...] = ()
+    block: str | None = None
+    trace: tuple[str, ...] = ()

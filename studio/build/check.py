@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from studio.build.plan import Checked, InputStep, LossStep, OutputStep, Plan, Step
+from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry, registry
 from studio.errors import Problem
 from studio.project.fields import Field
@@ -53,12 +54,13 @@ class Checker:
             self._fields = fields
         graph = project.graph
         structure = self._structured(graph)
-        walk = Walk(graph, self._registry, fields, self._memory)
+        catalog = catalog_of(project, self._registry)
+        walk = Walk(graph, catalog, fields, self._memory)
         for name in structure.order:
             walk.visit(name)
         for name in self._memory.keys() - graph.nodes.keys():
             del self._memory[name]
-        return _concluded(project, self._registry, structure, walk, fields, data_problems, parts or {})
+        return _concluded(project, catalog, structure, walk, fields, data_problems, parts or {})
 
     def _structured(self, graph: Graph) -> Structure:
         """The drawing's order, worked out again only when nodes or wires came or went."""
@@ -112,7 +114,7 @@ def _concluded(
 
 
 def _is_end(project: Project, catalog: Registry, name: str) -> bool:
-    layer = catalog.layer(project.graph.nodes[name].type)
+    layer = catalog.layer_of(project.graph.nodes[name])
     return layer is not None and bool(layer.inputs) and not layer.outputs
 
 

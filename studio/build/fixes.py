@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from studio.catalog.registry import checked_values, registry
+from studio.catalog.blocks import catalog_of
+from studio.catalog.registry import checked_values
 from studio.errors import Fix
 from studio.project import edits
 from studio.project.graph import Edge, Endpoint, Node, Position, free_name
@@ -64,7 +65,7 @@ def retype(node: str, type: str) -> Fix:
 
     def edit(project: Project) -> Project:
         graph = project.graph
-        old, layer = graph.nodes[node], registry().layer(type)
+        old, layer = graph.nodes[node], catalog_of(project).layer(type)
         assert layer
         _, wrong = checked_values(layer.all_params, old.params)
         known = {param.name for param in layer.all_params} - wrong.keys()
@@ -147,7 +148,7 @@ def flatten_scores(node: str, port: str) -> Fix:
 
 def insert_on(project: Project, edge: Edge, type: str, params: Mapping[str, Value]) -> Project:
     """A new layer in the middle of a wire."""
-    layer = registry().layer(type)
+    layer = catalog_of(project).layer(type)
     assert layer
     placed, name = edits.add_node(project, type, _between(project, edge), params)
     return edits.insert_on_edge(placed, edge, name, layer.inputs[0].name, layer.outputs[0].name)
@@ -174,7 +175,7 @@ def _size_setter(project: Project, name: str) -> tuple[str, str] | None:
     while name in project.graph.nodes and name not in seen:
         seen.add(name)
         node = project.graph.nodes[name]
-        layer = registry().layer(node.type)
+        layer = catalog_of(project).layer_of(node)
         if layer is None:
             return None
         param = next((param.name for param in layer.params if param.name in SIZES), None)
@@ -197,7 +198,7 @@ def add_after(source: Endpoint, type: str, params: Mapping[str, Value]) -> Fix:
     """Place a new layer to the right of a node and wire the node to it."""
 
     def edit(project: Project) -> Project:
-        layer = registry().layer(type)
+        layer = catalog_of(project).layer(type)
         assert layer
         x, y = project.graph.nodes[source.node].position
         placed, name = edits.add_node(project, type, (x + 240.0, y), params)

@@ -6,14 +6,12 @@ as a person would write it and moving a node on the canvas changes neither the c
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import networkx as nx
 
-from studio.project.graph import Edge, Graph
+from studio.project.graph import Edge, Graph, natural
 
 ROOT = ""
 """A node behind all ends; no node can have an empty name."""
@@ -59,11 +57,6 @@ def downstream(graph: Graph, name: str) -> set[str]:
             reached.add(name)
             waiting.extend(edge.target.node for edge in graph.outgoing(name))
     return reached
-
-
-def natural(name: str) -> tuple[Any, ...]:
-    """A key that sorts conv2 before conv10."""
-    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name))
 
 
 def _needs(graph: Graph) -> nx.DiGraph:

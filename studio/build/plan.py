@@ -76,6 +76,9 @@ class Step:
     `args` are in the order of the layer's input ports; a variadic port adds one Ref per edge, and `ports`
     names the port of each. `inputs` and `outputs` are the types, `outputs` in the order of the layer's output
     ports.
+
+    A block's step has plans of its own in `inner`: one, or with separate weights one for each of its `repeat`
+    turns. References within an inner plan are local to it; its InputSteps have the port's name as field.
     """
 
     name: str
@@ -85,6 +88,8 @@ class Step:
     ports: tuple[str, ...]
     inputs: tuple[TensorType, ...]
     outputs: tuple[TensorType, ...]
+    inner: tuple[Plan, ...] = ()
+    repeat: int = 1
 
 
 @dataclass(frozen=True, slots=True)

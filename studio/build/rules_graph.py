@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studio.build import fixes
-from studio.build.ordering import downstream, natural
+from studio.build.ordering import downstream
 from studio.build.rules_loss import class_count, suitable_targets
 from studio.build.whole import Whole
 from studio.catalog.registry import Layer
 from studio.errors import Fix, Problem
 from studio.project.fields import Field
-from studio.project.graph import Endpoint, Node
+from studio.project.graph import Endpoint, Node, natural
 
 
 def circles(whole: Whole) -> Iterator[Problem]:
@@ -33,7 +33,7 @@ def unconnected_inputs(whole: Whole) -> Iterator[Problem]:
     """A required input without a wire."""
     for name, ports in whole.missing.items():
         node = whole.project.graph.nodes[name]
-        layer = whole.registry.layer(node.type)
+        layer = whole.registry.layer_of(node)
         for port in ports:
             declared = layer.port(port, "in") if layer else None
             variadic = bool(declared and declared.variadic)
@@ -81,7 +81,7 @@ def no_loss(whole: Whole) -> Iterator[Problem]:
 
 
 def _is_loss(whole: Whole, name: str) -> bool:
-    layer = whole.registry.layer(whole.project.graph.nodes[name].type)
+    layer = whole.registry.layer_of(whole.project.graph.nodes[name])
     return layer is not None and layer.category == "Loss"
 
 
@@ -111,7 +111,7 @@ def unused_nodes(whole: Whole) -> Iterator[Problem]:
         return
     graph = whole.project.graph
     for name, node in graph.nodes.items():
-        layer = whole.registry.layer(node.type)
+        layer = whole.registry.layer_of(node)
         loose = not any(edge.target.node in graph.nodes for edge in graph.outgoing(name))
         if name in whole.used or node.muted or layer is None or not loose:
             continue

@@ -43,13 +43,13 @@ class Walk:
             answer = self._evaluate(node, arrivals)
             self._memory[name] = (node, arrivals, answer)
         self.answers[name] = answer
-        for port, type in zip(self._outputs(node.type) or (), answer.outputs, strict=False):
+        for port, type in zip(self._outputs(node) or (), answer.outputs, strict=False):
             self.types[Endpoint(name, port)] = type
         if answer.field is not None:
             self._origins[Endpoint(name, "output")] = answer.field
 
     def _evaluate(self, node: Node, arrivals: tuple[Arrival, ...]) -> Answer:
-        layer = self._catalog.layer(node.type)
+        layer = self._catalog.layer_of(node)
         if layer is None:
             return Answer(problems=(rules_node.unknown_layer(node, self._catalog),))
         return evaluate(node, layer, arrivals, self._fields)
@@ -59,7 +59,7 @@ class Walk:
         node = self._graph.nodes.get(source.node)
         if node is None:
             return Arrival(edge, None, None, None, "node")
-        ports = self._outputs(node.type)
+        ports = self._outputs(node)
         if ports is not None and source.port not in ports:
             return Arrival(edge, None, None, None, " ".join(("port", *ports)))
         ref = source
@@ -71,16 +71,16 @@ class Walk:
             ref = found
         return Arrival(edge, ref, self.types.get(ref), self._origins.get(ref))
 
-    def _outputs(self, type: str) -> tuple[str, ...] | None:
-        """The output ports of a type of layer, None where it is unknown."""
-        if type not in self._ports:
-            layer = self._catalog.layer(type)
-            self._ports[type] = tuple(port.name for port in layer.outputs) if layer else None
-        return self._ports[type]
+    def _outputs(self, node: Node) -> tuple[str, ...] | None:
+        """The output ports of a node, None where its type is unknown."""
+        if node.name not in self._ports:
+            layer = self._catalog.layer_of(node)
+            self._ports[node.name] = tuple(port.name for port in layer.outputs) if layer else None
+        return self._ports[node.name]
 
     def _pass_on(self, node: Node, arrivals: tuple[Arrival, ...]) -> None:
         """A muted node gives what arrives at its first input to all its outputs."""
-        layer = self._catalog.layer(node.type)
+        layer = self._catalog.layer_of(node)
         order = [port.name for port in layer.inputs] if layer else []
         fitting = [one for one in arrivals if one.ref is not None and one.edge.target.port in order]
         first = min(fitting, key=lambda one: order.index(one.edge.target.port), default=None)

@@ -12,12 +12,15 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
+from studio.project.block import Block
+from studio.project.graph import Node
 from studio.project.params import Param, Value
 
 Shape = tuple[int, ...]
 Shapes = Mapping[str, tuple[Shape, ...]]
 """Input shapes by port, batch included; a port that takes several edges has several."""
 Family = Literal[
+    "Block",
     "Data",
     "Convolution",
     "Linear",
@@ -91,6 +94,11 @@ class Layer:
     `shape` is an optional rule (input shapes, all arguments) -> output shapes that must agree with torch;
     without it torch's meta device answers. `integers` names ports that take integers (class indices, token
     ids).
+
+    `adapt` turns the declaration into the one for a node's parameters, where its ports or parameters depend
+    on them; it gets every value as it was set, perhaps of a wrong kind, and then returns the declaration
+    itself.
+    `block` is the sub-graph that is placed, for the layers that stand for a project's own blocks.
     """
 
     type: str
@@ -113,6 +121,8 @@ class Layer:
     url: str = ""
     keywords: tuple[str, ...] = ()
     renamed: tuple[str, ...] = ()
+    adapt: Callable[[Mapping[str, Value]], Layer] | None = None
+    block: Block | None = None
 
     @property
     def is_module(self) -> bool:
@@ -153,7 +163,7 @@ class Component:
 class Registry:
     """All layers by type, in palette order, and all components by kind and type."""
 
-    def __init__(self, layers: Iterable[Layer], components: Iterable[Component]) -> None:
+    def __init__(self, layers: Iterable[Layer], components: Iterable[Component] = ()) -> None:
         self.layers: Mapping[str, Layer] = MappingProxyType({layer.type: layer for layer in layers})
         self._renamed = {old: layer.type for layer in self.layers.values() for old in layer.renamed}
         self._components = {(one.kind, one.type): one for one in components}
@@ -161,6 +171,15 @@ class Registry:
     def layer(self, type: str) -> Layer | None:
         """The layer of that type (an earlier name of it counts), or None."""
         return self.layers.get(self._renamed.get(type, type))
+
+    def layer_of(self, node: Node) -> Layer | None:
+        """The layer of a node, as its parameters make it, or None."""
+        layer = self.layer(node.type)
+        return layer.adapt(layer.values(node.params)) if layer and layer.adapt else layer
+
+    def with_layers(self, layers: Iterable[Layer]) -> Registry:
+        """This registry with further layers."""
+        return Registry((*self.layers.values(), *layers), self._components.values())
 
     def component(self, kind: Kind, type: str) -> Component | None:
         """The component of that kind and type, or None."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.project.graph import Edge
+from studio.project.block import graph_of
+from studio.project.graph import Edge, Graph
 from studio.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Names of nodes added, removed, and changed in place; edges added and removed; and which settings
-    differ.
+    """Names of nodes added, removed, and changed in place; edges added and removed (all in one graph, the
+    main one or a block's); which settings differ; and the names of all blocks that differ, come or go.
     """
 
     added: frozenset[str] = frozenset()
@@ -22,11 +23,16 @@ class Changes:
     data: bool = False
     training: bool = False
     notes: bool = False
+    blocks: frozenset[str] = frozenset()
 
 
-def diff(old: Project, new: Project) -> Changes:
-    """What has changed from `old` to `new`."""
-    before, after = old.graph, new.graph
+def diff(old: Project, new: Project, block: str | None = None) -> Changes:
+    """What has changed from `old` to `new`; nodes and edges are those of the main graph, or of a block."""
+    return diff_graphs(graph_of(old, block), graph_of(new, block), old, new)
+
+
+def diff_graphs(before: Graph, after: Graph, old: Project, new: Project) -> Changes:
+    """What a view must redraw that showed `before` of `old` and is to show `after` of `new`."""
     shared = before.nodes.keys() & after.nodes.keys()
     same_edges = before.edges is after.edges
     edges_before = frozenset() if same_edges else frozenset(before.edges)
@@ -43,5 +49,12 @@ def diff(old: Project, new: Project) -> Changes:
         edges_removed=edges_before - edges_after,
         data=old.data != new.data,
         training=old.training != new.training,
+        blocks=_changed_blocks(old, new),
         notes=(old.name, old.notes) != (new.name, new.notes),
     )
+
+
+def _changed_blocks(old: Project, new: Project) -> frozenset[str]:
+    names = old.blocks.keys() | new.blocks.keys()
+    same = old.blocks is new.blocks
+    return frozenset() if same else frozenset(n for n in names if old.blocks.get(n) != new.blocks.get(n))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import keyword
+import re
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from studio.project.params import Value
 
@@ -170,6 +172,11 @@ def name_error(name: str) -> str | None:
     if name in reserved_names():
         return f"PyTorch itself uses the name {name}"
     return None
+
+
+def natural(name: str) -> tuple[Any, ...]:
+    """A key that sorts conv2 before conv10."""
+    return tuple(int(part) if part.isdigit() else part for part in re.split(r"(\d+)", name))
 
 
 def free_name(wanted: str, taken: Iterable[str]) -> str:

@@ -180,6 +180,22 @@ class FilePath(Text):
     patterns: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Code(Text):
+    """Python source, over several lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table(Param):
+    """Values by name."""
+
+    def check(self, value: Value) -> Value:
+        """Accept a table."""
+        if not isinstance(value, Mapping):
+            raise ValueError(f"{self.name} takes a table of values, not {shown(value)}")
+        return value
+
+
 def shown(value: object) -> str:
     """A value as it is written in a message, never long."""
     if isinstance(value, Mapping):

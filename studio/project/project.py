@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
+from studio.project.block import Block
 from studio.project.graph import Graph
 from studio.project.params import Value
 
@@ -58,19 +59,29 @@ class Training:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """All that a .loom file holds. `name` is a title; the file's name is not part of the value."""
+    """All that a .loom file holds. `name` is a title; the file's name is not part of the value.
+
+    `blocks` are sub-graphs by name, `constants` the names that formulas in the main graph can read.
+    """
 
     name: str = "untitled"
     graph: Graph = field(default_factory=Graph)
     data: Data = field(default_factory=Data)
     training: Training = field(default_factory=Training)
     notes: str = ""
+    blocks: Mapping[str, Block] = field(default_factory=dict)
+    constants: Mapping[str, Value] = field(default_factory=dict)
     format: int = FORMAT
     extra: Mapping[str, Value] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Seal the mapping."""
-        _seal(self, "extra")
+        _seal(self, "blocks", "constants", "extra")
+
+    @property
+    def node_count(self) -> int:
+        """The nodes of the main graph and of all blocks."""
+        return len(self.graph.nodes) + sum(len(block.graph.nodes) for block in self.blocks.values())
 
     def with_graph(self, graph: Graph) -> Project:
         """The same project with another drawing."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, TypeVar, cast
 
+from studio.project.block import Argument, Block
 from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.params import Value, shown
 from studio.project.project import Data, Project, Setting, Training
@@ -16,16 +17,24 @@ T = TypeVar("T")
 
 def read_project(content: Mapping[str, Any], where: str) -> Project:
     """The project that an object of the current format describes; `where` names the file; StudioError."""
-    known = {"format", "name", "notes", "data", "training", "graph"}
-    return Project(
+    known = {"format", "name", "notes", "data", "training", "constants", "graph", "blocks"}
+    blocks = _object(content.get("blocks", {}), where, "blocks")
+    project = Project(
         name=whole_text(content.get("name", "untitled"), where, "name"),
         graph=_read_graph(_object(content.get("graph", {}), where, "graph"), where),
+        blocks={
+            whole_text(name, where, "blocks"): _read_block(one, where, name) for name, one in blocks.items()
+        },
+        constants=_values(content.get("constants", {}), where, "constants"),
         data=_read_data(_object(content.get("data", {}), where, "data"), where),
         training=_read_training(_object(content.get("training", {}), where, "training"), where),
         notes=_read_notes(content.get("notes", []), where),
         format=content["format"],
         extra=_rest(content, known, where, ""),
     )
+    if project.node_count > MOST_NODES:
+        refuse(where, "", f"at most {MOST_NODES:,} nodes", f"{project.node_count:,}")
+    return project
 
 
 def _read_notes(notes: object, where: str) -> str:
@@ -61,24 +70,45 @@ def _read_setting(content: object, where: str, place: str) -> Setting:
     )
 
 
-def _read_graph(content: Mapping[str, Any], where: str) -> Graph:
-    nodes = _list(content.get("nodes", []), where, "graph.nodes")
-    if len(nodes) > MOST_NODES:
-        refuse(where, "graph.nodes", f"at most {MOST_NODES:,} nodes", f"{len(nodes):,}")
+def _read_block(content: object, where: str, name: str) -> Block:
+    table = _object(content, where, f"block {shown(name)}")
+    arguments = _list(table.get("arguments", []), where, f"block {shown(name)}: arguments")
+    return Block(
+        graph=_read_graph(table, where, f"block {shown(name)}: ", {"arguments", "doc"}),
+        arguments=tuple(_read_argument(one, where, f"block {shown(name)}: arguments") for one in arguments),
+        doc=whole_text(table.get("doc", ""), where, f"block {shown(name)}: doc"),
+    )
+
+
+def _read_argument(content: object, where: str, place: str) -> Argument:
+    table = _object(content, where, place)
+    values = _values({"default": table.get("default")}, where, place)
+    return Argument(
+        name=whole_text(_needed(table, "name", where, place), where, place),
+        default=values["default"],
+        doc=whole_text(table.get("doc", ""), where, place),
+        extra=_rest(table, {"name", "default", "doc"}, where, place),
+    )
+
+
+def _read_graph(
+    content: Mapping[str, Any], where: str, place: str = "graph.", other: Set[str] = frozenset()
+) -> Graph:
+    nodes = _list(content.get("nodes", []), where, f"{place}nodes")
     found: dict[str, Node] = {}
     for at, one in enumerate(nodes):
-        node = _read_node(one, where, f"graph.nodes[{at}]")
+        node = _read_node(one, where, f"{place}nodes[{at}]")
         if node.name in found:
             hint = "Rename one of the two in a text editor (a merge of two versions may have left both)."
             refuse(
-                where, f"graph.nodes[{at}]", "names that differ", f"a second node {shown(node.name)}", hint
+                where, f"{place}nodes[{at}]", "names that differ", f"a second node {shown(node.name)}", hint
             )
         found[node.name] = node
-    edges = _list(content.get("edges", []), where, "graph.edges")
+    edges = _list(content.get("edges", []), where, f"{place}edges")
     return Graph(
         nodes=found,
-        edges=tuple(_read_edge(one, where, f"graph.edges[{at}]") for at, one in enumerate(edges)),
-        extra=_rest(content, {"nodes", "edges"}, where, "graph"),
+        edges=tuple(_read_edge(one, where, f"{place}edges[{at}]") for at, one in enumerate(edges)),
+        extra=_rest(content, {"nodes", "edges", *other}, where, place.rstrip(".: ")),
     )
 
 
@@ -150,7 +180,7 @@ def _values(content: object, where: str, place: str) -> Mapping[str, Value]:
     return cast(Mapping[str, Value], sealed(_object(content, where, place), where, place, 1))
 
 
-def _rest(table: Mapping[str, Any], known: set[str], where: str, place: str) -> dict[str, Value]:
+def _rest(table: Mapping[str, Any], known: Set[str], where: str, place: str) -> dict[str, Value]:
     """What this version does not know, kept to be written back."""
     return {
         whole_text(key, where, place): sealed(value, where, f"{place}.{key}".strip("."), 2)

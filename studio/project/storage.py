@@ -72,8 +72,8 @@ def loads(text: str, where: str = "") -> Project:
 def dumps(project: Project) -> str:
     """The canonical text of a project. Raises StudioError where the text could not be read back equal."""
     text = project_text(project)
-    if len(project.graph.nodes) > MOST_NODES or len(text.encode()) > LARGEST_FILE:
-        got = f"{len(project.graph.nodes):,} nodes in {len(text.encode()):,} bytes"
+    if project.node_count > MOST_NODES or len(text.encode()) > LARGEST_FILE:
+        got = f"{project.node_count:,} nodes in {len(text.encode()):,} bytes"
         refuse("", "", f"a project of at most {MOST_NODES:,} nodes and 64 MiB", got, "Split the project.")
     return text
 

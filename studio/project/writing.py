@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+from studio.project.block import Argument, Block
 from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.params import LARGEST, Value, shown
 from studio.project.project import Project, Setting
@@ -32,14 +33,41 @@ def project_text(project: Project) -> str:
         ),
         "graph": _table(graph_lines(project.graph)),
     }
+    if project.constants:
+        head["constants"] = line(sealed(project.constants, "", "constants", 1))
+    if project.blocks:
+        blocks = {name: _block_table(name, project.blocks[name]) for name in sorted(project.blocks)}
+        head["blocks"] = _table(blocks)
     return _table(head | _extra(project.extra, ""), 0) + "\n"
 
 
-def graph_lines(graph: Graph) -> dict[str, str]:
+def _block_table(name: str, block: Block) -> str:
+    place = f"block {shown(name)}"
+    whole_text(name, "", place)
+    parts: dict[str, str] = {}
+    if block.doc:
+        parts["doc"] = line(whole_text(block.doc, "", place))
+    if block.arguments:
+        parts["arguments"] = _block([_argument_line(one, place) for one in block.arguments], 3, "[]")
+    return _table(parts | graph_lines(block.graph, 3), 2)
+
+
+def _argument_line(argument: Argument, place: str) -> str:
+    known: dict[str, Value] = {
+        "name": whole_text(argument.name, "", place),
+        "default": sealed(argument.default, "", place, 1),
+    }
+    if argument.doc:
+        known["doc"] = whole_text(argument.doc, "", place)
+    return _one_line(known, argument.extra, place)
+
+
+def graph_lines(graph: Graph, indent: int = 2) -> dict[str, str]:
     """The parts of a graph as JSON texts by key: nodes and edges sorted, one on each line."""
     nodes = [_node_line(graph.nodes[name]) for name in sorted(graph.nodes)]
     edges = [_edge_line(edge) for edge in graph.edges]
-    return {"nodes": _block(nodes, 2, "[]"), "edges": _block(edges, 2, "[]")} | _extra(graph.extra, "graph")
+    parts = {"nodes": _block(nodes, indent, "[]"), "edges": _block(edges, indent, "[]")}
+    return parts | _extra(graph.extra, "graph")
 
 
 def _table(parts: Mapping[str, str], indent: int = 1) -> str:

@@ -7,8 +7,8 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.build.ordering import downstream, natural, structure_of, upstream
-from studio.project.graph import Edge, Endpoint, Graph, Node
+from studio.build.ordering import downstream, structure_of, upstream
+from studio.project.graph import Edge, Endpoint, Graph, Node, natural
 from tests.build.drawings import residual, wire
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from studio.project import edits
+from studio.project.block import Argument, Block
 from studio.project.graph import Edge, Endpoint, Graph, Node, name_error
 from studio.project.params import LARGEST
 from studio.project.project import Data, Project, Setting, Training
@@ -45,6 +46,8 @@ def graphs(draw: st.DrawFn) -> Graph:
     return Graph(nodes, tuple(draw(st.lists(EDGES, max_size=4))), draw(EXTRA))
 
 
+ARGUMENTS = st.builds(Argument, TEXTS, VALUES, TEXTS, EXTRA)
+BLOCKS = st.builds(Block, graphs(), st.lists(ARGUMENTS, max_size=2).map(tuple), TEXTS)
 PROJECTS = st.builds(
     Project,
     name=TEXTS,
@@ -52,6 +55,8 @@ PROJECTS = st.builds(
     data=st.builds(Data, SETTINGS, TABLES, EXTRA),
     training=st.builds(Training, SETTINGS, SETTINGS, TABLES, EXTRA),
     notes=TEXTS,
+    blocks=st.dictionaries(TEXTS, BLOCKS, max_size=2),
+    constants=TABLES,
     format=st.integers(1, 3),
     extra=EXTRA,
 )
