@@ -99,6 +99,10 @@ class Layer:
     on them; it gets every value as it was set, perhaps of a wrong kind, and then returns the declaration
     itself.
     `block` is the sub-graph that is placed, for the layers that stand for a project's own blocks.
+
+    The help page shows, beside `doc` and `url`: `formula`, one line of plain text with Unicode signs; `use`,
+    when to take this layer, in a sentence or two; `follows`, the types of layers that usually come next; and
+    `paper`, the address of the article that introduced it.
     """
 
     type: str
@@ -123,6 +127,10 @@ class Layer:
     renamed: tuple[str, ...] = ()
     adapt: Callable[[Mapping[str, Value]], Layer] | None = None
     block: Block | None = None
+    formula: str = ""
+    use: str = ""
+    follows: tuple[str, ...] = ()
+    paper: str = ""
 
     @property
     def is_module(self) -> bool:
