@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog import shape_rules
+from studio.catalog import window_rules
 from studio.catalog.registry import Example, Layer, first
 from studio.project.params import Bool, Choice, Int, Ints, Param
 
@@ -46,7 +46,7 @@ CONVOLUTION: tuple[Layer, ...] = (
         target="torch.nn.Conv1d",
         params=(*filters(1), *finer(1), PADDING_MODE),
         derived={"in_channels": first("input", 1)},
-        shape=shape_rules.convolution(1),
+        shape=window_rules.convolution(1),
         example=Example({"input": ((2, 3, 8),)}, {"out_channels": 4}),
         url=f"{DOCS}Conv1d.html",
         keywords=("cnn", "sequence", "filter"),
@@ -58,7 +58,7 @@ CONVOLUTION: tuple[Layer, ...] = (
         target="torch.nn.Conv2d",
         params=(*filters(2), *finer(2), PADDING_MODE),
         derived={"in_channels": first("input", 1)},
-        shape=shape_rules.convolution(2),
+        shape=window_rules.convolution(2),
         example=Example({"input": ((2, 3, 8, 8),)}, {"out_channels": 4}),
         url=f"{DOCS}Conv2d.html",
         keywords=("cnn", "image", "filter"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog import shape_rules
+from studio.catalog import window_rules
 from studio.catalog.registry import Example, Layer
 from studio.project.params import Bool, Ints
 
@@ -32,7 +32,7 @@ POOLING: tuple[Layer, ...] = (
             Ints("dilation", 1, "Gap between the window's values", low=1, lengths=(1, 2), advanced=True),
             CEIL,
         ),
-        shape=shape_rules.pooling,
+        shape=window_rules.pooling(2),
         example=Example({"input": ((2, 3, 8, 8),)}),
         url=f"{DOCS}MaxPool2d.html",
         keywords=("downsample",),
@@ -49,7 +49,7 @@ POOLING: tuple[Layer, ...] = (
             CEIL,
             Bool("count_include_pad", True, "Whether the border counts in the mean", advanced=True),
         ),
-        shape=shape_rules.pooling,
+        shape=window_rules.pooling(2),
         example=Example({"input": ((2, 3, 8, 8),)}),
         url=f"{DOCS}AvgPool2d.html",
         keywords=("downsample", "mean"),
@@ -62,7 +62,7 @@ POOLING: tuple[Layer, ...] = (
         params=(
             Ints("output_size", 1, "Height and width of the result", low=1, lengths=(1, 2), essential=True),
         ),
-        shape=shape_rules.adaptive,
+        shape=window_rules.adaptive(2),
         example=Example({"input": ((2, 3, 8, 8),)}),
         url=f"{DOCS}AdaptiveAvgPool2d.html",
         keywords=("global", "gap", "mean"),
