@@ -10,10 +10,16 @@ from typing import Any
 
 from studio.catalog.registry import checked_values, registry
 from studio.data.raw import DataError, RawData
-from studio.data.sources import arrays, idx, scikit, table
+from studio.data.sources import arrays, idx, random_data, scikit, table
 from studio.project.project import Setting
 
-READERS: dict[str, ModuleType] = {"ScikitLearn": scikit, "CSV": table, "Arrays": arrays, "IDX": idx}
+READERS: dict[str, ModuleType] = {
+    "ScikitLearn": scikit,
+    "CSV": table,
+    "Arrays": arrays,
+    "IDX": idx,
+    "Random": random_data,
+}
 Stamp = tuple[str, int, int]
 Key = tuple[str, tuple[tuple[str, Any], ...], str, tuple[Stamp, ...]]
 _one_at_a_time = threading.Lock()
