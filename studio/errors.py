@@ -24,10 +24,14 @@ class StudioError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A proposed repair: what it does, in a few words, and the edit (Project -> Project) that does it."""
+    """A proposed repair: what it does, in a few words, and the edit (Project -> Project) that does it.
+
+    Of several, those of a lower `rank` are likelier to be meant.
+    """
 
     label: str
     edit: Callable[[Any], Any]
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)

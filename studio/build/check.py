@@ -7,7 +7,7 @@ are imported at the first check, not with this module, so that a window can be o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.build.plan import Checked, InputStep, LossStep, OutputStep, Plan, Step
 from studio.catalog.blocks import catalog_of
@@ -31,6 +31,7 @@ class Checker:
         self._memory: Memory = {}
         self._fields: Mapping[str, Field] | None = None
         self._structure: tuple[tuple[Edge, ...], frozenset[str], Structure] | None = None
+        self._given: tuple[Any, ...] = ()
 
     def check(
         self,
@@ -46,6 +47,7 @@ class Checker:
         """
         from studio.build.walk import Walk
 
+        self._given = (fields, data_problems, parts)
         if not fields and any(problem.severity == "error" for problem in data_problems):
             fields = None
 
@@ -61,6 +63,12 @@ class Checker:
         for name in self._memory.keys() - graph.nodes.keys():
             del self._memory[name]
         return _concluded(project, catalog, structure, walk, fields, data_problems, parts or {})
+
+    def trial(self, project: Project) -> Checked:
+        """What a check of this value would say, with the data of the last one; nothing of it is kept."""
+        aside = Checker(self._registry)
+        aside._memory, aside._fields, aside._structure = dict(self._memory), self._fields, self._structure
+        return aside.check(project, *self._given)
 
     def _structured(self, graph: Graph) -> Structure:
         """The drawing's order, worked out again only when nodes or wires came or went."""
