@@ -73,7 +73,7 @@ def part(result: Nested, path: Path) -> Nested:
 
 
 def arrange(layer: Layer, ports: Sequence[str], tensors: Sequence[Any]) -> tuple[list[Any], dict[str, Any]]:
-    """Positional and keyword arguments of the call.
+    """Positional and keyword arguments of the call: a tensor, or several in a list or tuple.
 
     A tensor after an optional input that is left out goes in by its port's name.
     """
@@ -81,13 +81,17 @@ def arrange(layer: Layer, ports: Sequence[str], tensors: Sequence[Any]) -> tuple
     named: dict[str, Any] = {}
     gap = False
     for port in layer.inputs:
-        here = [tensor for name, tensor in zip(ports, tensors, strict=True) if name == port.name]
+        here: list[Any] = [tensor for name, tensor in zip(ports, tensors, strict=True) if name == port.name]
+        if port.name in layer.together[1:]:
+            continue
+        if port.name in layer.together and here:
+            here = [tuple(one for name, one in zip(ports, tensors, strict=True) if name in layer.together)]
+        elif layer.as_list and port.variadic and here:
+            here = [here]
         if not here:
             gap = True
-        elif gap:
-            named[port.name] = here if layer.as_list and port.variadic else here[0]
-        elif layer.as_list and port.variadic:
-            args.append(here)
+        elif gap or port.keyword:
+            named[port.name] = here[0]
         else:
-            args.extend(here)
+            args += here
     return args, {**named, **cast(Mapping[str, Any], layer.call)}

@@ -37,6 +37,13 @@ Family = Literal[
     "Shape",
 ]
 Kind = Literal["optimizer", "schedule", "source", "metric"]
+Compares = Literal[
+    "", "classes", "chances", "numbers", "counts", "signs", "labels", "distribution", "sequence"
+]
+"""What a loss holds the prediction against: class indices, values from 0 to 1, numbers, numbers of at least 0,
+−1 or 1, lists of class indices, shares that add up to 1, a sequence of symbols; "" for anything or nothing."""
+Turn = Literal["softmax", "exp", "sigmoid", "none"]
+"""What makes shares of a prediction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ class Port:
 
     `variadic`: takes any number of edges, in the order of their indices. `optional`: may stay unconnected;
     `same_as` then names the port whose tensor is used in its place, `from_option` the option that names a
-    field of the data to use in its place.
+    field of the data to use in its place. `keyword`: goes into the call by its name.
     """
 
     name: str
@@ -54,6 +61,7 @@ class Port:
     optional: bool = False
     same_as: str | None = None
     from_option: str | None = None
+    keyword: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +90,8 @@ class Layer:
     the same names; `derived` are further arguments that are read off the input shapes and never asked for;
     `options` belong to the node but not to the target (a loss's weight, an Input's field). `call` are fixed
     keywords of the call itself. Tensors go in positionally in the order of `inputs`; a variadic port's
-    tensors are spread, or with `as_list` given as one list.
+    tensors are spread, or with `as_list` given as one list. The tensors of the ports `together` go in as one
+    tuple.
 
     `returns` is the pattern that source code assigns the result to where it is not one tensor, made of output
     port names and `_`, such as "output, (hidden, cell)"; the first output otherwise. `source` is the Python
@@ -100,9 +109,12 @@ class Layer:
     itself.
     `block` is the sub-graph that is placed, for the layers that stand for a project's own blocks.
 
+    A loss `compares` its prediction with something, and `turn` makes shares of the prediction.
+
     The help page shows, beside `doc` and `url`: `formula`, one line of plain text with Unicode signs; `use`,
     when to take this layer, in a sentence or two; `follows`, the types of layers that usually come next; and
-    `paper`, the address of the article that introduced it.
+    `paper`, the address of the article that introduced it. `varies` tells when the same input need not give
+    the same result: in training only (dropout, the statistics of a batch), or always.
     """
 
     type: str
@@ -116,6 +128,7 @@ class Layer:
     derived: Mapping[str, Callable[[Shapes], Value]] = field(default_factory=dict)
     call: Mapping[str, Value] = field(default_factory=dict)
     as_list: bool = False
+    together: tuple[str, ...] = ()
     returns: str = ""
     source: str = ""
     joined: str = ""
@@ -127,10 +140,13 @@ class Layer:
     renamed: tuple[str, ...] = ()
     adapt: Callable[[Mapping[str, Value]], Layer] | None = None
     block: Block | None = None
+    compares: Compares = ""
+    turn: Turn = "none"
     formula: str = ""
     use: str = ""
     follows: tuple[str, ...] = ()
     paper: str = ""
+    varies: Literal["never", "training", "always"] = "never"
 
     @property
     def is_module(self) -> bool:

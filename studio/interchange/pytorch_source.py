@@ -19,8 +19,6 @@ from studio.project.files import write_atomic
 from studio.project.graph import Endpoint, free_name, name_error
 from studio.project.project import Project
 
-BLOCKS = "studio.build.blocks."
-
 
 def to_pytorch(project: Project, plan: Plan) -> str:
     """The whole module: docstring, imports, what blocks.py has that torch lacks, and the class."""
@@ -115,7 +113,8 @@ def _variables(plan: Plan, steps: Sequence[Step]) -> dict[Ref, str]:
         taken.add(free_name(step.name, taken))
     for step in steps:
         for index, port in enumerate(step.layer.outputs):
-            name = f"{step.name}_{port.name}" if index else step.name
+            piece = re.fullmatch(r"output(\d+)", port.name)
+            name = f"{step.name}_{piece[1] if piece else port.name}" if index or piece else step.name
             wanted.append((Endpoint(step.name, port.name), name))
     for ref, name in wanted:
         if ref in used:
@@ -177,13 +176,13 @@ def class_name(title: str) -> str:
 def _copied(steps: Iterable[Step]) -> list[str]:
     """The functions and modules of blocks.py that are used and have no plain expression."""
     targets = dict.fromkeys(
-        step.layer.target.removeprefix(BLOCKS)
+        step.layer.target
         for step in steps
-        if step.layer.target and step.layer.target.startswith(BLOCKS) and not _plain(step)
+        if step.layer.target and text.is_copied(step.layer.target) and not _plain(step)
     )
     lines: list[str] = []
     for target in targets:
-        lines += [*inspect.getsource(calls.resolve(BLOCKS + target)).rstrip().splitlines(), "", ""]
+        lines += [*inspect.getsource(calls.resolve(target)).rstrip().splitlines(), "", ""]
     return lines
 
 

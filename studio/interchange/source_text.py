@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, get_overloads
 
 from studio.build import calls
 from studio.catalog.registry import Layer
@@ -38,19 +38,31 @@ def call(layer: Layer, kwargs: Mapping[str, Any], names: Sequence[str], ports: S
 def tensors(layer: Layer, names: Sequence[str], ports: Sequence[str]) -> list[str]:
     """The texts of the tensor arguments and of the call's fixed keywords."""
     args, named = calls.arrange(layer, ports, names)
-    texts = [f"[{', '.join(one)}]" if isinstance(one, list) else one for one in args]
+    texts = [_gathered(one) for one in args]
     for key, value in named.items():
         fixed = key in layer.call
-        texts.append(f"{key}={literal(value) if fixed else value}")
+        texts.append(f"{key}={literal(value) if fixed else _gathered(value)}")
     return texts
+
+
+def _gathered(names: str | list[str] | tuple[str, ...]) -> str:
+    """One argument: a variable, or several of them in a list or tuple."""
+    if isinstance(names, str):
+        return names
+    return f"[{', '.join(names)}]" if isinstance(names, list) else f"({', '.join(names)})"
 
 
 def short(target: str) -> str:
     """How code names a target: nn.Linear, F.pad, torch.cat, or a copied function by its bare name."""
-    for long, name in (("torch.nn.functional.", "F."), ("torch.nn.", "nn."), ("studio.build.blocks.", "")):
+    for long, name in (("torch.nn.functional.", "F."), ("torch.nn.", "nn.")):
         if target.startswith(long):
             return name + target.removeprefix(long)
-    return target
+    return target.rpartition(".")[2] if is_copied(target) else target
+
+
+def is_copied(target: str) -> bool:
+    """Whether code copies the target, since torch has nothing like it."""
+    return target.startswith("studio.build.")
 
 
 def arguments(target: str, kwargs: Mapping[str, Any], by_name: bool = False) -> list[str]:
@@ -79,12 +91,14 @@ def _same(value: Value, default: object) -> bool:
 def defaults(target: str) -> Mapping[str, Any]:
     """The parameters of a class or function with their defaults (NOTHING where there is none)."""
     callee = calls.resolve(target)
-    for one in inspect.getmro(callee) if inspect.isclass(callee) else (callee,):
+    made = get_overloads(callee.__init__) if inspect.isclass(callee) else ()
+    for one in (*made[:1], *inspect.getmro(callee)) if inspect.isclass(callee) else (callee,):
         try:
             parameters = list(inspect.signature(one).parameters.values())
         except ValueError:
             return _documented(callee)
-        named = {p.name: p.default for p in parameters if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)}
+        variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+        named = {p.name: p.default for p in parameters if p.kind not in variable and p.name != "self"}
         if named or not parameters:
             return named
     return {}
@@ -116,16 +130,16 @@ def _filled(template: str, kwargs: Mapping[str, Any], names: Sequence[str], port
     by_port = dict(zip(reversed(ports), reversed(names), strict=True))
 
     def text(match: re.Match[str]) -> str:
-        star, name = match.groups()
+        star, name, otherwise = match.groups()
         if name == "inputs":
             return ", ".join(names)
         if name in by_port:
             return by_port[name]
-        value = kwargs[name]
+        value = kwargs[otherwise or name]
         items = value if isinstance(value, tuple) else (value,)
         return ", ".join(map(literal, items)) if star else literal(value)
 
-    return re.sub(r"\{(\*?)(\w+)\}", text, template)
+    return re.sub(r"\{(\*?)(\w+)\|?(\w*)\}", text, template)
 
 
 def statement(indent: int, start: str, text: str, comment: str = "") -> list[str]:

@@ -158,6 +158,34 @@ class Ints(Param):
 
 
 @dataclass(frozen=True, slots=True)
+class Floats(Param):
+    """A finite number, or several (`0.5` or `0.5, 1`); None is accepted where `optional`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    optional: bool = False
+
+    def check(self, value: Value) -> Value:
+        """Accept one number or a sequence of them, and return floats."""
+        if value is None and self.optional:
+            return None
+        single = not isinstance(value, Sequence) or isinstance(value, str)
+        items = (value,) if single else tuple(cast(Sequence[Value], value))
+        found = tuple(
+            float(one)
+            for one in items
+            if isinstance(one, int | float) and not isinstance(one, bool) and self.low <= one <= self.high
+        )
+        if not found or len(found) != len(items) or not all(map(math.isfinite, found)):
+            raise ValueError(f"{self.name} takes {self.accepted()}, not {shown(value)}")
+        return found[0] if single else found
+
+    def accepted(self) -> str:
+        """What is accepted, in words."""
+        return _bounded("numbers", self.low, self.high, self.optional)
+
+
+@dataclass(frozen=True, slots=True)
 class Text(Param):
     """A line of text."""
 

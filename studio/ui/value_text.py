@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 
-from studio.project.params import Float, Int, Ints, Param, Value
+from studio.project.params import Float, Floats, Int, Ints, Param, Value
 
 _BETWEEN = re.compile(r"[\s,;×x]+")
 _NUMBER = re.compile(r"[-+]?\d+")
@@ -54,8 +54,10 @@ def _parsed(text: str, param: Param) -> Value:
     bare = text.strip()
     if isinstance(param, Int | Float):
         return _number(bare)
-    if isinstance(param, Ints):
-        return _numbers(bare, param)
+    if isinstance(param, Ints) and bare in param.words:
+        return bare
+    if isinstance(param, Ints | Floats):
+        return _numbers(bare)
     return text
 
 
@@ -70,9 +72,7 @@ def _number(bare: str) -> Value:
     return bare
 
 
-def _numbers(bare: str, param: Ints) -> Value:
-    if bare in param.words:
-        return bare
+def _numbers(bare: str) -> Value:
     parts = [part for part in _BETWEEN.split(bare.strip("()[] ")) if part]
     values = tuple(_number(part) for part in parts)
     return None if not values else values[0] if len(values) == 1 else values
