@@ -10,52 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from studio.build.sizes import Dim as Dim
+from studio.build.sizes import Requirement, TensorType
+from studio.build.sizes import Size as Size
 from studio.catalog.registry import Layer
 from studio.errors import Problem
 from studio.project.graph import Endpoint
 from studio.project.project import Project
-
-
-@dataclass(frozen=True, slots=True)
-class Dim:
-    """A size that depends on the batch: scale · B + offset."""
-
-    scale: int = 1
-    offset: int = 0
-
-    def __str__(self) -> str:
-        """N, 2N, N+1 …"""
-        text = "N" if self.scale == 1 else f"{self.scale}N"
-        return text + (f"{self.offset:+d}" if self.offset else "")
-
-    def at(self, batch: int) -> int:
-        """The size at a batch size."""
-        return self.scale * batch + self.offset
-
-
-Size = int | Dim
-
-
-@dataclass(frozen=True, slots=True)
-class TensorType:
-    """Shape (batch included, as a Dim) and torch's dtype name of a tensor in the drawing."""
-
-    shape: tuple[Size, ...]
-    dtype: str = "float32"
-
-    def at(self, batch: int) -> tuple[int, ...]:
-        """The shape at a batch size."""
-        return tuple(size.at(batch) if isinstance(size, Dim) else size for size in self.shape)
-
-    def __str__(self) -> str:
-        """N×1×28×28"""
-        return "×".join(map(str, self.shape))
-
-    @property
-    def pill(self) -> str:
-        """The shape as a wire shows it: the leading batch left out; `N` alone for one number per sample."""
-        shape = self.shape[1:] if self.shape and self.shape[0] == Dim() else self.shape
-        return "×".join(map(str, shape)) or ("N" if self.shape else "scalar")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +121,7 @@ class Checked:
     """The answer of a check of one project value. `types` has every output endpoint whose type is known.
 
     `steps` has every step that could be made, by node; the plan lacks those that no loss or output needs.
+    `requirements` say, for each size that the data leaves open, what the drawing demands of it.
     """
 
     project: Project
@@ -168,6 +130,7 @@ class Checked:
     types: Mapping[Endpoint, TensorType] = field(default_factory=dict)
     costs: Mapping[str, Cost] = field(default_factory=dict)
     steps: Mapping[str, Step] = field(default_factory=dict)
+    requirements: Mapping[str, Requirement] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -1,32 +1,52 @@
 """Output types of a layer: by its declared rule, else by running the real callable on the meta device.
 
-The batch stays symbolic: every answer is taken at a batch of 2 and of 3 and fitted with a·B + b. Answers are
-remembered by layer, arguments and input types, since the same layer on the same input recurs a lot.
+The batch stays symbolic: every answer is taken at a batch of 2 and of 3 and fitted with a·B + b. Sizes that
+the data leaves open are tried likewise, at multiples of many numbers so that divisions leave no rest; only
+layers that such a size reaches cost more than two trials. Answers are remembered by layer, arguments and
+input types, since the same layer on the same input recurs a lot.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import lcm
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from studio.build import calls
-from studio.build.plan import Dim, Size, TensorType
+from studio.build.fitting import (
+    PLAIN,
+    Point,
+    bases_of,
+    grid_around,
+    plane_through,
+    points_around,
+    surface_through,
+)
+from studio.build.sizes import BATCH, Dim, Size, TensorType
 from studio.catalog.registry import Layer, Shape, Shapes
 from studio.project.params import Value
 
-BATCHES = (2, 3)
+BASES = (6720, 64, 16, 4)
+"""Where open sizes are tried, one after the other: a layer may have an upper limit (learned positions)."""
+UNROLLED = (4,)
+"""The same for layers that torch runs place by place."""
+LARGEST_BASE = 10**6
 LARGEST_MEMO = 50_000
-Stage = Literal["derive", "construct", "call", "batch"]
+Stage = Literal["derive", "construct", "call", "batch", "open"]
+Result = list[tuple[Shape, str]]
+"""Shape and dtype of every output, at one point."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why there is no answer: reading arguments off the input, making the layer, calling it, or the batch."""
+    """Why there is no answer: reading arguments off the input, making the layer, calling it, the batch, or an
+    open size that would have to be one number.
+    """
 
     stage: Stage
     text: str
@@ -90,24 +110,99 @@ def on_meta(layer: Layer, kwargs: Mapping[str, Any]) -> calls.Callee:
     return made.eval() if isinstance(made, nn.Module) else made
 
 
+def answered(
+    layer: Layer, kwargs: Mapping[str, Any], ports: tuple[str, ...], inputs: tuple[TensorType, ...]
+) -> Inferred:
+    """The output types of a layer whose arguments are all settled, on inputs that may differ from those they
+    were read off. Remembers nothing.
+    """
+    failed: Inferred | None = None
+    for bases in _bases(layer, kwargs, inputs):
+        found = _answered(layer, kwargs, ports, inputs, bases)
+        if not found.failure or found.failure.stage == "construct":
+            return found
+        failed = failed or found
+    assert failed
+    return failed
+
+
 def _infer(
     layer: Layer, values: Mapping[str, Value], ports: tuple[str, ...], inputs: tuple[TensorType, ...]
 ) -> Inferred:
-    at = [[type.at(batch) for type in inputs] for batch in BATCHES]
-    grouped = [_by_port(ports, shapes) for shapes in at]
+    points = points_around(_bases(layer, values, inputs)[0])
+    grouped = [_by_port(ports, shapes) for shapes in _shapes_at(points, inputs)]
     try:
         derived = [{name: read(shapes) for name, read in layer.derived.items()} for shapes in grouped]
     except (ValueError, IndexError, KeyError) as error:
         return Inferred(values, failure=Failure("derive", str(error)))
-    differing = [name for name, value in derived[0].items() if derived[1][name] != value]
-    if differing:
-        text = f"{differing[0]} would depend on the number of samples in a batch"
-        return Inferred(values, failure=Failure("batch", text))
-    kwargs: dict[str, Any] = {**derived[0], **values}
-    by_rule = _by_rule(layer, kwargs, grouped, inputs, ports)
-    if by_rule is not None:
-        return Inferred(kwargs, by_rule)
-    return _by_torch(layer, kwargs, ports, at, tuple(type.dtype for type in inputs))
+    for name in derived[0]:
+        found = [one[name] for one in derived]
+        if any(one != found[0] for one in found):
+            return Inferred(values, failure=_undecided(name, found, points, inputs))
+    return answered(layer, {**derived[0], **values}, ports, inputs)
+
+
+def _bases(layer: Layer, values: Mapping[str, Any], inputs: tuple[TensorType, ...]) -> list[dict[str, int]]:
+    """The values of open sizes to try, one set after the other; one empty set where all sizes are known."""
+    if not any(type.open for type in inputs):
+        return [{}]
+    steps = 1
+    for value in values.values():
+        for one in value if isinstance(value, tuple) else (value,):
+            if isinstance(one, int) and 1 < one <= 64 and lcm(steps, one) * BASES[0] < LARGEST_BASE:
+                steps = lcm(steps, one)
+    bases = UNROLLED if layer.category == "Recurrent" else BASES
+    return [bases_of(inputs, lcm(base, steps) if base == BASES[0] else base) for base in bases]
+
+
+def _undecided(
+    name: str, found: Sequence[Value], points: Sequence[Point], inputs: tuple[TensorType, ...]
+) -> Failure:
+    """An argument that would differ from point to point."""
+    if found[0] != found[1]:
+        return Failure("batch", f"{name} would depend on the number of samples in a batch")
+    sizes = (size for type in inputs for size in type.shape if isinstance(size, Dim))
+    size = next((s for s in sizes if [s.at(p[BATCH], **p) for p in points] == found), None)
+    names = ", ".join(sorted(frozenset[str]().union(*(type.open for type in inputs))))
+    return Failure("open", f"{name} would be {size}" if size else f"{name} would depend on {names}")
+
+
+def _shapes_at(points: Sequence[Point], inputs: tuple[TensorType, ...]) -> list[list[Shape]]:
+    return [[type.at(point[BATCH], **point) for type in inputs] for point in points]
+
+
+def _answered(
+    layer: Layer,
+    kwargs: Mapping[str, Any],
+    ports: tuple[str, ...],
+    inputs: tuple[TensorType, ...],
+    bases: Mapping[str, int],
+) -> Inferred:
+    """The outputs fitted around one point: with a plane, and where a size is a product, with a surface."""
+    for points, through in ((points_around(bases), plane_through), (grid_around(bases), surface_through)):
+        results = _results(layer, kwargs, ports, inputs, _shapes_at(points, inputs))
+        if isinstance(results, Failure):
+            return Inferred(kwargs, failure=results)
+        try:
+            outputs = fitted(points, results, through)
+        except ValueError as error:
+            return Inferred(kwargs, failure=Failure("batch", str(error)))
+        if outputs is not None:
+            return Inferred(kwargs, outputs)
+    text = f"the sizes that come out are no formula of {', '.join(bases)}"
+    return Inferred(kwargs, failure=Failure("open", text))
+
+
+def _results(
+    layer: Layer,
+    kwargs: Mapping[str, Any],
+    ports: tuple[str, ...],
+    inputs: tuple[TensorType, ...],
+    at: list[list[Shape]],
+) -> list[Result] | Failure:
+    """What comes out for each set of input shapes: by the declared rule, else by torch."""
+    ruled = _by_rule(layer, kwargs, [_by_port(ports, shapes) for shapes in at], inputs, ports)
+    return ruled or _by_torch(layer, kwargs, ports, at, tuple(type.dtype for type in inputs))
 
 
 def _by_port(ports: tuple[str, ...], shapes: list[Shape]) -> dict[str, tuple[Shape, ...]]:
@@ -123,8 +218,8 @@ def _by_rule(
     grouped: list[dict[str, tuple[Shape, ...]]],
     inputs: tuple[TensorType, ...],
     ports: tuple[str, ...],
-) -> tuple[TensorType, ...] | None:
-    """The declared rule's answer; None where there is no rule, or it leaves the case to torch."""
+) -> list[Result] | None:
+    """The declared rule's answers; None where there is no rule, or it leaves the case to torch."""
     plain = all(
         type.dtype == ("int64" if port in layer.integers else "float32")
         for port, type in zip(ports, inputs, strict=True)
@@ -133,8 +228,7 @@ def _by_rule(
     if rule is None or not plain:
         return None
     try:
-        answers = [rule(shapes, kwargs) for shapes in grouped]
-        return tuple(fit(two, three, "float32") for two, three in zip(*answers, strict=True))
+        return [[(shape, "float32") for shape in rule(shapes, kwargs)] for shapes in grouped]
     except (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError):
         return None
 
@@ -156,25 +250,18 @@ def _by_torch(
     ports: tuple[str, ...],
     at: list[list[Shape]],
     dtypes: tuple[str, ...],
-) -> Inferred:
+) -> list[Result] | Failure:
     try:
         made = on_meta(layer, kwargs)
     except Exception as error:
-        return Inferred(kwargs, failure=Failure("construct", _first_line(error)))
+        return Failure("construct", _first_line(error))
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             answers = [_run(layer, made, ports, shapes, dtypes) for shapes in at]
     except Exception as error:
-        return Inferred(kwargs, failure=Failure("call", _first_line(error)))
-    try:
-        outputs = tuple(
-            fit(tuple(two.shape), tuple(three.shape), str(two.dtype).removeprefix("torch."))
-            for two, three in zip(*answers, strict=True)
-        )
-    except ValueError as error:
-        return Inferred(kwargs, failure=Failure("batch", str(error)))
-    return Inferred(kwargs, outputs)
+        return Failure("call", _first_line(error))
+    return [[(tuple(one.shape), str(one.dtype).removeprefix("torch.")) for one in every] for every in answers]
 
 
 def _run(
@@ -189,16 +276,26 @@ def _run(
     return [calls.part(result, path) for path in calls.paths(layer)]
 
 
-def fit(two: Shape, three: Shape, dtype: str) -> TensorType:
-    """The type whose shape is `two` at a batch of 2 and `three` at a batch of 3; ValueError if none is."""
-    if len(two) != len(three):
-        raise ValueError("the number of dimensions would depend on the number of samples in a batch")
-    return TensorType(tuple(_size(a, b) for a, b in zip(two, three, strict=True)), dtype)
+def fitted(
+    points: Sequence[Point],
+    results: Sequence[Result],
+    through: Callable[[Sequence[Point], Sequence[int]], Size | None] = plane_through,
+) -> tuple[TensorType, ...] | None:
+    """The types with these shapes at these points; None where a size fits no such formula.
 
-
-def _size(two: int, three: int) -> Size:
-    scale = three - two
-    return two if scale == 0 else Dim(scale, two - 2 * scale)
+    Raises ValueError where the number of dimensions differs from point to point.
+    """
+    types: list[TensorType] = []
+    for answers in zip(*results, strict=True):
+        if len({len(shape) for shape, _ in answers}) > 1:
+            on = "the number of samples in a batch" if points[0].keys() == PLAIN[0].keys() else "open sizes"
+            raise ValueError(f"the number of dimensions would depend on {on}")
+        sizes = [through(points, column) for column in zip(*(shape for shape, _ in answers), strict=True)]
+        known = tuple(size for size in sizes if size is not None)
+        if len(known) < len(sizes):
+            return None
+        types.append(TensorType(known, answers[0][1]))
+    return tuple(types)
 
 
 def _first_line(error: Exception) -> str:

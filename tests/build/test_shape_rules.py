@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from studio.build import shapes
+from studio.build.fitting import PLAIN
 from studio.build.plan import Dim, TensorType
 from studio.catalog.registry import Layer, registry
 from studio.project.params import Bool, Choice, Float, Int, Ints, Param, Value
@@ -87,11 +88,16 @@ def test_the_rules_answer_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_batch_stays_a_letter() -> None:
-    assert shapes.fit((2, 4), (3, 4), "float32") == TensorType((Dim(), 4))
-    assert shapes.fit((10,), (15,), "int64") == TensorType((Dim(5),), "int64")
-    assert str(shapes.fit((7, 4), (9, 4), "float32")) == "2N+3×4"
+    def fitted(two: tuple[int, ...], three: tuple[int, ...], dtype: str = "float32") -> TensorType:
+        found = shapes.fitted(PLAIN, [[(two, dtype)], [(three, dtype)]])
+        assert found
+        return found[0]
+
+    assert fitted((2, 4), (3, 4)) == TensorType((Dim(), 4))
+    assert fitted((10,), (15,), "int64") == TensorType((5 * Dim(),), "int64")
+    assert str(fitted((7, 4), (9, 4))) == "(2N+3)×4"
     with pytest.raises(ValueError, match="number of dimensions"):
-        shapes.fit((2,), (3, 1), "float32")
+        fitted((2,), (3, 1))
 
 
 def test_an_argument_read_off_the_batch_is_refused() -> None:
