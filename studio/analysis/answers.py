@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from studio.build.plan import FieldRef, LossStep, Plan, Ref
+from studio.catalog.registry import Turn
 from studio.data.raw import Array
 from studio.project.fields import Field
 from studio.project.graph import Endpoint
 
-Turn = Literal["softmax", "exp", "sigmoid", "none"]
-TURNS: Mapping[str, Turn] = {"CrossEntropy": "softmax", "NLL": "exp", "BCEWithLogits": "sigmoid"}
-"""What makes shares of a loss's prediction; other losses compare numbers."""
 AFTER: Mapping[str, Turn] = {"Softmax": "none", "LogSoftmax": "exp", "Sigmoid": "none"}
 """What makes shares of the output of such a layer."""
 
@@ -89,7 +86,7 @@ def reading_of(plan: Plan, ref: Ref, fields: Mapping[str, Field]) -> Reading:
 
 def loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Reading:
     """How to read what a loss compares."""
-    turn = TURNS.get(loss.layer.type, "none")
+    turn = loss.layer.turn
     field = target_field(plan, loss, fields)
     named = field.classes if field is not None else None
     shape = loss.inputs[0].shape
@@ -106,6 +103,8 @@ def loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Rea
 
 def target_field(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Field | None:
     """The field of the data a loss compares with, None where the drawing computes the target."""
+    if loss.target is None:
+        return None
     if isinstance(loss.target, FieldRef):
         return fields.get(loss.target.field)
     return next((fields.get(step.field) for step in plan.inputs if step.name == loss.target.node), None)

@@ -14,7 +14,7 @@ from torch import Tensor
 from studio.analysis.answers import Reading, loss_reading
 from studio.analysis.examples import Compared, Sample, worst_samples
 from studio.build.network import Network
-from studio.build.plan import FieldRef, Plan
+from studio.build.plan import LossStep, Plan
 from studio.data.prepare import Part, prepare
 from studio.data.raw import Array
 from studio.data.sources import read_source
@@ -76,7 +76,7 @@ def evaluate(
     confusions = {
         loss.name: found
         for loss in plan.losses
-        if (found := _confusion(loss_reading(plan, loss, prepared.fields), *compared[loss.name])) is not None
+        if (found := _confusion(loss, loss_reading(plan, loss, prepared.fields), compared[loss.name]))
     }
     return Evaluation(part, len(rows), metrics, confusions, samples)
 
@@ -103,15 +103,15 @@ def _check_same(run: Path, plan: Plan, then: Mapping[str, Field], now: Mapping[s
 
 
 def _fields_used(plan: Plan) -> list[str]:
-    targets = [loss.target.field for loss in plan.losses if isinstance(loss.target, FieldRef)]
-    return list(dict.fromkeys([*(step.field for step in plan.inputs), *targets]))
+    compared = [field for loss in plan.losses for field in loss.fields]
+    return list(dict.fromkeys([*(step.field for step in plan.inputs), *compared]))
 
 
 def _measured(run: Path, plan: Plan, network: Network, part: Part) -> tuple[dict[str, float], Compared]:
     """All metrics, and what each loss compared for all samples."""
     objective, ledger = Objective(plan, network), Ledger(plan)
     samples = Samples(part, _fields_used(plan), torch.device("cpu"))
-    found: list[list[tuple[Tensor, Tensor]]] = [[] for _ in plan.losses]
+    found: list[list[tuple[Tensor, ...]]] = [[] for _ in plan.losses]
     with torch.inference_mode():
         for start in range(0, len(part), BATCH):
             stop = min(start + BATCH, len(part))
@@ -126,20 +126,19 @@ def _measured(run: Path, plan: Plan, network: Network, part: Part) -> tuple[dict
                 ) from None
             except NodeError as error:
                 raise StudioError(f"{run.name}: {error.node} failed: {error.__cause__}") from error
-            for kept, pair in zip(found, outcome.compared, strict=True):
-                kept.append(pair)
-        pairs = [tuple(torch.cat(side) for side in zip(*kept, strict=True)) for kept in found]
-    return ledger.metrics(), {
-        loss.name: (one[0], one[1]) for loss, one in zip(plan.losses, pairs, strict=True)
-    }
+            for kept, tensors in zip(found, outcome.compared, strict=True):
+                kept.append(tensors)
+        whole = [tuple(torch.cat(side) for side in zip(*kept, strict=True)) for kept in found]
+    return ledger.metrics(), {loss.name: one for loss, one in zip(plan.losses, whole, strict=True)}
 
 
-def _confusion(reading: Reading, prediction: Tensor, target: Tensor) -> Confusion | None:
+def _confusion(loss: LossStep, reading: Reading, compared: tuple[Tensor, ...]) -> Confusion | None:
     """None where numbers are compared. Samples whose class does not count (ignored ones) are left out."""
     if reading.classes is None:
         return None
     count = len(reading.classes)
-    said = reading.values(prediction).argmax(1)
+    target = compared[loss.ports.index("target")]
+    said = reading.values(compared[0]).argmax(1)
     truth = target.reshape(-1).numpy().astype(np.int64)
     kept = (truth >= 0) & (truth < count)
     counts = np.bincount(truth[kept] * count + said[kept], minlength=count * count)

@@ -12,14 +12,15 @@ from torch import Tensor
 
 from studio.analysis.answers import Answer, answer, loss_reading, numbers_text, target_field
 from studio.analysis.pictures import shown_picture
-from studio.build.blocks import ClassesAsNumbers
+from studio.build import calls
 from studio.build.network import make_losses
 from studio.build.plan import LossStep, Plan
+from studio.build.targets import SETTLED
 from studio.data.raw import Array, RawData
 from studio.project.fields import Field
 
-Compared = Mapping[str, tuple[Tensor, Tensor]]
-"""Prediction and target of all samples of a part, by loss node."""
+Compared = Mapping[str, tuple[Tensor, ...]]
+"""The tensors of each loss node for all samples of a part, in the order of its ports."""
 SHOWN = 6
 
 
@@ -69,23 +70,40 @@ def _sample_losses(plan: Plan, compared: Compared) -> Tensor:
     """The weighted loss of each sample alone."""
     total = torch.zeros(len(next(iter(compared.values()))[0]))
     for loss in plan.losses:
-        module = make_losses(plan)[loss.name]
-        inner: Any = module.loss if isinstance(module, ClassesAsNumbers) else module
-        inner.reduction = "none"
-        each: Tensor = module(*compared[loss.name])
-        total += each.reshape(len(each), -1).mean(1) * loss.weight
+        total += _each(loss, make_losses(plan)[loss.name], compared[loss.name]) * loss.weight
     return total
 
 
+def _each(loss: LossStep, module: Any, compared: tuple[Tensor, ...]) -> Tensor:  # noqa: ANN401
+    """One loss of each sample alone: at once where torch can tell them apart, else one by one."""
+    count = len(compared[0])
+    if loss.layer.compares in SETTLED:
+        inner: Any = getattr(module, "loss", module)
+        if hasattr(inner, "reduction"):
+            inner.reduction = "none"
+            each: Tensor = module(*compared)
+            return each.reshape(count, -1).mean(1)
+    args, named = calls.arrange(loss.layer, loss.ports, compared)
+    rows = range(count)
+    alone = [
+        module(*(one[at : at + 1] for one in args), **{key: one[at : at + 1] for key, one in named.items()})
+        for at in rows
+    ]
+    return torch.stack(alone)
+
+
 def _told(
-    plan: Plan, loss: LossStep, fields: Mapping[str, Field], compared: tuple[Tensor, Tensor], order: Tensor
+    plan: Plan, loss: LossStep, fields: Mapping[str, Field], compared: tuple[Tensor, ...], order: Tensor
 ) -> list[tuple[Answer, str]]:
-    """What the network says and what is true, of one loss, for the samples in this order."""
-    prediction, target = (tensor[order] for tensor in compared)
+    """What the network says and what is true ("" where nothing is), of one loss, for samples in this order."""
+    prediction = compared[0][order]
     reading = loss_reading(plan, loss, fields)
     said = [answer(reading, values) for values in reading.values(prediction)]
     field = target_field(plan, loss, fields)
     names = reading.classes or (field.classes if field is not None else None)
+    if "target" not in loss.ports:
+        return [(one, "") for one in said]
+    target = compared[loss.ports.index("target")][order]
     return list(zip(said, [_truth(one, names) for one in target.numpy()], strict=True))
 
 

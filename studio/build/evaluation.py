@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from studio.build import rules, shapes
 from studio.build.plan import Cost, Dim, InputStep, LossStep, OutputStep, Step, TensorType
 from studio.build.refusals import refused
-from studio.build.rules_loss import SETTLED
 from studio.build.site import Arrival, Site, field_type, tensors_of
 from studio.build.summary import cost_of
+from studio.build.targets import SETTLED, assumed_target, compared_types
+from studio.catalog.metrics import reported
 from studio.catalog.registry import Layer, checked_values
 from studio.errors import Problem
 from studio.project.fields import Field
@@ -94,16 +95,14 @@ def _finished(site: Site, problems: list[Problem]) -> Answer:
         return Answer(OutputStep(site.name, first.ref, first.type), (), tuple(problems), cost=Cost())
     ports = tuple(one.port for one in site.tensors)
     arguments = _arguments(site)
-    if layer.category == "Loss" and (
-        layer.target in SETTLED or any(one.type is None for one in site.tensors)
-    ):
+    if layer.category == "Loss":
+        if said := _refused_by_loss(site, arguments):
+            problems.append(said)
         return Answer(_loss(site, arguments), (), tuple(problems), cost=Cost())
     found = shapes.infer(layer, arguments, ports, site.inputs())
     if found.failure:
         problems.append(refused(site, found.failure, found.kwargs))
         return _after_error(site, problems)
-    if layer.category == "Loss":
-        return Answer(_loss(site, found.kwargs), (), tuple(problems), cost=Cost())
     refs = tuple(one.ref for one in site.tensors)
     step = Step(site.name, layer, found.kwargs, refs, ports, site.inputs(), found.outputs)
     try:
@@ -119,25 +118,27 @@ def _arguments(site: Site) -> dict[str, Any]:
 
 
 def _loss(site: Site, kwargs: Mapping[str, Any]) -> LossStep | None:
-    prediction, target = site.at("prediction"), site.at("target")
-    if prediction is None or target is None or prediction.type is None:
+    first = site.tensors[0].type if site.tensors else None
+    if first is None:
         return None
-    metrics = site.values.get("metrics", ())
-    truth = target.type or _assumed_target(site, prediction.type)
+    chosen = site.values.get("metrics", ())
     return LossStep(
         site.name,
         site.layer,
         kwargs,
-        prediction.ref,
-        target.ref,
+        tuple(one.ref for one in site.tensors),
+        tuple(one.port for one in site.tensors),
+        tuple(one.type or assumed_target(site.layer, first) for one in site.tensors),
         float(str(site.values.get("weight", 1.0))),
-        tuple(str(one) for one in metrics) if isinstance(metrics, tuple) else (),
-        (prediction.type, truth),
+        reported(chosen, site.values) if isinstance(chosen, tuple) else (),
     )
 
 
-def _assumed_target(site: Site, prediction: TensorType) -> TensorType:
-    """What a target that is not known yet would have to be."""
-    if "target" in site.layer.integers:
-        return TensorType((*prediction.shape[:1], *prediction.shape[2:]), "int64")
-    return replace(prediction, dtype="float32")
+def _refused_by_loss(site: Site, arguments: Mapping[str, Any]) -> Problem | None:
+    """What torch says against a loss that our own checks leave something to be said about."""
+    first = site.tensors[0].type
+    if site.layer.compares in SETTLED or first is None or any(one.type is None for one in site.tensors):
+        return None
+    ports = tuple(one.port for one in site.tensors)
+    found = shapes.infer(site.layer, arguments, ports, compared_types(site.layer, ports, site.inputs()))
+    return refused(site, found.failure, found.kwargs) if found.failure else None

@@ -9,8 +9,14 @@ from torch import Tensor, nn
 
 from studio.build import blocks, calls
 from studio.build.plan import FieldRef, LossStep, Plan, Ref, Step
+from studio.build.targets import Adaptation, adaptation
 from studio.project.graph import Endpoint
 
+ADAPTERS: Mapping[Adaptation, type[nn.Module]] = {
+    "numbers": blocks.ClassesAsNumbers,
+    "signs": blocks.AsSigns,
+    "indices": blocks.AsIndices,
+}
 Place = int | tuple[int, ...]
 """Where a tensor lies while the network runs; several where a list of tensors goes in as one argument."""
 
@@ -85,13 +91,14 @@ def make_losses(plan: Plan) -> dict[str, nn.Module]:
 def _loss(loss: LossStep) -> nn.Module:
     module = calls.make(loss.layer, loss.kwargs)
     assert isinstance(module, nn.Module)
-    indices = loss.inputs[1].dtype == "int64" and "target" not in loss.layer.integers
-    return blocks.ClassesAsNumbers(module) if indices else module
+    truth = loss.type_at("target")
+    way = adaptation(loss.layer.compares, truth) if truth else ""
+    return ADAPTERS[way](module) if way else module
 
 
 def wanted(plan: Plan) -> list[Ref]:
     """Every tensor that losses compare or that is a result, each once."""
-    losses = [ref for loss in plan.losses for ref in (loss.prediction, loss.target)]
+    losses = [ref for loss in plan.losses for ref in loss.args]
     return list(dict.fromkeys([*losses, *plan.results.values()]))
 
 

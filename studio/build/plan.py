@@ -64,16 +64,38 @@ class InputStep:
 
 @dataclass(frozen=True, slots=True)
 class LossStep:
-    """A loss node: what it compares, its weight in the sum, and the metrics it reports."""
+    """A loss node: the tensors it compares, its weight in the sum, and the metrics it reports.
+
+    `args`, `ports` and `inputs` are as those of a Step; the first is the prediction.
+    """
 
     name: str
     layer: Layer
     kwargs: Mapping[str, Any]
-    prediction: Ref
-    target: Ref
+    args: tuple[Ref, ...]
+    ports: tuple[str, ...]
+    inputs: tuple[TensorType, ...]
     weight: float
     metrics: tuple[str, ...]
-    inputs: tuple[TensorType, TensorType]
+
+    @property
+    def prediction(self) -> Ref:
+        """What the network says."""
+        return self.args[0]
+
+    @property
+    def target(self) -> Ref | None:
+        """What is true; None where the loss compares results of the network with each other."""
+        return next((ref for ref, port in zip(self.args, self.ports, strict=True) if port == "target"), None)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of the data that it takes without a node in between."""
+        return tuple(ref.field for ref in self.args if isinstance(ref, FieldRef))
+
+    def type_at(self, port: str) -> TensorType | None:
+        """The type of the tensor at a port, None where none arrives."""
+        return next((type for type, at in zip(self.inputs, self.ports, strict=True) if at == port), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from studio.build import calls
 from studio.build.network import Network, make_losses
 from studio.build.plan import LossStep, Plan, Ref
 from studio.train.metrics import Tracker
@@ -24,11 +25,18 @@ class NodeError(Exception):
 
 
 class _Loss(NamedTuple):
+    """`args` and `named` are what its module is called with, `compared` all of that in the ports' order."""
+
     name: str
     module: nn.Module
     weight: float
-    prediction: Ref
-    target: Ref
+    args: tuple[Ref, ...]
+    named: Mapping[str, Ref]
+    compared: tuple[Ref, ...]
+
+
+Compared = tuple[Tensor, ...]
+"""The tensors of a loss, in the order of its ports."""
 
 
 class Outcome(NamedTuple):
@@ -36,7 +44,7 @@ class Outcome(NamedTuple):
 
     total: Tensor
     losses: tuple[Tensor, ...]
-    compared: tuple[tuple[Tensor, Tensor], ...]
+    compared: tuple[Compared, ...]
 
 
 class Objective:
@@ -45,28 +53,38 @@ class Objective:
     def __init__(self, plan: Plan, network: Network) -> None:
         modules = make_losses(plan)
         self._network = network
-        self._losses = [
-            _Loss(loss.name, modules[loss.name], loss.weight, loss.prediction, loss.target)
-            for loss in plan.losses
-        ]
+        self._losses = [_loss(loss, modules[loss.name].to(_device(network))) for loss in plan.losses]
 
     def __call__(self, batch: Batch) -> Outcome:
         values = self._network.values(batch)
         losses: list[Tensor] = []
-        compared: list[tuple[Tensor, Tensor]] = []
+        compared: list[Compared] = []
         total: Tensor | None = None
-        for name, module, weight, prediction, target in self._losses:
-            said, truth = values[prediction], values[target]
+        for name, module, weight, args, named, refs in self._losses:
             try:
-                loss = module(said, truth)
+                if named:
+                    loss = module(*[values[ref] for ref in args], **{k: values[r] for k, r in named.items()})
+                else:
+                    loss = module(*[values[ref] for ref in args])
             except Exception as error:
                 raise NodeError(name) from error
             losses.append(loss)
-            compared.append((said.detach(), truth))
+            compared.append(tuple([values[ref].detach() for ref in refs]))
             weighted = loss if weight == 1.0 else loss * weight
             total = weighted if total is None else total + weighted
         assert total is not None, "a plan without losses is never trained"
         return Outcome(total, tuple(losses), tuple(compared))
+
+
+def _loss(loss: LossStep, module: nn.Module) -> _Loss:
+    args, named = calls.arrange(loss.layer, loss.ports, loss.args)
+    return _Loss(loss.name, module, loss.weight, tuple(args), named, loss.args)
+
+
+def _device(network: Network) -> torch.device:
+    """Where the network computes; one without weights and buffers computes where its inputs are."""
+    tensors = (*network.parameters(), *network.buffers())
+    return tensors[0].device if tensors else torch.device("cpu")
 
 
 class NotFiniteError(Exception):
@@ -96,8 +114,8 @@ class Ledger:
         if len(self._names) > 1:
             self._waiting.extend(loss.detach() for loss in outcome.losses)
         self._counts.append(count)
-        for tracker, (prediction, target) in zip(self._trackers.values(), outcome.compared, strict=True):
-            tracker.add(prediction, target)
+        for tracker, compared in zip(self._trackers.values(), outcome.compared, strict=True):
+            tracker.add(*compared[:2])
 
     def read(self) -> list[float]:
         """The losses since the last reading, in order. Raises NotFiniteError for the first that is none."""

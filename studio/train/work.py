@@ -185,8 +185,8 @@ def make_ready(job: Job) -> Work:
 
 def needed_fields(plan: Plan) -> list[str]:
     """The fields that a step of training takes."""
-    targets = [loss.target.field for loss in plan.losses if isinstance(loss.target, FieldRef)]
-    return list(dict.fromkeys([*(step.field for step in plan.inputs), *targets]))
+    compared = [field for loss in plan.losses for field in loss.fields]
+    return list(dict.fromkeys([*(step.field for step in plan.inputs), *compared]))
 
 
 def _options(job: Job) -> dict[str, Any]:
@@ -246,4 +246,6 @@ def _check_classes(loss: LossStep, plan: Plan, tensors: Mapping[str, Tensor], ro
 def _target_field(loss: LossStep, plan: Plan) -> str | None:
     if isinstance(loss.target, FieldRef):
         return loss.target.field
+    if loss.target is None:
+        return None
     return next((step.field for step in plan.inputs if step.name == loss.target.node), None)

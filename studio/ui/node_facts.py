@@ -81,6 +81,6 @@ def _planned(name: str, layer: Layer, checked: Checked) -> Mapping[str, TensorTy
     """What the plan says of a node's inputs: it sees through muted nodes and knows what a field brings."""
     loss: LossStep | None = next((one for one in checked.plan.losses if one.name == name), None)
     if loss:
-        return dict(zip((port.name for port in layer.inputs), loss.inputs, strict=False))
+        return dict(zip(loss.ports, loss.inputs, strict=True))
     step = step_of(name, checked)
     return dict(zip(step.ports, step.inputs, strict=True)) if step else {}

@@ -5,6 +5,6 @@ alone: it may use torch, nn, F, Tensor and math, and nothing else of this packag
 """
 
 from studio.build.blocks.functions import add, multiply, reshape
-from studio.build.blocks.losses import ClassesAsNumbers
+from studio.build.blocks.losses import AsIndices, AsSigns, ClassesAsNumbers
 
-__all__ = ["ClassesAsNumbers", "add", "multiply", "reshape"]
+__all__ = ["AsIndices", "AsSigns", "ClassesAsNumbers", "add", "multiply", "reshape"]

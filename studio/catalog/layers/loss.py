@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog.registry import Example, Layer, Port
+from studio.catalog.registry import Compares, Example, Layer, Port, Turn
 from studio.project.params import Choices, FieldName, Float, Int, Param
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
@@ -22,6 +22,8 @@ def loss(
     example: Example,
     integers: tuple[str, ...] = (),
     keywords: tuple[str, ...] = (),
+    compares: Compares = "numbers",
+    turn: Turn = "none",
 ) -> Layer:
     """A loss of torch.nn that compares a prediction with a target."""
     return Layer(
@@ -45,6 +47,8 @@ def loss(
         example=example,
         url=f"{DOCS}{target}.html",
         keywords=keywords,
+        compares=compares,
+        turn=turn,
     )  # fmt: skip
 
 
@@ -65,6 +69,8 @@ LOSS: tuple[Layer, ...] = (
         example=CLASS_EXAMPLE,
         integers=("target",),
         keywords=("classification", "softmax", "log loss"),
+        compares="classes",
+        turn="softmax",
     ),
     loss(
         "NLL",
@@ -78,6 +84,8 @@ LOSS: tuple[Layer, ...] = (
         example=CLASS_EXAMPLE,
         integers=("target",),
         keywords=("classification", "negative log likelihood"),
+        compares="classes",
+        turn="exp",
     ),
     loss(
         "BCEWithLogits",
@@ -89,6 +97,8 @@ LOSS: tuple[Layer, ...] = (
         chosen=("accuracy",),
         example=Example({"prediction": ((4, 1),), "target": ((4, 1),)}),
         keywords=("binary", "classification", "sigmoid", "multi-label"),
+        compares="chances",
+        turn="sigmoid",
     ),
     loss(
         "MSE",
