@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from studio.build.plan import Checked, InputStep, LossStep, OutputStep, Plan, Step
+from studio.build.plan import Checked, Step
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry, registry
 from studio.errors import Problem
 from studio.project.fields import Field
-from studio.project.graph import Edge, Endpoint, Graph
+from studio.project.graph import Edge, Graph
 from studio.project.project import Project
 
 if TYPE_CHECKING:
-    from studio.build.evaluation import Answer
     from studio.build.ordering import Structure
+    from studio.build.uses import Uses
     from studio.build.walk import Memory, Walk
 
 
@@ -28,7 +28,8 @@ class Checker:
 
     def __init__(self, catalog: Registry | None = None) -> None:
         self._registry = catalog or registry()
-        self._memory: Memory = {}
+        self._memory: Memory | None = None
+        self._uses: Uses | None = None
         self._fields: Mapping[str, Field] | None = None
         self._structure: tuple[tuple[Edge, ...], frozenset[str], Structure] | None = None
         self._given: tuple[Any, ...] = ()
@@ -45,29 +46,31 @@ class Checker:
 
         Data that cannot be read is not known: one problem says so, not one more for each field.
         """
-        from studio.build.walk import Walk
+        from studio.build.scope import Scope
+        from studio.build.uses import Uses
+        from studio.build.walk import Memory, Walk
 
         self._given = (fields, data_problems, parts)
         if not fields and any(problem.severity == "error" for problem in data_problems):
             fields = None
 
-        if fields != self._fields:
-            self._memory.clear()
-            self._fields = fields
+        if self._memory is None or fields != self._fields:
+            self._memory, self._fields = Memory(), fields
+        self._uses = self._uses or Uses()
         graph = project.graph
         structure = self._structured(graph)
         catalog = catalog_of(project, self._registry)
-        walk = Walk(graph, catalog, fields, self._memory)
-        for name in structure.order:
-            walk.visit(name)
-        for name in self._memory.keys() - graph.nodes.keys():
-            del self._memory[name]
+        self._uses.begin(project.blocks, catalog)
+        walk = Walk(graph, catalog, fields, self._memory, Scope(project.constants), self._uses)
+        walk.run(structure.order)
         return _concluded(project, catalog, structure, walk, fields, data_problems, parts or {})
 
     def trial(self, project: Project) -> Checked:
         """What a check of this value would say, with the data of the last one; nothing of it is kept."""
         aside = Checker(self._registry)
-        aside._memory, aside._fields, aside._structure = dict(self._memory), self._fields, self._structure
+        aside._memory = self._memory.copied() if self._memory else None
+        aside._uses = self._uses.copied() if self._uses else None
+        aside._fields, aside._structure = self._fields, self._structure
         return aside.check(project, *self._given)
 
     def _structured(self, graph: Graph) -> Structure:
@@ -93,18 +96,21 @@ def _concluded(
 ) -> Checked:
     """Put the nodes' answers together: the plan, and the checks of the whole."""
     from studio.build import rules
+    from studio.build.assembly import plan_of
     from studio.build.ordering import upstream
+    from studio.build.told import spoken, told_once
+    from studio.build.tracing import traced
     from studio.build.whole import Whole
 
     answers = walk.answers
     ends = tuple(name for name in answers if _is_end(project, catalog, name))
     used = frozenset(upstream(project.graph, ends)) if ends else frozenset(answers)
     steps = {name: one.made for name, one in answers.items() if isinstance(one.made, Step)}
-    plan = _plan(answers, used, structure.order)
+    plan = plan_of(answers, used, structure.order)
     costs = {name: one.cost for name, one in answers.items() if one.cost and name in used}
     problems = (*data_problems, *(problem for one in answers.values() for problem in one.problems))
     whole = Whole(
-        project=project,
+        project=project.with_graph(walk.resolved()),
         registry=catalog,
         structure=structure,
         plan=plan,
@@ -118,25 +124,15 @@ def _concluded(
         learns=any(cost.parameters for cost in costs.values()),
     )
     found = (problem for rule in rules.WHOLE for problem in rule(whole))
-    return Checked(project, plan, _ranked((*problems, *found)), walk.types, costs, steps)
+    inside = map(spoken, told_once(told for one in answers.values() for told in one.told))
+    told = (*traced(problems, project.graph, walk.types), *inside, *found)
+    inner = {name: one.turns for name, one in answers.items() if one.turns}
+    return Checked(project, plan, _ranked(told), walk.types, costs, steps, inner=inner)
 
 
 def _is_end(project: Project, catalog: Registry, name: str) -> bool:
     layer = catalog.layer_of(project.graph.nodes[name])
-    return layer is not None and bool(layer.inputs) and not layer.outputs
-
-
-def _plan(answers: Mapping[str, Answer], used: frozenset[str], order: tuple[str, ...]) -> Plan:
-    made = [answers[name].made for name in order if name in answers and name in used]
-    steps = tuple(one for one in made if isinstance(one, Step))
-    losses = tuple(one for one in made if isinstance(one, LossStep))
-    outputs = tuple(one for one in made if isinstance(one, OutputStep))
-    inputs = tuple(one for one in made if isinstance(one, InputStep))
-    read = {ref.node for step in steps for ref in step.args if isinstance(ref, Endpoint)}
-    read |= {ref.node for ref in (*(o.source for o in outputs), *(loss.prediction for loss in losses))
-             if isinstance(ref, Endpoint)}  # fmt: skip
-    model_inputs = sorted((step for step in inputs if step.name in read), key=lambda step: step.name)
-    return Plan(inputs, steps, losses, outputs, tuple(model_inputs))
+    return layer is not None and bool(layer.inputs) and not layer.outputs and layer.block is None
 
 
 def _ranked(problems: Iterable[Problem]) -> tuple[Problem, ...]:

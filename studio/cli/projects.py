@@ -11,17 +11,24 @@ from studio.project.project import Project
 from studio.project.storage import load
 
 if TYPE_CHECKING:
+    from studio.build.check import Checker
     from studio.build.plan import Checked
 
 
 def checked(project: Project, folder: Path) -> Checked:
     """The check of a project together with its data; relative paths start from `folder`."""
+    return _checked(project, folder)[0]
+
+
+def _checked(project: Project, folder: Path) -> tuple[Checked, Checker]:
     from studio.build.check import Checker
     from studio.data.describe import describe
 
     found = describe(project.data, folder)
     unknown = not found.fields and found.problems  # no second complaint for every field that is missing then
-    return Checker().check(project, None if unknown else found.fields, found.problems, found.parts)
+    checker = Checker()
+    fields = None if unknown else found.fields
+    return checker.check(project, fields, found.problems, found.parts), checker
 
 
 def run_folder(given: str) -> Path:
@@ -32,14 +39,16 @@ def run_folder(given: str) -> Path:
 
 
 def check(arguments: Namespace) -> int:
-    """neuroloom check FILE: list the problems."""
+    """neuroloom check FILE: list the problems, each with the fixes that mend it."""
+    from studio.build.repair import repaired
+
     path = Path(arguments.file)
-    project = load(path)
-    answer = checked(project, path.parent)
+    plain, checker = _checked(load(path), path.parent)
+    answer = repaired(plain, checker) or plain
     if arguments.json:
         say_json({"file": str(path), "problems": [problem_values(one) for one in answer.problems]})
     else:
-        tell_problems(answer.problems)
+        tell_problems(answer.problems, fixes=True)
         say(_verdict(answer))
     return PROBLEMS if answer.errors else 0
 

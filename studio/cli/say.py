@@ -49,14 +49,17 @@ def tell(message: str, hint: str = "") -> None:
     sys.stderr.flush()
 
 
-def tell_problems(problems: Iterable[Problem]) -> None:
-    """Print problems on stderr, each with its place and hint."""
+def tell_problems(problems: Iterable[Problem], fixes: bool = False) -> None:
+    """Print problems on stderr, each with its place, hint and how it came about, and its fixes if asked."""
     for problem in problems:
         place = f"{problem.field}: " if problem.node is None and problem.field else ""
         if problem.node and not problem.message.startswith(f"{problem.node}:"):
             place = f"{problem.node}: "
-        hint = f"\n    {problem.hint}" if problem.hint else ""
-        sys.stderr.write(f"{problem.severity}: {place}{problem.message}{hint}\n")
+        below = [problem.hint] if problem.hint else []
+        below += [f"  {line}" for line in problem.trace]
+        below += [f"fix: {fix.label}" for fix in problem.fixes if fixes]
+        lines = "".join(f"\n    {line}" for line in below)
+        sys.stderr.write(f"{problem.severity}: {place}{problem.message}{lines}\n")
     sys.stderr.flush()
 
 
@@ -68,6 +71,9 @@ def problem_values(problem: Problem) -> dict[str, object]:
         "field": problem.field,
         "message": problem.message,
         "hint": problem.hint,
+        "path": list(problem.path),
+        "block": problem.block,
+        "trace": list(problem.trace),
         "fixes": [fix.label for fix in problem.fixes],
     }
 

@@ -1,4 +1,8 @@
-"""Describes the data and checks the drawing off the UI thread; the latest request wins."""
+"""Describes the data and checks the drawing off the UI thread; the latest request wins.
+
+The plain answer comes first. Then proposed fixes are tried one by one, and the answer comes again with those
+that mend; a newer request ends the trials.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.errors import Problem
 from studio.project.project import Project, Setting
 from studio.ui.background import Background
 
@@ -20,7 +25,8 @@ class BackgroundChecker(QObject):
     """Checks one project value at a time; torch is first imported in its thread."""
 
     arrived = Signal(object)
-    """A Checked."""
+    """A Checked; the one with the tried fixes comes after the plain one, whose problems have those fixes that
+    mended them before."""
     described = Signal(object)
     """A Description, when it differs from the last one."""
     failed = Signal(str)
@@ -30,6 +36,7 @@ class BackgroundChecker(QObject):
         super().__init__(parent)
         self._described: Description | None = None
         self._asked: Setting | None = None
+        self._kept: tuple[Problem, ...] = ()
         self._desk = _Desk()
         self._background = Background(self)
         self._background.done.connect(self._take)
@@ -43,8 +50,10 @@ class BackgroundChecker(QObject):
     def request(self, project: Project, folder: Path) -> None:
         """Check this value; `folder` is where relative paths in it start from."""
         desk = self._desk
+        desk.latest += 1
+        number = desk.latest
         self._asked = project.data.source
-        self._background.request(lambda: desk.answer(project, folder))
+        self._background.request(lambda: (number, *desk.answer(project, folder)))
 
     def describe_again(self) -> None:
         """Tell the next description even if it is like the last one."""
@@ -52,37 +61,64 @@ class BackgroundChecker(QObject):
 
     def close(self) -> None:
         """Let the current check end and take no more."""
+        self._desk.latest += 1
         self._background.close()
 
-    def _take(self, answer: tuple[Description, Checked]) -> None:
-        description, checked = answer
+    def _take(self, answer: tuple[int, Description | None, Checked | None]) -> None:
+        number, description, checked = answer
+        if checked is None:
+            return
+        if description is None:
+            self._kept = checked.problems
+            self.arrived.emit(checked)
+            return
         current = checked.project.data.source == self._asked
         if current and description != self._described:
             self._described = description
             self.described.emit(description)
-        self.arrived.emit(checked)
+        if checked.problems and number == self._desk.latest:
+            desk = self._desk
+            self._background.request(lambda: (number, None, desk.repair(checked, number)))
+        self.arrived.emit(_shown(checked, self._kept))
 
     def _report(self, error: Exception) -> None:
         self._desk = _Desk()
         self.failed.emit("\n".join(error.__notes__))
 
 
+def _shown(checked: Checked, kept: tuple[Problem, ...]) -> Checked:
+    """A plain answer with the fixes that are known to have mended the same problem before."""
+    from studio.build.repair import without_fixes
+
+    return without_fixes(checked, kept)
+
+
 class _Desk:
-    """What the thread keeps between checks; only one thread at a time uses it."""
+    """What the thread keeps between checks; only one thread at a time uses it, but for the number."""
 
     def __init__(self) -> None:
+        self.latest = 0
         self._checker: Checker | None = None
 
     def answer(self, project: Project, folder: Path) -> tuple[Description, Checked]:
         """Describe the data, then check the drawing against its fields."""
         # The UI thread wants the source as soon as the answer is there: it is loaded here with the rest.
+        import studio.build.repair
         import studio.interchange.pytorch_source
         from studio.build.check import Checker
         from studio.data.describe import describe
 
         assert studio.interchange.pytorch_source
+        assert studio.build.repair
         description = describe(project.data, folder)
         if self._checker is None:
             self._checker = Checker()
         checked = self._checker.check(project, description.fields, description.problems, description.parts)
         return description, checked
+
+    def repair(self, checked: Checked, number: int) -> Checked | None:
+        """The last answer with the fixes that mend; None once something newer is asked for."""
+        from studio.build.repair import repaired
+
+        assert self._checker is not None
+        return repaired(checked, self._checker, lambda: self.latest != number)

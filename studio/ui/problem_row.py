@@ -1,4 +1,4 @@
-"""One problem as a row: sign, sentence, hint, and a button for each proposed repair."""
+"""One problem as a row: sign, sentence, hint, how its shape came about, and a button for each repair."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from studio.ui.fix_button import FixButton
 from studio.ui.flow import Flow
 from studio.ui.icons import picture
 from studio.ui.theme import DARK, Tokens
+from studio.ui.trace import TraceLine
 
-MOST_FIXES = 3
+MOST_FIXES = 4
 
 
 class ProblemRow(QFrame):
@@ -39,6 +40,8 @@ class ProblemRow(QFrame):
         texts.setSpacing(1)
         for widget in (self._sentence, self._hint):
             texts.addWidget(widget)
+        if problem.trace:
+            texts.addWidget(TraceLine(problem.trace))
         texts.addLayout(self._fixes)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 4, 6, 5)

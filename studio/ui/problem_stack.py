@@ -102,4 +102,5 @@ def _bare(problem: Problem) -> str:
 def _key(problem: Problem) -> tuple[object, ...]:
     """All that a row shows."""
     labels = tuple(fix.label for fix in problem.fixes)
-    return (problem.severity, problem.message, problem.hint, problem.node, problem.field, labels)
+    place = (problem.path, problem.block, problem.node, problem.field)
+    return (problem.severity, problem.message, problem.hint, *place, problem.trace, labels)

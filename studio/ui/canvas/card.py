@@ -1,4 +1,4 @@
-"""The card under a selected node that has a problem: what is wrong, in a sentence, and a button per fix."""
+"""The card under a selected node that has a problem: what is wrong, in a sentence, and the first fixes."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.errors import Fix, Problem
 from studio.ui.canvas.ink import Ink
+from studio.ui.trace import route
 
 WIDTH = 380
 INSET = 14
 INSIDE = 7
 """From a button's frame to its text, which stands under the others."""
-MOST_FIXES = 4
+MOST_FIXES = 2
 
 
 class ProblemCard(QFrame):
@@ -25,18 +26,19 @@ class ProblemCard(QFrame):
         self._ink = ink
         self._problem: Problem | None = None
         self.setAccessibleName(self.tr("Problem of the selected node"))
-        self._title, self._detail = QLabel(), QLabel()
-        for label in (self._title, self._detail):
+        self._title, self._detail, self._way = QLabel(), QLabel(), QLabel()
+        for label in self._labels():
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._title.setObjectName("title")
         self._detail.setObjectName("detail")
+        self._way.setObjectName("way")
         texts = QVBoxLayout()
         texts.setContentsMargins(INSIDE, 0, 0, 0)
         texts.setSpacing(3)
-        texts.addWidget(self._title)
-        texts.addWidget(self._detail)
+        for label in self._labels():
+            texts.addWidget(label)
         self._buttons = QVBoxLayout()
         self._buttons.setSpacing(2)
         column = QVBoxLayout(self)
@@ -68,13 +70,16 @@ class ProblemCard(QFrame):
         self._title.setText(title)
         self._detail.setText(detail)
         self._detail.setVisible(bool(detail))
+        self._way.setText(self.tr("from {route}").format(route=route(problem.trace)))
+        self._way.setToolTip("\n".join(problem.trace))
+        self._way.setVisible(bool(problem.trace))
         self._show_fixes(problem.fixes[:MOST_FIXES])
         self._paint()
 
     def put_below(self, node: QRect, room: QRect) -> None:
         """Place the card under a node, inside the parent; above it where there is no room below."""
         wide = min(WIDTH, max(room.width() - 16, 120))
-        for label in (self._title, self._detail):
+        for label in self._labels():
             label.setFixedWidth(wide - 2 * INSET)
             label.ensurePolished()
             label.setFixedHeight(label.heightForWidth(wide - 2 * INSET))
@@ -85,6 +90,9 @@ class ProblemCard(QFrame):
         if y + self.height() > room.bottom() - 8:
             y = node.top() - self.height() - 18
         self.move(QPoint(x, max(room.top() + 8, min(y, room.bottom() - self.height() - 8))))
+
+    def _labels(self) -> tuple[QLabel, ...]:
+        return self._title, self._detail, self._way
 
     def _show_fixes(self, fixes: tuple[Fix, ...]) -> None:
         while (old := self._buttons.takeAt(0)) is not None:
@@ -107,7 +115,7 @@ class ProblemCard(QFrame):
             f"ProblemCard {{ background: {tokens.panel}; border: 1px solid {edge}; border-radius: 8px; }}"
             "QLabel { background: transparent; }"
             f"QLabel#title {{ color: {tokens.text}; font-weight: 600; font-size: 12px; }}"
-            f"QLabel#detail {{ color: {tokens.secondary}; font-size: 11px; }}"
+            f"QLabel#detail, QLabel#way {{ color: {tokens.secondary}; font-size: 11px; }}"
             f"QPushButton {{ color: {tokens.accent}; background: transparent; border: 1px solid transparent;"
             " border-radius: 6px; padding: 3px 6px; font-weight: 600; font-size: 11px; }"
             f"QPushButton:hover, QPushButton:focus {{ border-color: {tokens.accent}; }}"

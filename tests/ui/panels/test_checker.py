@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.project import edits
 from studio.project.params import Value
+from studio.project.project import Project
 from studio.ui.background import Background
 from studio.ui.checker import BackgroundChecker
 from tests.ui.panels.drawing import digits
@@ -43,7 +44,52 @@ def test_the_latest_request_wins(checker: BackgroundChecker, qtbot: QtBot, tmp_p
         checker.request(last, tmp_path)
     qtbot.waitUntil(lambda: bool(arrived) and arrived[-1].project is last, timeout=30_000)
     assert len(arrived) <= 2
-    assert not checker.busy
+    qtbot.waitUntil(lambda: not checker.busy, timeout=30_000)
+    assert len(arrived) <= 3
+
+
+def test_the_plain_answer_comes_first_and_then_the_fixes_that_mend(
+    checker: BackgroundChecker, qtbot: QtBot, tmp_path: Path
+) -> None:
+    arrived = []
+    checker.arrived.connect(arrived.append)
+    checker.request(digits(), tmp_path)
+    qtbot.waitUntil(lambda: len(arrived) == 2, timeout=30_000)
+    plain, tried = (answer.problems for answer in arrived)
+    assert [one.message for one in plain] == [one.message for one in tried]
+    assert not any(one.fixes for one in plain)
+    assert [[fix.label for fix in one.fixes] for one in tried][-1] == ["Remove slope"]
+    assert arrived[1].project is arrived[0].project
+
+    moved = edits.move(digits(), {"conv1": (5.0, 5.0)})
+    checker.request(moved, tmp_path)
+    qtbot.waitUntil(lambda: len(arrived) == 3, timeout=30_000)
+    assert [one.fixes for one in arrived[2].problems] == [one.fixes for one in tried]
+
+
+def test_a_newer_request_ends_the_trials(
+    checker: BackgroundChecker, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studio.build.check import Checker
+
+    tried, go_on = threading.Event(), threading.Event()
+    trial = Checker.trial
+
+    def slow(self: Checker, project: Project):
+        tried.set()
+        assert go_on.wait(30)
+        return trial(self, project)
+
+    monkeypatch.setattr(Checker, "trial", slow)
+    arrived = []
+    checker.arrived.connect(arrived.append)
+    checker.request(digits(), tmp_path)
+    qtbot.waitUntil(tried.is_set, timeout=30_000)
+    sound = digits(wrong=False)
+    checker.request(sound, tmp_path)
+    go_on.set()
+    qtbot.waitUntil(lambda: not checker.busy, timeout=30_000)
+    assert [answer.project is sound for answer in arrived] == [False, True]
 
 
 def test_the_description_is_told_once(checker: BackgroundChecker, qtbot: QtBot, tmp_path: Path) -> None:
