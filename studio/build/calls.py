@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from torch import nn
 
+from studio.build import custom
 from studio.catalog.registry import Layer
 
 Callee = Callable[..., Any]
@@ -27,10 +28,18 @@ def resolve(target: str) -> Callee:
     return getattr(importlib.import_module(module), name)
 
 
+def target_of(layer: Layer) -> Callee:
+    """The class or function that a layer stands for. Raises StudioError for one that may not run."""
+    assert layer.target is not None
+    if layer.code:
+        return custom.class_of(layer)
+    custom.require_trust(layer)
+    return resolve(layer.target)
+
+
 def make(layer: Layer, kwargs: Mapping[str, Any]) -> Callee:
     """What is called with tensors: a new module, or the function with its keywords."""
-    assert layer.target is not None
-    target = resolve(layer.target)
+    target = target_of(layer)
     if layer.is_module:
         return target(**kwargs)
     return partial(target, **kwargs) if kwargs else target
@@ -59,6 +68,8 @@ def parse_returns(pattern: str) -> tuple[tuple[str, Path], ...]:
 
 def paths(layer: Layer) -> tuple[Path, ...]:
     """Where each output port's tensor lies in the result, in the order of the ports."""
+    if layer.block is not None and len(layer.outputs) > 1:
+        return tuple((at,) for at in range(len(layer.outputs)))
     if not layer.returns:
         return ((),)
     where = dict(parse_returns(layer.returns))

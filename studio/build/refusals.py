@@ -20,6 +20,9 @@ NAMES = {3: ("the batch", "channels", "length"), 4: ("the batch", "channels", "h
 
 def refused(site: Site, failure: Failure, kwargs: Mapping[str, Any]) -> Problem:
     """What torch refused, with our own sentence in front."""
+    if site.layer.code and failure.text.startswith("line "):
+        line, _, text = failure.text.partition(": ")
+        return site.problem(f"{line} of its source fails: {text}", "Correct the source.", "source")
     if site.layer.joined or site.layer.as_list:
         return _unequal(site, failure)
     special = {"MatMul": _matmul, "Reshape": _reshape}.get(site.layer.type)

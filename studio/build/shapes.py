@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from math import lcm
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from studio.build import calls
+from studio.build import calls, custom
 from studio.build.fitting import (
     PLAIN,
     Point,
@@ -69,7 +70,7 @@ def infer(
     layer: Layer, values: Mapping[str, Value], ports: tuple[str, ...], inputs: tuple[TensorType, ...]
 ) -> Inferred:
     """The arguments (derived ones too) and output types of a layer on inputs that arrive at `ports`."""
-    key = (layer.type, layer.target, layer.shape, tuple(values.items()), ports, inputs)
+    key = (layer.type, layer.target, layer.code, layer.shape, tuple(values.items()), ports, inputs)
     known = _inferred.get(key)
     if known is None:
         known = _infer(layer, values, ports, inputs)
@@ -89,7 +90,7 @@ def parameter_count(layer: Layer, kwargs: Mapping[str, Any]) -> int:
     """How many numbers the layer learns. ValueError where it is larger than torch can count."""
     if not layer.is_module:
         return 0
-    key = (layer.target, tuple(kwargs.items()))
+    key = (layer.target, layer.code, tuple(kwargs.items()))
     count = _parameters.get(key)
     if count is None:
         try:
@@ -251,16 +252,18 @@ def _by_torch(
     at: list[list[Shape]],
     dtypes: tuple[str, ...],
 ) -> list[Result] | Failure:
+    bounds = custom.bounded if layer.category == "Custom" else nullcontext
     try:
-        made = on_meta(layer, kwargs)
+        with bounds():
+            made = on_meta(layer, kwargs)
     except Exception as error:
-        return Failure("construct", _first_line(error))
+        return Failure("construct", custom.at_line(error, layer) + _first_line(error))
     try:
-        with torch.no_grad(), warnings.catch_warnings():
+        with bounds(), torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             answers = [_run(layer, made, ports, shapes, dtypes) for shapes in at]
     except Exception as error:
-        return Failure("call", _first_line(error))
+        return Failure("call", custom.at_line(error, layer) + _first_line(error))
     return [[(tuple(one.shape), str(one.dtype).removeprefix("torch.")) for one in every] for every in answers]
 
 

@@ -12,6 +12,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
+from studio.catalog.name_rules import NameRule
 from studio.project.block import Block
 from studio.project.graph import Node
 from studio.project.params import Param, Value
@@ -35,6 +36,7 @@ Family = Literal[
     "Regularization",
     "Loss",
     "Shape",
+    "Custom",
 ]
 Kind = Literal["optimizer", "schedule", "source", "metric"]
 Compares = Literal[
@@ -101,13 +103,15 @@ class Layer:
     default for.
 
     `shape` is an optional rule (input shapes, all arguments) -> output shapes that must agree with torch;
-    without it torch's meta device answers. `integers` names ports that take integers (class indices, token
+    without it torch's meta device answers. `names` is a rule for what the results' dimensions are called, for
+    layers that move them about. `integers` names ports that take integers (class indices, token
     ids).
 
     `adapt` turns the declaration into the one for a node's parameters, where its ports or parameters depend
     on them; it gets every value as it was set, perhaps of a wrong kind, and then returns the declaration
     itself.
-    `block` is the sub-graph that is placed, for the layers that stand for a project's own blocks.
+    `block` is the sub-graph that is placed, for the layers that stand for a project's own blocks; `code` the
+    Python source that defines the target, for those that the user wrote.
 
     A loss `compares` its prediction with something, and `turn` makes shares of the prediction.
 
@@ -133,6 +137,7 @@ class Layer:
     source: str = ""
     joined: str = ""
     shape: Callable[[Shapes, Mapping[str, Any]], tuple[Shape, ...]] | None = None
+    names: NameRule | None = None
     integers: tuple[str, ...] = ()
     example: Example | None = None
     url: str = ""
@@ -140,6 +145,7 @@ class Layer:
     renamed: tuple[str, ...] = ()
     adapt: Callable[[Mapping[str, Value]], Layer] | None = None
     block: Block | None = None
+    code: str = ""
     compares: Compares = ""
     turn: Turn = "none"
     formula: str = ""

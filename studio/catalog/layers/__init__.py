@@ -6,8 +6,10 @@ from studio.catalog.layers.activation import ACTIVATION
 from studio.catalog.layers.arithmetic import ARITHMETIC
 from studio.catalog.layers.attention import ATTENTION
 from studio.catalog.layers.convolution import CONVOLUTION
+from studio.catalog.layers.custom import CUSTOM
+from studio.catalog.layers.embedding import EMBEDDING
 from studio.catalog.layers.io import INPUT_OUTPUT
-from studio.catalog.layers.linear import LINEAR
+from studio.catalog.layers.linear import IDENTITY, LINEAR
 from studio.catalog.layers.loss import LOSS
 from studio.catalog.layers.normalization import NORMALIZATION
 from studio.catalog.layers.pooling import POOLING
@@ -20,6 +22,7 @@ LAYERS: tuple[Layer, ...] = (
     *INPUT_OUTPUT,
     *CONVOLUTION,
     *LINEAR,
+    *EMBEDDING,
     *NORMALIZATION,
     *ACTIVATION,
     *POOLING,
@@ -28,5 +31,7 @@ LAYERS: tuple[Layer, ...] = (
     *ATTENTION,
     *ARITHMETIC,
     *SHAPE,
+    *IDENTITY,
     *LOSS,
+    *CUSTOM,
 )

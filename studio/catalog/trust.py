@@ -1,0 +1,71 @@
+"""Which pieces of Python the user has agreed to run, by the sha256 of their text.
+
+Nothing in a project runs by being opened: a Python layer's source, or an importable class by its dotted path,
+runs only after the user has trusted exactly that text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from studio.places import user_folder
+from studio.project.files import write_atomic
+
+FILE = "trusted.json"
+OURS = ("torch.nn.",)
+"""Dotted paths that need no trust: Neuroloom itself runs on them."""
+
+
+class Trust:
+    """The trusted texts of a user, kept in a file; and those trusted for this process alone."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._kept: frozenset[str] | None = None
+        self._now: frozenset[str] = frozenset()
+        self.everything = False
+
+    def holds(self, text: str) -> bool:
+        """Whether a text may run."""
+        return self.everything or text.startswith(OURS) or digest(text) in self._known()
+
+    def add(self, text: str, keep: bool = True) -> None:
+        """Trust a text from now on; for this process alone unless `keep`. Raises OSError."""
+        self._now |= {digest(text)}
+        if keep:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomic(self._path, json.dumps(sorted(self._known()), indent=1).encode())
+            self._kept = self._known()
+
+    def _known(self) -> frozenset[str]:
+        if self._kept is None:
+            self._kept = frozenset(_read(self._path))
+        return self._kept | self._now
+
+
+def trust() -> Trust:
+    """The trust of the user of this process."""
+    return _trust_at(user_folder() / FILE)
+
+
+@cache
+def _trust_at(path: Path) -> Trust:
+    return Trust(path)
+
+
+def digest(text: str) -> str:
+    """The sha256 of a text."""
+    return sha256(text.encode()).hexdigest()
+
+
+def _read(path: Path) -> Iterable[str]:
+    """What the file lists; a file that is broken trusts nothing."""
+    try:
+        content: object = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return ()
+    return (one for one in content if isinstance(one, str)) if isinstance(content, list) else ()
