@@ -7,6 +7,7 @@ are imported at the first check, not with this module, so that a window can be o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from studio.build.plan import Checked, Step
@@ -125,9 +126,11 @@ def _concluded(
     )
     found = (problem for rule in rules.WHOLE for problem in rule(whole))
     inside = map(spoken, told_once(told for one in answers.values() for told in one.told))
-    told = (*traced(problems, project.graph, walk.types), *inside, *found)
     inner = {name: one.turns for name, one in answers.items() if one.turns}
-    return Checked(project, plan, _ranked(told), walk.types, costs, steps, inner=inner)
+    checked = Checked(project, plan, (), walk.types, costs, steps, inner=inner)
+    unused = (one for rule in rules.PLACED for one in rule(checked))
+    told = (*traced(problems, project.graph, walk.types), *inside, *found, *unused)
+    return replace(checked, problems=_ranked(told))
 
 
 def _is_end(project: Project, catalog: Registry, name: str) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.build import rules, shapes
-from studio.build.plan import Cost, Dim, InputStep, LossStep, OutputStep, Step, TensorType
+from studio.build import rules, rules_custom, shapes
+from studio.build.plan import Checked, Cost, InputStep, LossStep, OutputStep, Step, TensorType
 from studio.build.refusals import refused
-from studio.build.site import Arrival, Site, field_type, tensors_of
+from studio.build.site import Arrival, Site, tensors_of
 from studio.build.summary import cost_of
 from studio.build.targets import SETTLED, assumed_target, compared_types
+from studio.build.told import Told
 from studio.catalog.metrics import reported
 from studio.catalog.registry import Layer, checked_values
 from studio.errors import Problem
@@ -26,31 +27,63 @@ class Answer:
     """What became of a node: its step if one could be made, its output types (none while unknown), problems.
 
     `missing` are required ports that nothing arrives at, `field` the field of the data that an Input passes
-    on.
+    on. For a use of a block, `told` are the problems inside, `turns` what is known of each repeat, `steps` the
+    number of calls it comes to.
     """
 
     made: Made | None = None
-    outputs: tuple[TensorType, ...] = ()
+    outputs: tuple[TensorType | None, ...] = ()
     problems: tuple[Problem, ...] = ()
     missing: tuple[str, ...] = ()
     field: Field | None = None
     cost: Cost | None = None
+    told: tuple[Told, ...] = ()
+    turns: tuple[Checked, ...] = ()
+    steps: int = 1
 
 
-def evaluate(
-    node: Node, layer: Layer, arrivals: tuple[Arrival, ...], fields: Mapping[str, Field] | None
-) -> Answer:
-    """Check one node and plan its step."""
+def site_of(
+    node: Node,
+    layer: Layer,
+    arrivals: tuple[Arrival, ...],
+    fields: Mapping[str, Field] | None,
+    faults: Mapping[str, str],
+) -> Site:
+    """A node with its values checked (`faults` are its wrong formulas by parameter) and what arrives."""
     values, wrong = checked_values(layer.all_params, node.params)
+    wrong |= {name: fault for name, fault in faults.items() if name in values}
     tensors, missing = tensors_of(layer, arrivals, values, fields)
-    site = Site(node, layer, values, wrong, arrivals, fields, tensors, missing)
-    problems = [problem for rule in rules.NODE for problem in rule(site)]
-    if layer.target is None and not layer.inputs:
+    return Site(node, layer, values, wrong, arrivals, fields, tensors, missing)
+
+
+def problems_of(site: Site) -> list[Problem]:
+    """The problems of a node by itself."""
+    return [problem for rule in rules.NODE for problem in rule(site)]
+
+
+def is_broken(site: Site) -> bool:
+    """Whether a wire of the node is wrong; what else is unknown then follows from that."""
+    ports = {port.name for port in site.layer.inputs}
+    return any(one.edge.target.port not in ports or one.fault for one in site.arrivals)
+
+
+def evaluate_port(site: Site, type: TensorType | None) -> Answer:
+    """An Input node inside of a block: what arrives at the use of the block."""
+    problems = tuple(problems_of(site))
+    if type is None:
+        return Answer(problems=problems)
+    return Answer(InputStep(site.name, site.name, type), (type,), problems, cost=Cost())
+
+
+def evaluate(site: Site) -> Answer:
+    """Check one node and plan its step."""
+    problems = problems_of(site)
+    if site.layer.target is None and not site.layer.inputs:
         return _input(site, problems)
-    known = not missing and bool(tensors) and all(one.type is not None for one in _wired(site))
-    broken = any(one.edge.target.port not in {p.name for p in layer.inputs} or one.fault for one in arrivals)
-    if not known or broken:
-        return Answer(problems=tuple(problems), missing=() if broken else missing)
+    known = not site.missing and all(one.type is not None for one in _wired(site))
+    broken = is_broken(site) or rules_custom.barred(site)
+    if not known or broken or not (site.tensors or not site.layer.inputs):
+        return Answer(problems=tuple(problems), missing=() if broken else site.missing)
     for rule in rules.TYPES:
         found = list(rule(site))
         problems += found
@@ -67,17 +100,10 @@ def _wired(site: Site) -> list[Any]:
 
 
 def _input(site: Site, problems: list[Problem]) -> Answer:
-    name, shape = str(site.values["field"]), site.values["shape"]
-    field = (site.fields or {}).get(name)
-    if field is not None:
-        type = field_type(field)
-    elif shape is not None:
-        sizes = tuple(
-            size for size in (shape if isinstance(shape, tuple) else (shape,)) if isinstance(size, int)
-        )
-        type = TensorType((Dim(), *sizes), str(site.values["dtype"]))
-    else:
+    name, type = str(site.values["field"]), dimensions.declared_type(site)
+    if type is None:
         return Answer(problems=tuple(problems))
+    field = (site.fields or {}).get(name)
     return Answer(InputStep(site.name, name, type), (type,), tuple(problems), field=field, cost=Cost())
 
 
@@ -104,9 +130,10 @@ def _finished(site: Site, problems: list[Problem]) -> Answer:
         problems.append(refused(site, found.failure, found.kwargs))
         return _after_error(site, problems)
     refs = tuple(one.ref for one in site.tensors)
-    step = Step(site.name, layer, found.kwargs, refs, ports, site.inputs(), found.outputs)
+    outputs = dimensions.named(layer, found.kwargs, site.inputs(), found.outputs)
+    step = Step(site.name, layer, found.kwargs, refs, ports, site.inputs(), outputs)
     try:
-        return Answer(step, found.outputs, tuple(problems), cost=cost_of(step))
+        return Answer(step, outputs, tuple(problems), cost=cost_of(step))
     except ValueError as error:
         problems.append(refused(site, shapes.Failure("construct", str(error)), found.kwargs))
         return _after_error(site, problems)

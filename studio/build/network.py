@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from studio.build import blocks, calls
 from studio.build.plan import FieldRef, LossStep, Plan, Ref, Step
 from studio.build.targets import Adaptation, adaptation
+from studio.catalog.registry import Layer
 from studio.project.graph import Endpoint
 
 ADAPTERS: Mapping[Adaptation, type[nn.Module]] = {
@@ -57,7 +58,7 @@ class Network(nn.Module):
         self._inputs = plan.model_inputs
         callees: dict[str, Any] = {}
         for step in plan.steps:
-            callees[step.name] = callee = calls.make(step.layer, step.kwargs)
+            callees[step.name] = callee = _callee(step)
             if isinstance(callee, nn.Module):
                 # A node may be called as a method of this class is (values): add_module would refuse it.
                 self._modules[step.name] = callee
@@ -81,6 +82,60 @@ class Network(nn.Module):
         """Every tensor that losses and results need, from the fields of a batch."""
         slots = _run(self._values, [batch[field] for field in self._fields])
         return {ref: slots[place] for ref, place in self._values.results}
+
+
+class Inside(nn.Module):
+    """A block as one of its uses has it: the tensors of its ports in, one result or a tuple of them out.
+
+    With shared weights it follows itself `turns` times: its results go in again in place of as many of the
+    first tensors, the others stay.
+    """
+
+    def __init__(self, plan: Plan, layer: Layer, turns: int = 1) -> None:
+        super().__init__()
+        callees: dict[str, Any] = {}
+        for step in plan.steps:
+            callees[step.name] = callee = _callee(step)
+            if isinstance(callee, nn.Module):
+                self._modules[step.name] = callee
+        self._turns = turns
+        results = plan.results
+        self._program = _program(plan, callees, [results[port.name] for port in layer.outputs])
+        order = [port.name for port in layer.inputs]
+        self._read = tuple(order.index(ref.node) for ref in self._program.given if isinstance(ref, Endpoint))
+
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """The results in the order of the block's outputs; one alone comes bare."""
+        results: tuple[Tensor, ...] = ()
+        for _ in range(self._turns):
+            slots = _run(self._program, [inputs[at] for at in self._read])
+            results = tuple([slots[place] for _, place in self._program.results])
+            inputs = (*results, *inputs[len(results) :])
+        return results[0] if len(results) == 1 else results
+
+
+class Repeated(nn.ModuleList):
+    """A block that follows itself with weights of its own each time, where Sequential cannot say it."""
+
+    def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """The last results; each one's go into the next in place of as many of the first tensors."""
+        results: Tensor | tuple[Tensor, ...] = ()
+        for turn in self:
+            results = turn(*inputs)
+            fed = (results,) if isinstance(results, Tensor) else results
+            inputs = (*fed, *inputs[len(fed) :])
+        return results
+
+
+def _callee(step: Step) -> calls.Callee:
+    """What is called with the tensors of a step: for a block all that is inside of it."""
+    if not step.inner:
+        return calls.make(step.layer, step.kwargs)
+    if step.repeat == 1 or len(step.inner) == 1:
+        return Inside(step.inner[0], step.layer, step.repeat)
+    turns = [Inside(plan, step.layer) for plan in step.inner]
+    single = len(step.layer.inputs) == 1 == len(step.layer.outputs)
+    return nn.Sequential(*turns) if single else Repeated(turns)
 
 
 def make_losses(plan: Plan) -> dict[str, nn.Module]:

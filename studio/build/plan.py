@@ -7,14 +7,16 @@ torch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from studio.build.sizes import Dim as Dim
 from studio.build.sizes import Requirement, TensorType
 from studio.build.sizes import Size as Size
+from studio.build.told import lifted
 from studio.catalog.registry import Layer
 from studio.errors import Problem
+from studio.project.block import inside
 from studio.project.graph import Endpoint
 from studio.project.project import Project
 
@@ -144,6 +146,8 @@ class Checked:
 
     `steps` has every step that could be made, by node; the plan lacks those that no loss or output needs.
     `requirements` say, for each size that the data leaves open, what the drawing demands of it.
+    `inner` has the inside of every use of a block, by node, one for each repeat with weights of its own;
+    `block` is the block that this is the inside of, None for a project's main drawing.
     """
 
     project: Project
@@ -153,6 +157,40 @@ class Checked:
     costs: Mapping[str, Cost] = field(default_factory=dict)
     steps: Mapping[str, Step] = field(default_factory=dict)
     requirements: Mapping[str, Requirement] = field(default_factory=dict)
+    inner: Mapping[str, tuple[Checked, ...]] = field(default_factory=dict)
+    block: str | None = None
+
+    def inside(self, path: tuple[str, ...]) -> Checked:
+        """What is known inside of one use of a block: `path` are the block nodes that lead to it.
+
+        "layer1.2" is the third repeat of layer1, "layer1" the first. Problems have their path and repairs as
+        those of the project have. Empty where there is no such use, or it was not looked into.
+        """
+        found, outer = self, list[tuple[str, str]]()
+        for part in path:
+            name, _, turn = part.partition(".")
+            turns = found.inner.get(name, ())
+            number = int(turn) if turn.isdecimal() else 0
+            if number >= len(turns):
+                return Checked(self.project)
+            found = turns[number]
+            outer.append((name, found.block or ""))
+        problems = found.problems
+        for name, block in reversed(outer):
+            problems = tuple(lifted(one, name, block) for one in problems)
+        return replace(found, project=inside(self.project, found.block), problems=problems)
+
+    def first_uses(self) -> dict[str, tuple[str, ...]]:
+        """Every block that is used, with the block nodes that lead to its first use (that one included)."""
+        waiting: list[tuple[tuple[str, ...], Checked]] = [((), self)]
+        found: dict[str, tuple[str, ...]] = {}
+        for path, here in waiting:
+            for name, turns in here.inner.items():
+                block = turns[0].block
+                if block is not None and block not in found:
+                    found[block] = (*path, name)
+                    waiting.append(((*path, name), turns[0]))
+        return found
 
     @property
     def errors(self) -> tuple[Problem, ...]:

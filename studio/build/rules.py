@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from studio.build import rules_arguments, rules_graph, rules_loss, rules_node, rules_settings, rules_types
+from studio.build import (
+    rules_arguments,
+    rules_blocks,
+    rules_custom,
+    rules_graph,
+    rules_loss,
+    rules_node,
+    rules_settings,
+    rules_types,
+)
+from studio.build.plan import Checked
 from studio.build.site import Site
 from studio.build.whole import Whole
 from studio.errors import Problem
@@ -25,6 +35,8 @@ NODE: tuple[NodeRule, ...] = (
     rules_node.crowded_ports,
     rules_node.lonely_ports,
     rules_node.input_field,
+    rules_custom.readable,
+    rules_custom.trusted,
     rules_loss.target_field,
 )
 TYPES: tuple[NodeRule, ...] = (
@@ -50,3 +62,11 @@ WHOLE: tuple[WholeRule, ...] = (
     rules_settings.batch_of_one,
     rules_settings.no_data,
 )
+INSIDE: tuple[WholeRule, ...] = (
+    rules_graph.circles,
+    rules_graph.unconnected_inputs,
+    rules_graph.unused_nodes,
+)
+"""Checks of the form of a block's drawing."""
+PLACED: tuple[Callable[[Checked], Iterable[Problem]], ...] = (rules_blocks.unused_arguments,)
+"""Checks of the blocks that are used."""

@@ -6,7 +6,7 @@ Everything element by element, normalizations and pooling count 0: it is small b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
 from typing import Any
 
@@ -23,12 +23,32 @@ def costs(plan: Plan) -> dict[str, Cost]:
 
 def cost_of(step: Step) -> Cost:
     """The cost of one step for one sample."""
+    if step.inner:
+        return of_turns([total(costs(plan).values()) for plan in step.inner], step.repeat)
     counter = _COUNTERS.get(step.layer.type)
     return Cost(
         parameters=shapes.parameter_count(step.layer, step.kwargs),
         multiply_adds=counter(step) if counter else 0,
         memory=sum(_count(type) * BYTES.get(type.dtype, 4) for type in step.outputs),
     )
+
+
+def total(every: Iterable[Cost]) -> Cost:
+    """The sum of costs."""
+    found = list(every)
+    return Cost(
+        sum(cost.parameters for cost in found),
+        sum(cost.multiply_adds for cost in found),
+        sum(cost.memory for cost in found),
+    )
+
+
+def of_turns(turns: Sequence[Cost], repeat: int) -> Cost:
+    """The cost of a block that follows itself: a single turn stands for all, which share its parameters."""
+    if len(turns) > 1:
+        return total(turns)
+    once = total(turns)
+    return Cost(once.parameters, once.multiply_adds * repeat, once.memory * repeat)
 
 
 def _count(type: TensorType) -> int:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from studio.catalog.registry import Layer, Port
-from studio.project.params import Choice, FieldName, Ints
+from studio.project.params import Choice, FieldName, Int, Sizes, Text
 
+PLACE = Int(
+    "place",
+    0,
+    "Place among the ports of a block; where equal, the names decide",
+    low=-1000,
+    high=1000,
+    advanced=True,
+)
 INPUT_OUTPUT: tuple[Layer, ...] = (
     Layer(
         type="Input",
@@ -12,12 +20,19 @@ INPUT_OUTPUT: tuple[Layer, ...] = (
         doc="A field of the data, which gives its shape and dtype.",
         options=(
             FieldName("field", "", "Which field of the data enters here", essential=True),
-            Ints(
+            Sizes(
                 "shape",
                 None,
-                "Shape without the batch, used where the data has no such field",
+                "Shape without the batch, where the data has no such field; sizes left open are −1 or have a "
+                "name, as in 3, H, W",
                 low=1,
                 optional=True,
+                advanced=True,
+            ),
+            Text(
+                "axes",
+                "",
+                "What the dimensions are called, such as T, features, where that does not show by itself",
                 advanced=True,
             ),
             Choice(
@@ -27,6 +42,7 @@ INPUT_OUTPUT: tuple[Layer, ...] = (
                 options=("float32", "int64"),
                 advanced=True,
             ),
+            PLACE,
         ),
         inputs=(),
         keywords=("data", "placeholder", "source"),
@@ -35,6 +51,7 @@ INPUT_OUTPUT: tuple[Layer, ...] = (
         type="Output",
         category="Data",
         doc="A named result of the network, for prediction and export.",
+        options=(PLACE,),
         inputs=(Port("input", "The tensor that is the result"),),
         outputs=(),
         keywords=("result", "prediction"),
