@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from studio.build.plan import Checked, Step
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry, registry
+from studio.catalog.trust import trust
 from studio.errors import Problem
 from studio.project.fields import Field
 from studio.project.graph import Edge, Graph
@@ -31,7 +32,7 @@ class Checker:
         self._registry = catalog or registry()
         self._memory: Memory | None = None
         self._uses: Uses | None = None
-        self._fields: Mapping[str, Field] | None = None
+        self._basis: tuple[Mapping[str, Field] | None, int] | None = None
         self._structure: tuple[tuple[Edge, ...], frozenset[str], Structure] | None = None
         self._given: tuple[Any, ...] = ()
 
@@ -55,8 +56,8 @@ class Checker:
         if not fields and any(problem.severity == "error" for problem in data_problems):
             fields = None
 
-        if self._memory is None or fields != self._fields:
-            self._memory, self._fields = Memory(), fields
+        if self._memory is None or (fields, trust().version) != self._basis:
+            self._memory, self._uses, self._basis = Memory(), None, (fields, trust().version)
         self._uses = self._uses or Uses()
         graph = project.graph
         structure = self._structured(graph)
@@ -71,7 +72,7 @@ class Checker:
         aside = Checker(self._registry)
         aside._memory = self._memory.copied() if self._memory else None
         aside._uses = self._uses.copied() if self._uses else None
-        aside._fields, aside._structure = self._fields, self._structure
+        aside._basis, aside._structure = self._basis, self._structure
         return aside.check(project, *self._given)
 
     def _structured(self, graph: Graph) -> Structure:
