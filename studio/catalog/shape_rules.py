@@ -88,6 +88,57 @@ def concat(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
     return ((*first[:dim], sum(shape[dim] for shape in (first, *rest)), *first[dim + 1 :]),)
 
 
+def lookup(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """A vector for every number."""
+    padding = values["padding_idx"]
+    need(padding is None or -values["num_embeddings"] <= padding < values["num_embeddings"])
+    return ((*shapes["input"][0], values["embedding_dim"]),)
+
+
+def bag(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """A vector for every row of numbers."""
+    need(len(shapes["input"][0]) == 2)
+    need(not (values["mode"] == "max" and values["scale_grad_by_freq"]))
+    vectors = lookup(shapes, values)[0]
+    return ((vectors[0], vectors[2]),)
+
+
+def halved(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """One dimension becomes half as large."""
+    shape = along(shapes, values)[0]
+    dim = values["dim"] % len(shape)
+    need(shape[dim] % 2 == 0)
+    return ((*shape[:dim], shape[dim] // 2, *shape[dim + 1 :]),)
+
+
+def trailing(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """A normalization over the last dimensions: the input's shape."""
+    shape, over = shapes["input"][0], values["normalized_shape"]
+    sizes = (over,) if isinstance(over, int) else over
+    need(0 < len(sizes) < len(shape) and shape[-len(sizes) :] == sizes)
+    return (shape,)
+
+
+def places(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """A normalization over dimension 1 at every place: the input's shape."""
+    shape = shapes["input"][0]
+    need(len(shape) >= 2 and shape[1] == values["normalized_shape"])
+    return (shape,)
+
+
+def bounded(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """Element by element, between bounds that must be in order: the input's shape."""
+    need(values["min_val"] < values["max_val"])
+    return (shapes["input"][0],)
+
+
+def slopes(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """One learned slope, or one for each channel: the input's shape."""
+    shape = shapes["input"][0]
+    need(values["num_parameters"] in (1, shape[1] if len(shape) > 1 else 1))
+    return (shape,)
+
+
 def encoder(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
     """A Transformer layer over N×L×features: the input's shape."""
     shape = shapes["input"][0]

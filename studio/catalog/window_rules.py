@@ -53,14 +53,18 @@ def separable(dims: int) -> Rule:
     return lambda shapes, values: mixed(shapes, {**values, "groups": 1})
 
 
-def pooling(dims: int) -> Rule:
-    """The channels stay; a window may hang over the end with ceil_mode, but must start before it."""
+def pooling(dims: int, bare: bool = False) -> Rule:
+    """The channels stay; a window may hang over the end with ceil_mode, but must start before it.
+
+    `bare`: the window must fit without the border too.
+    """
 
     def rule(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
         shape = shapes["input"][0]
         need(len(shape) == dims + 2)
         kernel, padding = each(values["kernel_size"], dims), each(values.get("padding", 0), dims)
         need(all(2 * padding[i] <= kernel[i] for i in range(dims)))
+        need(not bare or all(kernel[i] <= shape[2 + i] for i in range(dims)))
         return ((*shape[:2], *_slid(shape[2:], values, padding)),)
 
     return rule
@@ -75,6 +79,34 @@ def adaptive(dims: int) -> Rule:
         return ((*shape[:2], *each(values["output_size"], dims)),)
 
     return rule
+
+
+def images(dims: int) -> Rule:
+    """What leaves N×C×(sizes) as it is, and takes no other number of dimensions."""
+
+    def rule(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+        need(len(shapes["input"][0]) == dims + 2)
+        return (shapes["input"][0],)
+
+    return rule
+
+
+def instances(dims: int) -> Rule:
+    """A normalization over the places of every channel, which must be more than one: the input's shape."""
+
+    def rule(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+        shape = shapes["input"][0]
+        need(len(shape) == dims + 2 and shape[1] == values["num_features"])
+        need(prod(shape[2:]) > 1)
+        return (shape,)
+
+    return rule
+
+
+def any_places(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
+    """What leaves N×C×(at least one size) as it is."""
+    need(len(shapes["input"][0]) >= 3)
+    return (shapes["input"][0],)
 
 
 def over_all(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
