@@ -6,17 +6,20 @@ import ast
 import importlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
+from types import MappingProxyType
 from typing import Any, cast
 
 from torch import nn
 
-from studio.build import custom
+from studio.build import custom, initial
 from studio.catalog.registry import Layer
+from studio.project.params import Value
 
 Callee = Callable[..., Any]
 """A module or a function, called with tensors."""
 Nested = Any
 """A tensor, or a tuple of what is nested."""
+NO_OPTIONS: Mapping[str, Value] = MappingProxyType({})
 Path = tuple[int, ...]
 """Which part of a nested tuple: () is the whole result, (1, 0) the first part of the second."""
 
@@ -37,11 +40,13 @@ def target_of(layer: Layer) -> Callee:
     return resolve(layer.target)
 
 
-def make(layer: Layer, kwargs: Mapping[str, Any]) -> Callee:
-    """What is called with tensors: a new module, or the function with its keywords."""
+def make(layer: Layer, kwargs: Mapping[str, Any], options: Mapping[str, Value] = NO_OPTIONS) -> Callee:
+    """What is called with tensors: a new module (its weights as the options say), or the function with its
+    keywords.
+    """
     target = target_of(layer)
     if layer.is_module:
-        return target(**kwargs)
+        return initial.prepared(target(**kwargs), kwargs, options) if options else target(**kwargs)
     return partial(target, **kwargs) if kwargs else target
 
 

@@ -130,7 +130,7 @@ class Repeated(nn.ModuleList):
 def _callee(step: Step) -> calls.Callee:
     """What is called with the tensors of a step: for a block all that is inside of it."""
     if not step.inner:
-        return calls.make(step.layer, step.kwargs)
+        return calls.make(step.layer, step.kwargs, step.options)
     if step.repeat == 1 or len(step.inner) == 1:
         return Inside(step.inner[0], step.layer, step.repeat)
     turns = [Inside(plan, step.layer) for plan in step.inner]

@@ -18,6 +18,7 @@ from studio.catalog.registry import Layer
 from studio.errors import Problem
 from studio.project.block import inside
 from studio.project.graph import Endpoint
+from studio.project.params import Value
 from studio.project.project import Project
 
 
@@ -40,6 +41,8 @@ class Step:
     names the port of each. `inputs` and `outputs` are the types, `outputs` in the order of the layer's output
     ports.
 
+    `options` are those of the node that apply: they do not go to the target.
+
     A block's step has plans of its own in `inner`: one, or with separate weights one for each of its `repeat`
     turns. References within an inner plan are local to it; its InputSteps have the port's name as field.
     """
@@ -53,6 +56,7 @@ class Step:
     outputs: tuple[TensorType, ...]
     inner: tuple[Plan, ...] = ()
     repeat: int = 1
+    options: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +137,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a node costs: parameters, multiply-adds and activation bytes for one sample."""
+    """What a node costs: parameters (of which `frozen` do not train), multiply-adds and activation bytes for
+    one sample.
+    """
 
     parameters: int = 0
     multiply_adds: int = 0
     memory: int = 0
+    frozen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +212,5 @@ class Checked:
             sum(cost.parameters for cost in costs),
             sum(cost.multiply_adds for cost in costs),
             sum(cost.memory for cost in costs),
+            sum(cost.frozen for cost in costs),
         )

@@ -63,14 +63,15 @@ class Inferred:
 
 
 _inferred: dict[Any, Inferred] = {}
-_parameters: dict[Any, int] = {}
+_parameters: dict[Any, tuple[int, int]] = {}
 
 
 def infer(
     layer: Layer, values: Mapping[str, Value], ports: tuple[str, ...], inputs: tuple[TensorType, ...]
 ) -> Inferred:
     """The arguments (derived ones too) and output types of a layer on inputs that arrive at `ports`."""
-    key = (layer.type, layer.target, layer.code, layer.shape, tuple(values.items()), ports, inputs)
+    read = tuple(layer.derived.values())  # these may follow options, which are not among the values
+    key = (layer.type, layer.target, layer.code, layer.shape, read, tuple(values.items()), ports, inputs)
     known = _inferred.get(key)
     if known is None:
         known = _infer(layer, values, ports, inputs)
@@ -86,28 +87,35 @@ def forget() -> None:
     _parameters.clear()
 
 
-def parameter_count(layer: Layer, kwargs: Mapping[str, Any]) -> int:
-    """How many numbers the layer learns. ValueError where it is larger than torch can count."""
+def parameter_count(layer: Layer, kwargs: Mapping[str, Any], options: Mapping[str, Value]) -> tuple[int, int]:
+    """How many numbers the layer has as parameters, and how many of them do not train.
+
+    ValueError where there are more than torch can count.
+    """
     if not layer.is_module:
-        return 0
-    key = (layer.target, layer.code, tuple(kwargs.items()))
+        return 0, 0
+    counted = {name: options[name] for name in ("norm", "freeze") if name in options}
+    key = (layer.target, layer.code, tuple(kwargs.items()), tuple(counted.items()))
     count = _parameters.get(key)
     if count is None:
         try:
-            module = on_meta(layer, kwargs)
+            module = on_meta(layer, kwargs, counted)
         except (RuntimeError, TypeError) as error:  # a declared rule answers for any size, torch does not
             raise ValueError(_first_line(error)) from error
         assert isinstance(module, nn.Module)
-        count = sum(parameter.numel() for parameter in module.parameters())
+        sizes = [(parameter.numel(), parameter.requires_grad) for parameter in module.parameters()]
+        count = sum(size for size, _ in sizes), sum(size for size, trains in sizes if not trains)
         _parameters[key] = count
     return count
 
 
-def on_meta(layer: Layer, kwargs: Mapping[str, Any]) -> calls.Callee:
+def on_meta(
+    layer: Layer, kwargs: Mapping[str, Any], options: Mapping[str, Value] = calls.NO_OPTIONS
+) -> calls.Callee:
     """The layer's callable without memory behind its parameters, in evaluation mode."""
     with warnings.catch_warnings(), torch.device("meta"):
         warnings.simplefilter("ignore")
-        made = calls.make(layer, kwargs)
+        made = calls.make(layer, kwargs, options)
     return made.eval() if isinstance(made, nn.Module) else made
 
 

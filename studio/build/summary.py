@@ -26,8 +26,10 @@ def cost_of(step: Step) -> Cost:
     if step.inner:
         return of_turns([total(costs(plan).values()) for plan in step.inner], step.repeat)
     counter = _COUNTERS.get(step.layer.type)
+    parameters, frozen = shapes.parameter_count(step.layer, step.kwargs, step.options)
     return Cost(
-        parameters=shapes.parameter_count(step.layer, step.kwargs),
+        parameters=parameters,
+        frozen=frozen,
         multiply_adds=counter(step) if counter else 0,
         memory=sum(_count(type) * BYTES.get(type.dtype, 4) for type in step.outputs),
     )
@@ -40,6 +42,7 @@ def total(every: Iterable[Cost]) -> Cost:
         sum(cost.parameters for cost in found),
         sum(cost.multiply_adds for cost in found),
         sum(cost.memory for cost in found),
+        sum(cost.frozen for cost in found),
     )
 
 
@@ -48,7 +51,7 @@ def of_turns(turns: Sequence[Cost], repeat: int) -> Cost:
     if len(turns) > 1:
         return total(turns)
     once = total(turns)
-    return Cost(once.parameters, once.multiply_adds * repeat, once.memory * repeat)
+    return Cost(once.parameters, once.multiply_adds * repeat, once.memory * repeat, once.frozen)
 
 
 def _count(type: TensorType) -> int:
