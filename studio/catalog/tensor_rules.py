@@ -152,6 +152,16 @@ def dims_there(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     return (shape,)
 
 
+def rolled(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
+    """Places moved along dimensions, by one number for each."""
+    dims = _items(values["dims"])
+    _need(len(_items(values["shifts"])) == len(dims))
+    shape = _input(shapes)
+    for dim in dims:
+        _axis(dim, len(shape))
+    return (shape,)
+
+
 def pad(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """Room on both sides of the last dimensions; only constants fill any tensor."""
     shape, room = list(_input(shapes)), _items(values["pad"])

@@ -39,7 +39,7 @@ INPUT_OUTPUT: tuple[Layer, ...] = (
                 "dtype",
                 "float32",
                 "Type of the values, used where the data has no such field",
-                options=("float32", "int64"),
+                options=("float32", "int64", "bool"),
                 advanced=True,
             ),
             PLACE,
