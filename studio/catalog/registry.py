@@ -197,6 +197,8 @@ class Registry:
         self.layers: Mapping[str, Layer] = MappingProxyType({layer.type: layer for layer in layers})
         self._renamed = {old: layer.type for layer in self.layers.values() for old in layer.renamed}
         self._components = {(one.kind, one.type): one for one in components}
+        self.faults: tuple[str, ...] = ()
+        """What is wrong with packages that want to add layers, a sentence each."""
 
     def layer(self, type: str) -> Layer | None:
         """The layer of that type (an earlier name of it counts), or None."""
@@ -266,10 +268,12 @@ def always(value: Value) -> Callable[[Shapes], Value]:
 
 @cache
 def registry() -> Registry:
-    """The registry of everything that ships with the program."""
-    from studio.catalog import metrics, optimizers, schedules, sources
+    """The registry of everything that ships with the program, and of what installed packages add."""
+    from studio.catalog import metrics, optimizers, plugins, schedules, sources
     from studio.catalog.layers import LAYERS
 
-    return Registry(
-        LAYERS, (*optimizers.OPTIMIZERS, *schedules.SCHEDULES, *sources.SOURCES, *metrics.METRICS)
-    )
+    found = plugins.installed(layer.type for layer in LAYERS)
+    components = (*optimizers.OPTIMIZERS, *schedules.SCHEDULES, *sources.SOURCES, *metrics.METRICS)
+    shipped = Registry((*LAYERS, *found.layers), components)
+    shipped.faults = found.faults
+    return shipped

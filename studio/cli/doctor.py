@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from studio.catalog.registry import registry
 from studio.cli.say import FAILED, say, table
 
 PACKAGES = (
@@ -31,6 +32,8 @@ def doctor(arguments: Namespace) -> int:
     rows += [["devices", _devices()], ["window", qt_problem() or "can open"]]
     rows += [["display", "none" if display_missing() else "there"]]
     say(table(rows))
+    for fault in registry().faults:
+        say(f"\na package's layers cannot be used: {fault}")
     needed, wished = _missing()
     for heading, found in (("missing:", needed), ("would be nice:", wished)):
         if found:

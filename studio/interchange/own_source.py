@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from studio.build.plan import Step
 
 
+OURS = ("torch.", "studio.")
+"""Targets that the source imports or copies anyway."""
+
+
 def own_sources(steps: Iterable[Step]) -> tuple[list[str], list[str]]:
     """The import statements and the remaining lines of every Python layer's source, each text once."""
     imports: dict[str, None] = {}
@@ -27,9 +31,9 @@ def own_sources(steps: Iterable[Step]) -> tuple[list[str], list[str]]:
 
 
 def imported_modules(steps: Iterable[Step]) -> list[str]:
-    """The import statements that the dotted paths of Module nodes need."""
-    paths = (step.layer.target or "" for step in steps if step.layer.type == "Module")
-    modules = {path.rpartition(".")[0] for path in paths if not path.startswith("torch.nn.")}
+    """The import statements that targets of other packages than torch need."""
+    targets = (step.layer.target or "" for step in steps if not step.layer.code)
+    modules = {one.rpartition(".")[0] for one in targets if not one.startswith(OURS)} - {""}
     return sorted(f"import {module}" for module in modules)
 
 

@@ -1,0 +1,218 @@
+"""Layers of the user's own: never run before they are trusted, told by line, and bounded in time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from studio.build.check import Checker
+from studio.build.network import Network
+from studio.build.plan import Checked
+from studio.catalog.layers.custom import TEMPLATE
+from studio.catalog.python_source import SourceError, read_layer
+from studio.catalog.trust import Trust, trust
+from studio.project.fields import Field
+from studio.project.graph import Edge, Endpoint, Graph, Node
+from studio.project.project import Project
+from studio.project.storage import dumps, loads
+
+FIELDS = {"x": Field("x", (3,))}
+SCALED = "        return input * self.weight"
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEUROLOOM_HOME", str(tmp_path))
+
+
+def drawing(type: str = "PythonLayer", **params: object) -> Project:
+    """Three numbers through one layer of the user's own."""
+    nodes = [Node("x", "Input", {"field": "x"}), Node("own", type, params), Node("out", "Output")]  # type: ignore[arg-type]
+    edges = (
+        Edge(Endpoint("x", "output"), Endpoint("own", "input")),
+        Edge(Endpoint("own", "output"), Endpoint("out", "input")),
+    )
+    return Project(graph=Graph({node.name: node for node in nodes}, edges))
+
+
+def check(project: Project) -> Checked:
+    return Checker().check(project, FIELDS)
+
+
+def test_what_is_not_trusted_does_not_run(tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    source = f"open({str(canary)!r}, 'w').write('ran')\n{TEMPLATE}"
+    (problem,) = check(loads(dumps(drawing(source=source)))).errors
+    assert "not trusted yet" in problem.message
+    assert problem.field == "source"
+    assert not canary.exists()
+    trust().add(source)
+    assert not check(drawing(source=source)).errors
+    assert canary.exists()
+
+
+def test_one_changed_character_is_another_text() -> None:
+    trust().add(TEMPLATE)
+    assert not check(drawing()).errors
+    assert check(drawing(source=TEMPLATE + " ")).errors
+
+
+def test_a_check_sees_that_a_text_was_trusted_meanwhile() -> None:
+    checker = Checker()
+    project = drawing()
+    assert checker.check(project, FIELDS).errors
+    trust().add(TEMPLATE)
+    assert not checker.check(project, FIELDS).errors
+
+
+def test_trust_is_kept_and_a_broken_file_trusts_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "somewhere" / "trusted.json"
+    Trust(path).add("text")
+    assert Trust(path).holds("text")
+    path.write_text('{"no": "list"')
+    assert not Trust(path).holds("text")
+    once = Trust(path)
+    once.add("for now", keep=False)
+    assert once.holds("for now")
+    assert not Trust(path).holds("for now")
+
+
+def test_the_form_and_the_ports_are_read_off_the_class() -> None:
+    source = '''
+import torch
+from torch import Tensor, nn
+
+
+class Mixer(nn.Module):
+    """Mixes two tensors."""
+
+    def __init__(self, in_features: int, width: int = 8, rate: float = 0.5, name: str = "a", *, on: bool = True):  # noqa: E501
+        super().__init__()
+        self.line = nn.Linear(in_features, width)
+
+    def forward(self, first: Tensor, second: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        low, high = self.line(first), first
+        return low, high
+'''
+    found = read_layer(source)
+    assert found.name == "Mixer"
+    assert found.doc == "Mixes two tensors."
+    assert [(type(one).__name__, one.name, one.default) for one in found.params] == [
+        ("Int", "width", 8),
+        ("Float", "rate", 0.5),
+        ("Text", "name", "a"),
+        ("Bool", "on", True),
+    ]
+    assert list(found.derived) == ["in_features"]
+    assert [(port.name, port.optional) for port in found.inputs] == [("first", False), ("second", True)]
+    assert [port.name for port in found.outputs] == ["low", "high"]
+
+
+def test_it_learns_like_any_layer() -> None:
+    trust().add(TEMPLATE)
+    checked = check(drawing(start=2.0))
+    assert not checked.errors
+    network = Network(checked.plan)
+    x = torch.rand(4, 3)
+    assert torch.equal(network(x), x * 2)
+    assert {name: tuple(one.shape) for name, one in network.state_dict().items()} == {"own.weight": (3,)}
+    assert checked.costs["own"].parameters == 3
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("class A(:", "line 1: Python does not understand this line"),
+        ("x = 1", "there is no class with a forward method"),
+        (
+            "class a:\n    def forward(self, x): return x",
+            "line 1: the class's name a must start with a capital",
+        ),
+        ("class A:\n    def forward(self): return 1", "line 2: forward takes no tensor"),
+        (
+            "class A:\n    def __init__(self, size): ...\n    def forward(self, x): return x",
+            "size needs a default",
+        ),
+    ],
+)
+def test_source_that_is_no_layer_is_told_by_line(source: str, said: str) -> None:
+    (problem,) = check(drawing(source=source)).errors
+    assert said in problem.message
+    assert problem.field == "source"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("        return input @ self.weight @ input @ input", "line 17 of its source fails"),
+        ("        raise SystemExit(3)", "line 17 of its source fails: it asks the program to exit"),
+        ("        return undefined", "line 17 of its source fails: name 'undefined' is not defined"),
+    ],
+)
+def test_what_fails_while_running_is_told_by_line(line: str, said: str) -> None:
+    source = TEMPLATE.replace(SCALED, line)
+    at = source.splitlines().index(line) + 1
+    trust().add(source)
+    (problem,) = check(drawing(source=source)).errors
+    assert said.replace("17", str(at)) in problem.message
+
+
+def test_a_loop_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    from studio.build import custom
+
+    monkeypatch.setattr(custom.bounded.__wrapped__, "__defaults__", (0.2,))
+    source = TEMPLATE.replace(SCALED, "        while True: pass")
+    trust().add(source)
+    (problem,) = check(drawing(source=source)).errors
+    assert "it took longer than 0.2 seconds" in problem.message
+
+
+def test_a_module_by_its_path() -> None:
+    checked = check(drawing("Module", path="torch.nn.Softshrink", lambd=0.1))
+    assert not checked.errors
+    x = torch.randn(4, 3)
+    assert torch.equal(Network(checked.plan)(x), torch.nn.Softshrink(0.1)(x))
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("Linear", "no dotted path"),
+        ("nowhere.at.All", "no package nowhere is installed"),
+        ("torch.nn.NoSuchLayer", "torch.nn has no class NoSuchLayer"),
+        ("sklearn.linear_model.Ridge", "Ridge has no forward method"),
+    ],
+)
+def test_a_path_that_leads_nowhere(path: str, said: str) -> None:
+    (problem,) = check(drawing("Module", path=path)).errors
+    assert said in problem.message
+    assert problem.field == "path"
+
+
+def test_a_module_is_not_imported_before_it_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    canary = tmp_path / "canary"
+    (tmp_path / "strangers_package.py").write_text(
+        f"open({str(canary)!r}, 'w').write('ran')\nfrom torch import nn\n\n"
+        "class Twice(nn.Module):\n    def forward(self, x):\n        return 2 * x\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    project = drawing("Module", path="strangers_package.Twice")
+    renamed = project.graph.without_edges(*project.graph.incoming("own")).with_edges(
+        Edge(Endpoint("x", "output"), Endpoint("own", "x"))
+    )
+    project = project.with_graph(renamed)
+    (problem,) = check(project).errors
+    assert "strangers_package.Twice is not trusted yet" in problem.message
+    assert not canary.exists()
+    trust().add("strangers_package.Twice")
+    assert not check(project).errors
+    assert canary.exists()
+
+
+def test_reading_hostile_source_never_hangs() -> None:
+    with pytest.raises(SourceError):
+        read_layer("(" * 100_000)
