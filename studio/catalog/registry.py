@@ -55,6 +55,7 @@ class Port:
     `variadic`: takes any number of edges, in the order of their indices. `optional`: may stay unconnected;
     `same_as` then names the port whose tensor is used in its place, `from_option` the option that names a
     field of the data to use in its place. `keyword`: goes into the call by its name.
+    `flows`: whether a gradient flows back through it, which it cannot where only a size is read.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Port:
     same_as: str | None = None
     from_option: str | None = None
     keyword: bool = False
+    flows: bool = True
 
 
 @dataclass(frozen=True, slots=True)

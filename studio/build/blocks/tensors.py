@@ -146,3 +146,8 @@ def places(input: Tensor, dim: int, indices: int | tuple[int, ...]) -> Tensor:
     """The places of the given numbers along one dimension, in that order."""
     chosen = [indices] if isinstance(indices, int) else list(indices)
     return input.index_select(dim, torch.tensor(chosen, device=input.device))
+
+
+def flip(input: Tensor, dims: int | tuple[int, ...]) -> Tensor:
+    """Turn the order of the places round along dimensions."""
+    return input.flip(dims)

@@ -123,7 +123,7 @@ ARITHMETIC: tuple[Layer, ...] = (
         Layer(
             type="Scale",
             category="Arithmetic",
-            doc="Multiplies by a number that is fixed or learned, one for all values or one for each channel.",
+            doc="Multiplies by a number that is fixed or learned, for all values or for each channel.",
             target="studio.build.blocks.scale",
             params=(Float("factor", 1.0, "The number, where learned the first one", essential=True),),
             options=(

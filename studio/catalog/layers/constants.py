@@ -11,6 +11,7 @@ BATCH = Port(
     "A tensor for each of whose samples it stands once (only its number counts); it stands once for all "
     "where unconnected",
     optional=True,
+    flows=False,
 )
 
 CONSTANTS: tuple[Layer, ...] = (

@@ -1,4 +1,4 @@
-"""Where a place stands in its sequence, for attention, which knows no order; and tokens of the model's own."""
+"""Where a place stands in its sequence, since attention knows no order; and tokens of the model's own."""
 
 from __future__ import annotations
 

@@ -97,7 +97,7 @@ REDUCTION: tuple[Layer, ...] = (
         "Variance",
         "var",
         "How far the values spread along one or several dimensions: the mean squared distance from the mean.",
-        Int("correction", 1, "What the count is lessened by: 1 for an estimate from samples, 0 for all there is",
+        Int("correction", 1, "What the count is lessened by: 1 for an estimate from samples, else 0",
             low=0, advanced=True),
         formula="y = 1/(n − c)·Σ (xᵢ − x̄)²",
         use="Beside Mean where the spread tells something, as in pooling of speech.",

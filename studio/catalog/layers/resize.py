@@ -54,7 +54,7 @@ RESIZE: tuple[Layer, ...] = (
                   essential=True),
             Choice("mode", "nearest", "How values in between come about (linear for N×C×L, bilinear and "
                    "bicubic for images, trilinear for volumes)",
-                   options=("nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area")),
+                   options=("nearest", "nearest-exact", "area", *LINEAR)),
             Bool("align_corners", False, "Whether the corners' values stay as they are", advanced=True,
                  when=("mode", LINEAR)),
         ),
@@ -161,7 +161,7 @@ RESIZE: tuple[Layer, ...] = (
         type="Flip",
         category="Shape",
         doc="Turns the order of the places round along dimensions.",
-        target="torch.flip",
+        target="studio.build.blocks.flip",
         params=(DIMS,),
         source="{input}.flip({*dims})",
         shape=tensor_rules.dims_there,
