@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from studio.build.plan import Step
 
-
 OURS = ("torch.", "studio.")
 """Targets that the source imports or copies anyway."""
 

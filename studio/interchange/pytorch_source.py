@@ -1,36 +1,72 @@
-"""A plan as readable PyTorch source: a class whose modules are named as the nodes, and its forward.
+"""A plan as readable PyTorch source: a class for the network and one for each block, and their forward.
 
-With the same weights it gives the same output as Network, bit for bit; with the same seed the same weights.
+Modules are named as the nodes. With the same weights it gives the same output as Network, bit for bit; with
+the same seed the same weights.
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from studio.build import calls
-from studio.build.network import needed_steps
-from studio.build.plan import Plan, Ref, Step, TensorType
+from studio.build.plan import Plan, Ref, Step
 from studio.errors import StudioError
 from studio.interchange import source_text as text
+from studio.interchange.source_class import class_lines
+from studio.interchange.source_uses import Use, kinds_of, use_of, whole
+from studio.interchange.source_values import Solved
+from studio.project.block import block_name
 from studio.project.files import write_atomic
 from studio.project.graph import Endpoint, free_name, name_error
 from studio.project.project import Project
 
 
 def to_pytorch(project: Project, plan: Plan) -> str:
-    """The whole module: docstring, imports, what blocks.py has that torch lacks, and the class."""
+    """The whole module: docstring, imports, what torch lacks, a class for each block, and the network's."""
     if not plan.steps:
         return f'"""{_title(project)}: no layer is drawn yet."""\n'
-    results = results_of(plan)
-    steps = needed_steps(plan, results)
-    body = _class(project, plan, results, steps)
-    copied = _copied(plan.steps)
-    code = "\n".join([*copied, *body])
+    top = use_of(plan, project.constants)
+    name = class_name(project.name)
+    copied = _copied(steps_within(plan))
+    classes = [*copied, *_classes(project, plan, top, name)]
+    body = "\n\n\n".join("\n".join(lines) for lines in classes)
     head = [f'"""{_title(project)}: a neural network in PyTorch, drawn with Neuroloom."""', ""]
-    return "\n".join([*head, *_imports(code), "", "", *copied, *body]) + "\n"
+    return "\n".join([*head, *_imports(body), "", "", body]) + "\n"
+
+
+def _classes(project: Project, plan: Plan, top: Use, name: str) -> Iterator[list[str]]:
+    """The lines of each class, those first that others are made of."""
+    kinds = kinds_of(project, top, _class_names(project, plan, name))
+    solved: dict[str, Solved] = {}
+    for kind in kinds:
+        solved[kind.name] = Solved(kind, solved)
+        doc = kind.doc or f"The block {kind.block}."
+        yield class_lines(solved[kind.name], solved, doc, "block")
+    main = Solved(whole(project, name, top, results_of(plan), kinds), solved)
+    yield class_lines(main, solved, _purpose(plan), "network")
+
+
+def _class_names(project: Project, plan: Plan, name: str) -> dict[str, str]:
+    """A class's name for each block; none of them is another's, or that of something copied."""
+    taken = {name, *(text.short(step.layer.target or "") for step in steps_within(plan))}
+    names: dict[str, str] = {}
+    for block in sorted(project.blocks):
+        names[block] = free_name(class_name(block), taken)
+        taken.add(names[block])
+    return names
+
+
+def steps_within(plan: Plan) -> list[Step]:
+    """All steps, those within blocks too."""
+    found: list[Step] = []
+    for step in plan.steps:
+        found.append(step)
+        for inner in step.inner:
+            found += steps_within(inner)
+    return found
 
 
 def export_pytorch(project: Project, plan: Plan, path: Path) -> None:
@@ -45,10 +81,22 @@ def export_pytorch(project: Project, plan: Plan, path: Path) -> None:
 
 def snippet(step: Step) -> str:
     """The one line that a step is in code: how the module is made, or the call."""
+    if step.inner:
+        return _placed(step)
     if step.layer.is_module:
         return text.constructor(step.layer, step.kwargs)
     names = [ref.node if isinstance(ref, Endpoint) else ref.field for ref in step.args]
     return text.call(step.layer, step.kwargs, names, step.ports)
+
+
+def _placed(step: Step) -> str:
+    """How a block's module is made, as far as its use alone tells."""
+    defaults = {param.name: param.default for param in step.layer.params}
+    given = [
+        f"{name}={text.literal(value)}" for name, value in step.kwargs.items() if defaults[name] != value
+    ]
+    made = f"{class_name(block_name(step.layer.type) or '')}({', '.join(given)})"
+    return made if len(step.inner) == 1 else f"nn.Sequential(*[{made} for _ in range({step.repeat})])"
 
 
 def results_of(plan: Plan) -> list[Ref]:
@@ -59,101 +107,6 @@ def results_of(plan: Plan) -> list[Ref]:
     used = {ref for step in plan.steps for ref in step.args}
     firsts = (Endpoint(step.name, step.layer.outputs[0].name) for step in plan.steps)
     return [ref for ref in firsts if ref not in used]
-
-
-def _class(project: Project, plan: Plan, results: list[Ref], steps: Sequence[Step]) -> list[str]:
-    names = _variables(plan, steps)
-    lines = [f"class {class_name(project.name)}(nn.Module):", f'    """{_purpose(plan)}"""', ""]
-    lines += ["    def __init__(self) -> None:", "        super().__init__()"]
-    for step in plan.steps:
-        if step.layer.is_module:
-            made = text.constructor(step.layer, step.kwargs)
-            lines += text.statement(8, f"self.{_attribute(step.name)} = ", made)
-    lines += ["", *_signature(plan, results, names), f'        """{_shapes(plan)}"""']
-    returned = steps[-1] if steps and _ends_in(steps[-1], results) else None
-    for step in steps:
-        start = "return " if step is returned else f"{_target(step, names)} = "
-        lines += text.statement(8, start, _expression(step, names), _comment(step, names))
-    if returned is None:
-        lines += text.statement(8, "return ", ", ".join(names[ref] for ref in results))
-    return lines
-
-
-def _ends_in(step: Step, results: list[Ref]) -> bool:
-    """Whether the last step's one tensor is the one result, so that it needs no name."""
-    return not step.layer.returns and results == [Endpoint(step.name, step.layer.outputs[0].name)]
-
-
-def _expression(step: Step, names: Mapping[Ref, str]) -> str:
-    inputs = [names[ref] for ref in step.args]
-    if step.layer.is_module:
-        given = ", ".join(text.tensors(step.layer, inputs, step.ports))
-        return f"self.{_attribute(step.name)}({given})"
-    return text.call(step.layer, step.kwargs, inputs, step.ports)
-
-
-def _target(step: Step, names: Mapping[Ref, str]) -> str:
-    """What the result is assigned to; parts that nothing uses become `_`."""
-    first = Endpoint(step.name, step.layer.outputs[0].name)
-    if not step.layer.returns:
-        return names[first]
-    known = {port.name: names.get(Endpoint(step.name, port.name), "_") for port in step.layer.outputs}
-    pattern = re.sub(r"\w+", lambda match: known.get(match.group(), "_"), step.layer.returns)
-    return re.sub(r"\((?:_(?:, )?)+\)", "_", pattern)
-
-
-def _variables(plan: Plan, steps: Sequence[Step]) -> dict[Ref, str]:
-    """A name for every tensor that is used: the node's, with the port's behind it for further outputs."""
-    used = {ref for step in steps for ref in step.args} | set(results_of(plan))
-    taken = {short for step in plan.steps if (short := text.short(step.layer.target or "")).isidentifier()}
-    names: dict[Ref, str] = {}
-    wanted: list[tuple[Endpoint, str]] = []
-    for step in plan.model_inputs:
-        names[Endpoint(step.name, "output")] = free_name(step.name, taken)
-        taken.add(free_name(step.name, taken))
-    for step in steps:
-        for index, port in enumerate(step.layer.outputs):
-            piece = re.fullmatch(r"output(\d+)", port.name)
-            name = f"{step.name}_{piece[1] if piece else port.name}" if index or piece else step.name
-            wanted.append((Endpoint(step.name, port.name), name))
-    for ref, name in wanted:
-        if ref in used:
-            names[ref] = free_name(name, taken)
-            taken.add(names[ref])
-    return names
-
-
-def _attribute(node: str) -> str:
-    """The attribute's name, which is the node's as long as that is a valid one."""
-    return node if name_error(node) is None else free_name(node, ())
-
-
-def _signature(plan: Plan, results: list[Ref], names: Mapping[Ref, str]) -> list[str]:
-    inputs = [f"{names[Endpoint(step.name, 'output')]}: Tensor" for step in plan.model_inputs]
-    returned = "Tensor" if len(results) == 1 else f"tuple[{', '.join(['Tensor'] * len(results))}]"
-    line = f"    def forward({', '.join(['self', *inputs])}) -> {returned}:"
-    if len(line) <= text.WIDTH:
-        return [line]
-    inner = " " * 8 + ", ".join(["self", *inputs])
-    body = [inner] if len(inner) <= text.WIDTH else [f"        {one}," for one in ["self", *inputs]]
-    return ["    def forward(", *body, f"    ) -> {returned}:"]
-
-
-def _comment(step: Step, names: Mapping[Ref, str]) -> str:
-    """The shapes of the results that are used."""
-    ports = zip(step.layer.outputs, step.outputs, strict=True)
-    used = (type for port, type in ports if Endpoint(step.name, port.name) in names)
-    return " and ".join(map(_shape, used))
-
-
-def _shape(type: TensorType) -> str:
-    sizes = [str(size) for size in type.shape]
-    return f"({', '.join(sizes)}{',' if len(sizes) == 1 else ''})"
-
-
-def _shapes(plan: Plan) -> str:
-    inputs = [f"{_attribute(one.name)} is {_shape(one.type)} {one.type.dtype}" for one in plan.model_inputs]
-    return f"Run the network; {', '.join(inputs) or 'it has no inputs'}."
 
 
 def _purpose(plan: Plan) -> str:
@@ -173,17 +126,14 @@ def class_name(title: str) -> str:
     return name if name and name[0].isalpha() and name_error(name) is None and name != "F" else f"Model{name}"
 
 
-def _copied(steps: Iterable[Step]) -> list[str]:
+def _copied(steps: Iterable[Step]) -> list[list[str]]:
     """The functions and modules of blocks.py that are used and have no plain expression."""
     targets = dict.fromkeys(
         step.layer.target
         for step in steps
         if step.layer.target and text.is_copied(step.layer.target) and not _plain(step)
     )
-    lines: list[str] = []
-    for target in targets:
-        lines += [*inspect.getsource(calls.resolve(target)).rstrip().splitlines(), "", ""]
-    return lines
+    return [inspect.getsource(calls.resolve(target)).rstrip().splitlines() for target in targets]
 
 
 def _plain(step: Step) -> bool:

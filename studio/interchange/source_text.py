@@ -12,9 +12,9 @@ from typing import Any, get_overloads
 
 from studio.build import calls
 from studio.catalog.registry import Layer
+from studio.interchange.source_formula import Code
 from studio.project.params import Value
 
-WIDTH = 88
 NOTHING: Any = inspect.Parameter.empty
 
 
@@ -117,8 +117,10 @@ def _documented(callee: object) -> dict[str, Any]:
     return found
 
 
-def literal(value: Value) -> str:
-    """A parameter's value as Python text."""
+def literal(value: Value | Code) -> str:
+    """A parameter's value as Python text; code in it stays as it is."""
+    if isinstance(value, Code):
+        return value.text
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, tuple):
@@ -136,34 +138,17 @@ def _filled(template: str, kwargs: Mapping[str, Any], names: Sequence[str], port
         if name in by_port:
             return by_port[name]
         value = kwargs[otherwise or name]
+        if isinstance(value, Code):
+            return _code(value, bool(star), template[: match.start()], template[match.end() :])
         items = value if isinstance(value, tuple) else (value,)
         return ", ".join(map(literal, items)) if star else literal(value)
 
     return re.sub(r"\{(\*?)(\w+)\|?(\w*)\}", text, template)
 
 
-def statement(indent: int, start: str, text: str, comment: str = "") -> list[str]:
-    """`start` and an expression as lines: a long call is broken as ruff does, a comment moves above."""
-    pad = " " * indent
-    line = f"{pad}{start}{text}"
-    if len(line) > WIDTH:
-        lines = _broken(pad, start, text)
-        return [f"{pad}# {comment}", *lines] if comment else lines
-    if comment and len(line) + len(comment) + 4 > WIDTH:
-        return [f"{pad}# {comment}", line]
-    return [f"{line}  # {comment}" if comment else line]
-
-
-def _broken(pad: str, start: str, text: str) -> list[str]:
-    """A call over several lines: its arguments on one line where they fit, else one a line."""
-    tree = ast.parse(text, mode="eval").body
-    inner = pad + "    "
-    if not isinstance(tree, ast.Call) or not (tree.args or tree.keywords):
-        parts = re.split(r" (?=[+*] )", text)
-        return [f"{pad}{start}(", *(f"{inner}{part}" for part in parts), f"{pad})"]
-    nodes = sorted([*tree.args, *tree.keywords], key=lambda node: node.col_offset)
-    items = [ast.get_source_segment(text, node) or "" for node in nodes]
-    head = text[: len((ast.get_source_segment(text, tree.func) or "").encode()) + 1]
-    joined = inner + ", ".join(items)
-    body = [joined] if len(joined) <= WIDTH else [f"{inner}{item}," for item in items]
-    return [f"{pad}{start}{head}", *body, f"{pad})"]
+def _code(value: Code, spread: bool, before: str, behind: str) -> str:
+    """Code within a template, in brackets where an operator stands beside it."""
+    if spread and value.several:
+        return f"*{value.bracketed}"
+    alone = before.rstrip()[-1:] in ("", "(", "[", ",", "=", ":") and behind.lstrip()[:1] in ("", *")],:")
+    return value.text if alone else value.bracketed

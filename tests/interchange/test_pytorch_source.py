@@ -160,7 +160,7 @@ def test_unused_results_have_no_name() -> None:
     assert "attention, _ = self.attention(lstm, gru, gru, need_weights=False)" in text
     assert "rows = image.reshape(image.shape[0], 8, 8)" in text
     assert "total = mean + last + last" in text
-    assert "torch.mean(encoder, dim=1)" in text
+    assert "mean = encoder.mean(1)" in text
     assert "def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:" in text
 
 
@@ -188,8 +188,8 @@ def test_a_further_result_gives_way_to_a_node_of_its_name() -> None:
 def test_the_line_of_a_layer() -> None:
     checked = Checker().check(sequence(), FIELDS)
     assert snippet(checked.steps["lstm"]) == "nn.LSTM(8, 64, num_layers=2, batch_first=True)"
-    assert snippet(checked.steps["last"]) == "torch.select(encoder, dim=1, index=-1)"
-    assert snippet(checked.steps["kept"]) == "torch.mean(encoder, dim=1, keepdim=True)"
+    assert snippet(checked.steps["last"]) == "encoder[:, -1]"
+    assert snippet(checked.steps["kept"]) == "encoder.mean(1, keepdim=True)"
     assert snippet(checked.steps["joined"]) == "torch.cat([last, mean, product], dim=1)"
 
 

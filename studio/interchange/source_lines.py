@@ -1,0 +1,82 @@
+"""Long statements over several lines, as ruff breaks them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Sequence
+
+WIDTH = 88
+
+
+def statement(indent: int, start: str, text: str, comment: str = "") -> list[str]:
+    """`start` and an expression as lines: a long one is broken as ruff does, a comment moves above."""
+    pad = " " * indent
+    line = f"{pad}{start}{text}"
+    if len(line) > WIDTH:
+        lines = broken(indent, start, text)
+        return [f"{pad}# {comment}", *lines] if comment else lines
+    if comment and len(line) + len(comment) + 4 > WIDTH:
+        return [f"{pad}# {comment}", line]
+    return [f"{line}  # {comment}" if comment else line]
+
+
+def signature(name: str, parameters: Sequence[str], returned: str) -> list[str]:
+    """The first line of a method, its parameters on further lines where they do not fit."""
+    given = ["self", *parameters]
+    line = f"    def {name}({', '.join(given)}) -> {returned}:"
+    if len(line) <= WIDTH:
+        return [line]
+    inner = " " * 8 + ", ".join(given)
+    body = [inner] if len(inner) <= WIDTH else [f"        {one}," for one in given]
+    return [f"    def {name}(", *body, f"    ) -> {returned}:"]
+
+
+def broken(indent: int, start: str, text: str, end: str = "") -> list[str]:
+    """An expression as lines of at most WIDTH, as far as it can be broken."""
+    pad = " " * indent
+    line = f"{pad}{start}{text}{end}"
+    if len(line) <= WIDTH:
+        return [line]
+    prefix = re.match(r"\*|\w+=(?!=)", text)
+    if prefix:
+        return broken(indent, start + prefix.group(), text[prefix.end() :], end)
+    tree = ast.parse(text, mode="eval").body
+    match tree:
+        case ast.Call(args=args, keywords=keywords) if args or keywords:
+            nodes = sorted([*args, *keywords], key=lambda node: (node.lineno, node.col_offset))
+            head = len(_segment(text, tree.func)) + 1
+            return _bracketed(indent, start + text[:head], [_segment(text, one) for one in nodes], ")" + end)
+        case ast.List(elts=items) if items:
+            return _bracketed(indent, start + "[", [_segment(text, one) for one in items], "]" + end)
+        case ast.ListComp(elt=item):
+            return _comprehension(indent, start, _segment(text, item), text, end)
+        case _:
+            parts = re.split(r" (?=[+*] )", text)
+            inner = [f"{pad}    {part}" for part in parts]
+            return [f"{pad}{start}(", *inner, f"{pad}){end}"] if start.strip() else [line]
+
+
+def _segment(text: str, node: ast.expr | ast.keyword) -> str:
+    return ast.get_source_segment(text, node) or ""
+
+
+def _bracketed(indent: int, start: str, items: Sequence[str], end: str) -> list[str]:
+    """Items on one line between the brackets where they fit, else one a line."""
+    pad = " " * indent
+    joined = f"{pad}    {', '.join(items)}"
+    if len(joined) <= WIDTH:
+        body = [joined]
+    else:
+        body = [line for item in items for line in broken(indent + 4, "", item, ",")]
+    return [f"{pad}{start}", *body, f"{pad}{end}"]
+
+
+def _comprehension(indent: int, start: str, item: str, text: str, end: str) -> list[str]:
+    pad = " " * indent
+    whole = text[1:-1]
+    if len(pad) + 4 + len(whole) <= WIDTH:
+        body = [f"{pad}    {whole}"]
+    else:
+        body = [*broken(indent + 4, "", item), f"{pad}    {whole[len(item) :].strip()}"]
+    return [f"{pad}{start}[", *body, f"{pad}]{end}"]
