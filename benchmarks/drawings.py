@@ -42,13 +42,13 @@ class Sheet:
 def tower(count: int) -> Project:
     """Residual blocks of convolution, norm and activation: about `count` nodes and 8/7 as many wires."""
     sheet = Sheet()
-    last = sheet.add("stem", "Conv2d", sheet.add("image", "Input", field="image"), out_channels=16, padding=1)
-    for k in range((count - 5) // 7):
+    stem = sheet.add("stem", "Conv2d", sheet.add("image", "Input", field="image"), out_channels=16, padding=1)
+    last = sheet.add("stem_relu", "ReLU", stem)
+    for k in range((count - 6) // 7):
         x = sheet.add(f"conv{k}a", "Conv2d", last, out_channels=16 + k % 7, padding=1, bias=False)
         x = sheet.add(f"relu{k}a", "ReLU", sheet.add(f"norm{k}a", "BatchNorm2d", x))
-        x = sheet.add(
-            f"norm{k}b", "BatchNorm2d", sheet.add(f"conv{k}b", "Conv2d", x, out_channels=16, padding=1)
-        )
+        x = sheet.add(f"conv{k}b", "Conv2d", x, out_channels=16, padding=1, bias=False)
+        x = sheet.add(f"norm{k}b", "BatchNorm2d", x)
         last = sheet.add(f"relu{k}b", "ReLU", sheet.add(f"add{k}", "Add", x, last))
     return sheet.ended(sheet.add("flat", "Flatten", last), f"tower of {count}")
 
@@ -57,7 +57,7 @@ def resnet50() -> Project:
     """He et al. 2015: bottlenecks of 1×1, 3×3 and 1×1 convolutions in four stages of 3, 4, 6 and 3."""
     sheet = Sheet()
     image = sheet.add("image", "Input", field="photo")
-    last = sheet.add("stem", "Conv2d", image, out_channels=64, kernel_size=7, stride=2, padding=3)
+    last = sheet.add("stem", "Conv2d", image, out_channels=64, kernel_size=7, stride=2, padding=3, bias=False)
     last = sheet.add("stem_relu", "ReLU", sheet.add("stem_norm", "BatchNorm2d", last))
     last = sheet.add("pool", "MaxPool2d", last, kernel_size=3, stride=2, padding=1)
     for stage, (blocks, width) in enumerate(zip((3, 4, 6, 3), (64, 128, 256, 512), strict=True)):
@@ -77,7 +77,9 @@ def _bottleneck(sheet: Sheet, name: str, last: str, width: int, stride: int, fir
         x = sheet.add(f"{name}relu{part}", "ReLU", x) if part < 2 else x
     skip = last
     if first:
-        skip = sheet.add(f"{name}skip", "Conv2d", last, out_channels=4 * width, kernel_size=1, stride=stride)
+        skip = sheet.add(
+            f"{name}skip", "Conv2d", last, out_channels=4 * width, kernel_size=1, stride=stride, bias=False
+        )
         skip = sheet.add(f"{name}skipnorm", "BatchNorm2d", skip)
     return sheet.add(f"{name}relu", "ReLU", sheet.add(f"{name}add", "Add", x, skip))
 

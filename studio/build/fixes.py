@@ -24,10 +24,20 @@ def on_node(name: str, edit: Callable[[Project], Project]) -> Callable[[Project]
     return lambda project: edit(project) if name in project.graph.nodes else project
 
 
+def ranked(fix: Fix, rank: int) -> Fix:
+    """The same fix at another place among several."""
+    return replace(fix, rank=rank)
+
+
 def set_param(node: str, param: str, value: Value, label: str = "") -> Fix:
     """Give a parameter a value."""
     edit = on_node(node, lambda project: edits.set_params(project, node, {param: value}))
     return Fix(label or f"Set {param} to {shown(value)}", edit)
+
+
+def set_params(node: str, values: Mapping[str, Value], label: str) -> Fix:
+    """Give several parameters values."""
+    return Fix(label, on_node(node, lambda project: edits.set_params(project, node, values)))
 
 
 def reset_param(node: str, param: str, default: Value) -> Fix:
@@ -66,7 +76,8 @@ def retype(node: str, type: str) -> Fix:
     def edit(project: Project) -> Project:
         graph = project.graph
         old, layer = graph.nodes[node], catalog_of(project).layer(type)
-        assert layer
+        if layer is None:
+            return project
         _, wrong = checked_values(layer.all_params, old.params)
         known = {param.name for param in layer.all_params} - wrong.keys()
         fitting = {name: value for name, value in old.params.items() if name in known}
@@ -146,10 +157,27 @@ def flatten_scores(node: str, port: str) -> Fix:
     return Fix("Insert Flatten", on_node(node, edit))
 
 
+def pool_before(node: str, port: str) -> Fix:
+    """Take the mean over a picture before it is flattened for a node."""
+
+    def edit(project: Project) -> Project:
+        seen: set[str] = set()
+        edge = next((e for e in project.graph.incoming(node) if e.target.port == port), None)
+        while edge is not None and edge.target.node not in seen:
+            seen.add(edge.target.node)
+            if project.graph.nodes[edge.target.node].type == "Flatten":
+                return insert_on(project, edge, "AdaptiveAvgPool2d", {"output_size": 1})
+            edge = next(iter(project.graph.incoming(edge.source.node)), None)
+        return project
+
+    return Fix("Take the mean over the picture before flattening", on_node(node, edit), 1)
+
+
 def insert_on(project: Project, edge: Edge, type: str, params: Mapping[str, Value]) -> Project:
     """A new layer in the middle of a wire."""
     layer = catalog_of(project).layer(type)
-    assert layer
+    if layer is None:  # a registry of one's own need not have it
+        return project
     placed, name = edits.add_node(project, type, _between(project, edge), params)
     return edits.insert_on_edge(placed, edge, name, layer.inputs[0].name, layer.outputs[0].name)
 

@@ -6,18 +6,24 @@ what comes after it in the drawing stays unknown, so that one mistake is told on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from studio.build import (
     rules_arguments,
     rules_blocks,
     rules_custom,
     rules_graph,
+    rules_layers,
     rules_loss,
     rules_node,
+    rules_open,
+    rules_results,
     rules_settings,
+    rules_training,
     rules_types,
+    rules_windows,
 )
+from studio.build.flow import Flow
 from studio.build.plan import Checked
 from studio.build.site import Site
 from studio.build.whole import Whole
@@ -25,6 +31,7 @@ from studio.errors import Problem
 
 NodeRule = Callable[[Site], Iterable[Problem]]
 WholeRule = Callable[[Whole], Iterable[Problem]]
+DesignRule = Callable[[Flow], Iterable[Problem]]
 
 NODE: tuple[NodeRule, ...] = (
     rules_node.invalid_name,
@@ -35,6 +42,7 @@ NODE: tuple[NodeRule, ...] = (
     rules_node.crowded_ports,
     rules_node.lonely_ports,
     rules_node.input_field,
+    rules_open.open_shape,
     rules_custom.readable,
     rules_custom.trusted,
     rules_loss.target_field,
@@ -61,6 +69,10 @@ WHOLE: tuple[WholeRule, ...] = (
     rules_settings.batch_larger_than_part,
     rules_settings.batch_of_one,
     rules_settings.no_data,
+    rules_training.standing_still,
+    rules_training.vain_patience,
+    rules_training.vain_schedule,
+    rules_training.too_many_parameters,
 )
 INSIDE: tuple[WholeRule, ...] = (
     rules_graph.circles,
@@ -70,3 +82,31 @@ INSIDE: tuple[WholeRule, ...] = (
 """Checks of the form of a block's drawing."""
 PLACED: tuple[Callable[[Checked], Iterable[Problem]], ...] = (rules_blocks.unused_arguments,)
 """Checks of the blocks that are used."""
+DESIGN: tuple[DesignRule, ...] = (
+    rules_results.squeezed_scores,
+    rules_results.raw_scores,
+    rules_results.cut_off_results,
+    rules_results.dropped_results,
+    rules_results.repeated_losses,
+    rules_results.idle_losses,
+    rules_results.untrained_outputs,
+    rules_layers.linear_rows,
+    rules_layers.repeated_activations,
+    rules_layers.bias_before_norm,
+    rules_layers.dropout_before_norm,
+    rules_layers.lone_values,
+    rules_layers.bottlenecks,
+    rules_layers.saturating_rows,
+    rules_layers.total_dropout,
+    rules_windows.gaps,
+    rules_windows.windows_on_one,
+    rules_windows.wide_borders,
+)
+"""Doubts about designs that can be run, in the main drawing and in blocks."""
+
+
+def doubts(whole: Whole) -> Iterator[Problem]:
+    """What all checks of the design have to say."""
+    flow = Flow(whole)
+    for rule in DESIGN:
+        yield from rule(flow)

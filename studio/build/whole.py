@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studio.build.ordering import Structure
-from studio.build.plan import Plan, TensorType
+from studio.build.plan import Cost, Plan, TensorType
 from studio.catalog.registry import Registry
 from studio.errors import Problem
 from studio.project.fields import Field
@@ -20,7 +20,8 @@ class Whole:
 
     `ends` are the losses and outputs that take part, `used` all nodes that they depend on, `missing` required
     ports without a wire by node, `problems` what was found at the nodes. `fields` is None while the data is
-    not known, `parts` the number of samples of each part, empty while not known.
+    not known, `parts` the number of samples of each part, empty while not known. `costs` are those of the
+    nodes that are used.
     """
 
     project: Project
@@ -35,3 +36,4 @@ class Whole:
     fields: Mapping[str, Field] | None
     parts: Mapping[str, int]
     learns: bool
+    costs: Mapping[str, Cost] = field(default_factory=dict)

@@ -1,0 +1,153 @@
+"""Doubts about settings that are allowed and yet keep a training from doing what it should."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from studio.build import fixes
+from studio.build.whole import Whole
+from studio.catalog.registry import Kind, checked_values
+from studio.catalog.settings import DATA, TRAINING
+from studio.errors import Fix, Problem
+from studio.project import edits
+from studio.project.params import Value
+from studio.project.project import Project, Setting
+
+MANY = 100
+"""Parameters for each sample that are far too many."""
+FEW = 10_000
+"""Samples from which on nobody counts them as few."""
+
+
+def _training(whole: Whole) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options of the training, and what the optimizer is set to; defaults stand in for wrong ones."""
+    training = whole.project.training
+    options, _ = checked_values(TRAINING, training.options)
+    return options, _set(whole, "optimizer", training.optimizer)
+
+
+def _set(whole: Whole, kind: Kind, setting: Setting) -> dict[str, Any]:
+    component = whole.registry.component(kind, setting.type)
+    return checked_values(component.params, setting.params)[0] if component else {}
+
+
+def _doubt(field: str, message: str, hint: str, *fixes: Fix) -> Problem:
+    return Problem("warning", f"training: {message}", hint, None, f"training.{field}", fixes)
+
+
+def standing_still(whole: Whole) -> Iterator[Problem]:
+    """A learning rate or a limit of the gradient of 0: no step changes anything."""
+    options, optimizer = _training(whole)
+    kind = whole.project.training.optimizer
+    if optimizer.get("lr") == 0:
+        kept = {name: value for name, value in kind.params.items() if name != "lr"}
+        label = "Set lr back to its default"
+        yield _doubt(
+            "optimizer.lr",
+            f"{kind.type}: with a rate of 0 nothing is ever learned",
+            "Usual rates are 0.0001 to 0.1.",
+            Fix(label, lambda project: edits.set_optimizer(project, Setting(kind.type, kept))),
+        )
+    if options["clip_norm"] == 0:
+        yield _doubt(
+            "clip_norm",
+            "a gradient clipped to 0 teaches nothing",
+            "Leave it empty for no limit; a usual limit is 1.",
+            fixes.set_training("clip_norm", 1.0),
+            fixes.set_training("clip_norm", None),
+        )
+
+
+def vain_patience(whole: Whole) -> Iterator[Problem]:
+    """A patience that can never run out, or that has no validation to judge by."""
+    options, _ = _training(whole)
+    patience, epochs = options["patience"], options["epochs"]
+    if patience is None:
+        return
+    if patience >= epochs:
+        yield _doubt(
+            "patience",
+            f"a patience of {patience} never runs out in {_epochs(epochs)}",
+            "It stops the training after so many epochs without a better validation loss.",
+            *([fixes.set_training("patience", max(1, epochs // 3))] if epochs > 1 else []),
+            fixes.set_training("patience", None),
+            fixes.set_training("epochs", 3 * patience),
+        )
+    elif whole.project.data.options.get("validation") == 0:
+        yield _doubt(
+            "patience",
+            "patience has no validation loss to judge by",
+            "The share of validation is 0.",
+            _validated(),
+            fixes.set_training("patience", None),
+        )
+
+
+def _validated() -> Fix:
+    share: Value = next(param.default for param in DATA if param.name == "validation")
+    return Fix(f"Set validation to {share}", lambda project: edits.set_data(project, validation=share))
+
+
+def vain_schedule(whole: Whole) -> Iterator[Problem]:
+    """A schedule whose first change comes after the last epoch, or whose warm-up takes them all."""
+    setting = whole.project.training.schedule
+    values = _set(whole, "schedule", setting)
+    epochs: int = _training(whole)[0]["epochs"]
+    every, warmup = values.get("every"), values.get("warmup")
+    if isinstance(every, int) and every >= epochs > 1:
+        yield _doubt(
+            "schedule.every",
+            f"{setting.type}: the rate changes every {every} epochs, and there are {epochs}",
+            "It then never changes.",
+            _scheduled(setting, "every", max(1, epochs // 3)),
+            fixes.set_training("epochs", 3 * every),
+        )
+    if isinstance(warmup, int | float) and warmup >= epochs:
+        yield _doubt(
+            "schedule.warmup",
+            f"{setting.type}: the rate rises for {warmup:g} epochs, and there are {epochs}",
+            "It then never reaches what was set.",
+            _scheduled(setting, "warmup", max(0.1, round(epochs / 10, 1))),
+        )
+
+
+def _epochs(count: int) -> str:
+    return "1 epoch" if count == 1 else f"{count} epochs"
+
+
+def _scheduled(setting: Setting, name: str, value: Value) -> Fix:
+    def edit(project: Project) -> Project:
+        return edits.set_schedule(project, Setting(setting.type, {**setting.params, name: value}))
+
+    return Fix(f"Set {name} to {value}", edit)
+
+
+def too_many_parameters(whole: Whole) -> Iterator[Problem]:
+    """Far more to learn than there is to learn from."""
+    samples = whole.parts.get("train", 0)
+    total = sum(cost.parameters for cost in whole.costs.values())
+    if not whole.plan.losses or not 0 < samples < FEW or total < MANY * samples:
+        return
+    name = max(whole.costs, key=lambda one: whole.costs[one].parameters)
+    largest = whole.costs[name].parameters
+    step = next((one for one in whole.plan.steps if one.name == name), None)
+    yield Problem(
+        "warning",
+        f"{name}: the network has {total:,} parameters for {samples:,} samples, {largest:,} of them here",
+        "It can learn every sample by heart and then says little about others. Make it smaller, pool before "
+        "it, or take more data.",
+        name,
+        None,
+        tuple(_smaller(name, step.kwargs, total - largest, MANY * samples / total)) if step else (),
+    )
+
+
+def _smaller(name: str, kwargs: Any, rest: int, share: float) -> Iterator[Fix]:  # noqa: ANN401
+    """Fewer outputs of the largest layer; or a mean over the picture before a Linear that follows it."""
+    size = next((one for one in fixes.SIZES if isinstance(kwargs.get(one), int)), None)
+    if size is not None:
+        narrower = int(kwargs[size] * share * 0.8)
+        if narrower >= 2:
+            yield fixes.set_param(name, size, 1 << (narrower.bit_length() - 1))
+    yield fixes.pool_before(name, "input")
