@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from studio.build.plan import TensorType
 from studio.catalog.registry import Layer
-from studio.project.block import block_name
+from studio.project.block import overridden
 from studio.project.expressions import is_formula, resolved
 from studio.project.graph import Node
 from studio.project.params import Value
@@ -35,7 +35,7 @@ def resolve(node: Node, scope: Scope, layer: Layer | None) -> tuple[Node, dict[s
 
     A block's ports cannot be muted: what uses the block relies on them.
     """
-    params = _overridden(node, scope.overrides) if scope.overrides else node.params
+    params = (overridden(node, scope.overrides) if scope.overrides else node).params
     wrong: dict[str, str] = {}
     if any(is_formula(value) for value in params.values()):
         params, wrong = resolved(params, scope.names)
@@ -46,23 +46,6 @@ def resolve(node: Node, scope: Scope, layer: Layer | None) -> tuple[Node, dict[s
     if params is node.params and muted == node.muted:
         return node, wrong
     return replace(node, params=params, muted=muted), wrong
-
-
-def _overridden(node: Node, overrides: Mapping[str, Value]) -> Mapping[str, Value]:
-    """A node's parameters with those that a use from outside sets; deeper ones go on to the inner block."""
-    own: dict[str, Value] = {}
-    deeper: dict[str, Value] = {}
-    for key, value in overrides.items():
-        name, _, rest = key.partition(".")
-        if name == node.name:
-            (deeper if "." in rest else own)[rest] = value
-    if not own and not deeper:
-        return node.params
-    params = {**node.params, **own}
-    if deeper and block_name(node.type) is not None:
-        inner = params.get("overrides")
-        params["overrides"] = {**(inner if isinstance(inner, Mapping) else {}), **deeper}
-    return params
 
 
 def _with_defaults(

@@ -22,10 +22,9 @@ from studio.build.told import Told, lifted, mistake, told_once
 from studio.build.tracing import traced
 from studio.build.walk import Memory, Walk
 from studio.build.whole import Whole
-from studio.catalog.blocks import ports
 from studio.catalog.registry import Registry
 from studio.errors import Problem
-from studio.project.block import Block, block_name
+from studio.project.block import Block, block_name, ports
 from studio.project.graph import Graph
 from studio.project.params import Value
 from studio.project.project import Project
@@ -180,7 +179,8 @@ class Uses:
         costs = {node: one.cost for node, one in answers.items() if one.cost and node in used}
         whole = self._whole(structure, walk, plan, ends)
         found = traced(whole.problems, block.graph, walk.types)
-        own = [*found, *(problem for rule in rules.INSIDE for problem in rule(whole))]
+        form = (problem for rule in rules.INSIDE for problem in rule(whole))
+        own = [*found, *form, *rules.doubts(whole)]
         told = told_once([*map(Told, own), *(told for one in answers.values() for told in one.told)])
         checked = Checked(
             whole.project,

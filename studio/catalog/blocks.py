@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from studio.catalog.registry import Layer, Port, Registry, registry
-from studio.project.block import OWN_PARAMS, PREFIX, Argument, Block
+from studio.project.block import OWN_PARAMS, PREFIX, Argument, Block, ports
 from studio.project.expressions import is_formula
-from studio.project.graph import Node, natural
-from studio.project.params import Bool, Float, Int, Ints, Param, Table, Text, Value
+from studio.project.params import Bool, Float, Int, Ints, Param, Table, Text
 from studio.project.project import Project
 
 REPEAT = Int(
@@ -24,7 +23,7 @@ def catalog_of(project: Project, known: Registry | None = None) -> Registry:
     if not project.blocks:
         return known
     for blocks, base, found in _RECENT:
-        if blocks is project.blocks and base is known:
+        if base is known and (blocks is project.blocks or blocks == project.blocks):
             return found
     layers = [layer_of(name, block) for name, block in project.blocks.items() if name.isidentifier()]
     found = known.with_layers(layers)
@@ -49,16 +48,6 @@ def layer_of(name: str, block: Block) -> Layer:
         outputs=tuple(Port(one.name, one.note or f"The output {one.name}") for one in ports(block, "Output")),
         block=block,
     )
-
-
-def ports(block: Block, type: str) -> list[Node]:
-    """The Input or Output nodes of a block in the order of its ports."""
-    nodes = [node for node in block.graph.nodes.values() if node.type == type]
-    return sorted(nodes, key=lambda node: (_place(node.params.get("place")), natural(node.name)))
-
-
-def _place(value: Value) -> float:
-    return value if isinstance(value, int | float) else 0
 
 
 def _param(argument: Argument) -> Param:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from studio.project.graph import Graph
+from studio.project.graph import Graph, Node, natural
 from studio.project.params import Value
 
 if TYPE_CHECKING:
@@ -45,6 +45,30 @@ class Block:
 def block_name(type: str) -> str | None:
     """The block that a node of this type places, None where it places none."""
     return type.removeprefix(PREFIX) if type.startswith(PREFIX) else None
+
+
+def ports(block: Block, type: str) -> list[Node]:
+    """The Input or Output nodes of a block in the order of its ports."""
+    nodes = [node for node in block.graph.nodes.values() if node.type == type]
+    return sorted(nodes, key=lambda node: (_place(node.params.get("place")), natural(node.name)))
+
+
+def _place(value: Value) -> float:
+    return value if isinstance(value, int | float) else 0
+
+
+def overridden(node: Node, overrides: Mapping[str, Value]) -> Node:
+    """A node with the parameters that a use from outside sets; deeper ones go on to the inner block."""
+    own: dict[str, Value] = {}
+    deeper: dict[str, Value] = {}
+    for key, value in overrides.items():
+        name, _, rest = key.partition(".")
+        if name == node.name:
+            (deeper if "." in rest else own)[rest] = value
+    if deeper and block_name(node.type) is not None:
+        inner = own.get("overrides", node.params.get("overrides"))
+        own["overrides"] = {**(inner if isinstance(inner, Mapping) else {}), **deeper}
+    return node.with_params(**own) if own else node
 
 
 def graph_of(project: Project, block: str | None) -> Graph:

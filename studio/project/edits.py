@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from studio.errors import StudioError
+from studio.project import carried
+from studio.project.block import PREFIX
 from studio.project.graph import Edge, Endpoint, Graph, Node, Position, free_name, name_error
 from studio.project.params import Value
 from studio.project.project import Project, Setting
@@ -95,7 +97,8 @@ def add_node(
 
 def name_for(type: str) -> str:
     """The name a node of a type has at first: conv for Conv2d, batch_norm, log_softmax, relu, lstm."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", type)
+    bare = type.removeprefix(PREFIX)
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", bare)
     return re.sub(r"_?\d+d$", "", words.lower())
 
 
@@ -109,20 +112,23 @@ def insert_on_edge(project: Project, edge: Edge, node: str, input_port: str, out
 
 
 def copy_text(project: Project, names: Iterable[str]) -> str:
-    """Some nodes and the wires between them as text, in the form of a project file."""
+    """Some nodes, the wires between them and the blocks that they place as text, in the form of a file."""
     wanted = frozenset(names)
     nodes = {name: node for name, node in project.graph.nodes.items() if name in wanted}
-    return dumps(Project(name=project.name, graph=Graph(nodes, _inner_edges(project.graph, wanted))))
+    graph = Graph(nodes, _inner_edges(project.graph, wanted))
+    blocks = carried.needed(project.blocks, nodes.values())
+    return dumps(Project(name=project.name, graph=graph, blocks=blocks))
 
 
 def paste(project: Project, text: str, at: Position) -> tuple[Project, tuple[str, ...]]:
     """Add the nodes of a copied text with their top left corner at `at`; also returns their new names.
 
-    Raises StudioError when the text is no piece of a project.
+    The blocks that they place come along. Raises StudioError when the text is no piece of a project.
     """
-    piece = loads(text, CLIPBOARD).graph
-    if not piece.nodes:
+    content = loads(text, CLIPBOARD)
+    if not content.graph.nodes:
         raise StudioError(f"{CLIPBOARD}: expected nodes, got none", "Copy some nodes first.")
+    project, piece = carried.received(project, content)
     left = min(node.position[0] for node in piece.nodes.values())
     top = min(node.position[1] for node in piece.nodes.values())
     return _added(project, piece, (at[0] - left, at[1] - top))

@@ -6,6 +6,7 @@ Only arithmetic is understood; nothing of a formula is ever run as Python.
 from __future__ import annotations
 
 import ast
+import copy
 import math
 import operator
 from collections.abc import Callable, Mapping
@@ -71,7 +72,12 @@ def computed(formula: str, names: Names) -> Value:
         raise ValueError(f"{formula}: {error}") from None
     if isinstance(result, float) and (not math.isfinite(result) or abs(result) > 1e300):
         raise ValueError(f"{formula}: the result is no finite number")
-    return result
+    return int(result) if isinstance(result, float) and _is_whole(result) else result
+
+
+def _is_whole(number: float) -> bool:
+    """Whether a whole number can stand for it, as sizes need it."""
+    return number.is_integer() and abs(number) <= LARGEST
 
 
 def resolved(values: Mapping[str, Value], names: Names) -> tuple[dict[str, Value], dict[str, str]]:
@@ -84,6 +90,37 @@ def resolved(values: Mapping[str, Value], names: Names) -> tuple[dict[str, Value
             except ValueError as error:
                 wrong[name] = str(error)
     return found, wrong
+
+
+def substituted(formula: str, values: Names) -> Value:
+    """A formula with some names put in, as values or as formulas of other names; computed where none are
+    left. A formula that cannot be understood or computed stays as it is.
+    """
+    try:
+        tree = _Put(values).visit(copy.deepcopy(_parsed(formula)))
+        text = f"= {ast.unparse(tree)}"
+        return text if names_in(text) else computed(text, {})
+    except ValueError:
+        return formula
+
+
+class _Put(ast.NodeTransformer):
+    """Puts values in the place of names."""
+
+    def __init__(self, values: Names) -> None:
+        self._values = values
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if node.id not in self._values:
+            return node
+        value = self._values[node.id]
+        if isinstance(value, str) and is_formula(value):
+            return _parsed(value)
+        return ast.parse(repr(value), mode="eval").body
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        """A function keeps its name."""
+        return ast.Call(node.func, [self.visit(one) for one in node.args], node.keywords)
 
 
 @cache

@@ -1,0 +1,147 @@
+"""Arguments of blocks: added, renamed, removed, and made of a parameter of a node inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from studio.project.block import OWN_PARAMS, Argument, Block, block_name
+from studio.project.expressions import is_formula, names_in, substituted
+from studio.project.graph import Graph, Node, name_error
+from studio.project.params import Value
+from studio.project.placements import each_graph, renamed_overrides
+from studio.project.project import Project
+
+
+def argument_name_error(block: Block, name: str) -> str | None:
+    """Why an argument cannot have this name, or None if it can."""
+    if name in OWN_PARAMS or name == "index":
+        return f"every block has {name} already"
+    if any(one.name == name for one in block.arguments):
+        return f"there is an argument {name} already"
+    return name_error(name)
+
+
+def add_argument(project: Project, block: str, argument: Argument) -> Project:
+    """Let uses of a block set one more value. Raises ValueError if its name is invalid or taken."""
+    old = project.blocks[block]
+    wrong = argument_name_error(old, argument.name)
+    if wrong:
+        raise ValueError(wrong)
+    return _with_block(project, block, replace(old, arguments=(*old.arguments, argument)))
+
+
+def set_argument(project: Project, block: str, name: str, default: Value, doc: str | None = None) -> Project:
+    """Change an argument's default, and what it is for if `doc` is given."""
+    old = project.blocks[block]
+    arguments = tuple(
+        replace(one, default=default, doc=one.doc if doc is None else doc) if one.name == name else one
+        for one in old.arguments
+    )
+    return _with_block(project, block, replace(old, arguments=arguments))
+
+
+def rename_argument(project: Project, block: str, old: str, new: str) -> Project:
+    """Give an argument another name, in the formulas inside and wherever it is set. Raises ValueError."""
+    if old == new:
+        return project
+    there = project.blocks[block]
+    wrong = argument_name_error(there, new)
+    if wrong:
+        raise ValueError(wrong)
+    names: dict[str, Value] = {old: f"= {new}"}
+    arguments = tuple(
+        replace(one, name=new if one.name == old else one.name, default=_put(one.default, names))
+        for one in there.arguments
+    )
+    inner = replace(there, graph=_formulas(there.graph, names), arguments=arguments)
+
+    def renamed(node: Node) -> Node:
+        if block_name(node.type) != block or old not in node.params:
+            return node
+        return replace(node, params={new if key == old else key: one for key, one in node.params.items()})
+
+    def part(at: str | None, name: str, last: bool) -> str:
+        return new if (at, name, last) == (block, old, True) else name
+
+    return renamed_overrides(each_graph(_with_block(project, block, inner), renamed), part)
+
+
+def remove_argument(project: Project, block: str, name: str) -> Project:
+    """Remove an argument: inside, its default takes its place; what uses have set is gone."""
+    old = project.blocks[block]
+    value = next((one.default for one in old.arguments if one.name == name), None)
+    values: dict[str, Value] = {name: value}
+    kept = tuple(replace(one, default=_put(one.default, values)) for one in old.arguments if one.name != name)
+
+    def without(node: Node) -> Node:
+        if block_name(node.type) != block or name not in node.params:
+            return node
+        return replace(node, params={key: one for key, one in node.params.items() if key != name})
+
+    changed = replace(old, graph=_formulas(old.graph, values), arguments=kept)
+    return each_graph(_with_block(project, block, changed), without)
+
+
+def promote(
+    project: Project, block: str, node: str, param: str, argument: str, value: Value = None
+) -> Project:
+    """Make an argument of a parameter inside: its value becomes the default, and the parameter a formula.
+
+    `value` is what the parameter is where it is not set. Raises ValueError if the name is invalid or taken.
+    """
+    there = project.blocks[block].graph.nodes[node]
+    default = there.params.get(param, value)
+    if isinstance(default, str) and is_formula(default) and "index" in names_in(default):
+        raise ValueError(f"{param} differs from repeat to repeat; what a use sets would not")
+    added = add_argument(project, block, Argument(argument, default))
+    changed = added.blocks[block]
+    linked = there.with_params(**{param: f"= {argument}"})
+    return _with_block(added, block, replace(changed, graph=changed.graph.with_nodes(linked)))
+
+
+def demote(project: Project, block: str, node: str, param: str) -> Project:
+    """Give a parameter inside its own value again: the defaults of the arguments that its formula reads.
+
+    Arguments that nothing reads then are removed.
+    """
+    old = project.blocks[block]
+    there = old.graph.nodes[node]
+    formula = there.params.get(param)
+    if not isinstance(formula, str) or not is_formula(formula):
+        return project
+    defaults: dict[str, Value] = {}
+    for one in old.arguments:
+        defaults[one.name] = _put(one.default, defaults)
+    own = there.with_params(**{param: substituted(formula, defaults)})
+    edited = _with_block(project, block, replace(old, graph=old.graph.with_nodes(own)))
+    for name in names_in(formula):
+        if name in defaults and not _is_read(edited.blocks[block], name):
+            edited = remove_argument(edited, block, name)
+    return edited
+
+
+def _is_read(block: Block, name: str) -> bool:
+    values = [value for node in block.graph.nodes.values() for value in node.params.values()]
+    values += [one.default for one in block.arguments]
+    return any(isinstance(one, str) and is_formula(one) and name in names_in(one) for one in values)
+
+
+def _put(value: Value, values: Mapping[str, Value]) -> Value:
+    if not isinstance(value, str) or not is_formula(value) or not names_in(value) & values.keys():
+        return value
+    return substituted(value, values)
+
+
+def _formulas(graph: Graph, values: Mapping[str, Value]) -> Graph:
+    """A graph whose formulas have values put in for some names."""
+    changed: list[Node] = []
+    for node in graph.nodes.values():
+        params = {key: _put(one, values) for key, one in node.params.items()}
+        if params != node.params:
+            changed.append(replace(node, params=params))
+    return graph.with_nodes(*changed) if changed else graph
+
+
+def _with_block(project: Project, name: str, block: Block) -> Project:
+    return replace(project, blocks={**project.blocks, name: block})

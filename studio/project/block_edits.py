@@ -1,0 +1,278 @@
+"""Nodes become a block, and a block becomes nodes again; `inside` names the block in whose graph that is.
+
+These edits work on the whole project, since a block is one graph and its use is in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from studio.project import edits
+from studio.project.block import (
+    OWN_PARAMS,
+    PREFIX,
+    Argument,
+    Block,
+    block_name,
+    graph_of,
+    overridden,
+    ports,
+    within,
+)
+from studio.project.expressions import is_formula, names_in, substituted
+from studio.project.graph import Edge, Endpoint, Graph, Node, Position, free_name
+from studio.project.params import Value
+from studio.project.placements import PORTS, block_name_error
+from studio.project.project import Project
+
+STEP = 240.0
+"""How far apart nodes are placed."""
+
+
+def make_block(
+    project: Project, names: Iterable[str], block: str, inside: str | None = None
+) -> tuple[Project, str]:
+    """Move nodes into a new block and place it where they were; also returns the name of its node.
+
+    Every tensor that goes in or comes out becomes a port; names that formulas read become arguments. Inputs
+    and Outputs stay. Raises ValueError where that cannot be.
+    """
+    graph = graph_of(project, inside)
+    wrong = block_name_error(project, block)
+    chosen = [graph.nodes[one] for one in names if one in graph.nodes and graph.nodes[one].type not in PORTS]
+    if wrong or not chosen:
+        raise ValueError(wrong or "choose some nodes other than Inputs and Outputs")
+    moved = frozenset(node.name for node in chosen)
+    _refuse_detour(graph, moved)
+    cut = _cut(graph, moved)
+    arguments = _arguments(project, chosen, inside)
+    middle = _middle(chosen)
+    use = free_name(edits.name_for(block), graph.nodes.keys() - moved)
+    params = {one.name: f"= {one.name}" for one in arguments}
+    placed = Node(use, PREFIX + block, params, middle)
+    outside = graph.without_nodes(moved).with_nodes(placed).with_edges(*cut.outside(use))
+    blocks = {**project.blocks, block: Block(cut.block_graph(graph, chosen), arguments)}
+    return _with_graph(replace(project, blocks=blocks), inside, outside), use
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The wires into and out of some nodes, and the ports that they become, by what they carry."""
+
+    into: tuple[Edge, ...]
+    out: tuple[Edge, ...]
+    inputs: Mapping[Endpoint, str] = field(default_factory=dict)
+    outputs: Mapping[Endpoint, str] = field(default_factory=dict)
+
+    def outside(self, use: str) -> list[Edge]:
+        """The wires to and from the node that places the block."""
+        to = [Edge(source, Endpoint(use, port)) for source, port in self.inputs.items()]
+        return [*to, *(replace(e, source=Endpoint(use, self.outputs[e.source])) for e in self.out)]
+
+    def block_graph(self, graph: Graph, chosen: list[Node]) -> Graph:
+        """The nodes with their ports to the left and right and all wires between them."""
+        names = frozenset(node.name for node in chosen)
+        inner = [e for e in graph.edges if e.source.node in names and e.target.node in names]
+        fed = [replace(e, source=Endpoint(self.inputs[e.source], "output")) for e in self.into]
+        led = [Edge(source, Endpoint(port, "input")) for source, port in self.outputs.items()]
+        left = min(node.position[0] for node in chosen) - STEP
+        right = max(node.position[0] for node in chosen) + STEP
+        top = min(node.position[1] for node in chosen)
+        nodes = [*chosen]
+        for type, x, here in (("Input", left, self.inputs), ("Output", right, self.outputs)):
+            for place, port in enumerate(here.values()):
+                params: dict[str, Value] = {"place": place} if len(here) > 1 else {}
+                nodes.append(Node(port, type, params, (x, top + place * STEP / 2)))
+        return Graph({node.name: node for node in nodes}, (*inner, *fed, *led))
+
+
+def _cut(graph: Graph, moved: frozenset[str]) -> _Cut:
+    """Where the wires of a piece are cut, its ports named after the nodes that the tensors come from."""
+    known = graph.nodes.keys()
+    into = tuple(e for e in graph.edges if e.target.node in moved and e.source.node in known - moved)
+    out = tuple(e for e in graph.edges if e.source.node in moved and e.target.node in known - moved)
+    taken = set(moved)
+    inputs: dict[Endpoint, str] = {}
+    outputs: dict[Endpoint, str] = {}
+    for edges_, names, ending in ((into, inputs, ""), (out, outputs, "_out")):
+        for edge in edges_:
+            if edge.source not in names:
+                names[edge.source] = free_name(edge.source.node + ending, taken)
+                taken.add(names[edge.source])
+    return _Cut(into, out, inputs, outputs)
+
+
+def _refuse_detour(graph: Graph, moved: frozenset[str]) -> None:
+    """Raise ValueError where a wire leads out of the nodes and back in: the block would feed itself."""
+    after = {e.target.node for name in moved for e in graph.outgoing(name)} - moved
+    waiting = list(after)
+    while waiting:
+        name = waiting.pop()
+        for edge in graph.outgoing(name):
+            if edge.target.node in moved:
+                raise ValueError(f"the wires go out to {name} and back in; choose it too")
+            if edge.target.node not in after:
+                after.add(edge.target.node)
+                waiting.append(edge.target.node)
+
+
+def _arguments(project: Project, chosen: list[Node], inside: str | None) -> tuple[Argument, ...]:
+    """An argument for each name that a formula reads: it is known where the nodes were, not in the block."""
+    read = sorted({name for node in chosen for value in node.params.values() for name in _read(value)})
+    if "index" in read:
+        raise ValueError("a formula reads index, the number of this block's repeat, which a new block hides")
+    known: dict[str, Value] = dict(project.constants)
+    if inside is not None and inside in project.blocks:
+        known = {one.name: one.default for one in project.blocks[inside].arguments}
+    defaults = {name: known.get(name, 1) for name in read}
+    plain: dict[str, Value] = {}
+    for name, default in {**known, **defaults}.items():
+        plain[name] = (
+            substituted(default, plain) if isinstance(default, str) and is_formula(default) else default
+        )
+    return tuple(Argument(name, plain[name]) for name in read if name not in OWN_PARAMS)
+
+
+def _read(value: Value) -> frozenset[str]:
+    return names_in(value) if isinstance(value, str) and is_formula(value) else frozenset()
+
+
+def _middle(nodes: list[Node]) -> Position:
+    return (
+        sum(node.position[0] for node in nodes) / len(nodes),
+        sum(node.position[1] for node in nodes) / len(nodes),
+    )
+
+
+def _with_graph(project: Project, inside: str | None, graph: Graph) -> Project:
+    return within(project, inside, lambda seen: seen.with_graph(graph))
+
+
+def unpack(project: Project, name: str, inside: str | None = None) -> tuple[Project, tuple[str, ...]]:
+    """Put what is inside of a block in the place of its node; also returns the new nodes' names.
+
+    Arguments are put in, overrides applied, repeats written out one after the other. Raises ValueError where
+    the drawing could not say the same.
+    """
+    graph = graph_of(project, inside)
+    use = graph.nodes[name]
+    block = project.blocks.get(block_name(use.type) or "")
+    if block is None:
+        raise ValueError(f"{name} places no block of this project")
+    repeat, shared = use.params.get("repeat", 1), use.params.get("shared", False)
+    if not isinstance(repeat, int) or repeat < 1:
+        raise ValueError(f"{name} repeats its block {repeat} times; set a whole number first")
+    if shared and repeat > 1:
+        raise ValueError(f"the {repeat} repeats of {name} share their weights, which single nodes cannot do")
+    if use.muted:
+        raise ValueError(f"{name} is muted: unmute it first, or delete it")
+    laid = _Laid(graph.without_nodes((name,)), {e.target.port: e.source for e in graph.incoming(name)})
+    for index in range(repeat):
+        laid = _lay(laid, use, block, None if shared else index)
+    outgoing = [
+        replace(edge, source=laid.arriving[edge.source.port])
+        for edge in graph.outgoing(name)
+        if edge.source.port in laid.arriving and edge.target.node != name
+    ]
+    edited = _with_graph(project, inside, laid.graph.with_edges(*outgoing))
+    return edited, laid.names
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A graph in which some turns of a block lie; `arriving` has what comes at the next turn's ports, and
+    what leaves the last one.
+    """
+
+    graph: Graph
+    arriving: Mapping[str, Endpoint]
+    names: tuple[str, ...] = ()
+    width: float = 0.0
+
+
+def _lay(laid: _Laid, use: Node, block: Block, index: int | None) -> _Laid:
+    """One turn of a block as nodes of their own."""
+    values = _values(use, block)
+    if index is not None:
+        values["index"] = index
+    overrides = use.params.get("overrides")
+    table = overrides if isinstance(overrides, Mapping) else {}
+    inner = [node for node in block.graph.nodes.values() if node.type not in PORTS]
+    names: dict[str, str] = {}
+    for node in inner:
+        names[node.name] = free_name(node.name, {*laid.graph.nodes, *names.values()})
+    left, top = _corner(inner)
+    dx, dy = use.position[0] - left + laid.width, use.position[1] - top
+    nodes = [
+        replace(
+            _put_in(overridden(node, table), values),
+            name=names[node.name],
+            position=(node.position[0] + dx, node.position[1] + dy),
+        )
+        for node in inner
+    ]
+    sources = _sources(block, laid.arriving, names)
+    wires = [
+        replace(edge, source=source, target=replace(edge.target, node=names[edge.target.node]))
+        for edge in block.graph.edges
+        if edge.target.node in names
+        if (source := sources(edge.source)) is not None
+    ]
+    width = laid.width + max((node.position[0] for node in inner), default=left) - left + STEP
+    graph = laid.graph.with_nodes(*nodes).with_edges(*wires)
+    return _Laid(graph, _leaving(block, sources, laid.arriving), (*laid.names, *names.values()), width)
+
+
+def _values(use: Node, block: Block) -> dict[str, Value]:
+    """What each argument is here: a value, or a formula of names that the use's own graph knows."""
+    values: dict[str, Value] = {}
+    for one in block.arguments:
+        value = use.params.get(one.name, one.default)
+        own = one.name not in use.params and isinstance(value, str) and is_formula(value)
+        values[one.name] = substituted(value, values) if own and isinstance(value, str) else value
+    return values
+
+
+def _put_in(node: Node, values: Mapping[str, Value]) -> Node:
+    """A node whose formulas have the values put in."""
+    found = {
+        key: substituted(value, values)
+        for key, value in node.params.items()
+        if isinstance(value, str) and is_formula(value)
+    }
+    return node.with_params(**found) if found else node
+
+
+def _corner(nodes: list[Node]) -> Position:
+    return min((n.position[0] for n in nodes), default=0.0), min((n.position[1] for n in nodes), default=0.0)
+
+
+def _sources(
+    block: Block, arriving: Mapping[str, Endpoint], names: Mapping[str, str]
+) -> Callable[[Endpoint], Endpoint | None]:
+    """Where a tensor inside of a block comes from once its nodes lie outside."""
+
+    def source(end: Endpoint) -> Endpoint | None:
+        node = block.graph.nodes.get(end.node)
+        if node is not None and node.type == "Input":
+            return arriving.get(end.node)
+        return replace(end, node=names[end.node]) if end.node in names else None
+
+    return source
+
+
+def _leaving(
+    block: Block, sources: Callable[[Endpoint], Endpoint | None], arriving: Mapping[str, Endpoint]
+) -> dict[str, Endpoint]:
+    """What comes at the ports after a turn: its results, at the outputs and at the next turn's inputs."""
+    inputs = [node.name for node in ports(block, "Input")]
+    found = {name: end for name, end in arriving.items() if name in inputs}
+    for place, output in enumerate(ports(block, "Output")):
+        wire = next(iter(block.graph.incoming(output.name)), None)
+        end = sources(wire.source) if wire else None
+        for port in (output.name, *inputs[place : place + 1]):
+            found.pop(port, None)
+            if end is not None:
+                found[port] = end
+    return found
