@@ -11,10 +11,11 @@ from studio.build.plan import Step
 from studio.interchange import source_text as text
 from studio.interchange.source_formula import Formula
 from studio.interchange.source_forward import Forward, attribute
-from studio.interchange.source_lines import WIDTH, signature, statement
+from studio.interchange.source_lines import WIDTH, signature
 from studio.interchange.source_shapes import Shapes
 from studio.interchange.source_uses import INDEX, Kind
 from studio.interchange.source_values import Given, Solved, Values, same
+from studio.interchange.source_weights import module_lines
 from studio.project.block import Argument
 from studio.project.expressions import is_formula
 from studio.project.graph import name_error
@@ -36,7 +37,7 @@ def class_lines(solved: Solved, inner: Mapping[str, Solved], doc: str, verb: str
     for step in kind.plan.steps:
         made = _made(solved, inner, step)
         if made:
-            lines += statement(8, f"self.{attribute(step.name)} = ", made)
+            lines += module_lines(8, f"self.{attribute(step.name)}", made, step)
     return [*lines, "", *forward]
 
 

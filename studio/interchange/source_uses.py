@@ -82,7 +82,8 @@ def _step_key(use: Use, step: Step) -> Hashable:
     keys = tuple(one.key for one in inner) if turns == "listed" else tuple(one.key for one in inner[:1])
     sizes = tuple(map(_sizes, inner)) if turns == "listed" else ()
     called = (layer.type, layer.target, layer.source, layer.joined, layer.returns, layer.outputs)
-    return (step.name, called, step.args, step.ports, tuple(step.kwargs), turns, keys, sizes)
+    options = tuple(step.options.items())
+    return (step.name, called, options, step.args, step.ports, tuple(step.kwargs), turns, keys, sizes)
 
 
 def turns_of(step: Step, inner: tuple[Use, ...]) -> Turns:
