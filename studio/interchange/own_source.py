@@ -11,10 +11,10 @@ OURS = ("torch.", "studio.")
 """Targets that the source imports or copies anyway."""
 
 
-def own_sources(steps: Iterable[Step]) -> tuple[list[str], list[str]]:
-    """The import statements and the remaining lines of every Python layer's source, each text once."""
+def own_sources(steps: Iterable[Step]) -> tuple[list[str], list[list[str]]]:
+    """The import statements and the remaining lines of each Python layer's source, every text once."""
     imports: dict[str, None] = {}
-    lines: list[str] = []
+    lines: list[list[str]] = []
     for code in dict.fromkeys(step.layer.code for step in steps if step.layer.code):
         tree = ast.parse(code)
         statements = [one for one in tree.body if isinstance(one, ast.Import | ast.ImportFrom)]
@@ -25,7 +25,7 @@ def own_sources(steps: Iterable[Step]) -> tuple[list[str], list[str]]:
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
             gone |= set(range(first.lineno, (first.end_lineno or first.lineno) + 1))
         kept = [text for at, text in enumerate(code.splitlines(), 1) if at not in gone]
-        lines += [*"\n".join(kept).strip("\n").splitlines(), "", ""]
+        lines.append("\n".join(kept).strip("\n").splitlines())
     return list(imports), lines
 
 

@@ -15,7 +15,9 @@ from studio.build import calls
 from studio.build.plan import Plan, Ref, Step
 from studio.errors import StudioError
 from studio.interchange import source_text as text
+from studio.interchange.own_source import imported_modules, own_sources
 from studio.interchange.source_class import class_lines
+from studio.interchange.source_imports import import_lines
 from studio.interchange.source_uses import Use, kinds_of, use_of, whole
 from studio.interchange.source_values import Solved
 from studio.project.block import block_name
@@ -30,11 +32,13 @@ def to_pytorch(project: Project, plan: Plan) -> str:
         return f'"""{_title(project)}: no layer is drawn yet."""\n'
     top = use_of(plan, project.constants)
     name = class_name(project.name)
-    copied = _copied(steps_within(plan))
-    classes = [*copied, *_classes(project, plan, top, name)]
+    steps = steps_within(plan)
+    imports, own = own_sources(steps)
+    classes = [*_copied(steps), *own, *_classes(project, plan, top, name)]
     body = "\n\n\n".join("\n".join(lines) for lines in classes)
+    imports += imported_modules(steps)
     head = [f'"""{_title(project)}: a neural network in PyTorch, drawn with Neuroloom."""', ""]
-    return "\n".join([*head, *_imports(body), "", "", body]) + "\n"
+    return "\n".join([*head, *import_lines(body, imports), "", "", body]) + "\n"
 
 
 def _classes(project: Project, plan: Plan, top: Use, name: str) -> Iterator[list[str]]:
@@ -138,12 +142,3 @@ def _copied(steps: Iterable[Step]) -> list[list[str]]:
 
 def _plain(step: Step) -> bool:
     return bool(step.layer.joined or step.layer.source)
-
-
-def _imports(code: str) -> list[str]:
-    """The imports that the code uses, sorted as ruff does."""
-    uses = {name for name in ("math", "torch", "F", "Tensor", "nn") if re.search(rf"\b{name}\b", code)}
-    lines = ["import math", ""] if "math" in uses else []
-    lines += ["import torch"] if re.search(r"\btorch\.", code) else []
-    lines += ["import torch.nn.functional as F"] if re.search(r"\bF\.", code) else []
-    return [*lines, f"from torch import {', '.join(name for name in ('Tensor', 'nn') if name in uses)}"]

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, get_overloads
 
-from studio.build import calls
+from studio.build import calls, custom
 from studio.catalog.registry import Layer
 from studio.interchange.source_formula import Code
 from studio.project.params import Value
@@ -21,7 +21,7 @@ NOTHING: Any = inspect.Parameter.empty
 def constructor(layer: Layer, kwargs: Mapping[str, Any]) -> str:
     """The text that makes a module: required arguments by place, others by name where not the default."""
     assert layer.target is not None
-    return f"{short(layer.target)}({', '.join(arguments(layer.target, kwargs))})"
+    return f"{short(layer.target)}({', '.join(arguments(layer, kwargs))})"
 
 
 def call(layer: Layer, kwargs: Mapping[str, Any], names: Sequence[str], ports: Sequence[str]) -> str:
@@ -31,7 +31,7 @@ def call(layer: Layer, kwargs: Mapping[str, Any], names: Sequence[str], ports: S
     if layer.source:
         return _filled(layer.source, kwargs, names, ports)
     assert layer.target is not None
-    settings = [one for one in arguments(layer.target, kwargs, by_name=True) if one]
+    settings = [one for one in arguments(layer, kwargs, by_name=True) if one]
     return f"{short(layer.target)}({', '.join([*tensors(layer, names, ports), *settings])})"
 
 
@@ -65,9 +65,9 @@ def is_copied(target: str) -> bool:
     return target.startswith("studio.build.")
 
 
-def arguments(target: str, kwargs: Mapping[str, Any], by_name: bool = False) -> list[str]:
+def arguments(layer: Layer, kwargs: Mapping[str, Any], by_name: bool = False) -> list[str]:
     """The texts of the arguments that are needed, in the order of the signature."""
-    known = defaults(target)
+    known = defaults(layer.target or "", layer.code)
     signed = all(name in known for name in kwargs)
     ordered = [name for name in known if name in kwargs] if signed else list(kwargs)
     texts: list[str] = []
@@ -88,9 +88,12 @@ def _same(value: Value, default: object) -> bool:
 
 
 @cache
-def defaults(target: str) -> Mapping[str, Any]:
-    """The parameters of a class or function with their defaults (NOTHING where there is none)."""
-    callee = calls.resolve(target)
+def defaults(target: str, code: str = "") -> Mapping[str, Any]:
+    """The parameters of a class or function with their defaults (NOTHING where there is none).
+
+    `code` is the source of the user's own that defines it.
+    """
+    callee = custom.class_in(code, target) if code else calls.resolve(target)
     made = get_overloads(callee.__init__) if inspect.isclass(callee) else ()
     for one in (*made[:1], *inspect.getmro(callee)) if inspect.isclass(callee) else (callee,):
         try:
