@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from studio.catalog.registry import Layer, Port, Registry, registry
-from studio.project.block import OWN_PARAMS, PREFIX, Argument, Block, ports
-from studio.project.expressions import is_formula
-from studio.project.params import Bool, Float, Int, Ints, Param, Table, Text
+from studio.project.block import OWN_PARAMS, PREFIX, Argument, Block, block_name, ports
+from studio.project.expressions import resolved
+from studio.project.graph import Node, natural
+from studio.project.params import Bool, Float, Int, Ints, Param, Table, Text, Value
 from studio.project.project import Project
 
 REPEAT = Int(
@@ -16,6 +20,9 @@ OVERRIDES = Table(
     "overrides", {}, "Parameters inside that this use sets itself, such as conv.stride", advanced=True
 )
 
+BLOCK_OPTIONS: tuple[Param, ...] = (REPEAT, SHARED, OVERRIDES)
+DEEPEST = 32
+
 
 def catalog_of(project: Project, known: Registry | None = None) -> Registry:
     """The registry with a layer for each block of a project."""
@@ -25,7 +32,8 @@ def catalog_of(project: Project, known: Registry | None = None) -> Registry:
     for blocks, base, found in _RECENT:
         if base is known and (blocks is project.blocks or blocks == project.blocks):
             return found
-    layers = [layer_of(name, block) for name, block in project.blocks.items() if name.isidentifier()]
+    blocks = project.blocks
+    layers = [layer_of(name, block, blocks, known) for name, block in blocks.items() if name.isidentifier()]
     found = known.with_layers(layers)
     _RECENT.insert(0, (project.blocks, known, found))
     del _RECENT[4:]
@@ -36,31 +44,76 @@ _RECENT: list[tuple[object, Registry, Registry]] = []
 """The last few answers, since the same project is asked about again and again."""
 
 
-def layer_of(name: str, block: Block) -> Layer:
-    """The layer that places a block."""
+def layer_of(
+    name: str, block: Block, blocks: Mapping[str, Block] | None = None, known: Registry | None = None
+) -> Layer:
+    """The layer that places a block; `blocks` are all of the project, which may be inside of it."""
+    blocks, known = blocks or {name: block}, known or registry()
+    names: dict[str, Value] = {}
+    for argument in block.arguments:
+        names |= resolved({argument.name: argument.default}, names)[0]
     return Layer(
         type=PREFIX + name,
         category="Block",
         doc=block.doc or f"The block {name} of this project.",
-        params=tuple(_param(one) for one in block.arguments if one.name not in OWN_PARAMS),
-        options=(REPEAT, SHARED, OVERRIDES),
+        params=tuple(
+            _param(one, names[one.name], _kind(name, one.name, blocks, known))
+            for one in block.arguments
+            if one.name not in OWN_PARAMS
+        ),
+        options=BLOCK_OPTIONS,
         inputs=tuple(Port(one.name, one.note or f"The input {one.name}") for one in ports(block, "Input")),
         outputs=tuple(Port(one.name, one.note or f"The output {one.name}") for one in ports(block, "Output")),
         block=block,
     )
 
 
-def _param(argument: Argument) -> Param:
-    """A parameter of the kind that the argument's default has."""
-    name, default, doc = argument.name, argument.default, argument.doc or argument.name
-    match default:
+def _kind(
+    block: str, argument: str, blocks: Mapping[str, Block], known: Registry, depth: int = 0
+) -> Param | None:
+    """The parameter inside that an argument is given to as it is: it knows best what is accepted."""
+    nodes = blocks[block].graph.nodes if block in blocks and depth < DEEPEST else {}
+    for name in sorted(nodes, key=natural):
+        node = nodes[name]
+        for key, value in node.params.items():
+            if not isinstance(value, str) or value.removeprefix("=").strip() != argument or value == argument:
+                continue
+            inner = block_name(node.type)
+            if inner is not None and key not in OWN_PARAMS:
+                return _kind(inner, key, blocks, known, depth + 1)
+            params = BLOCK_OPTIONS if inner is not None else _params(known, node)
+            return next((param for param in params if param.name == key), None)
+    return None
+
+
+def _params(known: Registry, node: Node) -> tuple[Param, ...]:
+    layer = known.layer_of(node)
+    return layer.all_params if layer else ()
+
+
+def _param(argument: Argument, value: Value, kind: Param | None) -> Param:
+    """A parameter of a kind, where it accepts the default; else of the kind that the default has."""
+    doc = argument.doc or (kind.doc if kind else argument.name)
+    try:
+        if kind is not None:
+            kind.check(value)
+    except ValueError:
+        kind = None
+    kind = kind or _kind_of(value)
+    return replace(
+        kind, name=argument.name, default=argument.default, doc=doc, advanced=False, essential=True, when=None
+    )
+
+
+def _kind_of(value: Value) -> Param:
+    match value:
         case bool():
-            return Bool(name, default, doc, essential=True)
+            return Bool("", value, "")
         case int():
-            return Int(name, default, doc, essential=True)
+            return Int("", value, "")
         case float():
-            return Float(name, default, doc, essential=True)
-        case tuple() if all(isinstance(one, int) for one in default):
-            return Ints(name, default, doc, essential=True)
+            return Float("", value, "")
+        case tuple() if all(isinstance(one, int) for one in value):
+            return Ints("", value, "")
         case _:
-            return Text(name, default if isinstance(default, str) and not is_formula(default) else "", doc)
+            return Text("", "", "")
