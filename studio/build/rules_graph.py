@@ -111,9 +111,11 @@ def unused_nodes(whole: Whole) -> Iterator[Problem]:
         return
     graph = whole.project.graph
     for name, node in graph.nodes.items():
+        if name in whole.used or node.muted:
+            continue
         layer = whole.registry.layer_of(node)
         loose = not any(edge.target.node in graph.nodes for edge in graph.outgoing(name))
-        if name in whole.used or node.muted or layer is None or not loose:
+        if layer is None or not loose:
             continue
         yield Problem(
             "warning",

@@ -14,7 +14,7 @@ from studio.project import edits
 from studio.project.params import Value
 from studio.project.project import Project, Setting
 
-MANY = 100
+MANY = 300
 """Parameters for each sample that are far too many."""
 FEW = 10_000
 """Samples from which on nobody counts them as few."""

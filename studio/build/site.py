@@ -77,6 +77,22 @@ class Site:
         return Problem("warning", f"{self.name}: {message}", hint, self.name, field, fixes)
 
 
+def same(some: tuple[Arrival, ...], others: tuple[Arrival, ...]) -> bool:
+    """Whether the same arrives, under the same names too."""
+    return some == others and all(
+        one.type is other.type or (one.type and one.type.names) == (other.type and other.type.names)
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+def alike(node: Node, other: Node) -> bool:
+    """Whether two nodes are the same, values that only count as equal (0 and False) told apart."""
+    if node is other:
+        return True
+    pairs = zip(node.params.values(), other.params.values(), strict=True)
+    return node == other and all(type(a) is type(b) for a, b in pairs)
+
+
 def field_type(field: Field) -> TensorType:
     """A field of the data as a batch."""
     return TensorType((Dim(), *field.shape), field.dtype)

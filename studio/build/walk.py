@@ -10,7 +10,7 @@ from studio.build import rules_blocks, rules_node
 from studio.build.evaluation import Answer, evaluate, evaluate_port, site_of
 from studio.build.plan import Ref, TensorType
 from studio.build.scope import Scope, resolve
-from studio.build.site import Arrival, same
+from studio.build.site import Arrival, alike, same
 from studio.catalog.registry import Registry
 from studio.project.block import block_name
 from studio.project.fields import Field
@@ -105,7 +105,7 @@ class Walk:
         known = self._memory.nodes.get(node.name)
         if (
             known is not None
-            and (known.node is node or known.node == node)
+            and alike(known.node, node)
             and known.faults == faults
             and same(known.arrivals, arrivals)
             and known.closure == closure

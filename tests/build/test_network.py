@@ -41,14 +41,14 @@ class ByHand(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.stem = nn.Conv2d(1, 8, 3, padding=1)
-        self.conv1 = nn.Conv2d(8, 8, 3, padding=1)
+        self.conv1 = nn.Conv2d(8, 8, 3, padding=1, bias=False)
         self.norm = nn.BatchNorm2d(8)
         self.lstm = nn.LSTM(8, 6, num_layers=2, batch_first=True)
         self.fc = nn.Linear(518, 10)
         self.worth = nn.Linear(518, 1)
 
     def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        stem = self.stem(image)
+        stem = self.stem(image).relu()
         skip = self.norm(self.conv1(stem)).relu() + stem
         cell = self.lstm(image.reshape(-1, 8, 8))[1][1]
         both = torch.cat([functional.dropout(skip, 0.5, self.training).flatten(1), cell[1]], 1)

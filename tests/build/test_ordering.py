@@ -42,7 +42,7 @@ def test_sources_come_first_whatever_the_order_and_place_of_nodes(
 
 def test_a_branch_stays_together() -> None:
     order = structure_of(residual().graph).order
-    assert order[:7] == ("image", "stem", "conv1", "norm", "relu", "skip", "rest")
+    assert order[:8] == ("image", "stem", "act", "conv1", "norm", "relu", "skip", "rest")
     assert order.index("lstm") == order.index("rows") + 1
 
 
@@ -59,7 +59,7 @@ def test_every_circle_is_found_and_its_last_wire_leads_back_to_where_data_enters
 
 def test_what_a_node_needs_and_what_needs_it() -> None:
     graph = residual().graph
-    assert upstream(graph, ["relu"]) == {"relu", "norm", "conv1", "stem", "image"}
+    assert upstream(graph, ["relu"]) == {"relu", "norm", "conv1", "act", "stem", "image"}
     assert downstream(graph, "worth") == {"worth", "price"}
 
 
