@@ -32,15 +32,16 @@ def expected(layer: Layer) -> tuple[tuple[int, ...], str]:
         return (size + 2,), SPATIAL[size]
     if layer.category in SEQUENCES and layer.example and layer.is_module:
         rank = len(layer.example.inputs[layer.inputs[0].name][0])
-        return (rank,), "N×L×features" if rank == 3 else "N×features"
+        return ((rank,), {2: "N×features", 3: "N×L×features"}[rank]) if rank < 4 else ((), "")
     return (), ""
 
 
 def dimensions(site: Site) -> Iterator[Problem]:
     """A layer for images gets rows, say; torch would take some of these for one sample without batch."""
     ranks, words = expected(site.layer)
+    checked = site.layer.example.inputs if site.layer.example else {}
     for tensor in site.tensors:
-        if ranks and tensor.type and len(tensor.type.shape) not in ranks:
+        if ranks and tensor.port in checked and tensor.type and len(tensor.type.shape) not in ranks:
             found = tensor.type
             yield site.problem(
                 f"{site.layer.type} takes {words}; it gets {found}",
