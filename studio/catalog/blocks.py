@@ -73,17 +73,20 @@ def _kind(
 ) -> Param | None:
     """The parameter inside that an argument is given to as it is: it knows best what is accepted."""
     nodes = blocks[block].graph.nodes if block in blocks and depth < DEEPEST else {}
-    for name in sorted(nodes, key=natural):
-        node = nodes[name]
-        for key, value in node.params.items():
-            if not isinstance(value, str) or value.removeprefix("=").strip() != argument or value == argument:
-                continue
-            inner = block_name(node.type)
-            if inner is not None and key not in OWN_PARAMS:
-                return _kind(inner, key, blocks, known, depth + 1)
-            params = BLOCK_OPTIONS if inner is not None else _params(known, node)
-            return next((param for param in params if param.name == key), None)
-    return None
+    given = [
+        (natural(name), name, key)
+        for name, node in nodes.items()
+        for key, value in node.params.items()
+        if isinstance(value, str) and value[:1] == "=" and value[1:].strip() == argument
+    ]
+    if not given:
+        return None
+    _, first, key = min(given)
+    inner = block_name(nodes[first].type)
+    if inner is not None and key not in OWN_PARAMS:
+        return _kind(inner, key, blocks, known, depth + 1)
+    params = BLOCK_OPTIONS if inner is not None else _params(known, nodes[first])
+    return next((param for param in params if param.name == key), None)
 
 
 def _params(known: Registry, node: Node) -> tuple[Param, ...]:
