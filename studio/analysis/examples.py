@@ -95,7 +95,7 @@ def _each(loss: LossStep, module: Any, compared: tuple[Tensor, ...]) -> Tensor: 
 def _told(
     plan: Plan, loss: LossStep, fields: Mapping[str, Field], compared: tuple[Tensor, ...], order: Tensor
 ) -> list[tuple[Answer, str]]:
-    """What the network says and what is true ("" where nothing is), of one loss, for samples in this order."""
+    """What the network says and what is true ("" where nothing is), of one loss, in this order."""
     prediction = compared[0][order]
     reading = loss_reading(plan, loss, fields)
     said = [answer(reading, values) for values in reading.values(prediction)]

@@ -1,4 +1,4 @@
-"""What a loss compares with: the type of a target that is not known yet, and how targets are brought to it."""
+"""What a loss compares with: the type of a target not known yet, and how a target is brought to it."""
 
 from __future__ import annotations
 

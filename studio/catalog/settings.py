@@ -29,6 +29,12 @@ TRAINING: tuple[Param, ...] = (
         options=("auto", "cpu", "cuda"),
     ),
     Float("clip_norm", None, "Largest norm of the gradient; nothing for no limit", low=0.0, optional=True),
+    Bool(
+        "decay_all",
+        True,
+        "Whether weight decay pulls at biases and normalization too; off leaves them out",
+        advanced=True,
+    ),
     Int(
         "patience",
         None,

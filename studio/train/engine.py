@@ -151,6 +151,7 @@ def _close_epoch(work: Work, host: Host) -> bool:
         return False
     place, judged, rate = work.place, (validation or train)["loss"], work.last_rate
     better = place.best is None or judged < place.best
+    work.schedule.epoch_ended(place.epoch + 1, judged)
     place.epoch, place.batch, place.waited = place.epoch + 1, 0, place.waited + 1
     if better:
         place.best, place.best_epoch, place.waited = judged, place.epoch, 0

@@ -45,6 +45,7 @@ def save_last(work: Work, seconds: float) -> None:
         "last_loss": work.last_loss,
         "trained": list(work.trained),
         "ledger": ledger_values,
+        "schedule": work.schedule.state(),
         "random": random_values,
     }
     save_checkpoint(work.job.run_dir, "last", tensors, content)
@@ -63,6 +64,7 @@ def restore(work: Work) -> float:
         if content["trained"]:
             work.prepare_update(content["trained"]).load(_part(tensors, OPTIMIZER, work.device))
         work.ledger.load(_part(tensors, LEDGER, work.device), content["ledger"])
+        work.schedule.load(content.get("schedule", {}))
         work.place = Place(**content["place"])
         work.threads = content["threads"]
         work.last_loss = content["last_loss"]

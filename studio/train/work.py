@@ -21,9 +21,9 @@ from studio.train.failures import TrainingError, failing_node
 from studio.train.job import Job
 from studio.train.objective import Ledger, NodeError, Objective, Outcome
 from studio.train.samples import Batch, Samples, batch_sizes
-from studio.train.schedule import Factor, make_schedule
+from studio.train.schedule import Schedule, make_schedule
 from studio.train.seeding import seed_all
-from studio.train.updates import Update, make_update, optimizer_values
+from studio.train.updates import Search, Update, make_update, optimizer_values, roles_of
 
 
 @dataclass
@@ -53,7 +53,7 @@ class Work:
     ledger: Ledger
     parts: Mapping[str, Samples]
     sizes: list[int]
-    factor: Factor
+    schedule: Schedule
     rate: float
     place: Place = field(default_factory=Place)
     update: Update | None = None
@@ -81,16 +81,17 @@ class Work:
 
     def learning_rate(self) -> float:
         """The rate of the next step."""
-        return self.rate * self.factor(self.place.epoch + 1, self.place.step)
+        return self.rate * self.schedule(self.place.epoch + 1, self.place.step)
 
     def step(self, indices: Tensor) -> None:
         """Train on the samples at these indices."""
-        outcome = self.outcome(self.parts["train"].take(indices))
+        batch = self.parts["train"].take(indices)
+        outcome = self.outcome(batch)
         if self.update is None:
             gradients = self._first_gradients(outcome.total)
         else:
             gradients = torch.autograd.grad(outcome.total, self._parameters)
-        self._apply(gradients)
+        self._apply(gradients, outcome.total, batch)
         self.ledger.add(outcome, len(indices))
         self.place.step += 1
         self.place.batch += 1
@@ -113,14 +114,15 @@ class Work:
         self.trained = {name: known[name] for name in names}
         self._parameters = list(self.trained.values())
         self._strides = [one.stride() for one in self._parameters]
-        self.update = make_update(self.job.project.training.optimizer, self.trained)
+        setting, roles = self.job.project.training.optimizer, roles_of(self.network)
+        self.update = make_update(setting, self.trained, roles, bool(self.options["decay_all"]))
         return self.update
 
     def _first_gradients(self, total: Tensor) -> tuple[Tensor, ...]:
         if not total.requires_grad:
             message = "No layer that leads to a loss has anything to learn."
             raise TrainingError(message, "Add a layer with weights, such as Linear, before the loss.")
-        named = dict(self.network.named_parameters())
+        named = {name: one for name, one in self.network.named_parameters() if one.requires_grad}
         gradients = cast(
             Sequence[Tensor | None], torch.autograd.grad(total, list(named.values()), allow_unused=True)
         )
@@ -128,17 +130,28 @@ class Work:
         self.prepare_update(list(found))
         return tuple(found.values())
 
-    def _apply(self, gradients: Sequence[Tensor]) -> None:
-        """Clip, and take the step. The kernels read memory in order: gradients must lie as parameters do."""
-        assert self.update is not None
+    def _apply(self, gradients: Sequence[Tensor], loss: Tensor, batch: Batch) -> None:
+        """Take the step; some optimizers compute the loss of the batch again on the way."""
+        self.last_rate = self.learning_rate()
+        if isinstance(self.update, Search):
+            self.update.search(loss, self._laid(gradients), lambda: self._again(batch), self.last_rate)
+        else:
+            assert self.update is not None
+            self.update(self._laid(gradients), self.last_rate)
+
+    def _again(self, batch: Batch) -> tuple[Tensor, list[Tensor]]:
+        total = self.outcome(batch).total
+        return total, self._laid(torch.autograd.grad(total, self._parameters))
+
+    def _laid(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+        """Gradients clipped, and lying in memory as parameters do: the kernels read both in order."""
         laid = [
             one if one.stride() == stride else torch.empty_like(parameter).copy_(one)
             for one, stride, parameter in zip(gradients, self._strides, self._parameters, strict=True)
         ]
         if self.options["clip_norm"] is not None:
             laid = clipped(laid, float(self.options["clip_norm"]))
-        self.last_rate = self.learning_rate()
-        self.update(laid, self.last_rate)
+        return laid
 
 
 def clipped(gradients: list[Tensor], most: float) -> list[Tensor]:
@@ -178,7 +191,7 @@ def make_ready(job: Job) -> Work:
         ledger=Ledger(plan),
         parts=parts,
         sizes=sizes,
-        factor=make_schedule(training.schedule, int(options["epochs"]), len(sizes)),
+        schedule=make_schedule(training.schedule, int(options["epochs"]), len(sizes)),
         rate=float(optimizer_values(training.optimizer)["lr"]),
     )
 

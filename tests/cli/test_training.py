@@ -85,7 +85,7 @@ def test_settings_for_one_run(call: Call, tmp_path: Path):
         (["--batch-size", "2.5"], "batch_size takes a whole number", ""),
         (["--device", "gpu"], "device takes one of auto, cpu, cuda, not 'gpu'", ""),
         (["--set", "optimizer"], "expected key=value", "--set optimizer.lr=0.01"),
-        (["--set", "optimizer=Adagrad"], "there is no optimizer Adagrad", "SGD, Adam, AdamW"),
+        (["--set", "optimizer=Lion"], "there is no optimizer Lion", "SGD, Adam, AdamW"),
         (["--set", "optimizer.beta=1"], "there is no setting beta", "lr, momentum"),
         (["--set", "optimizer.lr=nan"], "lr takes a number of at least 0", ""),
         (["--set", "training.speed=1"], "there is no setting speed", "epochs, batch_size"),

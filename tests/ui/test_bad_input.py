@@ -199,8 +199,8 @@ MISTAKES = {
         field="validation",
     ),
     "no such optimizer": Mistake(
-        lambda _: edits.set_optimizer(_digits(), Setting("Adagrad")),
-        ("there is no optimizer called Adagrad", "Choose one of"),
+        lambda _: edits.set_optimizer(_digits(), Setting("Lion")),
+        ("there is no optimizer called Lion", "Choose one of"),
         panel="training",
         field="optimizer",
     ),

@@ -1,4 +1,4 @@
-"""The optimizers: torch's own fused kernels, one call a step over all parameters, no optimizer classes.
+"""SGD, Adam and AdamW by the fused kernels of torch: one call a step over all parameters, no classes.
 
 torch.optim's classes cost a tenth of a small network's step, and the first of them imports the compiler (over
 two seconds). The kernels are those that torch.optim calls with fused=True: the same numbers, to the last bit.
@@ -7,55 +7,17 @@ two seconds). The kernels are those that torch.optim calls with fused=True: the 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from studio.catalog.registry import registry
-from studio.errors import StudioError
-from studio.project.project import Setting
-
 _sgd: Any = torch._fused_sgd_  # pyright: ignore
-_adam: Any = torch._fused_adam_  # pyright: ignore
-_adamw: Any = torch._fused_adamw_  # pyright: ignore
+adam: Any = torch._fused_adam_  # pyright: ignore
+adamw: Any = torch._fused_adamw_  # pyright: ignore
 
 
-class Update(Protocol):
-    """Moves parameters along their gradients."""
-
-    def __call__(self, gradients: Sequence[Tensor], rate: float) -> None:
-        """One step, in place."""
-        ...
-
-    def state(self) -> dict[str, Tensor]:
-        """What must be kept to go on exactly, by name."""
-        ...
-
-    def load(self, state: Mapping[str, Tensor]) -> None:
-        """Go on from what `state` gave."""
-        ...
-
-
-def make_update(setting: Setting, parameters: Mapping[str, Tensor]) -> Update:
-    """The optimizer of a project over named parameters. Raises StudioError for one that is not known."""
-    values = optimizer_values(setting)
-    plain = {name: parameter.detach() for name, parameter in parameters.items()}
-    if setting.type == "SGD":
-        return _Momentum(plain, values)
-    return _Adaptive(plain, values, _adamw if setting.type == "AdamW" else _adam)
-
-
-def optimizer_values(setting: Setting) -> dict[str, Any]:
-    """Every parameter of the chosen optimizer. Raises StudioError."""
-    component = registry().component("optimizer", setting.type)
-    if component is None or setting.type not in ("SGD", "Adam", "AdamW"):
-        hint = "Choose SGD, Adam or AdamW in the training settings."
-        raise StudioError(f"There is no optimizer {setting.type!r}.", hint)
-    return dict(component.values(setting.params))
-
-
-class _Momentum:
+class Momentum:
     """SGD: v = momentum · v + g; p = p - rate · v (Nesterov: g + momentum · v)."""
 
     def __init__(self, parameters: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
@@ -91,7 +53,7 @@ class _Momentum:
         self._first = False
 
 
-class _Adaptive:
+class Adaptive:
     """Adam and AdamW."""
 
     def __init__(self, parameters: Mapping[str, Tensor], values: Mapping[str, Any], kernel: Any) -> None:  # noqa: ANN401
