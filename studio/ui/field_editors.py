@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QContextMenuEvent, QFocusEvent, QKeyEvent, QWheelEvent
+from PySide6.QtGui import (
+    QAction,
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from studio.project.expressions import is_formula
 from studio.project.params import Choice, Choices, Param, Value
-from studio.ui.value_text import stepped, text_of, value_of
+from studio.ui.theme import Tokens
+from studio.ui.value_text import formula_of, stepped, text_of, value_of
 
+MOST_RESULT = 64
+"""Pixels for what a formula comes to."""
 STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
 
 
@@ -30,8 +42,13 @@ class Editor(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
+        self.result = ""
+        """What the formula comes to; empty where there is none."""
         self.reset_action = QAction(self.tr("Reset to the default"), self)
         self.reset_action.triggered.connect(self.reset)
+        self.formula_action = QAction(self.tr("Write a formula"), self, visible=False)
+        self.formula_action.triggered.connect(self._begin_formula)
+        self.promote_action = QAction(self.tr("Make it an argument of the block…"), self, visible=False)
 
     def show_value(self, value: Value, several: bool = False) -> None:
         """Show a value; a text that was refused stays until the value really changes."""
@@ -63,8 +80,19 @@ class Editor(QWidget):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.reset_action)
+        menu.addActions([self.reset_action, self.formula_action, self.promote_action])
         menu.popup(event.globalPos())
+
+    def show_result(self, text: str) -> None:
+        """Show what a formula comes to; nothing where there is none."""
+        self.result = text
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme; most editors have those of the stylesheet."""
+
+    def _begin_formula(self) -> None:
+        """Put the value into a formula, to be gone on with."""
+        self._enter(f"= {self._value!r}")
 
     def _enter(self, value: Value) -> None:
         self._value = value
@@ -84,10 +112,11 @@ class Editor(QWidget):
 class LineEditor(Editor):
     """A line of text, for numbers and texts: every valid keystroke counts at once."""
 
-    def __init__(self, param: Param) -> None:
+    def __init__(self, param: Param, *, formulas: bool = False) -> None:
         super().__init__(param)
+        self._formulas = formulas
         self.line = _Line(param)
-        self.line.addAction(self.reset_action)
+        self.line.addActions([self.reset_action, self.promote_action])
         self._adopt(self.line)
         self.line.textEdited.connect(self._typed)
         self.line.spun.connect(self._spun)
@@ -102,15 +131,22 @@ class LineEditor(Editor):
             self.line.setText(text_of(value))
             self.line.setCursorPosition(0)
 
+    def show_result(self, text: str) -> None:
+        super().show_result(text)
+        self.line.show_result(text)
+
+    def _read(self, text: str) -> Value:
+        return formula_of(text) if self._formulas and is_formula(text.strip()) else value_of(text, self.param)
+
     def _says(self, value: Value) -> bool:
         try:
-            return value_of(self.line.text(), self.param) == value
+            return self._read(self.line.text()) == value
         except ValueError:
             return False
 
     def _typed(self, text: str) -> None:
         try:
-            value = value_of(text, self.param)
+            value = self._read(text)
         except ValueError as error:
             self.refused.emit(str(error))
         else:
@@ -139,7 +175,31 @@ class _Line(QLineEdit):
     def __init__(self, param: Param) -> None:
         super().__init__()
         self._param = param
+        self._result = ""
         self.setProperty("mono", True)
+
+    def show_result(self, text: str) -> None:
+        """Show what the formula comes to at the right, where there is room."""
+        if text != self._result:
+            self._result = text
+            self.setTextMargins(0, 0, self._result_width(), 0)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._result:
+            painter = QPainter(self)
+            painter.setPen(self.palette().placeholderText().color())
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(self.rect().adjusted(0, 0, -8, 0), right, self._told())
+            painter.end()
+
+    def _result_width(self) -> int:
+        return self.fontMetrics().horizontalAdvance(self._told()) + 6 if self._result else 0
+
+    def _told(self) -> str:
+        whole = f"→ {self._result}"
+        return self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, MOST_RESULT)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in STEPS and self._spin(STEPS[Qt.Key(event.key())]):

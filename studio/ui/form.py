@@ -6,10 +6,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
-from studio.project.params import Bool, Choice, Choices, FieldName, FilePath, Param, Value
+from studio.project.expressions import Names, is_formula
+from studio.project.params import Bool, Choice, Choices, Code, FieldName, FilePath, Param, Table, Value
 from studio.ui.card import Facts
+from studio.ui.code_editor import CodeEditor
 from studio.ui.field_editors import (
     BoolEditor,
     ChoiceEditor,
@@ -18,16 +20,27 @@ from studio.ui.field_editors import (
     FieldEditor,
     LineEditor,
 )
+from studio.ui.form_row import Row
 from studio.ui.path_editor import PathEditor
-from studio.ui.value_text import text_of
-from studio.ui.words import declared
+from studio.ui.table_editor import TableEditor
+from studio.ui.theme import DARK, Tokens
+
+WIDE = (FilePath, Table, Code)
+"""Kinds whose editors take the whole width, below their label."""
+FORMULAS = (Bool, Choice, FieldName)
+"""Kinds with a widget of their own that may have a formula all the same, as a line of text then."""
 
 
 class Form(QWidget):
-    """Rows of labels and fields. Texts that are refused stay in their field, with the reason below."""
+    """Rows of labels and fields. Texts that are refused stay in their field, with the reason below.
+
+    With `formulas`, a text that begins with "=" is taken as a formula, and what it comes to is shown.
+    """
 
     edited = Signal(str, object)
     """A parameter's name and its new value, already checked."""
+    promoted = Signal(str)
+    """A parameter that is to become an argument of the block."""
 
     def __init__(
         self,
@@ -35,8 +48,14 @@ class Form(QWidget):
         choices: Mapping[str, Sequence[str]] | None = None,
         folder: Callable[[], Path] = Path.cwd,
         parent: QWidget | None = None,
+        *,
+        formulas: bool = False,
     ) -> None:
         super().__init__(parent)
+        self._formulas = formulas
+        self._names: Names = {}
+        self._promotable = False
+        self._tokens = DARK
         self.burst = 0
         """Counts up whenever the person is done with a field: edits of one burst make one undo step."""
         self._choices = choices or {}
@@ -49,7 +68,7 @@ class Form(QWidget):
         self._grid.setVerticalSpacing(5)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
-        self._rows: dict[str, _Row] = {}
+        self._rows: dict[str, Row] = {}
         self._fixed_at = 0
         for param in params:
             if not param.advanced:
@@ -79,9 +98,32 @@ class Form(QWidget):
         self._values = {name: values.get(name, row.param.default) for name, row in self._rows.items()}
         self._problems = problems or {}
         for name, row in self._rows.items():
+            self._suit(row, self._values[name])
             row.editor.show_value(self._values[name], name in several)
             row.several = name in several
         self._refresh()
+
+    def set_names(self, names: Names) -> None:
+        """Compute formulas from these names from now on."""
+        self._names = names
+
+    def suggest(self, name: str, values: Mapping[str, Value]) -> None:
+        """Offer names where one is added to a table."""
+        editor = self._rows[name].editor if name in self._rows else None
+        if isinstance(editor, TableEditor):
+            editor.suggest(values)
+
+    def allow_promotion(self, allowed: bool) -> None:
+        """Offer to make arguments of the block of parameters, or not."""
+        self._promotable = allowed
+        for row in self._rows.values():
+            row.editor.promote_action.setVisible(allowed)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        for row in self._rows.values():
+            row.editor.set_tokens(tokens)
 
     def forget(self) -> None:
         """Forget refused texts: the form is about to show something else."""
@@ -99,16 +141,38 @@ class Form(QWidget):
         return self._rows[name].editor.focusProxy()
 
     def _add(self, param: Param) -> None:
-        row = _Row(param, self._editor(param))
+        row = Row(param, self._editor(param))
         at = self._grid.rowCount()
-        wide = isinstance(param, FilePath)
+        wide = isinstance(param, WIDE)
         self._grid.addWidget(row.label, at, 0, Qt.AlignmentFlag.AlignVCenter)
         self._grid.addWidget(row.editor, at + wide, 1 - wide, 1, 1 + wide)
         self._grid.addWidget(row.reason, at + wide + 1, 0, 1, 2)
         self._rows[param.name] = row
-        row.editor.entered.connect(lambda value: self._entered(param.name, value))
-        row.editor.refused.connect(lambda reason: self._refused(param.name, reason))
-        row.editor.finished.connect(self._finished)
+        self._listen(row)
+
+    def _listen(self, row: Row) -> None:
+        name, editor = row.param.name, row.editor
+        editor.entered.connect(lambda value: self._entered(name, value))
+        editor.refused.connect(lambda reason: self._refused(name, reason))
+        editor.finished.connect(self._finished)
+        editor.promote_action.triggered.connect(lambda: self.promoted.emit(name))
+        editor.promote_action.setVisible(self._promotable)
+        editor.formula_action.setVisible(self._formulas and isinstance(row.param, FORMULAS))
+
+    def _suit(self, row: Row, value: Value) -> None:
+        """A formula is edited as a line of text, whatever the kind."""
+        as_line = self._formulas and is_formula(value)
+        if isinstance(row.param, FORMULAS) and as_line != isinstance(row.editor, LineEditor):
+            old = row.editor
+            held = old.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
+            made = LineEditor(row.param, formulas=True) if as_line else self._editor(row.param)
+            self._grid.replaceWidget(old, made)
+            row.take(made)
+            self._listen(row)
+            old.hide()
+            old.deleteLater()
+            if held:
+                made.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _editor(self, param: Param) -> Editor:
         match param:
@@ -122,8 +186,12 @@ class Form(QWidget):
                 return FieldEditor(param, self._choices.get(param.name, ()))
             case FilePath():
                 return PathEditor(param, self._folder)
+            case Table():
+                return TableEditor(param, formulas=self._formulas)
+            case Code():
+                return CodeEditor(param)
             case _:
-                return LineEditor(param)
+                return LineEditor(param, formulas=self._formulas)
 
     def _make_more(self, wanted: bool) -> QToolButton:
         more = QToolButton()
@@ -147,6 +215,8 @@ class Form(QWidget):
         row = self._rows[name]
         row.refused, row.several = "", False
         self._values[name] = value
+        self._suit(row, value)
+        row.editor.show_value(value)
         self._problems = {key: text for key, text in self._problems.items() if key != name}
         self._refresh()
         self.edited.emit(name, value)
@@ -167,43 +237,5 @@ class Form(QWidget):
         for name, row in self._rows.items():
             opened = not row.param.advanced or self.more.isChecked()
             row.set_visible(opened and row.param.applies(self._values))
+            row.show_result(self._values.get(name), self._names if self._formulas else None)
             row.mark(self._values.get(name), self._problems.get(name))
-
-
-class _Row:
-    """A parameter's label, editor and the reason why its value will not do."""
-
-    def __init__(self, param: Param, editor: Editor) -> None:
-        self.param, self.editor = param, editor
-        self.refused, self.several = "", False
-        self.label = QLabel(param.name)
-        self.label.setProperty("role", "secondary")
-        self.label.setBuddy(editor.focusProxy())
-        self.label.setMinimumWidth(40)
-        self.label.setToolTip(declared(param.doc))
-        self.reason = QLabel()
-        self.reason.setProperty("role", "error")
-        self.reason.setWordWrap(True)
-        self.reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.reason.hide()
-        default = text_of(param.default) or "–"
-        editor.setToolTip(f"{declared(param.doc)} ({default})")
-        for widget in (editor.focusProxy(), editor):
-            widget.setAccessibleName(param.name)
-            widget.setAccessibleDescription(declared(param.doc))
-
-    def set_visible(self, visible: bool) -> None:
-        """Show or hide the whole row."""
-        self.label.setVisible(visible)
-        self.editor.setVisible(visible)
-        self.reason.setVisible(visible and bool(self.reason.text()))
-
-    def mark(self, value: Value, problem: str | None) -> None:
-        """Show what is wrong, and whether the value is the default."""
-        says = self.refused or problem or ""
-        wrong = bool(self.refused) or problem is not None
-        self.reason.setText(says)
-        self.reason.setVisible(bool(says) and not self.editor.isHidden())
-        self.editor.mark(wrong, value == self.param.default and not self.several)
-        self.editor.reset_action.setEnabled(value != self.param.default or self.several or wrong)
-        self.editor.focusProxy().setAccessibleDescription(f"{declared(self.param.doc)} {says}".strip())

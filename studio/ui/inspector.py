@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from studio.catalog.registry import Registry
 from studio.project.changes import Changes
+from studio.ui.block_card import BlockCard
 from studio.ui.card import Column, label
 from studio.ui.node_card import NodeCard
 from studio.ui.project_card import ProjectCard
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Inspector(QWidget):
-    """Three pages: the project, nodes of one type, and a word about a mixed choice."""
+    """Four pages: the project, the block looked at, nodes of one type, a word about a mixed choice."""
 
     node_chosen = Signal(str)
     """A node that was renamed here and should be selected again."""
@@ -35,12 +36,13 @@ class Inspector(QWidget):
         self._session = session
         self._names: tuple[str, ...] = ()
         self._project = ProjectCard(session)
+        self._block = BlockCard(session)
         self._nodes = NodeCard(session, registry)
         self._mixed = Column()
         self._mixed_says = label("", "secondary", wrapped=True)
         self._mixed.add(self._mixed_says)
         self._pages = QStackedLayout(self)
-        for page in (self._project, self._nodes, self._mixed):
+        for page in (self._project, self._block, self._nodes, self._mixed):
             self._pages.addWidget(page)
         self._nodes.renaming.connect(self._keep)
         self._nodes.renamed.connect(self.node_chosen)
@@ -48,7 +50,7 @@ class Inspector(QWidget):
 
     def show_nodes(self, names: Iterable[str]) -> None:
         """Show these nodes; those that are not there are left out."""
-        nodes = self._session.project.graph.nodes
+        nodes = self._session.drawing.graph.nodes
         kept = tuple(name for name in names if name in nodes)
         if kept != self._names or not kept:
             self._names = kept
@@ -57,10 +59,16 @@ class Inspector(QWidget):
     def show_changes(self, changes: Changes) -> None:
         """Follow an edit."""
         self._project.refresh()
+        self._block.refresh()
         if changes.removed & set(self._names):
             self.show_nodes(self._names)
-        elif (changes.modified | changes.added) & set(self._names):
+        elif (changes.modified | changes.added) & set(self._names) or changes.blocks:
             self._nodes.refresh()
+
+    def show_focus(self, changes: Changes) -> None:
+        """Follow the session into another graph."""
+        self._names = ()
+        self._turn()
 
     def show_replaced(self) -> None:
         """Another project was opened."""
@@ -69,6 +77,7 @@ class Inspector(QWidget):
     def show_checked(self, checked: Checked) -> None:
         """Show what a check says."""
         self._project.show_checked(checked)
+        self._block.show_checked(checked)
         self._nodes.show_checked(checked)
 
     def show_described(self, description: Description) -> None:
@@ -99,7 +108,7 @@ class Inspector(QWidget):
             super().keyPressEvent(event)
 
     def _turn(self) -> None:
-        nodes = self._session.project.graph.nodes
+        nodes = self._session.drawing.graph.nodes
         types = {nodes[name].type for name in self._names}
         self._nodes.show_nodes(self._names if len(types) == 1 else ())
         if len(types) == 1:
@@ -112,8 +121,9 @@ class Inspector(QWidget):
             self._mixed_says.setText(text.format(count=count, types=len(types)))
             self._pages.setCurrentWidget(self._mixed)
         else:
-            self._project.refresh()
-            self._pages.setCurrentWidget(self._project)
+            page = self._project if self._session.block is None else self._block
+            page.refresh()
+            self._pages.setCurrentWidget(page)
 
     def _keep(self, name: str) -> None:
         self._names = (name,)

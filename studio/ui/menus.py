@@ -105,6 +105,29 @@ class DocumentMenus(QObject):
         )  # fmt: skip
         for name, text, slot, tip, key in entries:
             menu.addAction(make(name, text, slot, tip=tip, shortcut=key, only=canvas))
+        menu.addSeparator()
+        self._blocks(menu.addMenu(self.tr("&Block")))
+
+    def _blocks(self, menu: QMenu) -> None:
+        canvas, make = self._window.panels.canvas, self._make
+        deeds, entrance = canvas.blocks, canvas.entrance
+        entries = (
+            ("block.make", self.tr("&Make of the selection…"), deeds.make,
+             self.tr("Make a block of the selected nodes, to be placed again and again"), "Ctrl+G"),
+            ("block.unpack", self.tr("&Unpack"), deeds.unpack_selected,
+             self.tr("Put what the selected blocks hold in their place"), "Ctrl+Shift+G"),
+            ("block.new", self.tr("&New…"), deeds.begin, self.tr("Begin an empty block and enter it"), None),
+            ("block.enter", self.tr("&Enter"), entrance.enter_selected,
+             self.tr("Look into the selected block"), "Alt+Down"),
+            ("block.leave", self.tr("&Leave"), entrance.leave,
+             self.tr("Go back to where the block is placed"), "Alt+Up"),
+            ("block.rename", self.tr("&Rename…"), deeds.rename,
+             self.tr("Give the block another name, in all its uses"), None),
+            ("block.delete", self.tr("&Delete…"), lambda: deeds.delete(),
+             self.tr("Delete the block, and the nodes that place it"), None),
+        )  # fmt: skip
+        for name, text, slot, tip, key in entries:
+            menu.addAction(make(name, text, slot, tip=tip, shortcut=key, only=canvas))
 
     def _view(self) -> None:
         window, make = self._window, self._make

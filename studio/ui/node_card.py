@@ -6,23 +6,29 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
 from studio.project import edits
+from studio.project.arguments import argument_name_error, promote
+from studio.project.block import OWN_PARAMS
 from studio.project.fields import Field
 from studio.project.graph import Node
-from studio.project.params import FieldName, Value
+from studio.project.params import Value
+from studio.project.placements import rename_node
+from studio.ui.ask_name import AskName
 from studio.ui.card import Column, Facts, Section, label
 from studio.ui.code_box import CodeBox
-from studio.ui.form import Form
+from studio.ui.named_rows import unused
 from studio.ui.node_facts import costs, inferred, shapes, step_of
+from studio.ui.node_form import NodeForm
 from studio.ui.note_edit import NoteEdit
 from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
-from studio.ui.words import declared
+from studio.ui.words import declared, type_title
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked, Step
@@ -40,11 +46,11 @@ class NodeCard(Column):
         super().__init__()
         self._session, self._registry = session, registry
         self._names: tuple[str, ...] = ()
-        self._fields: Mapping[str, Field] = {}
         self._checked: Checked | None = None
-        self._forms: dict[str, Form] = {}
-        self._form = Form(())
-        self._more = False
+        self._form = NodeForm(session, registry)
+        self._form.edited.connect(self._set_param)
+        self._form.promoted.connect(self._promote)
+        self._asking = AskName(self)
         self._make_head()
         self._make_body()
 
@@ -52,26 +58,24 @@ class NodeCard(Column):
         """Show these nodes, all there and of one type; or none while another page is shown."""
         self._names = names
         if names:
-            self._turn_form()
+            self._form.turn(self._nodes()[0].type, self._layer())
             self.refresh()
             self.verticalScrollBar().setValue(0)
 
     def show_fields(self, fields: Mapping[str, Field]) -> None:
         """Offer these fields of the data where one is to be chosen."""
-        if fields != self._fields:
-            self._fields = fields
-            self._drop_forms()
-            if self._names:
-                self._turn_form()
-                self.refresh()
+        if self._form.show_fields(fields):
+            self.refresh()
 
     def show_checked(self, checked: Checked) -> None:
         """Show what a check says of the nodes."""
-        self._checked = checked
+        self._checked = self._session.here(checked)
         self.refresh()
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
+        self._form.set_tokens(tokens)
+        self._asking.set_tokens(tokens)
         self._code.set_tokens(tokens)
         self._problems.set_tokens(tokens)
 
@@ -85,7 +89,7 @@ class NodeCard(Column):
         if not self._names:
             return
         nodes = self._nodes()
-        layer = self._registry.layer(nodes[0].type)
+        layer = self._layer()
         self._show_head(nodes, layer)
         self._show_values(nodes, layer)
         self._show_facts(layer)
@@ -112,10 +116,6 @@ class NodeCard(Column):
         self.add(self._problems)
 
     def _make_body(self) -> None:
-        self._form_place = QVBoxLayout()
-        holder = QWidget()
-        holder.setLayout(self._form_place)
-        self._form_place.setContentsMargins(0, 0, 0, 0)
         self._note = NoteEdit(
             self.tr("Note"), self.tr("Note"), self.tr("Anything worth remembering about this node")
         )
@@ -126,43 +126,14 @@ class NodeCard(Column):
         self._source = Section(self.tr("PyTorch"))
         self._code = CodeBox(self.tr("PyTorch code of this node"))
         self._source.add(self._code)
-        for widget in (holder, self._note, self._shapes, self._source):
+        for widget in (self._form, self._note, self._shapes, self._source):
             self.add(widget)
 
-    def _turn_form(self) -> None:
-        """Bring out the form of the nodes' type; a form is made once."""
-        type_ = self._nodes()[0].type
-        if type_ not in self._forms:
-            self._forms[type_] = self._make_form(type_)
-            self._form_place.addWidget(self._forms[type_])
-        self._form.hide()
-        self._form = self._forms[type_]
-        self._form.forget()
-        self._form.more.setChecked(self._more)
-        self._form.setVisible(self._registry.layer(type_) is not None)
-
-    def _make_form(self, type_: str) -> Form:
-        layer = self._registry.layer(type_)
-        params = layer.all_params if layer else ()
-        offered = {param.name: self._offered(param.name) for param in params if isinstance(param, FieldName)}
-        form = Form(params, offered, lambda: self._session.folder)
-        form.more.clicked.connect(self._remember_more)
-        form.edited.connect(self._set_param)
-        return form
-
-    def _drop_forms(self) -> None:
-        for form in self._forms.values():
-            form.hide()
-            form.deleteLater()
-        self._forms, self._form = {}, Form(())
-
-    def _offered(self, param: str) -> list[str]:
-        """Fields of the data, those of the fitting role first."""
-        role = "input" if param == "field" else "target"
-        return sorted(self._fields, key=lambda name: self._fields[name].role != role)
+    def _layer(self) -> Layer | None:
+        return catalog_of(self._session.drawing, self._registry).layer_of(self._nodes()[0])
 
     def _nodes(self) -> list[Node]:
-        return [self._session.project.graph.nodes[name] for name in self._names]
+        return [self._session.drawing.graph.nodes[name] for name in self._names]
 
     def _show_head(self, nodes: list[Node], layer: Layer | None) -> None:
         one = len(nodes) == 1
@@ -174,7 +145,8 @@ class NodeCard(Column):
         self._name.setReadOnly(not one)
         family = layer.category if layer else self.tr("unknown here")
         muted = [self.tr("muted")] if all(node.muted for node in nodes) else []
-        kinds = dict.fromkeys((nodes[0].type, family))  # "Linear" once where the family is called the same
+        # "Linear" once where the family is called the same.
+        kinds = dict.fromkeys((type_title(nodes[0].type), family))
         self._kind.setText(" · ".join([*kinds, *muted]))
         self._kind.setToolTip(
             declared(layer.doc) if layer else self.tr("This version has no layer of that type.")
@@ -185,7 +157,7 @@ class NodeCard(Column):
     def _show_values(self, nodes: list[Node], layer: Layer | None) -> None:
         found = self._checked.problems if self._checked else ()
         params = {param.name for param in layer.all_params} if layer else set()
-        marked, rest = at_fields((one for one in found if one.node in self._names), params)
+        marked, rest = at_fields((one for one in found if (*one.path, one.node)[0] in self._names), params)
         self._problems.show_problems(rest, name_shown=len(nodes) > 1)
         values = dict(nodes[0].params)
         several = [
@@ -193,7 +165,7 @@ class NodeCard(Column):
             for name in params
             if any(_value(node, name, layer) != _value(nodes[0], name, layer) for node in nodes)
         ]
-        self._form.set_values(values, marked, several)
+        self._form.show_values(nodes[0].type, layer, values, marked, several)
 
     def _show_facts(self, layer: Layer | None) -> None:
         checked, one = self._checked, len(self._names) == 1
@@ -207,23 +179,38 @@ class NodeCard(Column):
         if step is not None:
             self._code.show_code(_snippet(step))
 
-    def _remember_more(self, opened: bool) -> None:
-        self._more = opened
-
     def _set_param(self, name: str, value: Value) -> None:
-        project = self._session.project
+        project = self._session.drawing
         for node in self._names:
             project = edits.set_params(project, node, {name: value})
         label_ = self.tr("Set {param} of {node}").format(param=name, node=self._called())
         key = f"{'.'.join(self._names)}:{name}:{self._form.burst}"
-        self._session.commit(project, label_, key)
+        self._session.commit_drawing(project, label_, key)
+
+    def _promote(self, name: str) -> None:
+        """Ask under which name a parameter becomes an argument of the block."""
+        block, node = self._session.block, self._names[0]
+        layer = self._layer()
+        if block is None or layer is None or len(self._names) != 1:
+            return
+        default = layer.values({})[name]
+        there = self._session.project.blocks[block]
+        proposed = unused(name, [*OWN_PARAMS, *(one.name for one in there.arguments)])
+
+        def make(argument: str) -> None:
+            project = promote(self._session.project, block, node, name, argument, default)
+            text = self.tr("Make {param} of {node} an argument").format(param=name, node=node)
+            self._session.commit(project, text)
+
+        title = self.tr("Name of the argument of {block}").format(block=block)
+        self._asking.ask(QPoint(6, 60), title, proposed, lambda one: argument_name_error(there, one), make)
 
     def _set_note(self, text: str) -> None:
-        graph = self._session.project.graph
+        graph = self._session.drawing.graph
         changed = replace(graph.nodes[self._names[0]], note=text)
-        project = self._session.project.with_graph(graph.with_nodes(changed))
+        project = self._session.drawing.with_graph(graph.with_nodes(changed))
         key = f"{changed.name}:note:{self._note.burst}"
-        self._session.commit(project, self.tr("Note on {node}").format(node=changed.name), key)
+        self._session.commit_drawing(project, self.tr("Note on {node}").format(node=changed.name), key)
 
     def _called(self) -> str:
         if len(self._names) == 1:
@@ -238,7 +225,7 @@ class NodeCard(Column):
             self._say_wrong("")
             return
         try:
-            project = edits.rename(self._session.project, old, new)
+            project = rename_node(self._session.project, self._session.block, old, new)
         except ValueError as error:
             self._say_wrong(str(error))
             return

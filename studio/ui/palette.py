@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from html import escape
 
 from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, Signal
@@ -17,12 +18,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
+from studio.project.project import Project
 from studio.ui.fuzzy import best
 from studio.ui.palette_delegate import FAMILY, TYPE, PaletteDelegate
 from studio.ui.theme import DARK, FAMILIES, Tokens, family_colour
-from studio.ui.words import declared
+from studio.ui.words import declared, type_title
 
+BLOCK = "Block"
+"""The family of the project's own blocks."""
 MIME = "application/x-neuroloom-layer"
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -36,6 +41,8 @@ class Palette(QWidget):
     def __init__(self, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("palette")
+        self._known = registry
+        self._blocks: Mapping[str, str] = {}
         self._search = _Search(self)
         self._tree = _Tree(registry)
         self._nothing = QLabel(alignment=Qt.AlignmentFlag.AlignTop)
@@ -60,6 +67,15 @@ class Palette(QWidget):
         """Put the keyboard into the search field, ready for new words."""
         self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._search.selectAll()
+
+    def show_project(self, project: Project) -> None:
+        """Offer the project's blocks too."""
+        told = {name: block.doc for name, block in project.blocks.items()}
+        if told != self._blocks:
+            self._blocks = told
+            layers = catalog_of(project, self._known).layers.values()
+            self._tree.show_blocks(layer for layer in layers if layer.category == BLOCK)
+            self._filter(self._search.text())
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -143,12 +159,28 @@ class _Tree(QTreeWidget):
         self.expandAll()
         self.itemClicked.connect(self._toggle)
 
+    def show_blocks(self, layers: Iterable[Layer]) -> None:
+        """List these blocks, above everything else, in place of those before."""
+        old = next((head for head in self._families() if head.data(0, FAMILY) == BLOCK), None)
+        opened = old is None or old.isExpanded()
+        if old is not None:
+            self.takeTopLevelItem(self.indexOfTopLevelItem(old))
+            self._leaves = [leaf for leaf in self._leaves if leaf.data(0, FAMILY) != BLOCK]
+        blocks = list(layers)
+        if blocks:
+            self._add_family(BLOCK, blocks)
+            head = self.takeTopLevelItem(self.topLevelItemCount() - 1)
+            self.insertTopLevelItem(0, head)
+            head.setExpanded(opened)
+        self._layers = {type: one for type, one in self._layers.items() if one.category != BLOCK}
+        self._layers |= {layer.type: layer for layer in blocks}
+
     def filter(self, text: str) -> bool:
         """Show the layers that fit, the best of them chosen; False where none does."""
         points = {}
         for leaf in self._leaves:
             layer = self._layers[leaf.data(0, TYPE)]
-            fit = best(text, layer.type, (*layer.keywords, layer.category))
+            fit = best(text, type_title(layer.type), (*layer.keywords, layer.category))
             leaf.setHidden(fit is None)
             if fit is not None:
                 points[leaf.data(0, TYPE)] = (fit, leaf)
@@ -204,14 +236,15 @@ class _Tree(QTreeWidget):
         return [self.topLevelItem(row) for row in range(self.topLevelItemCount())]
 
     def _add_family(self, family: str, layers: list[Layer]) -> None:
-        head = QTreeWidgetItem(self, [family])
+        head = QTreeWidgetItem(self, [self.tr("Blocks") if family == BLOCK else family])
         head.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
         head.setData(0, FAMILY, family)
         for layer in layers:
-            leaf = QTreeWidgetItem(head, [layer.type])
+            title = type_title(layer.type)
+            leaf = QTreeWidgetItem(head, [title])
             leaf.setData(0, TYPE, layer.type)
             leaf.setData(0, FAMILY, family)
-            leaf.setToolTip(0, f"<p><b>{escape(layer.type)}</b></p><p>{escape(declared(layer.doc))}</p>")
+            leaf.setToolTip(0, f"<p><b>{escape(title)}</b></p><p>{escape(declared(layer.doc))}</p>")
             leaf.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, declared(layer.doc))
             self._leaves.append(leaf)
 

@@ -49,7 +49,7 @@ class ProblemRow(QFrame):
         row.addWidget(self._sign)
         row.addLayout(texts, 1)
         self._fill(problem, name_shown)
-        self.setAccessibleName(f"{word}: {problem.message}. {problem.hint}")
+        self.setAccessibleName(f"{word}: {told(problem)}. {problem.hint}")
         self.setToolTip(self.tr("Show where this is") if problem.node or problem.field else "")
         self.set_tokens(DARK)
 
@@ -81,10 +81,7 @@ class ProblemRow(QFrame):
             rows[at].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _fill(self, problem: Problem, name_shown: bool) -> None:
-        message = problem.message
-        if not name_shown and problem.node:
-            message = message.removeprefix(f"{problem.node}: ")
-        self._sentence.setText(message)
+        self._sentence.setText(told(problem) if name_shown or problem.path else bare(problem))
         self._hint.setText(problem.hint)
         self._hint.setVisible(bool(problem.hint))
         for index, fix in enumerate(problem.fixes[:MOST_FIXES]):
@@ -96,6 +93,22 @@ class ProblemRow(QFrame):
     def _fix(self, index: int) -> None:
         fix: Fix = self.problem.fixes[index]
         self.fix_requested.emit(fix)
+
+
+def told(problem: Problem) -> str:
+    """The sentence with the way to the node: layer1 › conv1: …"""
+    if not problem.path:
+        return problem.message
+    way = (*problem.path, problem.node) if problem.node else problem.path
+    return f"{' › '.join(way)}: {bare(problem)}"
+
+
+def bare(problem: Problem) -> str:
+    """The sentence without the node, and the way to it, that it starts with."""
+    way = (*problem.path, problem.node or "")
+    starts = (f"{'.'.join(way)}: ", f"{'.'.join(problem.path)}: ", f"{problem.node}: ")
+    start = next((one for one in starts if len(one) > 2 and problem.message.startswith(one)), "")
+    return problem.message.removeprefix(start)
 
 
 def _wrapped(role: str) -> QLabel:

@@ -84,7 +84,7 @@ def at_fields(
     marked: dict[str, str] = {}
     rest: list[Problem] = []
     for problem in problems:
-        name = (problem.field or "").removeprefix(prefix)
+        name = "" if problem.path else (problem.field or "").removeprefix(prefix)
         if name not in params or problem.fixes:
             rest.append(problem)
         if name in params:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QLineEdit
 
 from studio.ui.card import Column, Facts, Section, label
+from studio.ui.constants import Constants
 from studio.ui.node_facts import UNKNOWN
 from studio.ui.note_edit import NoteEdit
 from studio.ui.numbers import memory, short
@@ -39,7 +40,8 @@ class ProjectCard(Column):
         network = Section(self.tr("Network"))
         network.add(self._facts)
         self._hint = label("", "secondary", wrapped=True)
-        for widget in (self._name, self._notes, network, self._hint):
+        self._constants = Constants(session)
+        for widget in (self._name, self._notes, network, self._constants, self._hint):
             self.add(widget)
         self.refresh()
 
@@ -55,6 +57,7 @@ class ProjectCard(Column):
             self._name.setText(project.name)
             self._name.setCursorPosition(0)
         self._notes.show_text(project.notes)
+        self._constants.refresh()
         total = self._checked.total if self._checked and self._checked.costs else None
         self._facts.show_rows(
             {

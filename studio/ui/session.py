@@ -9,16 +9,31 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from studio.build.plan import Checked
-from studio.project.changes import Changes, diff
+from studio.project.block import Block, inside, within
+from studio.project.changes import Changes, diff_graphs
+from studio.project.expressions import Names
+from studio.project.graph import Graph
 from studio.project.project import Project
 from studio.project.storage import load, save
+from studio.ui.focus import Path as Focus
+from studio.ui.focus import block_at, names_at, valid, way_to
+from studio.ui.here import here
 
 
 class Session(QObject):
-    """One open project. Views read `project` and `checked`, follow the signals, and call `commit`."""
+    """One open project. Views read `project` and `checked`, follow the signals, and call `commit`.
+
+    `focus` says which graph is looked at: the main graph, or the graph of a block that was entered by its
+    nodes. What draws or edits nodes uses `drawing` and `commit_drawing`, which stand for that graph.
+    """
 
     changed = Signal(object)
-    """Changes between the value shown before and the one now: the same path for edit, undo, open and new."""
+    """Changes between the value shown before and the one now: the same path for edit, undo, open and new.
+
+    Their nodes and edges are those of the graph that is looked at.
+    """
+    focus_moved = Signal(object)
+    """Another graph is looked at: the Changes from the one before (none of them where `changed` told)."""
     replaced = Signal()
     """Another project was opened (emitted after `changed`): the view may fit itself to it."""
     check_arrived = Signal(object)
@@ -31,6 +46,8 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._project = Project()
+        self._drawing = self._project
+        self._focus: Focus = ()
         self._saved: Project | None = self._project
         self.path: Path | None = None
         self.base: Path = Path.home()
@@ -41,6 +58,30 @@ class Session(QObject):
     def project(self) -> Project:
         """The project as it is now."""
         return self._project
+
+    @property
+    def focus(self) -> Focus:
+        """The block nodes that lead to the graph that is looked at; () for the main graph."""
+        return self._focus
+
+    @property
+    def block(self) -> str | None:
+        """The block whose graph is looked at, None for the main graph."""
+        return block_at(self._project, self._focus)
+
+    @property
+    def drawing(self) -> Project:
+        """The project as an edit of the graph that is looked at sees it: with that graph as the main one."""
+        return self._drawing
+
+    @property
+    def names(self) -> Names:
+        """What formulas in the graph that is looked at can read."""
+        return names_at(self._project, self._focus)
+
+    def here(self, checked: Checked) -> Checked:
+        """What a check says of the graph that is looked at."""
+        return here(checked, self._focus, self._drawing)
 
     @property
     def folder(self) -> Path:
@@ -58,7 +99,21 @@ class Session(QObject):
         `label` is the step's plain name in the menu ("Move conv1"). Nothing happens if nothing changed.
         """
         if project != self._project:
-            self.undo_stack.push(_Step(self._apply, self._project, project, label, merge_key))
+            key = f"{merge_key} in {self.block}" if merge_key else None
+            before = (self._project, self._focus)
+            self.undo_stack.push(_Step(self._show_step, before, project, label, key))
+
+    def commit_drawing(self, drawing: Project, label: str, merge_key: str | None = None) -> None:
+        """Make `drawing`, an edited `self.drawing`, part of the project as one undo step."""
+        self.commit(within(self._project, self.block, lambda _: drawing), label, merge_key)
+
+    def look(self, focus: Focus) -> None:
+        """Look at the graph that these block nodes lead to, or as far towards it as there is a way."""
+        focus = valid(self._project, focus)
+        if focus != self._focus:
+            before = self._drawing.graph
+            self._set(self._project, focus)
+            self.focus_moved.emit(diff_graphs(before, self._drawing.graph, self._project, self._project))
 
     def new(self, project: Project | None = None, base: Path | None = None) -> None:
         """Start over with a project that has no file yet; relative paths in it start from `base`."""
@@ -99,30 +154,66 @@ class Session(QObject):
         self.undo_stack.clear()
         self.checked = None
         self.path, self.base, self._saved = path, base, saved
-        self._apply(project)
+        self._apply(project, ())
         self.replaced.emit()
 
-    def _apply(self, project: Project) -> None:
-        changes: Changes = diff(self._project, project)
-        self._project = project
+    def _show_step(self, project: Project, made_at: Focus) -> None:
+        """Take the value of an undo step; where it changes what is not looked at, look there."""
+        self._apply(project, _focus_for(self._project, project, self._focus, made_at))
+
+    def _apply(self, project: Project, focus: Focus) -> None:
+        old, graph, looked = self._project, self._drawing.graph, self._focus
+        self._set(project, valid(project, focus))
+        changes = diff_graphs(graph, self._drawing.graph, old, project)
         self.changed.emit(changes)
+        if self._focus != looked:
+            self.focus_moved.emit(Changes())
         self.file_changed.emit()
+
+    def _set(self, project: Project, focus: Focus) -> None:
+        self._project, self._focus = project, focus
+        self._drawing = inside(project, block_at(project, focus))
+
+
+def _focus_for(old: Project, new: Project, looked: Focus, made_at: Focus) -> Focus:
+    """Where to look after a step: where one looks already if that shows it, else where it was made."""
+    for focus in (looked, made_at):
+        if _seen_at(old, focus) != _seen_at(new, focus):
+            return focus
+    if old.graph != new.graph:
+        return ()
+    changed = {name for name, block in new.blocks.items() if old.blocks.get(name) != block}
+    return (way_to(new, changed) if changed else None) or looked
+
+
+def _seen_at(project: Project, focus: Focus) -> Graph | Block | None:
+    """What a path leads to, None where there is no such way."""
+    if valid(project, focus) != focus:
+        return None
+    block = block_at(project, focus)
+    return project.graph if block is None else project.blocks[block]
 
 
 class _Step(QUndoCommand):
-    """One undo step: the project before and after."""
+    """One undo step: the project before and after, and where one looked when it was made."""
 
     def __init__(
-        self, apply: Callable[[Project], None], before: Project, after: Project, label: str, key: str | None
+        self,
+        show: Callable[[Project, Focus], None],
+        before: tuple[Project, Focus],
+        after: Project,
+        label: str,
+        key: str | None,
     ) -> None:
         super().__init__(label)
-        self._apply, self._before, self._after, self._key = apply, before, after, key
+        (self._before, self._made_at), self._after, self._key = before, after, key
+        self._show = show
 
     def redo(self) -> None:
-        self._apply(self._after)
+        self._show(self._after, self._made_at)
 
     def undo(self) -> None:
-        self._apply(self._before)
+        self._show(self._before, self._made_at)
 
     def id(self) -> int:
         return 1 if self._key else -1

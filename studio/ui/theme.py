@@ -62,6 +62,7 @@ LIGHT = Tokens(
 )
 
 FAMILIES = {
+    "Block": "#d9b24c",
     "Data": "#4fb3bf",
     "Convolution": "#5b9dff",
     "Linear": "#6f8cff",
@@ -76,6 +77,7 @@ FAMILIES = {
     "Loss": "#ff6b6b",
     "Shape": "#9aa5b8",
     "Regularization": "#9aa5b8",
+    "Custom": "#8fb36a",
 }
 TEXT_PX = 12.5
 HEADING_PX = 14

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import re
 from collections.abc import Mapping
 
-from studio.project.params import Float, Floats, Int, Ints, Param, Value
+from PySide6.QtCore import QCoreApplication
 
+from studio.project.expressions import is_formula
+from studio.project.params import Bool, Float, Floats, Int, Ints, Param, Sizes, Value, shown
+
+SWITCHES = {"on": True, "off": False, "True": True, "False": False, "true": True, "false": False}
 _BETWEEN = re.compile(r"[\s,;×x]+")
 _NUMBER = re.compile(r"[-+]?\d+")
 
@@ -32,6 +37,34 @@ def value_of(text: str, param: Param) -> Value:
     return param.check(_parsed(text, param))
 
 
+def formula_of(text: str) -> str:
+    """A formula as it was typed, its sign first; ValueError where it is unfinished."""
+    bare = text.strip()
+    try:
+        ast.parse(bare.removeprefix("=").strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        text = QCoreApplication.translate(
+            "Form", "{formula} is no formula yet; write for example = 4 * width"
+        )
+        raise ValueError(text.format(formula=shown(bare))) from None
+    return bare
+
+
+def free_value(text: str) -> Value:
+    """What was typed where any value may stand: a number, several, on or off, a formula, else text."""
+    bare = text.strip()
+    if is_formula(bare):
+        return formula_of(bare)
+    if bare in SWITCHES:
+        return SWITCHES[bare]
+    number = _number(bare)
+    if isinstance(number, int | float):
+        return number
+    parts = [_number(part) for part in bare.strip("()[]").split(",") if part.strip()]
+    several = "," in bare and parts and all(isinstance(part, int | float) for part in parts)
+    return tuple(parts) if several else bare
+
+
 def stepped(text: str, param: Param, steps: int, cursor: int = 0) -> str | None:
     """The text with its number moved by so many steps, within the bounds; None where there is none.
 
@@ -39,7 +72,7 @@ def stepped(text: str, param: Param, steps: int, cursor: int = 0) -> str | None:
     """
     if isinstance(param, Float):
         return _stepped_float(text, param, steps)
-    if not isinstance(param, Int | Ints):
+    if not isinstance(param, Int | Ints) or is_formula(text.strip()):
         return None
     if not text.strip():
         return str(_within(param, 1))
@@ -56,8 +89,12 @@ def _parsed(text: str, param: Param) -> Value:
         return _number(bare)
     if isinstance(param, Ints) and bare in param.words:
         return bare
+    if isinstance(param, Sizes):
+        return bare or None
     if isinstance(param, Ints | Floats):
         return _numbers(bare)
+    if isinstance(param, Bool):
+        return SWITCHES.get(bare, text)
     return text
 
 

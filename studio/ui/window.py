@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         session = self.session
         session.changed.connect(self._show_changes)
         session.changed.connect(self.data_views.follow)
+        session.focus_moved.connect(self._show_focus)
         session.replaced.connect(self._show_replaced)
         session.check_arrived.connect(self._show_checked)
         session.file_changed.connect(self._show_file)
@@ -210,9 +211,17 @@ class MainWindow(QMainWindow):
         panels = self.panels
         for view in (panels.canvas, panels.inspector, panels.data, panels.training):
             view.show_changes(changes)
+        if changes.blocks:
+            panels.palette.show_project(self.session.project)
         if changes.training:
             self._show_settings()
         self._check_soon.start()
+
+    def _show_focus(self, changes: Changes) -> None:
+        for view in (self.panels.inspector, self.panels.canvas):
+            view.show_focus(changes)
+        if self.session.checked is not None:
+            self.panels.inspector.show_checked(self.session.checked)
 
     def _show_replaced(self) -> None:
         self.toolbar.show_waiting()

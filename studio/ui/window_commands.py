@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 
+from studio.catalog.blocks import catalog_of
 from studio.catalog.paths import rebase
 from studio.catalog.registry import Layer, registry
 from studio.errors import Fix, Problem, StudioError
 from studio.places import user_folder
 from studio.project.edits import set_training
 from studio.train.runs import data_folder, default_runs_dir, list_runs, run_project
-from studio.ui.canvas.room import with_room
+from studio.ui.canvas.room import with_room_for_new
 from studio.ui.commands import CommandPalette, commands_of
 from studio.ui.menus import menu_names
 
@@ -60,6 +61,7 @@ class WindowCommands(QObject):
     def go_to_problem(self, problem: Problem) -> None:
         """Show where a problem is: its node, or the settings it is about."""
         if problem.node:
+            self._window.session.look(problem.path)
             self.go_to(problem.node)
         elif problem.field and problem.field.partition(".")[0] in ("data", "training"):
             self._window.docks.reveal(problem.field.partition(".")[0])
@@ -77,16 +79,16 @@ class WindowCommands(QObject):
         session = self._window.session
         try:
             fixed = fix.edit(session.project)
-            added = fixed.graph.nodes.keys() - session.project.graph.nodes.keys()
-            session.commit(with_room(fixed, sorted(added), registry()), fix.label)
+            session.commit(with_room_for_new(session.project, fixed, registry()), fix.label)
         except (ValueError, StudioError) as error:
             self._window.tell(str(error))
 
     def selected_layer(self) -> Layer | None:
         """The layer of the one node that is selected."""
         names = self._window.panels.canvas.selection
-        node = self._window.session.project.graph.nodes.get(names[0]) if len(names) == 1 else None
-        return registry().layer(node.type) if node else None
+        drawing = self._window.session.drawing
+        node = drawing.graph.nodes.get(names[0]) if len(names) == 1 else None
+        return catalog_of(drawing).layer_of(node) if node else None
 
     # ---- runs
 

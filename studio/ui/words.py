@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from studio.project.block import PREFIX
+
 
 def declared(text: str) -> str:
     """The translation of a text of the catalog, under the context "Catalog"."""
     return QCoreApplication.translate("Catalog", text) if text else ""
+
+
+def type_title(type: str) -> str:
+    """A layer's type as it is written: of a project's own block its name."""
+    return type.removeprefix(PREFIX)

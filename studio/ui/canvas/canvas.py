@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
@@ -13,7 +14,9 @@ from studio.catalog.registry import Registry
 from studio.project.changes import Changes, diff
 from studio.project.project import Project
 from studio.ui.canvas import keyboard
+from studio.ui.canvas.block_deeds import BlockDeeds
 from studio.ui.canvas.editor import Editor
+from studio.ui.canvas.entrance import Entrance
 from studio.ui.canvas.face import HEADER
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.look import Look
@@ -43,19 +46,22 @@ class Canvas(QWidget):
         ink = Ink(DARK)
         self._selection: tuple[str, ...] = ()
         self._unfitted = True
+        self.session = session
         self.editor = Editor(session, registry, self)
         self.scene = GraphScene(registry, Look(ink), self)
         self._pointer = Pointer(self.scene, self.editor, self)
         self.view = GraphView(self.scene, self._pointer.start, self)
         self._pointer.watch(self.view)
-        self._overlays = Overlays(self.scene, self.view, self)
+        self.entrance = Entrance(session, self.scene, self.view, ink, self)
+        self._overlays = Overlays(session, self.scene, self.view, self)
+        self.blocks = BlockDeeds(session, self.scene, self.view, self.entrance, self)
         self._name_field = NameField(self.editor, ink, self)
         self._search = SearchBox(registry.layers.values(), ink, self)
         self._placing = Placing(self.scene, self.view, self.editor, self._search)
         self._set_up()
         self._connect()
         self.set_tokens(DARK)
-        self.show_changes(diff(Project(), session.project))
+        self.show_changes(diff(Project(), session.drawing))
 
     def _set_up(self) -> None:
         self.setAccessibleName(self.tr("Canvas"))
@@ -72,16 +78,18 @@ class Canvas(QWidget):
     def _connect(self) -> None:
         self.scene.selection_moved.connect(self._selection_moved)
         self.editor.refused.connect(self.status)
+        self.blocks.refused.connect(self.status)
         self.view.zoomed.connect(self.zoom_changed)
         self.view.tabbed.connect(self.open_search)
         self.view.hand.tapped.connect(self.open_search)
+        self._overlays.crumbs.chosen.connect(self.session.look)
         self._overlays.card.fix_requested.connect(self.fix_requested)
         self._name_field.renamed.connect(self._renamed)
         self._search.closed.connect(self.view.setFocus)
         self._placing.placed.connect(self._placed)
         self._pointer.wire_dropped.connect(self._placing.ask_for_wire)
         self._pointer.empty_double_clicked.connect(self._placing.ask)
-        self._pointer.node_double_clicked.connect(self._rename)
+        self._pointer.node_double_clicked.connect(self.open_node)
         self._pointer.layer_dropped.connect(self._placing.drop)
         self._pointer.menu_wanted.connect(self.open_menu)
 
@@ -91,19 +99,26 @@ class Canvas(QWidget):
         """Follow the session's project."""
         self.view.hand.cancel()  # what it held may be gone
         self._name_field.forget(changes.removed)
-        project = self.editor.project
-        self.scene.show_project(project, changes)
-        self._overlays.show_project(project.name)
+        self.scene.show_project(self.session.drawing, changes, self.session.names)
+        self._search.set_layers(self.editor.offered())
+        self._overlays.show_project()
+
+    def show_focus(self, changes: Changes) -> None:
+        """Follow the session into another graph."""
+        self._put_away()
+        self.entrance.pass_through(partial(self._turn, changes))
+        self.selection_changed.emit(self.selection)
 
     def show_replaced(self) -> None:
         """Another project was opened: show all of it."""
-        self.give_up()
+        self._put_away()
+        self.entrance.forget()
         self.scene.choose(())
         self.fit()
 
     def show_checked(self, checked: Checked) -> None:
         """Show shapes, costs and problems."""
-        self.scene.show_checked(checked)
+        self.scene.show_checked(self.session.here(checked))
         self.view.forget_plates()
         self._overlays.show_checked()
 
@@ -112,6 +127,8 @@ class Canvas(QWidget):
         ink = Ink(tokens)
         self.scene.look.set_ink(ink)
         self._overlays.set_ink(ink)
+        self.entrance.set_ink(ink)
+        self.blocks.asking.set_tokens(tokens)
         self._search.set_ink(ink)
         self._name_field.set_ink(ink)
         self.view.forget_plates()
@@ -204,11 +221,18 @@ class Canvas(QWidget):
         self.bring_into_sight(self.selection[-1])
 
     def give_up(self) -> None:
-        """Escape: put away what is open, give up the gesture, else select nothing."""
-        self._name_field.close_field()
-        self._search.close_box()
-        if not self.view.hand.cancel():
+        """Escape: put away what is open, give up the gesture, else select nothing, else leave the block."""
+        if self._put_away():
+            return
+        if self.scene.chosen or self.scene.chosen_edges:
             self.scene.choose(())
+        else:
+            self.entrance.leave()
+
+    def open_node(self, name: str) -> None:
+        """A double click: enter a block, rename anything else."""
+        if not self.entrance.enter(name):
+            self._rename(name)
 
     def open_search(self) -> None:
         """Offer layers to add at the pointer."""
@@ -227,6 +251,20 @@ class Canvas(QWidget):
             self._selection = self.scene.chosen
             self._overlays.show_problems()
             self.selection_changed.emit(self._selection)
+
+    def _put_away(self) -> bool:
+        """Close what is open and give up the gesture; says whether there was anything."""
+        opened = self._name_field.isVisible() or self._search.isVisible()
+        self._name_field.close_field()
+        self._search.close_box()
+        return self.blocks.asking.give_up() or self.view.hand.cancel() or opened
+
+    def _turn(self, changes: Changes) -> None:
+        """Show the other graph in place of the one before."""
+        self.scene.choose(())
+        self.show_changes(changes)
+        checked = self.session.checked
+        self.show_checked(checked if checked is not None else Checked(self.session.project))
 
     def _placed(self, name: str) -> None:
         self.scene.choose([name])

@@ -7,12 +7,15 @@ from enum import IntEnum
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
-from studio.ui.canvas.face import HEADER, LEFT, RIGHT, Face, Row, Spot
+from studio.ui.canvas.face import HEADER, LEFT, RIGHT, Chain, Face, Row, Spot
 from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.theme import NODE_RADIUS
 
 PORT = 5.0
 SMALL_PORT = 3.5
+CARD = 4
+"""How far each card under a block looks out."""
+LINK, GAP_LINK = 12, 5
 MARGIN = 20
 """Room around a node for ports, badge and shadow."""
 SHADOW = ((3, 8.0), (3, 6.0), (4, 4.5), (5, 3.0), (6, 2.0), (8, 1.0))
@@ -45,6 +48,8 @@ def face_pixmap(face: Face, ink: Ink, level: Level, plate: QPixmap, scale: float
         _header(painter, face, ink)
         for row in face.rows:
             _row(painter, row, face.width, ink)
+        if face.chain is not None:
+            _chain(painter, face.chain, face.width, ink)
         _bar(painter, face, ink)
     else:
         _large(painter, face, ink)
@@ -62,6 +67,8 @@ def plate_pixmap(face: Face, ink: Ink, level: Level, scale: float) -> QPixmap:
     painter = _painter(pixmap, scale)
     painter.translate(MARGIN, MARGIN)
     _shadow(painter, face, ink, level)
+    if face.stacked:
+        _cards(painter, face, ink)
     _plate(painter, face, ink)
     if face.muted:
         painter.setOpacity(0.5)
@@ -142,9 +149,18 @@ def _shadow(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
         painter.drawRoundedRect(grown, NODE_RADIUS + reach, NODE_RADIUS + reach)
 
 
+def _cards(painter: QPainter, face: Face, ink: Ink) -> None:
+    """The edges of the cards that a block lies on."""
+    for depth in (2, 1):
+        rect = QRectF(0, 0, face.width, face.height).adjusted(6 * depth, 12, -6 * depth, CARD * depth)
+        painter.setPen(QPen(ink.card_edge, 1))
+        painter.setBrush(ink.card)
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), NODE_RADIUS - 2, NODE_RADIUS - 2)
+
+
 def _plate(painter: QPainter, face: Face, ink: Ink) -> None:
     rect = QRectF(0, 0, face.width, face.height)
-    border = QPen(ink.border, 1)
+    border = QPen(ink.card_edge if face.stacked else ink.border, 1)
     if face.muted:
         border.setStyle(Qt.PenStyle.DashLine)
     painter.setPen(border)
@@ -188,6 +204,25 @@ def _row(painter: QPainter, row: Row, width: float, ink: Ink) -> None:
     painter.drawText(rect, _MIDDLE_RIGHT, row.value)
 
 
+def _chain(painter: QPainter, chain: Chain, width: float, ink: Ink) -> None:
+    """A link for each repeat as far as there is room; hollow ones share the first one's weights."""
+    font = fonts()
+    text = font.width(font.value, chain.text)
+    room = width - LEFT - RIGHT - text - 10
+    links = max(1, min(chain.links, int((room + GAP_LINK) // (LINK + GAP_LINK))))
+    colour = ink.family("Block")
+    painter.setPen(QPen(colour, 1.2))
+    for at in range(links):
+        x = LEFT + at * (LINK + GAP_LINK)
+        painter.setBrush(Qt.BrushStyle.NoBrush if chain.shared and at else colour)
+        painter.drawRoundedRect(QRectF(x, chain.y - 3.5, LINK, 7), 2, 2)
+        if at:
+            painter.drawLine(QPointF(x - GAP_LINK, chain.y), QPointF(x, chain.y))
+    painter.setFont(font.value)
+    painter.setPen(ink.text)
+    painter.drawText(QRectF(LEFT, chain.y - 9, width - LEFT - RIGHT, 18), _MIDDLE_RIGHT, chain.text)
+
+
 def _bar(painter: QPainter, face: Face, ink: Ink) -> None:
     """The node's share of all parameters."""
     if not face.share:
@@ -210,7 +245,8 @@ def _large(painter: QPainter, face: Face, ink: Ink) -> None:
     top = face.height / 2 - 26 if with_type else 0
     painter.setFont(font.large)
     painter.setPen(ink.text)
-    shown = font.elided(font.large, face.name, room)
+    name = f"{face.name} {face.chain.text}" if face.chain is not None else face.name
+    shown = font.elided(font.large, name, room)
     painter.drawText(QRectF(LEFT, top, room, height), _MIDDLE_LEFT, shown)
     if with_type:
         painter.setFont(font.medium)

@@ -7,13 +7,18 @@ from itertools import count
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
 from studio.errors import StudioError
 from studio.project import edits
+from studio.project.block import block_name
 from studio.project.graph import Edge, Endpoint, Position
+from studio.project.placements import rename_node
 from studio.project.project import Project
 from studio.ui.canvas.room import with_room
+from studio.ui.focus import holds
 from studio.ui.session import Session
+from studio.ui.words import type_title
 
 BURST_MS = 900
 """Nudges that follow each other within this time are one undo step."""
@@ -28,7 +33,7 @@ class Editor(QObject):
     def __init__(self, session: Session, registry: Registry, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.registry = registry
+        self._known = registry
         self._bursts = count()
         self._burst = 0
         self._pause = QTimer(self, singleShot=True, interval=BURST_MS)
@@ -36,8 +41,25 @@ class Editor(QObject):
 
     @property
     def project(self) -> Project:
-        """The project as it is now."""
-        return self.session.project
+        """The project as it is now, with the graph that is looked at as the main one."""
+        return self.session.drawing
+
+    @property
+    def registry(self) -> Registry:
+        """What can be placed in it, its own blocks included."""
+        return catalog_of(self.project, self._known)
+
+    def offered(self) -> Sequence[Layer]:
+        """The layers that can be placed here: all but the blocks that would hold themselves."""
+        layers, block = self.registry.layers, self.session.block
+        if block is None:
+            return tuple(layers.values())
+        return [layer for type, layer in layers.items() if not self._holds_here(type)]
+
+    def _holds_here(self, type: str) -> bool:
+        """Whether a type is a block that holds the one that is looked at."""
+        block, outer = self.session.block, block_name(type)
+        return block is not None and outer is not None and holds(self.session.project, outer, block)
 
     # Moving
 
@@ -47,7 +69,7 @@ class Editor(QObject):
         if burst:
             self._pause.start()
         label = self.tr("Move {nodes}").format(nodes=self._called(positions))
-        self.session.commit(edits.move(self.project, positions), label, key)
+        self.session.commit_drawing(edits.move(self.project, positions), label, key)
 
     def _end_burst(self) -> None:
         self._burst = next(self._bursts) + 1
@@ -60,7 +82,7 @@ class Editor(QObject):
             return
         project = edits.disconnect(self.project, instead_of) if instead_of else self.project
         label = self.tr("Connect {source} → {target}").format(source=source.node, target=target.node)
-        self.session.commit(edits.connect(project, source, target, self._variadic(target)), label)
+        self.session.commit_drawing(edits.connect(project, source, target, self._variadic(target)), label)
 
     def disconnect_wires(self, wires: Sequence[Edge]) -> None:
         """Remove wires."""
@@ -69,13 +91,13 @@ class Editor(QObject):
             label = self.tr("Disconnect {source} → {target}").format(**names)
         else:
             label = self.tr("Delete {count} wires").format(count=len(wires))
-        self.session.commit(edits.disconnect(self.project, *wires), label)
+        self.session.commit_drawing(edits.disconnect(self.project, *wires), label)
 
     def insert(self, edge: Edge, name: str, at: Position) -> None:
         """Put a node that is there into a wire."""
         label = self.tr("Insert {node}").format(node=name)
         moved = edits.move(self.project, {name: at})
-        self.session.commit(self._inserted(moved, edge, name), label)
+        self.session.commit_drawing(self._inserted(moved, edge, name), label)
 
     # Nodes
 
@@ -90,15 +112,19 @@ class Editor(QObject):
     ) -> str:
         """Place a new node and say its name.
 
-        It is wired to the port `wire` (an output or, with end="in", an input), or put `into` a wire.
+        It is wired to the port `wire` (an output or, with end="in", an input), or put `into` a wire. No name
+        is said where a block would be put into itself.
         """
+        if self._holds_here(type):
+            self.refused.emit(self.tr("{block} cannot be put into itself.").format(block=type_title(type)))
+            return ""
         project, name = edits.add_node(self.project, type, at)
         layer = self.registry.layer(type)
         if into is not None:
             project = self._inserted(project, into, name)
         elif wire is not None and layer is not None:
             project = self._wired(project, layer, name, wire, end)
-        self.session.commit(project, self.tr("Add {node}").format(node=name))
+        self.session.commit_drawing(project, self.tr("Add {node}").format(node=name))
         return name
 
     def delete(self, names: Sequence[str], wires: Sequence[Edge] = ()) -> None:
@@ -109,23 +135,24 @@ class Editor(QObject):
             return
         kept = [edge for edge in wires if edge.source.node not in names and edge.target.node not in names]
         project = edits.delete(edits.disconnect(self.project, *kept), names)
-        self.session.commit(project, self.tr("Delete {nodes}").format(nodes=self._called(names)))
+        self.session.commit_drawing(project, self.tr("Delete {nodes}").format(nodes=self._called(names)))
 
     def rename(self, old: str, new: str) -> None:
         """Give a node another name. Raises ValueError that says what is wrong with it."""
-        project = edits.rename(self.project, old, new)
-        self.session.commit(project, self.tr("Rename {old} to {new}").format(old=old, new=new))
+        session = self.session
+        project = rename_node(session.project, session.block, old, new)
+        session.commit(project, self.tr("Rename {old} to {new}").format(old=old, new=new))
 
     def duplicate(self, names: Sequence[str]) -> tuple[str, ...]:
         """Copy nodes next to themselves."""
         project, made = edits.duplicate(self.project, names)
-        self.session.commit(project, self.tr("Duplicate {nodes}").format(nodes=self._called(names)))
+        self.session.commit_drawing(project, self.tr("Duplicate {nodes}").format(nodes=self._called(names)))
         return made
 
     def set_muted(self, names: Sequence[str], muted: bool) -> None:
         """Mute nodes, or let them take part again."""
         label = self.tr("Mute {nodes}") if muted else self.tr("Unmute {nodes}")
-        self.session.commit(
+        self.session.commit_drawing(
             edits.set_muted(self.project, names, muted), label.format(nodes=self._called(names))
         )
 
@@ -136,7 +163,7 @@ class Editor(QObject):
         except StudioError as error:
             self.refused.emit(f"{error.message} {error.hint}".strip())
             return ()
-        self.session.commit(project, self.tr("Paste {nodes}").format(nodes=self._called(made)))
+        self.session.commit_drawing(project, self.tr("Paste {nodes}").format(nodes=self._called(made)))
         return made
 
     def copied(self, names: Iterable[str]) -> str:
@@ -155,7 +182,7 @@ class Editor(QObject):
 
     def output_of(self, name: str) -> Endpoint | None:
         """Where a wire out of a node starts first."""
-        port = self.exit(self.registry.layer(self.project.graph.nodes[name].type))
+        port = self.exit(self.registry.layer_of(self.project.graph.nodes[name]))
         return Endpoint(name, port) if port else None
 
     def fits_into(self, type: str) -> bool:
@@ -172,7 +199,7 @@ class Editor(QObject):
         return project
 
     def _inserted(self, project: Project, edge: Edge, name: str) -> Project:
-        layer = self.registry.layer(project.graph.nodes[name].type)
+        layer = catalog_of(project, self._known).layer_of(project.graph.nodes[name])
         entry, exit = self.entry(layer), self.exit(layer)
         assert entry is not None
         assert exit is not None
@@ -181,7 +208,7 @@ class Editor(QObject):
 
     def _variadic(self, target: Endpoint) -> bool:
         node = self.project.graph.nodes.get(target.node)
-        layer = self.registry.layer(node.type) if node else None
+        layer = self.registry.layer_of(node) if node else None
         port = layer.port(target.port, "in") if layer else None
         return port is not None and port.variadic
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from studio.catalog.registry import Layer, Port
 from studio.errors import Problem
+from studio.project.expressions import Names
 from studio.project.graph import Edge, Endpoint, Node
-from studio.project.params import Param, Value
 from studio.ui.canvas.ink import fonts
+from studio.ui.canvas.lines import NO_NAMES, Line, chain_of, lines_of, shares_weights
 from studio.ui.theme import GRID
+from studio.ui.words import type_title
 
 Side = Literal["in", "out"]
 HEADER = 32
@@ -52,6 +54,16 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Chain:
+    """The links of a repeated block: how many are drawn, what is said beside them, and their height."""
+
+    links: int
+    text: str
+    shared: bool
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
 class Face:
     """Everything that a node's picture depends on, but for the theme and the zoom."""
 
@@ -62,6 +74,9 @@ class Face:
     height: float
     rows: tuple[Row, ...]
     spots: tuple[Spot, ...]
+    stacked: bool = False
+    """A block: drawn as a card on others."""
+    chain: Chain | None = None
     muted: bool = False
     share: float | None = None
     errors: int = 0
@@ -80,25 +95,32 @@ UNCHECKED = State()
 
 
 def make_face(
-    node: Node, layer: Layer | None, incoming: Iterable[Edge], outgoing: Iterable[Edge], state: State
+    node: Node,
+    layer: Layer | None,
+    incoming: Iterable[Edge],
+    outgoing: Iterable[Edge],
+    state: State,
+    names: Names = NO_NAMES,
 ) -> Face:
-    """Lay a node out."""
+    """Lay a node out; `names` are those that formulas in its parameters can read."""
     ins = tuple(_inputs(layer, [edge.target for edge in incoming]))
     outs = tuple(_outputs(layer, [edge.source for edge in outgoing]))
-    lines = _lines(node, layer, ins)
     free = max(_labelled(ins), _labelled(outs))
-    values = tuple(_placed(lines, ins, free))
+    values = tuple(_placed(lines_of(node, layer, names), _beside(layer, ins), free))
     width = _width(node, values, ins, outs)
     bottom = max([HEADER, *(row.y + ROW / 2 for row in values), *(s.y + ROW / 2 for s in ins + outs)])
-    height = _on_grid(bottom + (8 if values else 2))
+    chain = _chain(node, layer, names, bottom)
+    height = _on_grid((chain.y + ROW / 2 if chain else bottom) + (8 if values else 2))
     face = Face(
         name=node.name,
-        type=node.type,
+        type=type_title(node.type),
         family=layer.category if layer else None,
         width=width,
         height=height,
         rows=tuple(_fitted(row, width) for row in values),
         spots=ins + tuple(_moved(spot, width) for spot in outs),
+        stacked=layer is not None and layer.block is not None,
+        chain=chain,
         muted=node.muted,
     )
     return with_state(face, state) if state != UNCHECKED else face
@@ -108,19 +130,6 @@ def with_state(face: Face, state: State) -> Face:
     """The face as another check has it; the layout stays."""
     errors = sum(problem.severity == "error" for problem in state.problems)
     return replace(face, share=state.share, errors=errors, warnings=len(state.problems) - errors)
-
-
-def shown_value(value: Value) -> str:
-    """A parameter's value as a node shows it."""
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, Mapping):
-        return "…"
-    return ", ".join(map(shown_value, value)) if isinstance(value, tuple) else str(value)
 
 
 def _inputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
@@ -149,23 +158,19 @@ def _outputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
         yield Spot("out", port.name, 0, 0, FIRST_PORT + row * ROW, label=port.name if row else "")
 
 
-def _lines(node: Node, layer: Layer | None, ins: tuple[Spot, ...]) -> list[tuple[str, str, float]]:
-    """Label, value and, where a port stands for the same thing, that port's height (else 0)."""
-    if layer is None:
-        return [(name, shown_value(value), 0.0) for name, value in node.params.items()]
-    values = layer.values(node.params)
-    beside = {
+def _beside(layer: Layer | None, ins: tuple[Spot, ...]) -> dict[str, float]:
+    """The height of each port that stands for the same thing as an option, by that option."""
+    return {
         port.from_option: spot.y
-        for port in layer.inputs
+        for port in (layer.inputs if layer else ())
         for spot in ins
         if port.from_option and spot.port == port.name
     }
-    shown = [param for param in layer.all_params if param.applies(values) and _matters(param, values)]
-    return [(param.name, shown_value(values[param.name]), beside.get(param.name, 0.0)) for param in shown]
 
 
-def _matters(param: Param, values: Mapping[str, Value]) -> bool:
-    return param.essential or values[param.name] != param.default
+def _chain(node: Node, layer: Layer | None, names: Names, bottom: float) -> Chain | None:
+    told = chain_of(node, layer, names)
+    return Chain(told[0], told[1], shares_weights(node, layer), bottom + ROW / 2) if told else None
 
 
 def _labelled(spots: tuple[Spot, ...]) -> int:
@@ -173,19 +178,19 @@ def _labelled(spots: tuple[Spot, ...]) -> int:
     return max(len(spots) - 1, 0)
 
 
-def _placed(lines: list[tuple[str, str, float]], ins: tuple[Spot, ...], taken: int) -> Iterator[Row]:
+def _placed(lines: list[Line], beside: dict[str, float], taken: int) -> Iterator[Row]:
     row = taken
-    for label, value, y in lines[:MOST_ROWS]:
-        if not y:
+    for label, value in lines[:MOST_ROWS]:
+        if label not in beside:
             row += 1
-        yield Row(label, value, y or FIRST_PORT + row * ROW)
+        yield Row(label, value, beside.get(label, FIRST_PORT + row * ROW))
     if len(lines) > MOST_ROWS:
         yield Row(f"+ {len(lines) - MOST_ROWS}", "", FIRST_PORT + (row + 1) * ROW)
 
 
 def _width(node: Node, rows: tuple[Row, ...], ins: tuple[Spot, ...], outs: tuple[Spot, ...]) -> float:
     font = fonts()
-    header = font.width(font.name, node.name) + font.width(font.type, node.type) + 20
+    header = font.width(font.name, node.name) + font.width(font.type, type_title(node.type)) + 20
     pairs = [
         font.width(font.label, row.label) + min(font.width(font.value, row.value), LONGEST_VALUE) + 20
         for row in rows

@@ -41,14 +41,16 @@ def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
     for sequence, deed in standard.items():
         if event.matches(sequence):
             return deed
-    if event.modifiers() == Modifier.ControlModifier:
-        return canvas.duplicate if event.key() == Key.Key_D else None
+    if (event.modifiers(), event.key()) in (held := _held(canvas)):
+        return held[(event.modifiers(), Key(event.key()))]
     if event.modifiers() & ~Modifier.KeypadModifier:
         return None
     plain = {
         Key.Key_Backspace: canvas.delete_selected,
         Key.Key_M: canvas.toggle_muted,
         Key.Key_F2: canvas.rename_selected,
+        Key.Key_Return: canvas.entrance.enter_selected,
+        Key.Key_Enter: canvas.entrance.enter_selected,
         Key.Key_Home: canvas.fit,
         Key.Key_Period: canvas.fit_selection,
         Key.Key_1: lambda: canvas.zoom_to(1.0),
@@ -58,6 +60,18 @@ def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
         Key.Key_Menu: canvas.open_menu,
     }
     return plain.get(Key(event.key()))
+
+
+def _held(canvas: Canvas) -> dict[tuple[Modifier, Key], Callable[[], object]]:
+    """Keys that count with others held."""
+    control, shift, alt = Modifier.ControlModifier, Modifier.ShiftModifier, Modifier.AltModifier
+    return {
+        (control, Key.Key_D): canvas.duplicate,
+        (control, Key.Key_G): canvas.blocks.make,
+        (control | shift, Key.Key_G): canvas.blocks.unpack_selected,
+        (alt, Key.Key_Down): canvas.entrance.enter_selected,
+        (alt, Key.Key_Up): canvas.entrance.leave,
+    }
 
 
 def _arrow(canvas: Canvas, event: QKeyEvent) -> None:

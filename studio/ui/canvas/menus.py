@@ -50,15 +50,31 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
     _add(menu, mute, canvas.toggle_muted, "M")
     _add(menu, _translate("Canvas", "Duplicate"), canvas.duplicate, "Ctrl+D")
     menu.addSeparator()
+    _block(menu, canvas)
+    menu.addSeparator()
     _add(menu, _translate("Canvas", "Cut"), canvas.cut, "Ctrl+X")
     _add(menu, _translate("Canvas", "Copy"), canvas.copy, "Ctrl+C")
     _add(menu, _translate("Canvas", "Delete"), canvas.delete_selected, "Del")
+
+
+def _block(menu: QMenu, canvas: Canvas) -> None:
+    """What makes a block of the nodes, or is done with the block that they place."""
+    blocks = canvas.blocks
+    _add(menu, _translate("Canvas", "Make a block…"), blocks.make, "Ctrl+G")
+    if blocks.selected:
+        if len(canvas.selection) == 1:
+            _add(menu, _translate("Canvas", "Enter the block"), canvas.entrance.enter_selected, "Enter")
+            _add(menu, _translate("Canvas", "Rename the block…"), blocks.rename)
+        _add(menu, _translate("Canvas", "Unpack"), blocks.unpack_selected, "Ctrl+Shift+G")
 
 
 def _empty(menu: QMenu, canvas: Canvas) -> None:
     _add(menu, _translate("Canvas", "Add layer…"), canvas.open_search, "Space")
     can_paste = bool(QGuiApplication.clipboard().text())
     _add(menu, _translate("Canvas", "Paste"), canvas.paste, "Ctrl+V", enabled=can_paste)
+    _add(menu, _translate("Canvas", "New block…"), canvas.blocks.begin)
+    if canvas.session.focus:
+        _add(menu, _translate("Canvas", "Leave the block"), canvas.entrance.leave, "Alt+Up")
     menu.addSeparator()
     some = bool(canvas.scene.nodes)
     _add(menu, _translate("Canvas", "Select all"), canvas.select_all, "Ctrl+A", enabled=some)

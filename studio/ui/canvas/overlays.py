@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from studio.ui.canvas.card import ProblemCard
+from studio.ui.canvas.crumbs import Crumbs
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.minimap import Minimap
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
+from studio.ui.session import Session
 
 INSET = 14
 
@@ -19,40 +19,33 @@ INSET = 14
 class Overlays(QObject):
     """Keeps the pieces over the drawing in their places and up to date."""
 
-    def __init__(self, scene: GraphScene, view: GraphView, parent: QWidget) -> None:
+    def __init__(self, session: Session, scene: GraphScene, view: GraphView, parent: QWidget) -> None:
         super().__init__(parent)
         self._scene, self._view, self._parent = scene, view, parent
-        self._name = ""
         self.card = ProblemCard(scene.look.ink, parent)
         self._minimap = Minimap(scene, view, parent)
-        self._crumbs = QLabel(parent)
         self._hint = QLabel(parent, alignment=Qt.AlignmentFlag.AlignCenter)
-        for label in (self._crumbs, self._hint):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            label.setTextFormat(Qt.TextFormat.RichText)
+        self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._hint.setTextFormat(Qt.TextFormat.RichText)
+        self.crumbs = Crumbs(session, scene.look.ink, parent)
         view.moved.connect(self._place_card)
 
     def set_ink(self, ink: Ink) -> None:
         """Take the colours of a theme."""
         self.card.set_ink(ink)
         self._minimap.content_changed()
-        self._crumbs.setStyleSheet(
-            f"color: {ink.tokens.secondary}; font-size: 12px; background: transparent;"
-        )
+        self.crumbs.set_ink(ink)
         self._hint.setStyleSheet(f"color: {ink.tokens.secondary}; background: transparent;")
         self._hint.setText(
             "<p style='font-size: 15px'>{}</p><p style='font-size: 12px'>{}</p>".format(
                 self.tr("Drag a layer here…"), self.tr("or press Space and type its name")
             )
         )
-        self._show_crumbs()
 
-    def show_project(self, name: str) -> None:
+    def show_project(self) -> None:
         """Follow the project."""
         self._hint.setVisible(not self._scene.nodes)
-        if name != self._name:
-            self._name = name
-            self._show_crumbs()
+        self.crumbs.refresh()
         self._place_card()
 
     def show_problems(self) -> None:
@@ -68,7 +61,7 @@ class Overlays(QObject):
 
     def arrange(self) -> None:
         """Put every piece where it belongs in the parent."""
-        self._crumbs.move(INSET + 2, INSET - 2)
+        self.crumbs.move(INSET - 7, INSET - 7)
         self._hint.setGeometry(self._parent.rect())
         corner = self._parent.rect().bottomRight()
         self._minimap.move(
@@ -76,12 +69,6 @@ class Overlays(QObject):
         )
         self._minimap.content_changed()  # what it would cover there is another thing
         self._place_card()
-
-    def _show_crumbs(self) -> None:
-        colour = self._scene.look.ink.tokens.text
-        name = escape(self._name)
-        self._crumbs.setText(f"{name} &nbsp;›&nbsp; <span style='color: {colour}'>{self.tr('main')}</span>")
-        self._crumbs.adjustSize()
 
     def _place_card(self) -> None:
         if not self.card.isHidden() and len(self._scene.chosen) == 1:

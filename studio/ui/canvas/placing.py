@@ -67,6 +67,7 @@ class Placing(QObject):
         self._done(name, type)
 
     def _done(self, name: str, type: str) -> None:
-        self._search.used(type)
         self._view.setFocus()
-        self.placed.emit(name)
+        if name:
+            self._search.used(type)
+            self.placed.emit(name)

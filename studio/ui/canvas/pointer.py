@@ -161,7 +161,7 @@ class Pointer(QObject):
         return f"{ends}\n{type}" if type else ends
 
     def _port_tip(self, node: NodeItem, spot: Spot) -> str:
-        layer = self._scene.registry.layer(node.face.type)
+        layer = self._scene.layer_of(node.name)
         port = layer.port(spot.port, spot.side) if layer else None
         tip = f"{spot.port}: {declared(port.doc)}" if port else spot.port
         type = self._scene.type_of(Endpoint(node.name, spot.port)) if spot.side == "out" else ""
@@ -171,7 +171,7 @@ class Pointer(QObject):
         problems = self._scene.problems(node.name)
         if problems:
             return "\n".join(f"{one.message}. {one.hint}".strip() for one in problems)
-        layer = self._scene.registry.layer(node.face.type)
+        layer = self._scene.layer_of(node.name)
         if layer is None:
             return self.tr("No layer is called {type}; it is kept as it is.").format(type=node.face.type)
         return f"{node.name}: {declared(layer.doc)}"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from math import ceil
 
 from PySide6.QtCore import QRectF
 
+from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry
 from studio.project import edits
+from studio.project.block import graph_of, within
 from studio.project.project import Project
 from studio.ui.canvas.face import UNCHECKED, make_face
 from studio.ui.canvas.walking import GAP
@@ -28,6 +31,15 @@ def with_room(project: Project, names: Iterable[str], registry: Registry) -> Pro
         if name in project.graph.nodes:
             project = _with_room_for(project, name, registry)
     return project
+
+
+def with_room_for_new(before: Project, after: Project, registry: Registry) -> Project:
+    """The project with room for the nodes that an edit added, in the main graph and in every block."""
+    for block in (None, *after.blocks):
+        new = sorted(graph_of(after, block).nodes.keys() - graph_of(before, block).nodes.keys())
+        if new and (block is None or block in before.blocks):
+            after = within(after, block, partial(with_room, names=new, registry=registry))
+    return after
 
 
 def _with_room_for(project: Project, name: str, registry: Registry) -> Project:
@@ -72,9 +84,10 @@ def _push(rects: dict[str, QRectF], before: dict[str, QRectF], first: str, fixed
 def _rects(project: Project, registry: Registry) -> dict[str, QRectF]:
     """Where every node lies, as wide and as high as it is drawn."""
     graph = project.graph
+    catalog = catalog_of(project, registry)
     rects: dict[str, QRectF] = {}
     for name, node in graph.nodes.items():
-        layer = registry.layer(node.type)
+        layer = catalog.layer_of(node)
         face = make_face(node, layer, graph.incoming(name), graph.outgoing(name), UNCHECKED)
         rects[name] = QRectF(*node.position, face.width, face.height)
     return rects

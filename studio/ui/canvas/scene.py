@@ -8,13 +8,17 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsScene
 
 from studio.build.plan import Checked, TensorType
-from studio.catalog.registry import Registry
+from studio.catalog.blocks import catalog_of
+from studio.catalog.registry import Layer, Registry
 from studio.errors import Problem
+from studio.project.block import block_name
 from studio.project.changes import Changes, diff
+from studio.project.expressions import Names
 from studio.project.graph import Edge, Endpoint, Position
 from studio.project.project import Project
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
+from studio.ui.canvas.lines import NO_NAMES, has_formula
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.node_item import NodeItem
 
@@ -35,8 +39,11 @@ class GraphScene(QGraphicsScene):
 
     def __init__(self, registry: Registry, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._known = registry
         self.registry = registry
+        """What can be placed in what is shown: everything known and the project's own blocks."""
         self.look = look
+        self._names: Names = NO_NAMES
         self.project = Project()
         """What is shown."""
         self._loose = False
@@ -50,17 +57,19 @@ class GraphScene(QGraphicsScene):
 
     # Following the project
 
-    def show_project(self, project: Project, changes: Changes) -> None:
-        """Bring the items from the project shown so far to this one.
+    def show_project(self, project: Project, changes: Changes, names: Names = NO_NAMES) -> None:
+        """Bring the items from the project shown so far to this one; formulas in it can read `names`.
 
         A wire one of whose nodes is not there (a file may hold some) is no part of what is shown.
         """
+        self.registry = catalog_of(project, self._known)
         whole = _without_loose_wires(project)
         if whole is not project or self._loose:
             changes = diff(self.project, whole)
         self.project, self._loose = whole, whole is not project
         self._remove(changes)
-        touched = set(changes.added | changes.modified)
+        touched = set(changes.added | changes.modified | self._affected(changes.blocks, names))
+        self._names = names
         for edge in changes.edges_added | changes.edges_removed:
             touched.update((edge.source.node, edge.target.node))
         moved = {name for name in touched if name in whole.graph.nodes and self._show_node(name)}
@@ -80,7 +89,7 @@ class GraphScene(QGraphicsScene):
         self._wrong = frozenset(
             (problem.node, problem.field)
             for problem in checked.errors
-            if problem.node is not None and problem.field is not None
+            if problem.node is not None and problem.field is not None and not problem.path
         )
         for name in old.keys() | self._states.keys():
             state = self._states.get(name, UNCHECKED)
@@ -93,6 +102,10 @@ class GraphScene(QGraphicsScene):
         """What the last check found wrong with a node."""
         state = self._states.get(name)
         return state.problems if state else ()
+
+    def layer_of(self, name: str) -> Layer | None:
+        """The layer of a node, as its parameters make it, or None."""
+        return self.registry.layer_of(self.project.graph.nodes[name])
 
     def type_of(self, source: Endpoint) -> str:
         """Shape and dtype of an output's tensor, batch included; empty where unknown."""
@@ -188,8 +201,16 @@ class GraphScene(QGraphicsScene):
         graph = self.project.graph
         node = graph.nodes[name]
         state = self._states.get(name, UNCHECKED)
-        layer = self.registry.layer(node.type)
-        return make_face(node, layer, graph.incoming(name), graph.outgoing(name), state)
+        layer = self.registry.layer_of(node)
+        return make_face(node, layer, graph.incoming(name), graph.outgoing(name), state, self._names)
+
+    def _affected(self, blocks: frozenset[str], names: Names) -> frozenset[str]:
+        """The nodes that look otherwise now although they are the same: uses of blocks, and formulas."""
+        nodes = self.project.graph.nodes.values()
+        uses = (node.name for node in nodes if block_name(node.type) in blocks) if blocks else ()
+        renamed = names != self._names
+        read = (node.name for node in nodes if has_formula(node.params.values())) if renamed else ()
+        return frozenset((*uses, *read))
 
     def _add_edge(self, edge: Edge) -> None:
         item = EdgeItem(self.look, edge)
@@ -237,16 +258,18 @@ def _without_loose_wires(project: Project) -> Project:
 
 
 def _states(checked: Checked) -> dict[str, State]:
+    """What a check says by node; a block's node has the problems inside of it too."""
     whole = checked.total.parameters
     problems: dict[str, list[Problem]] = {}
     for problem in checked.problems:
-        if problem.node is not None:
-            problems.setdefault(problem.node, []).append(problem)
+        at = problem.path[0] if problem.path else problem.node
+        if at is not None:
+            problems.setdefault(at, []).append(problem)
     counted = {name for name, cost in checked.costs.items() if cost.parameters}
     return {
         name: State(
             round(checked.costs[name].parameters / whole * SHARES) / SHARES if name in counted else None,
-            tuple(sorted(problems.get(name, ()), key=lambda problem: problem.severity)),
+            tuple(sorted(problems.get(name, ()), key=lambda one: (one.severity, len(one.path)))),
         )
         for name in counted | problems.keys()
     }

@@ -21,7 +21,7 @@ from studio.catalog.registry import Layer
 from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.fuzzy import best
 from studio.ui.palette_delegate import FAMILY, TYPE, Index, PaletteDelegate
-from studio.ui.words import declared
+from studio.ui.words import declared, type_title
 
 WIDTH, HEIGHT = 280, 304
 RECENT = 6
@@ -34,9 +34,9 @@ def ranked(query: str, layers: Iterable[Layer], recent: Iterable[str] = ()) -> l
     lately = {type: -place for place, type in enumerate(recent)}
     wanted = query.casefold().replace(" ", "")
     found = [
-        (wanted not in layer.type.casefold(), -points, -lately.get(layer.type, -RECENT), layer)
+        (wanted not in type_title(layer.type).casefold(), -points, -lately.get(layer.type, -RECENT), layer)
         for layer in layers
-        if (points := best(query, layer.type, (*layer.keywords, layer.category))) is not None
+        if (points := best(query, type_title(layer.type), (*layer.keywords, layer.category))) is not None
     ]
     return [layer for *_, layer in sorted(found, key=lambda one: one[:3])]
 
@@ -92,6 +92,10 @@ class SearchBox(QFrame):
             f" color: {tokens.text}; padding: 4px 8px; }}"
         )
 
+    def set_layers(self, layers: Iterable[Layer]) -> None:
+        """Offer other layers from the next time on."""
+        self._layers = tuple(layers)
+
     def open(self, at: QPoint, fits: Fits | None = None) -> None:
         """Show the box with its corner near a point of the parent, offering the layers that fit."""
         self._offered = tuple(layer for layer in self._layers if fits is None or fits(layer))
@@ -137,7 +141,7 @@ class SearchBox(QFrame):
     def _filter(self, text: str) -> None:
         self.list.clear()
         for layer in ranked(text.strip(), self._offered, self._recent):
-            row = QListWidgetItem(layer.type, self.list)
+            row = QListWidgetItem(type_title(layer.type), self.list)
             row.setData(TYPE, layer.type)
             row.setData(FAMILY, layer.category)
             row.setToolTip(declared(layer.doc))

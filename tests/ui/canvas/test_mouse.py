@@ -217,7 +217,7 @@ def test_a_press_on_the_minimap_goes_there(hands: Hands, qtbot: QtBot) -> None:
 def test_a_double_click_on_empty_canvas_opens_the_search_there(hands: Hands) -> None:
     QTest.mouseDClick(hands.port, LEFT, pos=hands.empty())
     field = _search(hands).field
-    QTest.keyClicks(field, "max")
+    QTest.keyClicks(field, "maxpool2d")
     QTest.keyClick(field, Qt.Key.Key_Return)
     assert "max_pool" in hands.project.graph.nodes
     assert hands.canvas.scene.nodes["max_pool"].body.contains(hands.canvas.view.mapToScene(hands.empty()))

@@ -1,0 +1,129 @@
+"""The bar over the drawing that says which graph is looked at: the project, then a name for each block."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
+
+from studio.ui.canvas.ink import Ink
+from studio.ui.focus import Path, block_at, uses_of
+from studio.ui.session import Session
+
+LONGEST = 160
+
+
+class Crumbs(QWidget):
+    """A press goes to that graph; the last one offers the other uses of the same block."""
+
+    chosen = Signal(tuple)
+    """The path to look at."""
+
+    def __init__(self, session: Session, ink: Ink, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session, self._ink = session, ink
+        self._shown: tuple[object, ...] | None = None
+        self.setAccessibleName(self.tr("Where you are in the project"))
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(4, 2, 4, 2)
+        self._row.setSpacing(2)
+
+    def set_ink(self, ink: Ink) -> None:
+        """Take the colours of a theme."""
+        self._ink = ink
+        tokens = ink.tokens
+        self.setStyleSheet(
+            f"QToolButton {{ color: {tokens.secondary}; background: transparent;"
+            " border: 1px solid transparent; border-radius: 6px; padding: 2px 5px; font-size: 12px; }"
+            f"QToolButton:hover, QToolButton:focus {{ color: {tokens.text}; border-color: {tokens.accent}; }}"
+            f"QToolButton[current=true] {{ color: {tokens.text}; }}"
+            f"QToolButton::menu-indicator {{ image: none; }}"
+            f"QLabel {{ color: {tokens.faint}; background: transparent; font-size: 12px; }}"
+        )
+
+    def refresh(self) -> None:
+        """Follow the session."""
+        session = self._session
+        block = session.block
+        uses = uses_of(session.project, block) if block else []
+        shown = (session.project.name, session.focus, block, tuple(uses))
+        if shown != self._shown:
+            self._shown = shown
+            self._rebuild(uses)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        buttons = self.findChildren(QToolButton)
+        if event.key() in steps and self.focusWidget() in buttons:
+            at = buttons.index(self.focusWidget()) + steps[Qt.Key(event.key())]
+            buttons[max(0, min(at, len(buttons) - 1))].setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().keyPressEvent(event)
+
+    def _rebuild(self, uses: list[Path]) -> None:
+        held = self.isAncestorOf(self.window().focusWidget()) if self.window().focusWidget() else False
+        while (item := self._row.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.setParent(None)
+                old.deleteLater()
+        focus = self._session.focus
+        self._row.addWidget(self._crumb(self._session.project.name or self.tr("untitled"), ()))
+        for depth in range(1, len(focus) + 1):
+            self._add_sign()
+            self._row.addWidget(self._crumb(focus[depth - 1], focus[:depth]))
+        if focus:
+            self._finish(uses)
+        else:
+            self._add_sign()
+            self._row.addWidget(QLabel(self.tr("main")))
+        self.adjustSize()
+        if held:
+            self._last().setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _crumb(self, text: str, path: Path) -> QToolButton:
+        button = QToolButton()
+        button.setText(button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, LONGEST))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        block = block_at(self._session.project, path)
+        what = self.tr("{node}, the block {block}").format(node=text, block=block) if block else text
+        button.setAccessibleName(what)
+        button.setToolTip(self.tr("Look at {what}").format(what=what))
+        button.clicked.connect(lambda: self.chosen.emit(path))
+        return button
+
+    def _finish(self, uses: list[Path]) -> None:
+        """The last crumb says the block, and offers its other uses."""
+        last = self._last()
+        block = self._session.block or ""
+        last.setProperty("current", True)
+        other = QToolButton()
+        other.setFocusPolicy(Qt.FocusPolicy.TabFocus if len(uses) > 1 else Qt.FocusPolicy.NoFocus)
+        many = self.tr("{block} · {count} uses ▾").format(block=block, count=len(uses))
+        other.setText(many if len(uses) > 1 else block)
+        other.setAccessibleName(self.tr("Use of the block {block} that is looked at").format(block=block))
+        tip = self.tr("Shapes and costs are those of one use: choose which")
+        other.setToolTip(tip if len(uses) > 1 else self.tr("The block that is looked at"))
+        if len(uses) > 1:
+            other.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+            other.setMenu(self._uses(uses, other))
+        self._row.addSpacing(4)
+        self._row.addWidget(other)
+
+    def _uses(self, uses: list[Path], parent: QWidget) -> QMenu:
+        menu = QMenu(parent)
+        menu.setAccessibleName(self.tr("Uses of the block"))
+        for path in uses:
+            action = menu.addAction(" › ".join(path))
+            action.setCheckable(True)
+            action.setChecked(path == self._session.focus)
+            action.triggered.connect(lambda _checked=False, path=path: self.chosen.emit(path))
+        return menu
+
+    def _last(self) -> QToolButton:
+        widgets = [self._row.itemAt(at).widget() for at in range(self._row.count())]
+        return [one for one in widgets if isinstance(one, QToolButton)][-1]
+
+    def _add_sign(self) -> None:
+        self._row.addWidget(QLabel("›"))
