@@ -17,6 +17,8 @@ from studio.project.graph import Edge, Endpoint, Node
 from studio.project.project import Project, Setting
 from tests.build.drawings import FIELDS, classifier, draw, node, residual, wire
 
+SEQUENCE = (node("x", "Input", field="image"), node("rows", "Reshape", shape=(8, 8)))
+END = node("loss", "MSE", target="price")
 GOOD = classifier(node("conv1", "Conv2d", out_channels=4), node("relu1", "ReLU"))
 
 
@@ -218,6 +220,29 @@ CASES = (
     Case("batch_larger_than_part", options(GOOD, batch_size=64),
          "training: a batch of 64 is larger than the training part of 40 samples", None,
          "training.batch_size", "Set batch_size to 4", parts={"train": 40}, severity="warning"),
+    Case("batch_touched", classifier(node("take", "Select", dim=0)),
+         "take: dimension 0 of N×1×8×8 is the batch; Select would mix or lose samples", "take", "dim",
+         "Set dim to 1"),
+    Case("batch_moved",
+         classifier(node("turn", "Transpose", dim0=0, dim1=1), node("back", "Transpose", dim0=0, dim1=1)),
+         "turn: the batch would no longer come first: N×1×8×8 becomes 1×N×8×8", "turn", "dim0",
+         "Set dim0 to 1", severity="warning"),
+    Case("pieces",
+         draw([node("x", "Input", field="rows"), node("cut", "Chunk", chunks=4), END],
+              "x > cut", "cut.output0 > loss.prediction"),
+         "cut: dimension 1 of 5 cannot be cut into 4 equal pieces; it gives 3", "cut", "chunks",
+         "Set chunks to 1"),
+    Case("pairs_of_states",
+         draw([*SEQUENCE, node("one", "LSTM"), node("two", "LSTM"), END], "x > rows",
+              "rows > one", "rows > two", "one.hidden > two.hidden", "two > loss.prediction"),
+         "two: hidden goes in together with cell, where nothing arrives", "two", "cell",
+         "Remove the wire from one to two"),
+    Case("too_long", classifier(SEQUENCE[1], node("at", "LearnedPositions", num_positions=4)),
+         "at: the sequence has 8 places; there are 4 learned positions", "at", "num_positions",
+         "Set num_positions to 8"),
+    Case("unfilled",
+         draw([node("c", "Constant", value=(1.0, 2.0), shape=3), END], "c > loss.prediction"),
+         "c: 2 numbers do not fill the shape 3; it holds 3", "c", "value", "Set shape to 2"),
 )  # fmt: skip
 
 NO_FIX = (
@@ -226,9 +251,9 @@ NO_FIX = (
     Case("input_field", GOOD, "x: the data has no field image: there is no data", "x", "field", "",
          fields={}),
     Case("prediction_and_target",
-         draw([node("x", "Input", field="rows"), node("turn", "Permute", dims=(1, 0)),
-               node("loss", "MSE", target="price")], "x > turn", "turn > loss.prediction"),
-         "loss: the prediction has one result per sample first; it is 5×N", "loss", "prediction", ""),
+         draw([*SEQUENCE, node("lstm", "LSTM"), node("loss", "MSE", target="price")], "x > rows",
+              "rows > lstm", "lstm.hidden > loss.prediction"),
+         "loss: the prediction has one result per sample first; it is 1×N×64", "loss", "prediction", ""),
 )  # fmt: skip
 
 
