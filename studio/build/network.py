@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import FrameType
 from typing import Any, NamedTuple
 
 from torch import Tensor, nn
@@ -39,12 +40,21 @@ class _Call(NamedTuple):
 
 
 class _Program(NamedTuple):
-    """The calls that compute some results from some tensors given, and how many places they use."""
+    """The calls that compute some results from some tensors given, and how many places they use.
+
+    `names` are the nodes of the calls.
+    """
 
     given: tuple[Ref, ...]
     calls: tuple[_Call, ...]
     results: tuple[tuple[Ref, int], ...]
     size: int
+    names: tuple[str, ...]
+
+    def node_of(self, output: int) -> str | None:
+        """The node whose first result lies at a place."""
+        found = (name for name, call in zip(self.names, self.calls, strict=True) if call.output == output)
+        return next(found, None)
 
 
 class Network(nn.Module):
@@ -127,6 +137,30 @@ class Repeated(nn.ModuleList):
         return results
 
 
+def layer_modules(network: nn.Module, path: str = "") -> Iterator[tuple[str, nn.Module]]:
+    """The modules of single layers, those in blocks by their path: layer1.conv1, or layer1.2.conv1."""
+    for name, module in network.named_children():
+        turns = module if isinstance(module, nn.Sequential) else ()
+        if isinstance(module, Inside | Repeated) or any(isinstance(turn, Inside) for turn in turns):
+            yield from layer_modules(module, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", module
+
+
+def running_node(network: nn.Module, frames: Iterable[FrameType]) -> str | None:
+    """The layer that ran in some frames of the stack, outermost first, by its path; None where none did."""
+    paths = {id(module): f"{path}." for path, module in network.named_modules() if path}
+    inside, found = "", None
+    for frame in frames:
+        here, program = frame.f_locals.get("self"), frame.f_locals.get("program")
+        if isinstance(here, Inside):
+            inside = paths.get(id(here), "")
+        if frame.f_code is _run.__code__ and isinstance(program, _Program):
+            name = program.node_of(frame.f_locals.get("output", -1))
+            found = f"{inside}{name}" if name else found
+    return found
+
+
 def _callee(step: Step) -> calls.Callee:
     """What is called with the tensors of a step: for a block all that is inside of it."""
     if not step.inner:
@@ -186,7 +220,7 @@ def _program(plan: Plan, callees: Mapping[str, Any], results: Iterable[Ref]) -> 
         done = (places[ref] for ref in dict.fromkeys(step.args) if last[ref] == at and ref not in kept)
         written.append(_call(step, callees[step.name], places, tuple(done)))
     ends = tuple((ref, places[ref]) for ref in wanted_refs)
-    return _Program(given, tuple(written), ends, len(places))
+    return _Program(given, tuple(written), ends, len(places), tuple(step.name for step in steps))
 
 
 def _call(step: Step, callee: calls.Callee, places: Mapping[Ref, int], done: tuple[int, ...]) -> _Call:

@@ -267,7 +267,7 @@ def _concluded(
         () if is_broken(site) else site.missing,
         cost=cost if made else None,
         told=told,
-        turns=tuple(turn.checked for turn in turns),
+        turns=() if steps > MOST_STEPS else tuple(turn.checked for turn in turns),
         steps=steps,
     )
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli.say import PROBLEMS, problem_values, say, say_json, table, tell_problems
+from studio.project.block import PREFIX
 from studio.project.project import Project
 from studio.project.storage import load
 
 if TYPE_CHECKING:
     from studio.build.check import Checker
     from studio.build.plan import Checked
+    from studio.project.graph import Node
 
 
 def checked(project: Project, folder: Path) -> Checked:
@@ -66,11 +68,11 @@ def _verdict(answer: Checked) -> str:
 
 
 def show(arguments: Namespace) -> int:
-    """neuroloom show FILE: a table of the nodes in the order in which they run."""
+    """neuroloom show FILE: a table of the nodes in the order in which they run, blocks with their inside."""
     path = Path(arguments.file)
     answer = checked(load(path), path.parent)
     rows = [["node", "type", "output", "parameters", "multiply-adds"]]
-    rows += [_row(name, answer) for name in _in_order(answer)]
+    rows += _rows(answer)
     total = answer.total
     rows.append(["total", "", "", f"{total.parameters:,}", f"{total.multiply_adds:,}"])
     say(table(rows, right=(3, 4)))
@@ -78,12 +80,31 @@ def show(arguments: Namespace) -> int:
     return PROBLEMS if answer.errors else 0
 
 
-def _row(name: str, answer: Checked) -> list[str]:
-    node = answer.project.graph.nodes[name]
+def _rows(answer: Checked, indent: str = "") -> list[list[str]]:
+    """The nodes of a drawing; below one that places a block those inside, for the first of its repeats."""
+    rows: list[list[str]] = []
+    for name in _in_order(answer):
+        node = answer.project.graph.nodes[name]
+        rows.append([indent + name, _type(node, answer), *_numbers(name, answer)])
+        if answer.inner.get(name):
+            rows += _rows(answer.inside((name,)), indent + "  ")
+    return rows
+
+
+def _type(node: Node, answer: Checked) -> str:
+    """A node's type; with how often a block follows itself, and whether the weights are its own each time."""
+    step = answer.steps.get(node.name)
+    type = node.type.removeprefix(PREFIX)
+    if step is None or step.repeat == 1:
+        return type
+    return f"{type} × {step.repeat}" + (" (shared)" if len(step.inner) == 1 else "")
+
+
+def _numbers(name: str, answer: Checked) -> list[str]:
     shapes = [str(type) for end, type in answer.types.items() if end.node == name]
     cost = answer.costs.get(name)
     counts = [f"{cost.parameters:,}", f"{cost.multiply_adds:,}"] if cost else ["", ""]
-    return [name, node.type, ", ".join(shapes), *counts]
+    return [", ".join(shapes), *counts]
 
 
 def _in_order(answer: Checked) -> list[str]:

@@ -53,7 +53,7 @@ def tell_problems(problems: Iterable[Problem], fixes: bool = False) -> None:
     """Print problems on stderr, each with its place, hint and how it came about, and its fixes if asked."""
     for problem in problems:
         place = f"{problem.field}: " if problem.node is None and problem.field else ""
-        if problem.node and not problem.message.startswith(f"{problem.node}:"):
+        if problem.node and not problem.path and not problem.message.startswith(f"{problem.node}:"):
             place = f"{problem.node}: "
         below = [problem.hint] if problem.hint else []
         below += [f"  {line}" for line in problem.trace]

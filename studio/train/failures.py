@@ -5,14 +5,12 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from studio.build.network import Network, needed_steps, wanted
-from studio.build.plan import Plan
+from studio.build.network import Network, layer_modules, running_node
 from studio.errors import StudioError
 from studio.train.events import Failed
 from studio.train.objective import NodeError
@@ -67,7 +65,7 @@ def first_bad_node(network: Network, batch: Batch, losses: Callable[[Batch], Any
 
         return look
 
-    handles = [module.register_forward_hook(watch(name)) for name, module in network.named_children()]
+    handles = [module.register_forward_hook(watch(name)) for name, module in layer_modules(network)]
     try:
         with torch.no_grad():
             losses(batch)
@@ -77,19 +75,9 @@ def first_bad_node(network: Network, batch: Batch, losses: Callable[[Batch], Any
     return found[0] if found else None
 
 
-def failing_node(error: Exception, network: Network, plan: Plan) -> str | None:
+def failing_node(error: Exception, network: Network) -> str | None:
     """The node whose layer raised, read off the frames that the exception went through."""
-    program = network._values  # pyright: ignore[reportPrivateUsage]
-    outputs = [call.output for call in program.calls]
-    steps = needed_steps(plan, wanted(plan))
-    for frame in _frames(error):
-        if frame.f_locals.get("program") is program and frame.f_locals.get("output") in outputs:
-            return steps[outputs.index(frame.f_locals["output"])].name
-    return None
-
-
-def _frames(error: Exception) -> list[FrameType]:
-    return [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return running_node(network, (frame for frame, _ in traceback.walk_tb(error.__traceback__)))
 
 
 def _tensors(output: Any) -> list[Tensor]:  # noqa: ANN401
