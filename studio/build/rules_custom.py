@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from studio.build import custom, fixes
 from studio.build.site import Site
+from studio.build.whole import Whole
+from studio.catalog.formula import read_formula
 from studio.catalog.module_source import find_class
 from studio.catalog.python_source import SourceError, read_class, read_layer, told
 from studio.errors import Problem
+from studio.project.graph import free_name
 
 
 def readable(site: Site) -> Iterator[Problem]:
@@ -16,9 +20,15 @@ def readable(site: Site) -> Iterator[Problem]:
     error = _unreadable(site)
     if error is None:
         return
-    if site.layer.type == "PythonLayer":
+    if site.layer.type == "Expression":
+        hint = "Write arithmetic on names, such as a * sigmoid(b); each name becomes an input."
+        default = site.layer.params[0].default
         yield site.problem(
-            told(error),
+            str(error), hint, "expression", fixes.reset_param(site.name, "expression", default)
+        )
+    elif site.layer.type == "PythonLayer":
+        yield site.problem(
+            told(error) if isinstance(error, SourceError) else str(error),
             "The text must define a class with a forward method: class MyLayer(nn.Module): …",
             "source",
         )
@@ -41,17 +51,40 @@ def trusted(site: Site) -> Iterator[Problem]:
     )
 
 
+def names_twice(whole: Whole) -> Iterator[Problem]:
+    """Two sources whose classes share a name: exported code could hold only one of them."""
+    first: dict[str, tuple[str, str]] = {}
+    for node in whole.project.graph.nodes.values():
+        layer = whole.registry.layer_of(node) if node.type == "PythonLayer" else None
+        if layer is None or layer.target is None or not layer.code:
+            continue
+        name, code = first.setdefault(layer.target, (node.name, layer.code))
+        if code != layer.code:
+            renamed = free_name(layer.target, first)
+            source = re.sub(rf"\b{layer.target}\b", renamed, layer.code)
+            yield Problem(
+                "error",
+                f"{node.name}: its class {layer.target} has the name of another one, that of {name}",
+                "In exported code both would be one. Rename one of the two.",
+                node.name,
+                "source",
+                (fixes.set_param(node.name, "source", source, f"Rename the class to {renamed}"),),
+            )
+
+
 def barred(site: Site) -> bool:
     """Whether the layer cannot be made or may not run."""
     return _unreadable(site) is not None or not custom.is_trusted(site.layer)
 
 
-def _unreadable(site: Site) -> SourceError | None:
+def _unreadable(site: Site) -> ValueError | None:
     try:
         if site.layer.type == "PythonLayer":
             read_layer(str(site.values["source"]))
         elif site.layer.type == "Module":
             read_class(find_class(str(site.values["path"])))
-    except SourceError as error:
+        elif site.layer.type == "Expression":
+            read_formula(str(site.values["expression"]))
+    except ValueError as error:
         return error
     return None

@@ -12,12 +12,13 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from studio.catalog.template import TEMPLATE
 from studio.places import user_folder
 from studio.project.files import write_atomic
 
 FILE = "trusted.json"
 OURS = ("torch.nn.",)
-"""Dotted paths that need no trust: Neuroloom itself runs on them."""
+"""Dotted paths that need no trust, like the template: Neuroloom itself brings them."""
 
 
 class Trust:
@@ -32,7 +33,7 @@ class Trust:
 
     def holds(self, text: str) -> bool:
         """Whether a text may run."""
-        return text.startswith(OURS) or digest(text) in self._known()
+        return text.startswith(OURS) or text == TEMPLATE or digest(text) in self._known()
 
     def add(self, text: str, keep: bool = True) -> None:
         """Trust a text from now on; for this process alone unless `keep`. Raises OSError."""

@@ -1,4 +1,4 @@
-"""Layers of the user's own: a class kept in the project, and any importable module by its dotted path."""
+"""Layers of the user's own: a formula, a class kept in the project, any importable module by its path."""
 
 from __future__ import annotations
 
@@ -7,28 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 from studio.catalog.adapting import adaptable
+from studio.catalog.formula import read_formula
 from studio.catalog.module_source import find_class
 from studio.catalog.python_source import Signature, SourceError, read_class, read_layer
-from studio.catalog.registry import Example, Layer
+from studio.catalog.registry import Example, Layer, Port
+from studio.catalog.template import TEMPLATE
 from studio.project.params import Code, Text
 
-TEMPLATE = '''"""A layer of your own: __init__ becomes the form, forward the ports."""
-
-import torch
-from torch import Tensor, nn
-
-
-class Scale(nn.Module):
-    """Multiplies each feature by a learned number."""
-
-    def __init__(self, in_features: int, start: float = 1.0) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.full((in_features,), start))
-
-    def forward(self, input: Tensor) -> Tensor:
-        return input * self.weight
-'''
 EXAMPLE = Example({"input": ((2, 3),)})
+
+
+def _from_formula(layer: Layer, values: Mapping[str, Any]) -> Layer:
+    try:
+        formula = read_formula(values["expression"])
+    except ValueError:
+        return layer
+    ports = tuple(Port(name, f"The tensor {name}") for name in formula.names)
+    return replace(layer, inputs=ports, source=formula.code)
 
 
 def _from_source(layer: Layer, values: Mapping[str, Any]) -> Layer:
@@ -64,6 +59,29 @@ def _shaped(layer: Layer, found: Signature, target: str, code: str) -> Layer:
 
 
 CUSTOM: tuple[Layer, ...] = (
+    adaptable(
+        Layer(
+            type="Expression",
+            category="Custom",
+            doc="One line of arithmetic on tensors; every name in it becomes an input.",
+            target="studio.build.formulas.expression",
+            params=(
+                Text(
+                    "expression",
+                    "x * sigmoid(x)",
+                    "The formula, such as a * sigmoid(b) or softmax(q @ transpose(k, 1, 2), -1)",
+                    essential=True,
+                ),
+            ),
+            inputs=(Port("x", "The tensor x"),),
+            example=Example({"a": ((2, 3),), "b": ((2, 3),)}, {"expression": "a * sigmoid(b)"}),
+            url="https://docs.pytorch.org/docs/stable/torch.html",
+            formula="y = a · sigmoid(b), or what you write",
+            use="For a small computation that would take several nodes. It is never run as Python at large.",
+            keywords=("formula", "lambda", "math", "custom"),
+        ),
+        _from_formula,
+    ),
     adaptable(
         Layer(
             type="PythonLayer",
