@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from studio.build.plan import Checked, Step
+from studio.build.plan import Checked, Plan, Step
+from studio.build.sizes import Requirement
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry, registry
 from studio.catalog.trust import trust
@@ -35,6 +36,9 @@ class Checker:
         self._basis: tuple[Mapping[str, Field] | None, int] | None = None
         self._structure: tuple[tuple[Edge, ...], frozenset[str], Structure] | None = None
         self._given: tuple[Any, ...] = ()
+        self._required: tuple[Plan, Mapping[str, Requirement]] | None = None
+        self._aside = False
+        self._unmet = False
 
     def check(
         self,
@@ -65,15 +69,30 @@ class Checker:
         self._uses.begin(project.blocks, catalog)
         walk = Walk(graph, catalog, fields, self._memory, Scope(project.constants), self._uses)
         walk.run(structure.order)
-        return _concluded(project, catalog, structure, walk, fields, data_problems, parts or {})
+        checked = _concluded(project, catalog, structure, walk, fields, data_problems, parts or {})
+        opened = not self._aside and any(step.type.open for step in checked.plan.inputs)
+        return self._with_requirements(checked, fields) if opened and not checked.errors else checked
 
     def trial(self, project: Project) -> Checked:
         """What a check of this value would say, with the data of the last one; nothing of it is kept."""
         aside = Checker(self._registry)
+        aside._aside = not self._unmet
         aside._memory = self._memory.copied() if self._memory else None
         aside._uses = self._uses.copied() if self._uses else None
         aside._basis, aside._structure = self._basis, self._structure
         return aside.check(project, *self._given)
+
+    def _with_requirements(self, checked: Checked, fields: Mapping[str, Field] | None) -> Checked:
+        """What a sound drawing demands of the sizes that are left open; found anew only for another plan."""
+        from studio.build.rules_open import unmet_by_data
+        from studio.build.trials import requirements_of
+
+        if self._required is None or self._required[0] != checked.plan:
+            self._required = (checked.plan, requirements_of(checked.plan))
+        requirements = self._required[1]
+        told = tuple(unmet_by_data(checked.plan, requirements, fields))
+        self._unmet = bool(told)
+        return replace(checked, requirements=requirements, problems=_ranked((*checked.problems, *told)))
 
     def _structured(self, graph: Graph) -> Structure:
         """The drawing's order, worked out again only when nodes or wires came or went."""
@@ -124,8 +143,9 @@ def _concluded(
         fields=fields,
         parts=parts,
         learns=any(cost.parameters for cost in costs.values()),
+        costs=costs,
     )
-    found = (problem for rule in rules.WHOLE for problem in rule(whole))
+    found = (*(problem for rule in rules.WHOLE for problem in rule(whole)), *rules.doubts(whole))
     inside = map(spoken, told_once(told for one in answers.values() for told in one.told))
     inner = {name: one.turns for name, one in answers.items() if one.turns}
     checked = Checked(project, plan, (), walk.types, costs, steps, inner=inner)

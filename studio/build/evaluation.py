@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.build import rules, rules_custom, shapes
+from studio.build import dimensions, rules, rules_custom, shapes
 from studio.build.plan import Checked, Cost, InputStep, LossStep, OutputStep, Step, TensorType
 from studio.build.refusals import refused
 from studio.build.site import Arrival, Site, tensors_of
@@ -18,6 +18,7 @@ from studio.catalog.registry import Layer, checked_values
 from studio.errors import Problem
 from studio.project.fields import Field
 from studio.project.graph import Node
+from studio.project.params import Param
 
 Made = Step | InputStep | LossStep | OutputStep
 
@@ -27,8 +28,8 @@ class Answer:
     """What became of a node: its step if one could be made, its output types (none while unknown), problems.
 
     `missing` are required ports that nothing arrives at, `field` the field of the data that an Input passes
-    on. For a use of a block, `told` are the problems inside, `turns` what is known of each repeat, `steps` the
-    number of calls it comes to.
+    on. For a use of a block, `told` are the problems inside, `turns` what is known of each repeat, `steps`
+    the number of calls it comes to.
     """
 
     made: Made | None = None
@@ -82,7 +83,7 @@ def evaluate(site: Site) -> Answer:
         return _input(site, problems)
     known = not site.missing and all(one.type is not None for one in _wired(site))
     broken = is_broken(site) or rules_custom.barred(site)
-    if not known or broken or not (site.tensors or not site.layer.inputs):
+    if not known or broken or not (site.tensors or all(port.optional for port in site.layer.inputs)):
         return Answer(problems=tuple(problems), missing=() if broken else site.missing)
     for rule in rules.TYPES:
         found = list(rule(site))
@@ -131,7 +132,8 @@ def _finished(site: Site, problems: list[Problem]) -> Answer:
         return _after_error(site, problems)
     refs = tuple(one.ref for one in site.tensors)
     outputs = dimensions.named(layer, found.kwargs, site.inputs(), found.outputs)
-    step = Step(site.name, layer, found.kwargs, refs, ports, site.inputs(), outputs)
+    options = _applying(site, layer.options)
+    step = Step(site.name, layer, found.kwargs, refs, ports, site.inputs(), outputs, options=options)
     try:
         return Answer(step, outputs, tuple(problems), cost=cost_of(step))
     except ValueError as error:
@@ -141,7 +143,11 @@ def _finished(site: Site, problems: list[Problem]) -> Answer:
 
 def _arguments(site: Site) -> dict[str, Any]:
     """The parameters that apply; options are not the target's business."""
-    return {param.name: site.values[param.name] for param in site.layer.params if param.applies(site.values)}
+    return _applying(site, site.layer.params)
+
+
+def _applying(site: Site, params: Iterable[Param]) -> dict[str, Any]:
+    return {param.name: site.values[param.name] for param in params if param.applies(site.values)}
 
 
 def _loss(site: Site, kwargs: Mapping[str, Any]) -> LossStep | None:

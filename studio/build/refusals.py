@@ -9,6 +9,7 @@ from typing import Any
 
 from studio.build import fixes
 from studio.build.plan import Dim, Size, TensorType
+from studio.build.rules_open import depends_on_open
 from studio.build.shapes import Failure, infer
 from studio.build.site import Site
 from studio.catalog.registry import Layer
@@ -23,6 +24,8 @@ def refused(site: Site, failure: Failure, kwargs: Mapping[str, Any]) -> Problem:
     if site.layer.code and failure.text.startswith("line "):
         line, _, text = failure.text.partition(": ")
         return site.problem(f"{line} of its source fails: {text}", "Correct the source.", "source")
+    if failure.stage == "open":
+        return depends_on_open(site, failure)
     if site.layer.joined or site.layer.as_list:
         return _unequal(site, failure)
     special = {"MatMul": _matmul, "Reshape": _reshape}.get(site.layer.type)
@@ -35,7 +38,8 @@ def refused(site: Site, failure: Failure, kwargs: Mapping[str, Any]) -> Problem:
         names = told or {name for name in kwargs if _telling(site, name, kwargs[name])}
         values = ", ".join(f"{name}={shown(value)}" for name, value in kwargs.items() if name in names)
         fixing = _divisor_fixes(site, kwargs, failure.text)
-        text = f"{site.layer.type} cannot be made with {values} (its input is {shapes})"
+        given = f" (its input is {shapes})" if shapes else ""
+        text = f"{site.layer.type} cannot be made with {values}{given}"
         return site.problem(text, _said(failure), field, *fixing, *([] if fixing else _resets(site)))
     if failure.stage in ("batch", "derive"):
         text = f"{site.layer.type} cannot work on {shapes}: {failure.text}"
@@ -75,7 +79,8 @@ def _named(site: Site, text: str) -> str | None:
         for param in site.layer.params
         if (match := re.search(rf"\b{param.name}\b", text, re.IGNORECASE))
     }
-    return found[min(found)] if found else site.tensors[0].port
+    first = site.tensors[0].port if site.tensors else None
+    return found[min(found)] if found else first
 
 
 def _divisor_fixes(site: Site, kwargs: Mapping[str, Any], text: str) -> list[Fix]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from studio.build import fixes
-from studio.build.plan import Dim
 from studio.build.refusals import times
 from studio.build.rules_types import expected
 from studio.build.site import Site
+from studio.build.sizes import of_batch
 from studio.errors import Problem
 from studio.project.params import Value
 
@@ -72,7 +72,7 @@ def batch_mixed(site: Site) -> Iterator[Problem]:
         value = site.values[param.name]
         dims = value if isinstance(value, tuple) else (value,)
         axes = [one % len(first.shape) for one in dims if isinstance(one, int) and first.shape]
-        if param.name == "dim" and any(isinstance(first.shape[axis], Dim) for axis in axes):
+        if param.name == "dim" and any(of_batch(first.shape[axis]) for axis in axes):
             yield site.warning(
                 f"dimension {value} is the batch: samples of one step would be mixed with each other",
                 "Results would then depend on which samples stand beside each other.",

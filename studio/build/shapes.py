@@ -70,14 +70,12 @@ def infer(
     layer: Layer, values: Mapping[str, Value], ports: tuple[str, ...], inputs: tuple[TensorType, ...]
 ) -> Inferred:
     """The arguments (derived ones too) and output types of a layer on inputs that arrive at `ports`."""
-    read = tuple(layer.derived.values())  # these may follow options, which are not among the values
-    key = (layer.type, layer.target, layer.code, layer.shape, read, tuple(values.items()), ports, inputs)
+    # What may follow options, which are not among the values.
+    followed = (layer.shape, layer.returns, *layer.derived.values(), *layer.call.items())
+    key = (layer.type, layer.target, layer.code, followed, tuple(values.items()), ports, inputs)
     known = _inferred.get(key)
     if known is None:
-        known = _infer(layer, values, ports, inputs)
-        if len(_inferred) >= LARGEST_MEMO:
-            _inferred.clear()
-        _inferred[key] = known
+        known = _remembered(key, _infer(layer, values, ports, inputs))
     return known
 
 
@@ -123,8 +121,26 @@ def answered(
     layer: Layer, kwargs: Mapping[str, Any], ports: tuple[str, ...], inputs: tuple[TensorType, ...]
 ) -> Inferred:
     """The output types of a layer whose arguments are all settled, on inputs that may differ from those they
-    were read off. Remembers nothing.
+    were read off.
     """
+    followed = (layer.shape, layer.returns, *layer.call.items())
+    key = (layer.type, layer.target, layer.code, followed, tuple(kwargs.items()), ports, inputs, "settled")
+    known = _inferred.get(key)
+    if known is None:
+        known = _remembered(key, _settled(layer, kwargs, ports, inputs))
+    return known
+
+
+def _remembered(key: Any, found: Inferred) -> Inferred:  # noqa: ANN401
+    if len(_inferred) >= LARGEST_MEMO:
+        _inferred.clear()
+    _inferred[key] = found
+    return found
+
+
+def _settled(
+    layer: Layer, kwargs: Mapping[str, Any], ports: tuple[str, ...], inputs: tuple[TensorType, ...]
+) -> Inferred:
     failed: Inferred | None = None
     for bases in _bases(layer, kwargs, inputs):
         found = _answered(layer, kwargs, ports, inputs, bases)
@@ -148,7 +164,7 @@ def _infer(
         found = [one[name] for one in derived]
         if any(one != found[0] for one in found):
             return Inferred(values, failure=_undecided(name, found, points, inputs))
-    return answered(layer, {**derived[0], **values}, ports, inputs)
+    return _settled(layer, {**derived[0], **values}, ports, inputs)
 
 
 def _bases(layer: Layer, values: Mapping[str, Any], inputs: tuple[TensorType, ...]) -> list[dict[str, int]]:

@@ -56,6 +56,15 @@ class Dim:
             total += factor
         return total.__floor__()
 
+    def bound(self, sizes: Mapping[str, int]) -> Size:
+        """The size where some symbols have these values; the others stay."""
+        terms: list[tuple[Monomial, Rational]] = []
+        for names, factor in self.terms:
+            for name in names:
+                factor *= sizes.get(name, 1)
+            terms.append((tuple(name for name in names if name not in sizes), factor))
+        return made(terms)
+
     def divisor(self, symbol: str) -> int:
         """The least number that a symbol's value must be a multiple of for the formula to be exact."""
         return lcm(*(Fraction(factor).denominator for names, factor in self.terms if symbol in names))
@@ -149,6 +158,11 @@ class TensorType:
     def at(self, batch: int, **sizes: int) -> tuple[int, ...]:
         """The shape where the batch and the open sizes have these values."""
         return tuple(size.at(batch, **sizes) if isinstance(size, Dim) else size for size in self.shape)
+
+    def bound(self, sizes: Mapping[str, int]) -> TensorType:
+        """The type where some open sizes have these values."""
+        shape = tuple(size.bound(sizes) if isinstance(size, Dim) else size for size in self.shape)
+        return replace(self, shape=shape)
 
     @property
     def open(self) -> frozenset[str]:

@@ -77,6 +77,8 @@ class Example:
     dtype: str = "float32"
     high: int = 2
     """Integers are drawn from 0 to high - 1."""
+    low: float = 0.0
+    """Fractions are drawn from low to 1."""
     dtypes: Mapping[str, str] = field(default_factory=dict)
     """Ports whose dtype differs from `dtype`."""
 

@@ -9,7 +9,7 @@ from studio.catalog.registry import Component, registry
 from studio.catalog.settings import DATA, TRAINING
 from studio.cli.say import UsageError
 from studio.project import edits
-from studio.project.params import Bool, Choices, Float, Int, Ints, Param, Value
+from studio.project.params import Bool, Choices, Float, Int, Ints, Param, Sizes, Value
 from studio.project.project import Project, Setting
 
 ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
@@ -101,7 +101,7 @@ def _read(param: Param, text: str) -> Value:
         return tuple(part.strip() for part in text.split(",") if part.strip())
     if isinstance(param, Int | Float | Ints) and text.lower() in NOTHING:
         return None
-    if isinstance(param, Ints) and text not in param.words:
+    if isinstance(param, Ints) and not isinstance(param, Sizes) and text not in param.words:
         parts = tuple(_number(part.strip()) for part in text.strip("()[]").replace("x", ",").split(","))
         return parts[0] if len(parts) == 1 else parts
     return _number(text) if isinstance(param, Int | Float) else text

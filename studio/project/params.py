@@ -5,6 +5,7 @@ them.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -12,6 +13,8 @@ from typing import cast
 Value = None | bool | int | float | str | tuple["Value", ...] | Mapping[str, "Value"]
 LARGEST = 2**53
 LONGEST = 64 * 1024
+_BETWEEN = re.compile(r"[\s,;×]+|(?<=[0-9])x(?=[0-9])")
+_SYMBOL = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,15}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +186,45 @@ class Floats(Param):
     def accepted(self) -> str:
         """What is accepted, in words."""
         return _bounded("numbers", self.low, self.high, self.optional)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes(Ints):
+    """Sizes of a tensor, such as `3, 64, 64`; those left open are −1, or have a name: `3, H, W`."""
+
+    def check(self, value: Value) -> Value:
+        """Accept whole numbers and names, in a sequence or a text; nothing in a sequence counts as −1."""
+        if value is None and self.optional:
+            return None
+        if isinstance(value, str):
+            value = tuple(_size(part) for part in _BETWEEN.split(value.strip("()[] ")) if part)
+        items = tuple(cast(Sequence[Value], value)) if isinstance(value, Sequence) else (value,)
+        sizes = tuple(-1 if one is None else one for one in items)
+        if not sizes or not all(map(self._is_size, sizes)):
+            raise ValueError(f"{self.name} takes {self.accepted()}, not {shown(value)}")
+        return sizes[0] if len(sizes) == 1 else sizes
+
+    def accepted(self) -> str:
+        """What is accepted, in words."""
+        nothing = " or nothing" if self.optional else ""
+        return (
+            "whole numbers of at least 1, and −1 or a name such as H (but not N) for a size left open"
+            + nothing
+        )
+
+    def _is_size(self, value: Value) -> bool:
+        if isinstance(value, str):
+            return _SYMBOL.fullmatch(value) is not None and value != "N"
+        return (
+            isinstance(value, int)
+            and not isinstance(value, bool)
+            and (value == -1 or 1 <= value <= self.high)
+        )
+
+
+def _size(text: str) -> Value:
+    bare = text.replace("−", "-")
+    return int(bare) if re.fullmatch(r"-?[0-9]{1,16}", bare) else bare
 
 
 @dataclass(frozen=True, slots=True)

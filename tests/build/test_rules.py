@@ -134,6 +134,10 @@ CASES = (
          "Take the field image"),
     Case("input_field", classifier(field=""), "x: no field of the data is chosen", "x", "field",
          "Take the field image"),
+    Case("open_shape", GOOD.with_graph(GOOD.graph.with_nodes(
+        node("x", "Input", field="image", shape=(3, "H", "W")))),
+         "x: the shape 3×H×W is not that of the field image, 1×8×8", "x", "shape",
+         "Set shape back to None"),
     Case("target_field", trained_on("prize", "MSE"),
          "loss: the data has no field prize to compare with", "loss", "target", "Compare with price"),
     Case("dimensions", classifier(node("conv1", "Conv2d"), field="rows"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from studio.catalog import shape_rules, tensor_rules
+from studio.catalog import name_rules, shape_rules, tensor_rules
 from studio.catalog.adapting import adaptable
 from studio.catalog.registry import Example, Layer, Port, always, first
 from studio.project.params import Bool, Choice, Float, Int, Text
@@ -89,6 +89,7 @@ ARITHMETIC: tuple[Layer, ...] = (
         inputs=(Port("input", "The left matrix, …×n×k"), Port("other", "The right matrix, …×k×m")),
         source="{input} @ {other}",
         shape=tensor_rules.matmul,
+        names=name_rules.mixed,
         example=Example({"input": ((2, 3, 4),), "other": ((2, 4, 5),)}),
         url=f"{DOCS}matmul.html",
         keywords=("dot", "product", "attention", "bmm"),
@@ -111,6 +112,7 @@ ARITHMETIC: tuple[Layer, ...] = (
             Port("third", "A third tensor", optional=True),
         ),
         source="torch.einsum({equation}, {inputs})",
+        names=name_rules.forgotten,
         example=Example({"input": ((2, 3, 4),), "other": ((2, 4, 5),)}),
         url=f"{DOCS}einsum.html",
         keywords=("product", "contraction", "trace", "outer"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog import tensor_rules
+from studio.catalog import name_rules, tensor_rules
 from studio.catalog.registry import Example, Layer, Port, always, first
 from studio.project.params import Bool, Choice, Float, Int
 
@@ -46,6 +46,7 @@ RECURRENT: tuple[Layer, ...] = (
         derived={"input_size": first("input", 2), "batch_first": always(True)},
         returns="output, hidden",
         shape=tensor_rules.recurrent(1),
+        names=name_rules.recurrent,
         example=SEQUENCE,
         url=f"{DOCS}RNN.html",
         keywords=("elman", "sequence"),
@@ -66,6 +67,7 @@ RECURRENT: tuple[Layer, ...] = (
         together=("hidden", "cell"),
         returns="output, (hidden, cell)",
         shape=tensor_rules.recurrent(2),
+        names=name_rules.recurrent,
         example=SEQUENCE,
         url=f"{DOCS}LSTM.html",
         keywords=("rnn", "sequence", "memory"),
@@ -85,6 +87,7 @@ RECURRENT: tuple[Layer, ...] = (
         derived={"input_size": first("input", 2), "batch_first": always(True)},
         returns="output, hidden",
         shape=tensor_rules.recurrent(1),
+        names=name_rules.recurrent,
         example=SEQUENCE,
         url=f"{DOCS}GRU.html",
         keywords=("rnn", "sequence"),
