@@ -37,7 +37,9 @@ def class_lines(solved: Solved, inner: Mapping[str, Solved], doc: str, verb: str
     for step in kind.plan.steps:
         made = _made(solved, inner, step)
         if made:
-            lines += module_lines(8, f"self.{attribute(step.name)}", made, step)
+            lines += module_lines(
+                8, f"self.{attribute(step.name)}", made, step, _codes(solved.options.get(step.name, {}))
+            )
     return [*lines, "", *forward]
 
 
@@ -69,13 +71,17 @@ def _code(value: Given) -> Given:
     return value.code() if isinstance(value, Formula) else value
 
 
+def _codes(values: Mapping[str, Given]) -> dict[str, Given]:
+    return {name: _code(value) for name, value in values.items()}
+
+
 def _made(solved: Solved, inner: Mapping[str, Solved], step: Step) -> str:
     """The expression that makes a step's module, "" where it is a function."""
     if step.inner:
         return _repeated(solved, inner, step)
     if not step.layer.is_module:
         return ""
-    return text.constructor(step.layer, {name: _code(one) for name, one in solved.given[step.name].items()})
+    return text.constructor(step.layer, _codes(solved.given[step.name]))
 
 
 def _repeated(solved: Solved, inner: Mapping[str, Solved], step: Step) -> str:
@@ -173,6 +179,6 @@ def _docstring(doc: str) -> list[str]:
     if len(plain) <= WIDTH - 10:
         return [f'    """{plain}"""']
     return [
-        *textwrap.wrap(f'"""{plain}', WIDTH, initial_indent=" " * 4, subsequent_indent=" " * 4),
+        *textwrap.wrap(f'"""{plain}', WIDTH - 4, initial_indent=" " * 4, subsequent_indent=" " * 4),
         '    """',
     ]

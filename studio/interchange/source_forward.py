@@ -25,7 +25,7 @@ class Forward:
         self._solved, self._inputs, self._steps = solved, inputs, steps
         self._shapes, self._render = shapes, render
         self._results = list(solved.kind.results)
-        self._taken = {short for step in solved.kind.plan.steps if (short := _short(step)).isidentifier()}
+        self._taken = {short for step in solved.kind.plan.steps if (short := _called(step)).isidentifier()}
         self.names = self._variables()
 
     def lines(self, doc: str) -> list[str]:
@@ -122,8 +122,10 @@ def attribute(node: str) -> str:
     return node if name_error(node) is None else free_name(node, ())
 
 
-def _short(step: Step) -> str:
-    return text.short(step.layer.target or "")
+def _called(step: Step) -> str:
+    """The function or class that code names for a step, "" where it has an expression instead."""
+    plain = step.layer.joined or step.layer.source
+    return "" if plain else text.short(step.layer.target or "")
 
 
 def _returned(results: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 
 from studio.build.plan import Size, TensorType
@@ -13,6 +14,10 @@ PLACES: Mapping[int, tuple[str, ...]] = {4: ("", "", "H", "W"), 5: ("", "", "D",
 SHARES = (2, 4, 8, 16)
 
 
+Numbers = tuple[int, ...]
+"""One whole number for each use."""
+
+
 class Shapes:
     """The texts of shapes within one class."""
 
@@ -22,18 +27,33 @@ class Shapes:
         self._known = [*((name, tuple(of)) for name, of in solved.parameters.items()), *known]
         self._places = list(self._of_inputs())
 
-    def _of_inputs(self) -> Iterator[tuple[tuple[int, ...], str]]:
-        """H and W by the sizes that the first picture has in each use."""
+    def _of_inputs(self) -> Iterator[tuple[str, str, Numbers]]:
+        """H and W of the first picture, and what they are a multiple or share of: place, text and values."""
         for name in self._inputs:
             types = self._types_of_input(name)
             ranks = {len(type.shape) for type in types}
             if len(ranks) == 1 and (rank := ranks.pop()) in PLACES:
                 for axis, place in enumerate(PLACES[rank]):
-                    sizes = [type.shape[axis] for type in types]
-                    numbers = tuple(one for one in sizes if isinstance(one, int))
-                    if place and len(numbers) == len(sizes):
-                        yield numbers, place
+                    numbers = _numbers([type.shape[axis] for type in types])
+                    if place and numbers:
+                        yield from self._related(place, numbers)
                 return
+
+    def _related(self, place: str, numbers: Numbers) -> Iterator[tuple[str, str, Numbers]]:
+        yield place, place, numbers
+        for share in SHARES:
+            yield place, f"{share}{place}", tuple(one * share for one in numbers)
+        divisors = [(str(share), (share,) * len(numbers)) for share in SHARES]
+        for text, values in [*divisors, *self._of_arguments()]:
+            if all(one % by == 0 for one, by in zip(numbers, values, strict=True)):
+                yield place, f"{place}/{text}", tuple(map(operator.floordiv, numbers, values))
+
+    def _of_arguments(self) -> Iterator[tuple[str, Numbers]]:
+        """Arguments that may divide a size, such as a stride."""
+        for one in self._kind.arguments:
+            numbers = _numbers([use.names[one.name] for use in self._kind.uses])
+            if numbers and min(numbers) > 0:
+                yield one.name, numbers
 
     def _types_of_input(self, name: str) -> list[TensorType]:
         found = ({one.name: one.type for one in use.plan.inputs}.get(name) for use in self._kind.uses)
@@ -68,15 +88,13 @@ class Shapes:
         return place or next((text for text, values in self._known if values == tuple(sizes)), "")
 
     def _place(self, name: str, sizes: list[Size]) -> str:
-        """H, H/2 or 2H."""
-        numbers = tuple(one for one in sizes if isinstance(one, int))
-        if len(numbers) != len(sizes):
-            return ""
-        known = sorted(self._places, key=lambda one: one[1] != name)
-        for share in (1, *SHARES):
-            for values, larger in known:
-                if values == tuple(one * share for one in numbers):
-                    return larger if share == 1 else f"{larger}/{share}"
-                if numbers == tuple(one * share for one in values):
-                    return f"{share}{larger}"
-        return ""
+        """H, H/2, 2H or H/stride; of several equal ones that of the same place."""
+        fitting = [text for of, text, values in self._places if values == tuple(sizes) and of == name]
+        others = [text for _, text, values in self._places if values == tuple(sizes)]
+        return next(iter([*fitting, *others]), "")
+
+
+def _numbers(values: Sequence[object]) -> Numbers:
+    """Whole numbers, () where there is anything else."""
+    found = tuple(one for one in values if isinstance(one, int) and not isinstance(one, bool))
+    return found if len(found) == len(values) else ()

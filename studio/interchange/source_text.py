@@ -109,10 +109,11 @@ def defaults(target: str, code: str = "") -> Mapping[str, Any]:
 
 def _documented(callee: object) -> dict[str, Any]:
     """Defaults as torch's documentation tells them, for functions without a signature."""
-    lines = (inspect.getdoc(callee) or "").splitlines()
-    signatures = " ".join(line for line in lines if f"{getattr(callee, '__name__', '')}(" in line)
+    text = inspect.getdoc(callee) or ""
+    name = re.escape(getattr(callee, "__name__", "").rpartition("_")[2])
+    signatures = " ".join(re.findall(rf"{name}\(([^()]*)\)\s*->", text))
     found: dict[str, Any] = {}
-    for name, text in re.findall(r"(\w+)=([\w.+-]+)", signatures):
+    for name, text in re.findall(r"(\w+)(?:: [^=,]+)? ?= ?([\w.+-]+)", signatures):
         try:
             found[name] = ast.literal_eval(text)
         except (ValueError, SyntaxError):

@@ -16,6 +16,8 @@ from studio.project.params import Value
 from studio.project.project import Project
 
 INDEX = "index"
+WAYS = ("init", "init_mode", "bias_init", "norm", "freeze")
+"""Options that the text of a class depends on, beside numbers."""
 Turns = Literal["one", "shared", "same", "first", "listed"]
 """How a use of a block repeats: not at all; with one set of weights; with separate weights and the same sizes
 every time; the first with other sizes than the rest; or each with sizes of its own."""
@@ -82,7 +84,7 @@ def _step_key(use: Use, step: Step) -> Hashable:
     keys = tuple(one.key for one in inner) if turns == "listed" else tuple(one.key for one in inner[:1])
     sizes = tuple(map(_sizes, inner)) if turns == "listed" else ()
     called = (layer.type, layer.target, layer.source, layer.joined, layer.returns, layer.outputs)
-    options = tuple(step.options.items())
+    options = tuple((name, step.options.get(name)) for name in WAYS)
     return (step.name, called, options, step.args, step.ports, tuple(step.kwargs), turns, keys, sizes)
 
 

@@ -18,6 +18,10 @@ from studio.project.expressions import is_formula
 from studio.project.graph import Endpoint, free_name
 from studio.project.params import Value
 
+STARTS = frozenset({"init_gain", "init_std", "init_value", "bias_value"})
+"""Numbers among the options of a layer that the text of a class holds."""
+PREFERRED = ("in_channels", "in_features", "num_features", "embed_dim", "d_model", "input_size")
+"""What a size is best called that several layers take under names of their own."""
 Given = Any
 """A value of a drawing, with formulas in the place of some of its parts."""
 Values = Sequence[Value]
@@ -51,6 +55,7 @@ class Solved:
         self.kind = kind
         self.parameters: dict[str, Values] = {}
         self.given: dict[str, dict[str, Given]] = {}
+        self.options: dict[str, dict[str, Given]] = {}
         self.made: dict[str, Made] = {}
         self._inner = inner
         self._read: set[str] = set()
@@ -60,6 +65,7 @@ class Solved:
                 self.made[step.name] = self._made(step)
             else:
                 self.given[step.name] = {name: self._value(step, name) for name in step.kwargs}
+                self.options[step.name] = {name: self._option(step, name) for name in step.options}
 
     @property
     def reads_index(self) -> bool:
@@ -129,6 +135,12 @@ class Solved:
             return self._reads(drawn)
         return values[0] if constant(values) else self._parameter(step, name, values)
 
+    def _option(self, step: Step, name: str) -> Given:
+        """How a module's weights start, for what is no argument of its class."""
+        if name not in STARTS:
+            return step.options[name]
+        return self._set(step, name, [use.steps[step.name].options[name] for use in self.kind.uses])
+
     def _reads(self, formula: Formula) -> Formula:
         self._read |= formula.names
         return formula
@@ -136,12 +148,24 @@ class Solved:
     def _parameter(self, step: Step, name: str, values: Values) -> Formula:
         """A parameter of the constructor; one that always has the same value is the same parameter."""
         for known, of in self.parameters.items():
-            if all(map(same, of, values)):
+            if same_values(of, values):
                 return Formula(known)
         taken = {one.name for one in self.kind.arguments} | self.parameters.keys() | {INDEX}
+        name = self._best_name(name, values)
         wanted = name if name not in taken else f"{step.name}_{name}"
         self.parameters[free_name(wanted, taken)] = values
         return Formula(next(reversed(self.parameters)))
+
+    def _best_name(self, name: str, values: Values) -> str:
+        """The usual name among those that layers here have for a size."""
+        steps = self.kind.plan.steps
+        names = {
+            one
+            for step in steps
+            for one in step.layer.derived
+            if not step.inner and same_values(_alone(self._values(step, one)), values)
+        }
+        return next((one for one in PREFERRED if one in names), name)
 
     def _found(self, step: Step, name: str, values: Values, own: bool = False) -> Given:
         """What a size is that was read off a shape; `own`: perhaps a shape that the step itself made."""
@@ -162,12 +186,12 @@ class Solved:
         places = [step.name, *self._upstream(step)] if own else self._upstream(step)
         near = [one for place in places for one in self._candidates[place] if one.size]
         for known in self.parameters:
-            if not fixed and all(map(same, self.parameters[known], values)):
+            if not fixed and same_values(self.parameters[known], values):
                 return Formula(known)
         every = [one for candidates in self._candidates.values() for one in candidates]
         names = [self._candidate(Formula(one.name)) for one in self.kind.arguments if not fixed]
         for one in (*near, *names, *(one for one in every if one.size or not fixed)):
-            if all(map(same, one.values, values)) and INDEX not in one.formula.names:
+            if same_values(one.values, values) and INDEX not in one.formula.names:
                 return self._reads(one.formula)
         return None
 
@@ -248,6 +272,16 @@ class Solved:
 def same(one: Value, other: Value) -> bool:
     """Whether two values are equal and no truth value is taken for a number."""
     return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def same_values(some: Values, others: Values) -> bool:
+    """Whether values are the same in each use."""
+    return all(map(same, some, others))
+
+
+def _alone(values: Values) -> Values:
+    """Tuples of one value as that value."""
+    return [one[0] if isinstance(one, tuple) and len(one) == 1 else one for one in values]
 
 
 def constant(values: Values) -> bool:

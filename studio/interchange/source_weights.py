@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from torch import nn
 
@@ -16,28 +17,31 @@ FEW = 2
 """So many parameters are named one by one; more are gone through in a loop."""
 
 
-def module_lines(indent: int, target: str, made: str, step: Step) -> list[str]:
-    """`target` (such as self.conv1) becomes what `made` says, with its weights filled, normalized, frozen."""
+def module_lines(indent: int, target: str, made: str, step: Step, options: Mapping[str, Any]) -> list[str]:
+    """`target` (such as self.conv1) becomes what `made` says, with its weights filled, normalized, frozen.
+
+    `options` are the step's, perhaps with code in the place of numbers.
+    """
     pad = " " * indent
-    filled = [line for fill in _fills(step) for line in _fill(target, fill)]
-    norm = str(step.options.get("norm"))
+    filled = [line for fill in _fills(step, options) for line in _fill(target, fill)]
+    norm = str(options.get("norm"))
     if norm in NORMS and not filled:
         made = f"parametrizations.{norm}({made})"
     lines = statement(indent, f"{target} = ", made)
     lines += [pad + line for line in filled]
     if norm in NORMS and filled:
         lines.append(f"{pad}parametrizations.{norm}({target})")
-    if step.options.get("freeze"):
+    if options.get("freeze"):
         lines.append(f"{pad}{target}.requires_grad_(False)")
     return lines
 
 
-def _fills(step: Step) -> tuple[Fill, ...]:
-    if all(step.options.get(name, "default") == "default" for name in ("init", "bias_init")):
+def _fills(step: Step, options: Mapping[str, Any]) -> tuple[Fill, ...]:
+    if all(options.get(name, "default") == "default" for name in ("init", "bias_init")):
         return ()
     module = shapes.on_meta(step.layer, step.kwargs)
     assert isinstance(module, nn.Module)
-    return fills(module, step.kwargs, step.options)
+    return fills(module, step.kwargs, options)
 
 
 def _fill(target: str, fill: Fill) -> Iterator[str]:
