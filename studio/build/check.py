@@ -73,6 +73,11 @@ class Checker:
         opened = not self._aside and any(step.type.open for step in checked.plan.inputs)
         return self._with_requirements(checked, fields) if opened and not checked.errors else checked
 
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """The fields of the data as of the last check, empty where they were not known."""
+        return (self._basis[0] if self._basis else None) or {}
+
     def trial(self, project: Project) -> Checked:
         """What a check of this value would say, with the data of the last one; nothing of it is kept."""
         aside = Checker(self._registry)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import checked_values
 from studio.errors import Fix
 from studio.project import edits
+from studio.project.expressions import is_formula, names_in, substituted
 from studio.project.graph import Edge, Endpoint, Node, Position, free_name
 from studio.project.params import Value, shown
 from studio.project.project import Project
@@ -44,6 +46,15 @@ def reset_param(node: str, param: str, default: Value) -> Fix:
     """Let a parameter follow its default again."""
     edit = on_node(node, lambda project: edits.unset_params(project, node, (param,)))
     return Fix(f"Set {param} back to {shown(default)}", edit)
+
+
+def rename_in_formula(node: str, param: str, value: Value, known: Mapping[str, Value]) -> list[Fix]:
+    """Put the nearest known name in the place of one that a formula reads in vain."""
+    if not isinstance(value, str) or not is_formula(value):
+        return []
+    unknown = sorted(names_in(value) - known.keys())
+    near = [(one, match) for one in unknown for match in get_close_matches(one, known, 1, 0.5)]
+    return [set_param(node, param, substituted(value, {one: f"= {match}"})) for one, match in near]
 
 
 def drop_param(node: str, param: str) -> Fix:
@@ -81,6 +92,10 @@ def retype(node: str, type: str) -> Fix:
         _, wrong = checked_values(layer.all_params, old.params)
         known = {param.name for param in layer.all_params} - wrong.keys()
         fitting = {name: value for name, value in old.params.items() if name in known}
+        size = next((name for name in SIZES if name in known and name not in fitting), None)
+        given = next((old.params[name] for name in SIZES if name in old.params), None)
+        if size is not None and isinstance(given, int):
+            fitting[size] = given
         return project.with_graph(graph.with_nodes(replace(old, type=type, params=fitting)))
 
     return Fix(f"Make it {type}", on_node(node, edit))
@@ -149,7 +164,7 @@ def flatten_scores(node: str, port: str) -> Fix:
         edge = next((e for e in project.graph.incoming(node) if e.target.port == port), None)
         if edge is None:
             return project
-        setter = _size_setter(project, edge.source.node)
+        setter = size_setter(project, edge.source.node)
         if setter is not None and project.graph.nodes[setter[0]].type == "Linear":
             edge = next(iter(project.graph.incoming(setter[0])), edge)
         return insert_on(project, edge, "Flatten", {})
@@ -189,7 +204,7 @@ def set_output_size(node: str, port: str, size: int) -> Fix:
         edge = next((e for e in project.graph.incoming(node) if e.target.port == port), None)
         if edge is None:
             return project
-        found = _size_setter(project, edge.source.node)
+        found = size_setter(project, edge.source.node)
         if found is None:
             return insert_on(project, edge, "Linear", {"out_features": size})
         return edits.set_params(project, found[0], {found[1]: size})
@@ -197,7 +212,7 @@ def set_output_size(node: str, port: str, size: int) -> Fix:
     return Fix(f"Set the number of outputs to {size}", on_node(node, edit))
 
 
-def _size_setter(project: Project, name: str) -> tuple[str, str] | None:
+def size_setter(project: Project, name: str) -> tuple[str, str] | None:
     """The node and parameter that decide how many values `name` gives, if what lies between keeps that."""
     seen: set[str] = set()
     while name in project.graph.nodes and name not in seen:
@@ -241,13 +256,27 @@ def _between(project: Project, edge: Edge) -> Position:
     return ((x1 + x2) / 2, (y1 + y2) / 2)
 
 
-def insert_into(edge: Edge, type: str, params: Mapping[str, Value]) -> Fix:
+def insert_into(edge: Edge, type: str, params: Mapping[str, Value], label: str = "", rank: int = 0) -> Fix:
     """Put a new layer into one wire."""
+    label = label or f"Insert {type} between {edge.source.node} and {edge.target.node}"
+    return insert_row(edge, [(type, params)], label, rank)
+
+
+def insert_row(edge: Edge, row: Iterable[tuple[str, Mapping[str, Value]]], label: str, rank: int = 0) -> Fix:
+    """Put new layers behind each other into one wire."""
 
     def edit(project: Project) -> Project:
-        return insert_on(project, edge, type, params) if edge in project.graph.edges else project
+        last = edge
+        for type, params in row:
+            if last not in project.graph.edges:
+                return project
+            project = insert_on(project, last, type, params)
+            last = next(
+                (e for e in project.graph.incoming(edge.target.node) if e.target == edge.target), edge
+            )
+        return project
 
-    return Fix(f"Insert {type} between {edge.source.node} and {edge.target.node}", edit)
+    return Fix(label, edit, rank)
 
 
 def insert_head(node: str, port: str, size: int) -> Fix:

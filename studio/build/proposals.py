@@ -1,36 +1,181 @@
 """Candidate repairs that need a view of the whole drawing: its order, and what is before the mistake.
 
-They are worked out for the problems that are shown, after the check, and tried like all others.
+They are worked out for the problems that are shown, after the check, and tried like all others. A candidate
+may well be wrong; the trial tells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 
-from studio.build import rewiring
-from studio.build.plan import Checked
+from studio.build import fixes, rewiring
+from studio.build.joining import joins, numbers
+from studio.build.plan import Checked, Dim
+from studio.build.rules_graph import plausible_sources
+from studio.build.told import in_block
+from studio.build.view import View
 from studio.errors import Fix, Problem
-from studio.project.block import graph_of, within
-from studio.project.graph import Edge, Graph
+from studio.project.fields import Field
+from studio.project.graph import Edge
+from studio.project.params import Value
+
+MERGES = frozenset({"Merge", "Arithmetic"})
+DIMENSIONS = ("3d", "2d", "1d")
 
 
-def proposals(checked: Checked, problem: Problem) -> Iterator[Fix]:
-    """Repairs for one problem, in any order; each has its rank."""
-    graph, name = graph_of(checked.project, problem.block), problem.node
-    if name is None or name not in graph.nodes:
+def proposals(checked: Checked, problem: Problem, fields: Mapping[str, Field]) -> Iterator[Fix]:
+    """Repairs for one problem, in any order; each has its rank. `fields` are those of the data, if known."""
+    view = View(checked, problem, fields)
+    if view.name not in view.graph.nodes or problem.severity != "error":
         return
-    for fix in _at_node(graph, problem, name):
-        yield _lifted(fix, problem.block)
+    for propose in (*_OF_SHAPES, *_OF_WIRES) if problem.trace else _OF_WIRES:
+        for fix in propose(view):
+            yield in_block(problem.block, fix) if problem.block else fix
 
 
-def _lifted(fix: Fix, block: str | None) -> Fix:
-    if block is None:
-        return fix
-    return Fix(fix.label, lambda project: within(project, block, fix.edit), fix.rank)
+def _meeting(view: View) -> Iterator[Fix]:
+    """Wires that meet and differ."""
+    layer = view.layer
+    if layer is not None and layer.category in MERGES and len(view.graph.incoming(view.name)) > 1:
+        edges = view.wires() if layer.inputs[0].variadic else list(view.graph.incoming(view.name))
+        yield from joins(view, edges)
 
 
-def _at_node(graph: Graph, problem: Problem, name: str) -> Iterator[Fix]:
-    if problem.severity == "error" and problem.trace:
-        arriving: list[Edge] = [edge for edge in graph.incoming(name) if edge.target.port == problem.field]
-        for edge in arriving[:2]:
-            yield rewiring.swap(edge.source.node, name, rank=-1)
+def _reordered(view: View) -> Iterator[Fix]:
+    """The node put before the one that feeds it, or that one taken out."""
+    for edge in view.wires()[:1]:
+        before = view.layer_of(edge.source.node) if edge.source.node in view.graph.nodes else None
+        if before is None or not before.inputs or before.block is not None:
+            continue
+        yield rewiring.swap(edge.source.node, view.name, rank=-2)
+        if before.category == "Shape":
+            yield rewiring.take_out(edge.source.node, rank=-1)
+
+
+def _retyped(view: View) -> Iterator[Fix]:
+    """The same layer for another number of dimensions."""
+    kind = re.fullmatch(r"(.*)[123]d", view.node.type)
+    wire = next(iter(view.wires()), None)
+    found = view.arriving(wire) if wire else None
+    if kind is None or found is None:
+        return
+    for dims in DIMENSIONS:
+        type = kind.group(1) + dims
+        if type != view.node.type and view.has(type):
+            yield fixes.ranked(fixes.retype(view.name, type), -1)
+    if len(found.shape) == 2 and "Conv" in view.node.type:
+        yield fixes.ranked(fixes.retype(view.name, "Linear"), 0)
+
+
+def _sequences(view: View) -> Iterator[Fix]:
+    """A picture or a row as a sequence, for layers that read one."""
+    layer, wire = view.layer, next(iter(view.wires()), None)
+    found = view.arriving(wire) if wire else None
+    sizes = numbers(found) if found else None
+    if layer is None or sizes is None or wire is None or layer.category not in ("Recurrent", "Attention"):
+        return
+    if len(sizes) == 3 and sizes[0] == 1:
+        shape: Value = (sizes[1], sizes[2])
+        label = f"Insert Reshape to {sizes[1]}×{sizes[2]}: the rows become the sequence"
+        yield fixes.insert_into(wire, "Reshape", {"shape": shape}, label, -1)
+    if len(sizes) == 3:
+        row: list[tuple[str, dict[str, Value]]] = [("Flatten", {"start_dim": 2}), ("Permute", {})]
+        label = "Insert Flatten and Permute: the pixels become the sequence"
+        yield fixes.insert_row(wire, row, label, -1)
+    if len(sizes) == 1:
+        label = f"Insert Reshape to {sizes[0]}×1: the values become the sequence"
+        yield fixes.insert_into(wire, "Reshape", {"shape": (sizes[0], 1)}, label, -1)
+
+
+def _roomier(view: View) -> Iterator[Fix]:
+    """Room for a window: a border, or one reduction less on the way."""
+    if view.problem.field != "kernel_size":
+        return
+    kernel, padding = view.value(view.name, "kernel_size"), view.value(view.name, "padding")
+    if isinstance(kernel, int) and padding == 0 and kernel > 1:
+        yield fixes.ranked(fixes.set_param(view.name, "padding", kernel // 2), 1)
+    for edge in view.wires()[:1]:
+        for name in view.above(edge):
+            layer = view.layer_of(name)
+            if layer is not None and layer.category == "Pooling":
+                yield rewiring.take_out(name, rank=2)
+                return
+    yield rewiring.take_out(view.name, rank=3)
+
+
+def _cast(view: View) -> Iterator[Fix]:
+    """Numbers of the kind that the node computes with."""
+    wire = next(iter(view.wires()), None)
+    found = view.arriving(wire) if wire else None
+    if wire is None or found is None or view.layer is None:
+        return
+    wanted = "int64" if wire.target.port in view.layer.integers else "float32"
+    if found.dtype != wanted:
+        label = f"Insert Cast to {wanted} before {view.name}"
+        yield fixes.insert_into(wire, "Cast", {"dtype": wanted}, label, 4)
+
+
+def _turned(view: View) -> Iterator[Fix]:
+    """A matrix turned round, or brought to the size that the other asks for."""
+    if view.node.type != "MatMul":
+        return
+    wires = {edge.target.port: edge for edge in view.graph.incoming(view.name)}
+    for port in ("other", "input"):
+        edge = wires.get(port)
+        found = view.arriving(edge) if edge else None
+        if edge and found and len(found.shape) >= 3:
+            last = len(found.shape) - 1
+            params: dict[str, Value] = {"dim0": last - 1, "dim1": last}
+            label = f"Insert Transpose between {edge.source.node} and {view.name}"
+            yield fixes.insert_into(edge, "Transpose", params, label, 0 if port == "other" else 1)
+    yield from _projected(view, wires)
+
+
+def _projected(view: View, wires: dict[str, Edge]) -> Iterator[Fix]:
+    left, right = wires.get("input"), wires.get("other")
+    inner = view.arriving(right) if right else None
+    if left and inner and len(inner.shape) > 1 and isinstance(inner.shape[-2], int):
+        size = inner.shape[-2]
+        label = f"Insert Linear to {size} between {left.source.node} and {view.name}"
+        yield fixes.insert_into(left, "Linear", {"out_features": size}, label, 2)
+
+
+def _states(view: View) -> Iterator[Fix]:
+    """A recurrent layer's states lie layer by layer: the last layer's is one result per sample."""
+    wire = next(iter(view.wires()), None)
+    found = view.arriving(wire) if wire else None
+    if wire is None or found is None or found.shape[1:2] != (Dim(),):
+        return
+    select: tuple[str, Mapping[str, Value]] = ("Select", {"dim": 0, "index": -1})
+    label = f"Insert Select to take the last of {found.shape[0]} before {view.name}"
+    yield fixes.insert_row(wire, [select], label)
+    if view.layer is not None and view.layer.category == "Loss":
+        size = view.target_size()
+        label = f"Insert Select and Linear to {size} before {view.name}"
+        yield fixes.insert_row(wire, [select, ("Linear", {"out_features": size})], label, 1)
+    if len(found.shape) == 2:
+        yield fixes.insert_into(wire, "Permute", {"dims": (1, 0)}, "", 1)
+
+
+def _other_sources(view: View) -> Iterator[Fix]:
+    """Another node for a wire that leads back, or that comes from nowhere."""
+    for edge in view.wires()[:2]:
+        known = view.arriving(edge) is not None
+        if known:
+            continue
+        for source in plausible_sources(view.graph, view.known.types, view.node)[:2]:
+            yield rewiring.feed(edge.target, source, rank=1)
+
+
+_OF_WIRES: tuple[Callable[[View], Iterator[Fix]], ...] = (_other_sources,)
+_OF_SHAPES: tuple[Callable[[View], Iterator[Fix]], ...] = (
+    _states,
+    _meeting,
+    _reordered,
+    _retyped,
+    _sequences,
+    _roomier,
+    _cast,
+    _turned,
+)

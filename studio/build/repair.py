@@ -31,7 +31,9 @@ Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """A fix that mended its problem: the project it made, the errors and warnings that came to light."""
+    """A fix that mended its problem: the project it made, the errors that came to light, and the warnings
+    that it caused.
+    """
 
     fix: Fix
     project: Project
@@ -100,7 +102,8 @@ class _Bench:
         """Each fix with the project it makes, where that is a change, and one that no fix before it makes."""
         project = self._before.project
         seen: list[Project] = [project]
-        fixes = sorted((*self._problem.fixes, *proposals(self._before, self._problem)), key=lambda f: f.rank)
+        proposed = proposals(self._before, self._problem, self._checker.fields)
+        fixes = sorted((*self._problem.fixes, *proposed), key=lambda fix: fix.rank)
         for fix in fixes:
             try:
                 edited = fix.edit(project)
@@ -117,19 +120,21 @@ class _Bench:
         if keys[mine] >= self._keys[mine]:
             return None
         new = keys - self._keys
-        errors = [key for key in new.elements() if key[0] == "error"]
-        warnings = new.total() - len(errors)
         if self._problem.severity == "warning" and new:
             return None
+        errors = [key for key in new.elements() if key[0] == "error"]
         if not all(self._revealed(key) for key in errors):
             return None
-        return _Trial(fix, project, len(errors), warnings)
+        caused = sum(not self._revealed(key) for key in new.elements())
+        return _Trial(fix, project, len(errors), caused)
 
     def _revealed(self, key: Key) -> bool:
         """Whether an error was there all the time and only hidden: before, what arrived was not known."""
-        _, path, block, node = key[:4]
-        if path or block or not isinstance(node, str) or node == self._problem.node:
+        severity, path, block, node = key[:4]
+        if path or block or not isinstance(node, str):
             return False
+        if node == self._problem.node:
+            return severity == "warning"
         graph, types = self._before.project.graph, self._before.types
         arriving = [edge.source for edge in graph.incoming(node)]
         return any(Endpoint(end.node, end.port) not in types for end in arriving)

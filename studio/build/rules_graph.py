@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from studio.build import fixes
 from studio.build.ordering import downstream
@@ -11,7 +11,7 @@ from studio.build.whole import Whole
 from studio.catalog.registry import Layer
 from studio.errors import Fix, Problem
 from studio.project.fields import Field
-from studio.project.graph import Endpoint, Node, natural
+from studio.project.graph import Endpoint, Graph, Node, natural
 
 
 def circles(whole: Whole) -> Iterator[Problem]:
@@ -38,7 +38,7 @@ def unconnected_inputs(whole: Whole) -> Iterator[Problem]:
             declared = layer.port(port, "in") if layer else None
             variadic = bool(declared and declared.variadic)
             wanted = declared.doc[:1].lower() + declared.doc[1:] if declared else "a tensor"
-            sources = _plausible_sources(whole, node)
+            sources = plausible_sources(whole.project.graph, whole.types, node)
             yield Problem(
                 "error",
                 f"{name}: nothing is connected to {port}",
@@ -49,12 +49,11 @@ def unconnected_inputs(whole: Whole) -> Iterator[Problem]:
             )
 
 
-def _plausible_sources(whole: Whole, node: Node) -> list[Endpoint]:
+def plausible_sources(graph: Graph, known: Iterable[Endpoint], node: Node) -> list[Endpoint]:
     """Outputs that could be meant: known ones that nothing uses yet first, then the nearest to the left."""
-    graph = whole.project.graph
     later = downstream(graph, node.name)
     best: list[tuple[bool, bool, float, tuple[object, ...], Endpoint]] = []
-    for endpoint in whole.types:
+    for endpoint in known:
         source = graph.nodes[endpoint.node]
         if endpoint.node in later:
             continue
