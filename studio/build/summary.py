@@ -80,6 +80,27 @@ def _transposed(step: Step) -> int:
     return _count(step.inputs[0]) * taps * step.kwargs["out_channels"] // step.kwargs["groups"]
 
 
+def _separable(step: Step) -> int:
+    inner = step.kwargs["in_channels"] * step.kwargs["depth_multiplier"]
+    channels, *places = step.outputs[0].at(1)[1:]
+    taps = _product(step.kwargs["kernel_size"], len(places))
+    return prod(places) * inner * (taps + channels)
+
+
+def _patches(step: Step) -> int:
+    return _count(step.outputs[0]) * step.kwargs["in_channels"] * _product(step.kwargs["patch_size"], 2)
+
+
+def _low_rank(step: Step) -> int:
+    sides = step.kwargs["in_features"] + step.kwargs["out_features"]
+    rows = _count(step.outputs[0]) // step.kwargs["out_features"]
+    return _linear(step) + rows * step.kwargs["rank"] * sides
+
+
+def _bilinear(step: Step) -> int:
+    return _count(step.outputs[0]) * step.kwargs["in1_features"] * step.kwargs["in2_features"]
+
+
 def _recurrent(gates: int) -> Callable[[Step], int]:
     def count(step: Step) -> int:
         k = step.kwargs
@@ -110,6 +131,13 @@ def _matmul(step: Step) -> int:
 
 _COUNTERS: dict[str, Callable[[Step], Any]] = {
     "Linear": _linear,
+    "LoRALinear": _low_rank,
+    "Bilinear": _bilinear,
+    "PatchEmbedding": _patches,
+    "DepthwiseConv1d": _convolution,
+    "DepthwiseConv2d": _convolution,
+    "SeparableConv1d": _separable,
+    "SeparableConv2d": _separable,
     "Conv1d": _convolution,
     "Conv2d": _convolution,
     "Conv3d": _convolution,

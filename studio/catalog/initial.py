@@ -42,7 +42,7 @@ def weights(bias: bool = True, norm: bool = False) -> tuple[Param, ...]:
         _value("init_value", "init", "weight"),
         *(_bias(("bias", (True,))) if bias else ()),
         *((NORM,) if norm else ()),
-        _freeze(None),
+        freeze(),
     )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def scales(affine: str, bias: bool = True) -> tuple[Param, ...]:
                options=("default", "zeros", "constant")),
         _value("init_value", "init", "scale"),
         *(_bias(learned) if bias else ()),
-        _freeze(learned),
+        freeze(learned),
     )  # fmt: skip
 
 
@@ -68,8 +68,6 @@ def _value(name: str, of: str, what: str) -> Float:
     return Float(name, 0.0, f"What every {what} starts at", advanced=True, when=(of, ("constant",)))
 
 
-def _freeze(when: tuple[str, tuple[Value, ...]] | None) -> Bool:
+def freeze(when: tuple[str, tuple[Value, ...]] | None = None) -> Bool:
+    """Whether the weights stay; asked for where `when` holds."""
     return Bool("freeze", False, "Whether training leaves the weights as they are", advanced=True, when=when)
-
-
-FREEZE = _freeze(None)

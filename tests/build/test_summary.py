@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from torch.utils.flop_counter import FlopCounterMode
 
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.summary import costs
+from studio.catalog.registry import Layer, registry
 from studio.project.fields import Field
 from studio.project.graph import Node
 from studio.project.params import Value
-from tests.build.drawings import FIELDS, draw, node, residual
+from tests.build.drawings import FIELDS, classifier, draw, node, residual
+from tests.catalog.examples import batch_of, plan_of
 
 SHAPES = {
     "image": Field("image", (3, 8, 8)),
@@ -68,3 +71,32 @@ def test_memory_is_that_of_the_results() -> None:
     checked = Checker().check(residual(), FIELDS)
     assert checked.costs["stem"].memory == 8 * 8 * 8 * 4
     assert checked.costs["lstm"].memory == (8 * 6 + 2 * 2 * 6) * 4
+
+
+COUNTED = tuple(
+    layer
+    for layer in registry().layers.values()
+    if layer.category in ("Convolution", "Linear") or layer.type == "PatchEmbedding"
+)
+
+
+@pytest.mark.parametrize("layer", COUNTED, ids=lambda layer: layer.type)
+def test_multiply_adds_are_those_that_torch_counts(layer: Layer) -> None:
+    plan = plan_of(layer)
+    network, inputs = Network(plan).eval(), [batch_of(layer, 1)[step.field] for step in plan.model_inputs]
+    with FlopCounterMode(display=False) as counter:
+        network(*inputs)
+    ours = costs(plan)["subject"].multiply_adds
+    if layer.type == "Bilinear":  # torch's bilinear is no matrix product, and is not counted
+        assert ours == 3 * 5 * 4
+    else:
+        assert 2 * ours == counter.get_total_flops() > 0
+
+
+def test_frozen_parameters_are_counted_apart() -> None:
+    checked = Checker().check(
+        classifier(node("conv1", "Conv2d", out_channels=3, kernel_size=3, freeze=True)), FIELDS
+    )
+    assert (checked.costs["conv1"].parameters, checked.costs["conv1"].frozen) == (30, 30)
+    assert checked.costs["fc"].frozen == 0
+    assert checked.total.frozen == 30

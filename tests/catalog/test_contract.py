@@ -2,97 +2,68 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 from dataclasses import replace
 
 import pytest
 import torch
+from safetensors.torch import load, save
+from torch import Tensor
 
-from studio.build.check import Checker
 from studio.build.network import Network, make_losses
 from studio.build.plan import Plan
+from studio.build.sizes import Dim
+from studio.catalog.layers.custom import TEMPLATE
 from studio.catalog.registry import Layer, registry
-from studio.interchange.pytorch_source import to_pytorch
-from studio.project.graph import Edge, Endpoint, Graph, Node, name_error
+from studio.catalog.trust import trust
+from studio.interchange import source_text
+from studio.project.graph import Graph, Node, name_error
 from studio.project.project import Project
 from studio.project.storage import dumps, loads
-
-LAYERS = tuple(registry().layers.values())
-WITH_TARGET = tuple(layer for layer in LAYERS if layer.target)
-IN_MODEL = tuple(layer for layer in WITH_TARGET if layer.category != "Loss")
-LOSSES = tuple(layer for layer in LAYERS if layer.category == "Loss")
-
-
-def named(layers: tuple[Layer, ...]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("layer", layers, ids=lambda layer: layer.type)
-
-
-def drawing(layer: Layer) -> Project:
-    """The layer's example as a project: an Input per tensor, the layer, and an Output per result."""
-    example = layer.example
-    assert example
-    nodes = [Node("subject", layer.type, dict(example.params))]
-    edges = []
-    for port, shapes in example.inputs.items():
-        for index, shape in enumerate(shapes):
-            name = f"in_{port}{index}"
-            dtype = example.dtypes.get(port, example.dtype)
-            params = {"field": name, "shape": shape[1:] or None, "dtype": dtype}
-            nodes.append(
-                Node(name, "Input", {key: value for key, value in params.items() if value is not None})
-            )
-            edges.append(Edge(Endpoint(name, "output"), Endpoint("subject", port, index)))
-    for port in layer.outputs:
-        nodes.append(Node(f"out_{port.name}", "Output"))
-        edges.append(Edge(Endpoint("subject", port.name), Endpoint(f"out_{port.name}", "input")))
-    return Project(graph=Graph({node.name: node for node in nodes}, tuple(edges)))
+from tests.catalog.examples import (
+    IN_MODEL,
+    LAYERS,
+    LOSSES,
+    WITH_TARGET,
+    batch_of,
+    drawing,
+    named,
+    outputs,
+    plan_of,
+    written,
+)
 
 
-def plan_of(layer: Layer) -> Plan:
-    checked = Checker().check(drawing(layer), fields_of(layer))
-    wrong = [problem for problem in checked.errors if "loss" not in problem.message.lower()]
-    assert not wrong, wrong
-    return checked.plan
+@pytest.fixture(autouse=True)
+def _trusted() -> None:
+    trust().add(TEMPLATE, keep=False)
 
 
-def fields_of(layer: Layer) -> dict:
-    from studio.project.fields import Field
-
-    example = layer.example
-    assert example
-    return {
-        f"in_{port}{index}": Field(f"in_{port}{index}", shape[1:], example.dtypes.get(port, example.dtype))
-        for port, shapes in example.inputs.items()
-        for index, shape in enumerate(shapes)
-    }
+def inputs_of(plan: Plan, layer: Layer, batch: int | None = None) -> list[Tensor]:
+    tensors = batch_of(layer, batch)
+    return [tensors[step.field] for step in plan.model_inputs]
 
 
-def batch_of(layer: Layer, batch: int | None = None) -> dict[str, torch.Tensor]:
-    """Real tensors for the example, by the names of the drawing's inputs."""
-    example = layer.example
-    assert example
-    generator = torch.Generator().manual_seed(0)
-    tensors = {}
-    for port, shapes in example.inputs.items():
-        for index, shape in enumerate(shapes):
-            shape = shape if batch is None else (batch, *shape[1:])
-            dtype = getattr(torch, example.dtypes.get(port, example.dtype))
-            tensors[f"in_{port}{index}"] = (
-                torch.rand(shape, generator=generator)
-                if dtype.is_floating_point
-                else torch.randint(example.high, shape, generator=generator).to(dtype)
-            )
-    return tensors
+def run(network: torch.nn.Module, inputs: list[Tensor], seed: int = 0) -> tuple[Tensor, ...]:
+    torch.manual_seed(seed)
+    return outputs(network(*inputs))
 
 
-def outputs(result: torch.Tensor | tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
-    return (result,) if isinstance(result, torch.Tensor) else tuple(result)
+def lively(network: Network) -> Network:
+    """The network with parameters that do something: some start out as zeros."""
+    generator = torch.Generator().manual_seed(3)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(torch.rand(parameter.shape, generator=generator) - 0.3)
+    return network
+
+
+def equal(ours: tuple[Tensor, ...], theirs: tuple[Tensor, ...]) -> bool:
+    return len(ours) == len(theirs) and all(map(torch.equal, ours, theirs))
 
 
 @named(LAYERS)
 def test_is_documented_and_its_defaults_pass(layer: Layer) -> None:
-    assert layer.doc.endswith((".", "others")), layer.doc
+    assert layer.doc.endswith("."), layer.doc
     assert layer.url.startswith("https://") or layer.target is None
     assert name_error(layer.type.lower() + "1") is None
     for param in layer.all_params:
@@ -104,17 +75,26 @@ def test_is_documented_and_its_defaults_pass(layer: Layer) -> None:
 
 
 @named(WITH_TARGET)
-def test_a_parameter_that_torch_has_a_default_for_has_the_same(layer: Layer) -> None:
-    module, _, name = (layer.target or "").rpartition(".")
-    target = getattr(importlib.import_module(module), name)
-    if not inspect.isclass(target):
+def test_its_help_tells_formula_and_use(layer: Layer) -> None:
+    assert layer.formula
+    assert layer.use.endswith("."), layer.use
+    assert layer.keywords
+    assert set(layer.follows) <= registry().layers.keys()
+    assert layer.paper == "" or layer.paper.startswith("https://")
+
+
+@named(WITH_TARGET)
+def test_its_parameters_are_torch_s_with_the_same_defaults(layer: Layer) -> None:
+    assert layer.target
+    if not layer.target.startswith("studio.") and not layer.is_module:
         pytest.skip("functions of torch tell no signature")
-    known = inspect.signature(target).parameters
+    if layer.code:
+        pytest.skip("the form is read off the user's own class")
+    known = source_text.defaults(layer.target)
+    assert {*layer.derived, *(param.name for param in layer.params)} <= known.keys()
     for param in layer.params:
-        if param.name not in known:  # recurrent layers tell no signature either
-            continue
-        default = known[param.name].default
-        if default is inspect.Parameter.empty or (default is None and not getattr(param, "optional", False)):
+        default = known[param.name]
+        if default is source_text.NOTHING or (default is None and not getattr(param, "optional", False)):
             continue
         assert param.default == (default.__name__ if callable(default) else default), param.name
 
@@ -130,13 +110,12 @@ def test_survives_the_file(layer: Layer) -> None:
 
 
 @named(IN_MODEL)
-@pytest.mark.parametrize("batch", [None, 5])
+@pytest.mark.parametrize("batch", [None, 1, 5])
 def test_planned_types_are_the_real_ones(layer: Layer, batch: int | None) -> None:
     plan = plan_of(layer)
-    network = Network(plan).eval()
-    tensors = batch_of(layer, batch)
-    results = outputs(network(*(tensors[step.field] for step in plan.model_inputs)))
-    size = next(iter(tensors.values())).shape[0]
+    inputs = inputs_of(plan, layer, batch)
+    results = run(Network(plan).eval(), inputs)
+    size = len(inputs[0]) if inputs else 1
     assert len(results) == len(layer.outputs)
     for name, result in zip(plan.results, results, strict=True):
         planned = next(output.type for output in plan.outputs if output.name == name)
@@ -145,39 +124,63 @@ def test_planned_types_are_the_real_ones(layer: Layer, batch: int | None) -> Non
 
 
 @named(IN_MODEL)
-def test_network_and_source_agree_to_the_bit(layer: Layer) -> None:
-    project = drawing(layer)
+def test_a_sample_s_result_does_not_hang_on_the_others(layer: Layer) -> None:
     plan = plan_of(layer)
-    space: dict = {}
-    exec(compile(to_pytorch(project, plan), "model.py", "exec"), space)
-    classes = [one for one in space.values() if inspect.isclass(one) and one.__module__ != "torch.nn"]
-    model = next(one for one in reversed(classes) if issubclass(one, torch.nn.Module))
+    network, inputs = lively(Network(plan)).eval(), inputs_of(plan, layer, 5)
+    if layer.varies == "always" or not inputs:
+        pytest.skip("random, or a constant")
+    whole, part = run(network, inputs), run(network, [tensor[:2] for tensor in inputs])
+    for output, all_five, first_two in zip(plan.outputs, whole, part, strict=True):
+        if output.type.shape[:1] == (Dim(),):
+            torch.testing.assert_close(all_five[:2], first_two)
+
+
+@named(IN_MODEL)
+def test_network_and_source_agree_to_the_bit(layer: Layer) -> None:
+    plan = plan_of(layer)
     torch.manual_seed(1)
     network = Network(plan)
     torch.manual_seed(1)
-    written = model()
+    model = written(drawing(layer), plan)
     for key, value in network.state_dict().items():
-        assert torch.equal(written.state_dict()[key], value), key
-    written.load_state_dict(network.state_dict(), strict=True)
-    tensors = batch_of(layer)
+        assert torch.equal(model.state_dict()[key], value), key
+    model.load_state_dict(network.state_dict(), strict=True)
+    inputs = inputs_of(plan, layer)
     for mode in (True, False):
-        network.train(mode)
-        written.train(mode)
-        inputs = [tensors[step.field] for step in plan.model_inputs]
-        torch.manual_seed(2)
-        ours = outputs(network(*inputs))
-        torch.manual_seed(2)
-        theirs = outputs(written(*inputs))
-        assert len(ours) == len(theirs)
-        assert all(torch.equal(one, other) for one, other in zip(ours, theirs, strict=True))
+        assert equal(run(network.train(mode), inputs), run(model.train(mode), inputs))
+
+
+@named(IN_MODEL)
+def test_training_and_evaluation_differ_only_where_declared(layer: Layer) -> None:
+    plan = plan_of(layer)
+    network, inputs = lively(Network(plan)), inputs_of(plan, layer)
+    network.eval()
+    first, second = run(network, inputs), run(network, inputs, seed=1)
+    assert equal(first, second) == (layer.varies != "always")
+    trained = run(network.train(), inputs, seed=1)
+    if layer.varies == "never":
+        torch.testing.assert_close(trained, first)
+    else:
+        assert not equal(trained, first)
+
+
+@named(IN_MODEL)
+def test_computes_with_double_precision(layer: Layer) -> None:
+    plan = plan_of(layer)
+    network, inputs = lively(Network(plan)).eval(), inputs_of(plan, layer)
+    single = run(network, inputs)
+    wide = run(network.double(), [one.double() if one.is_floating_point() else one for one in inputs])
+    for output, one, other in zip(plan.outputs, single, wide, strict=True):
+        if one.is_floating_point() and layer.varies != "always":
+            torch.testing.assert_close(one.double(), other.double(), rtol=1e-3, atol=1e-4)
+        if inputs and inputs[0].is_floating_point() and "dtype" not in dict(layer.values({})):
+            assert other.dtype == (torch.float64 if output.type.dtype == "float32" else one.dtype)
 
 
 @named(IN_MODEL)
 def test_gradients_reach_every_parameter_and_input(layer: Layer) -> None:
     plan = plan_of(layer)
-    network = Network(plan).train()
-    tensors = batch_of(layer)
-    inputs = [tensors[step.field] for step in plan.model_inputs]
+    network, inputs = Network(plan).train(), inputs_of(plan, layer)
     inputs = [tensor.requires_grad_(tensor.is_floating_point()) for tensor in inputs]
     blocked = {f"in_{port.name}0" for port in layer.inputs if not port.flows}
     flowing = [
@@ -186,13 +189,24 @@ def test_gradients_reach_every_parameter_and_input(layer: Layer) -> None:
         if tensor.requires_grad and step.field not in blocked
     ]
     learned = [one for one in network.named_parameters() if one[1].requires_grad]
-    results = [result for result in outputs(network(*inputs)) if result.is_floating_point()]
+    results = [result for result in run(network, inputs) if result.is_floating_point()]
     assert all(result.requires_grad == bool(flowing or learned) for result in results)
     if not results or not (flowing or learned):
         return  # whole numbers come out, or a constant
     torch.autograd.backward(results, [torch.rand_like(result) for result in results])
     assert [name for name, parameter in learned if parameter.grad is None] == []
-    assert all(tensor.grad is not None for tensor in flowing)
+    assert all(tensor.grad is not None and bool(tensor.grad.isfinite().all()) for tensor in flowing)
+
+
+@named(IN_MODEL)
+def test_its_state_is_saved_and_loaded(layer: Layer) -> None:
+    plan = plan_of(layer)
+    network, inputs = lively(Network(plan)).train(), inputs_of(plan, layer)
+    run(network, inputs)  # moves running statistics
+    torch.manual_seed(5)
+    other = Network(plan)
+    other.load_state_dict(load(save(network.state_dict())), strict=True)
+    assert equal(run(network.eval(), inputs), run(other.eval(), inputs))
 
 
 @named(LOSSES)
@@ -210,8 +224,9 @@ def test_a_loss_is_a_finite_number_with_a_gradient(layer: Layer) -> None:
 @named(tuple(layer for layer in IN_MODEL if layer.shape))
 def test_the_declared_rule_agrees_with_the_meta_device(layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
     ruled = plan_of(layer)
-    bare = replace(layer, shape=None)
-    layers = {**registry().layers, layer.type: bare}
+    assert layer.example
+    here = layer.adapt(layer.values(layer.example.params)) if layer.adapt else layer
+    layers = {**registry().layers, layer.type: replace(here, shape=None, adapt=None)}
     monkeypatch.setattr(registry(), "layers", layers)
-    meta = plan_of(bare)
+    meta = plan_of(layer)
     assert [step.outputs for step in ruled.steps] == [step.outputs for step in meta.steps]

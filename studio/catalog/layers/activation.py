@@ -35,7 +35,7 @@ def activation(
         target=f"torch.nn.{type}",
         params=params,
         shape=shape_rules.along if DIM in params else shape_rules.same,
-        example=Example({"input": ((2, 6),)}),
+        example=Example({"input": ((2, 6),)}, low=-2.0),
         url=f"{DOCS}{type}.html",
         keywords=("nonlinearity", *keywords),
         varies=varies,
@@ -64,7 +64,7 @@ PRELU = replace(
     ),
     options=(
         Bool("per_channel", False, "Whether every channel (dimension 1) has a slope of its own"),
-        initial.FREEZE,
+        initial.freeze(),
     ),
     shape=shape_rules.slopes,
 )

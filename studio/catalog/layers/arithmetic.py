@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from studio.catalog import name_rules, shape_rules, tensor_rules
+from studio.catalog import initial, name_rules, shape_rules, tensor_rules
 from studio.catalog.adapting import adaptable
 from studio.catalog.registry import Example, Layer, Port, always, first
 from studio.project.params import Bool, Choice, Float, Int, Text
@@ -132,6 +132,7 @@ ARITHMETIC: tuple[Layer, ...] = (
                 Int("dim", None, "The dimension with a number for each place (1 is the channels); nothing "
                     "for one number in all", optional=True, when=("learned", (True,))),
                 Bool("learned", False, "Whether the number is learned", essential=True),
+                initial.freeze(("learned", (True,))),
             ),
             source="{input} * {factor}",
             shape=shape_rules.same,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from studio.catalog import initial
 from studio.catalog.adapting import adaptable
-from studio.catalog.registry import Example, Layer, Port, always, first
-from studio.project.params import Bool, Float, Int
+from studio.catalog.registry import Example, Layer, Port, Shapes, always, first
+from studio.project.params import Bool, Float, Int, Value
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
 PAPER = "https://arxiv.org/abs/1706.03762"
@@ -22,6 +23,12 @@ MASK = Port(
     optional=True, keyword=True,
 )  # fmt: skip
 OUTPUT = Port("output", "The mixed values, N×L×features")
+
+
+def _other_size(port: str) -> Callable[[Shapes], Value]:
+    """The size of a port's features; None, torch's default, where the queries have the same."""
+    query, other = first("query", 2), first(port, 2)
+    return lambda shapes: None if other(shapes) == query(shapes) else other(shapes)
 
 
 def _multihead(layer: Layer, values: Mapping[str, Any]) -> Layer:
@@ -66,6 +73,7 @@ ATTENTION: tuple[Layer, ...] = (
                 Bool("need_weights", False, "Whether the shares of attention are an output too"),
                 Bool("average_attn_weights", True, "Whether these are averaged over the heads",
                      advanced=True, when=("need_weights", (True,))),
+                *initial.weights(),
             ),
             inputs=(
                 Port("query", "What looks, N×L×features"),
@@ -79,8 +87,8 @@ ATTENTION: tuple[Layer, ...] = (
             outputs=(OUTPUT,),
             derived={
                 "embed_dim": first("query", 2),
-                "kdim": first("key", 2),
-                "vdim": first("value", 2),
+                "kdim": _other_size("key"),
+                "vdim": _other_size("value"),
                 "batch_first": always(True),
             },
             call={"need_weights": False},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.catalog import initial
 from studio.catalog.registry import Example, Layer, Port
 from studio.project.params import Choice, Float, Floats, Ints
 
@@ -44,6 +45,7 @@ CONSTANTS: tuple[Layer, ...] = (
                    options=("normal", "uniform", "constant"), essential=True),
             Float("value", 0.02, "The spread of the random numbers, or the constant"),
         ),
+        options=(initial.freeze(),),
         inputs=(BATCH,),
         example=Example({"batch": ((2, 3),)}, {"shape": (4, 3)}),
         url=f"{DOCS}nn.parameter.Parameter.html",

@@ -63,7 +63,7 @@ LINEAR: tuple[Layer, ...] = (
         ),
         derived={"in_features": first("input", -1)},
         shape=shape_rules.linear,
-        example=Example({"input": ((2, 5),)}, {"out_features": 3, "rank": 2}),
+        example=Example({"input": ((2, 5),)}, {"out_features": 3, "rank": 2, "dropout": 0.5}),
         url="https://arxiv.org/abs/2106.09685",
         keywords=("low rank", "adapter", "fine-tuning", "peft"),
         varies="training",

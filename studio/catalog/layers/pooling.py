@@ -225,7 +225,7 @@ FRACTIONAL = Layer(
         kernel(2),
         Ints("output_size", None, "Height and width of the result; nothing to give output_ratio", low=1,
              lengths=(1, 2), optional=True),
-        Float("output_ratio", 0.5, "Size of the result as a share of the input's", low=0.01, high=0.99,
+        Float("output_ratio", 0.7, "Size of the result as a share of the input's", low=0.01, high=0.99,
               when=("output_size", (None,))),
     ),
     example=Example({"input": ((2, 3, 8, 8),)}),

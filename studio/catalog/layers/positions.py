@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.catalog import initial
 from studio.catalog.registry import Example, Layer, Port, first
 from studio.project.params import Bool, Float, Int
 
@@ -31,6 +32,7 @@ POSITIONS: tuple[Layer, ...] = (
         category="Attention",
         doc="Adds a learned vector for each place of a sequence.",
         target="studio.build.blocks.LearnedPositions",
+        options=initial.weights(bias=False),
         params=(
             Int("num_positions", 512, "The longest sequence there can be", low=1, essential=True),
         ),
@@ -68,6 +70,7 @@ POSITIONS: tuple[Layer, ...] = (
         category="Attention",
         doc="Puts a learned place in front of every sequence; what it gathers stands for the whole.",
         target="studio.build.blocks.ClassToken",
+        options=initial.weights(bias=False),
         params=(Int("tokens", 1, "How many such places", low=1),),
         inputs=SEQUENCE,
         derived={"embed_dim": first("input", 2)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog import name_rules, tensor_rules
+from studio.catalog import initial, name_rules, tensor_rules
 from studio.catalog.registry import Example, Layer, Port, always, first
 from studio.project.params import Bool, Choice, Float, Int
 
@@ -48,6 +48,7 @@ RECURRENT: tuple[Layer, ...] = (
         shape=tensor_rules.recurrent(1),
         names=name_rules.recurrent,
         example=SEQUENCE,
+        options=initial.weights(),
         url=f"{DOCS}RNN.html",
         keywords=("elman", "sequence"),
         formula="hₜ = tanh(W·xₜ + U·hₜ₋₁ + b)",
@@ -69,6 +70,7 @@ RECURRENT: tuple[Layer, ...] = (
         shape=tensor_rules.recurrent(2),
         names=name_rules.recurrent,
         example=SEQUENCE,
+        options=initial.weights(),
         url=f"{DOCS}LSTM.html",
         keywords=("rnn", "sequence", "memory"),
         formula="cₜ = f⊙cₜ₋₁ + i⊙g, hₜ = o⊙tanh(cₜ), with gates i, f, o = σ(W·xₜ + U·hₜ₋₁ + b)",
@@ -89,6 +91,7 @@ RECURRENT: tuple[Layer, ...] = (
         shape=tensor_rules.recurrent(1),
         names=name_rules.recurrent,
         example=SEQUENCE,
+        options=initial.weights(),
         url=f"{DOCS}GRU.html",
         keywords=("rnn", "sequence"),
         formula="hₜ = (1 − z)⊙n + z⊙hₜ₋₁, with gates r, z = σ(W·xₜ + U·hₜ₋₁ + b)",
@@ -107,6 +110,7 @@ RECURRENT: tuple[Layer, ...] = (
         derived={"input_size": first("input", 1)},
         shape=tensor_rules.cell(1),
         example=Example({"input": ((2, 3),), "hidden": ((2, 4),)}, {"hidden_size": 4}),
+        options=initial.weights(),
         url=f"{DOCS}RNNCell.html",
         keywords=("rnn", "step"),
         formula="h' = tanh(W·x + U·h + b)",
@@ -135,6 +139,7 @@ RECURRENT: tuple[Layer, ...] = (
         example=Example(
             {"input": ((2, 3),), "hidden": ((2, 4),), "cell": ((2, 4),)}, {"hidden_size": 4}
         ),
+        options=initial.weights(),
         url=f"{DOCS}LSTMCell.html",
         keywords=("rnn", "step", "memory"),
         formula="c' = f⊙c + i⊙g, h' = o⊙tanh(c'), with gates i, f, o = σ(W·x + U·h + b)",
@@ -153,6 +158,7 @@ RECURRENT: tuple[Layer, ...] = (
         derived={"input_size": first("input", 1)},
         shape=tensor_rules.cell(1),
         example=Example({"input": ((2, 3),), "hidden": ((2, 4),)}, {"hidden_size": 4}),
+        options=initial.weights(),
         url=f"{DOCS}GRUCell.html",
         keywords=("rnn", "step"),
         formula="h' = (1 − z)⊙n + z⊙h, with gates r, z = σ(W·x + U·h + b)",

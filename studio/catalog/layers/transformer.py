@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from studio.catalog import tensor_rules
+from studio.catalog import initial, tensor_rules
 from studio.catalog.adapting import adaptable
 from studio.catalog.layers.attention import CAUSAL, DOCS, PAPER
 from studio.catalog.registry import Example, Layer, Port, always, first
@@ -65,7 +65,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             doc="One layer of a Transformer encoder: self-attention and a small network, each with a skip.",
             target="torch.nn.TransformerEncoderLayer",
             params=(NHEAD, *INSIDE),
-            options=(Bool("causal", False, CAUSAL),),
+            options=(Bool("causal", False, CAUSAL), *initial.weights()),
             inputs=(SEQUENCE, SRC_MASK, SRC_PADDING),
             derived={"d_model": first("input", 2), "batch_first": always(True)},
             shape=tensor_rules.attending("input"),
@@ -77,6 +77,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             "it a layer of GPT.",
             follows=("TransformerEncoderLayer", "LayerNorm", "Select"),
             paper=PAPER,
+            varies="training",
         ),
         _causal,
     ),
@@ -87,7 +88,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             doc="One layer of a Transformer decoder: attention to itself, to a memory, and a small network.",
             target="torch.nn.TransformerDecoderLayer",
             params=(NHEAD, *INSIDE),
-            options=(Bool("causal", True, CAUSAL),),
+            options=(Bool("causal", True, CAUSAL), *initial.weights()),
             inputs=(TARGET, MEMORY, TGT_MASK, TGT_PADDING, MEMORY_PADDING),
             derived={"d_model": first("input", 2), "batch_first": always(True)},
             shape=tensor_rules.attending("memory", "input"),
@@ -98,6 +99,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             use="Behind an encoder, where one sequence is made from another, as in translation.",
             follows=("TransformerDecoderLayer", "Linear"),
             paper=PAPER,
+            varies="training",
         ),
         _causal,
     ),
@@ -107,6 +109,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             category="Attention",
             doc="Transformer encoder layers on top of each other.",
             target="studio.build.blocks.TransformerEncoder",
+            options=initial.weights(),
             params=(NHEAD, LAYERS, *INSIDE, FINAL_NORM, Bool("causal", False, CAUSAL)),
             inputs=(SEQUENCE, Port("mask", SRC_MASK.doc, optional=True, keyword=True), SRC_PADDING),
             derived={"d_model": first("input", 2)},
@@ -119,6 +122,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             "as torch does it; a block that repeats starts from different ones.",
             follows=("Select", "Mean", "Linear"),
             paper=PAPER,
+            varies="training",
         ),
         _causal,
     ),
@@ -128,6 +132,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             category="Attention",
             doc="Transformer decoder layers on top of each other.",
             target="studio.build.blocks.TransformerDecoder",
+            options=initial.weights(),
             params=(NHEAD, LAYERS, *INSIDE, FINAL_NORM, Bool("causal", True, CAUSAL)),
             inputs=(TARGET, MEMORY, TGT_MASK, TGT_PADDING, MEMORY_PADDING),
             derived={"d_model": first("input", 2)},
@@ -139,6 +144,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             use="Behind a TransformerEncoder, where one sequence is made from another.",
             follows=("Linear",),
             paper=PAPER,
+            varies="training",
         ),
         _causal,
     ),
@@ -148,6 +154,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             category="Attention",
             doc="The whole Transformer: an encoder for the source, and a decoder that makes the target.",
             target="studio.build.blocks.Transformer",
+            options=initial.weights(),
             params=(
                 Int("nhead", 8, "Heads; the features must divide by it", low=1, essential=True),
                 Int("num_encoder_layers", 6, "Layers of the encoder", low=1, essential=True),
@@ -176,6 +183,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             "than it is asked for.",
             follows=("Linear",),
             paper=PAPER,
+            varies="training",
         ),
         _causal,
     ),
