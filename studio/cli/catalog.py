@@ -93,8 +93,15 @@ def _explain(layer: Layer) -> None:
         _port_row(port, "out") for port in layer.outputs
     ]
     say(f"\n{table(rows)}")
-    if layer.url:
-        say(f"\n{layer.url}")
+    for title, text in (
+        ("formula", layer.formula),
+        ("use", layer.use),
+        ("often followed by", ", ".join(layer.follows)),
+    ):
+        if text:
+            say(f"\n{title}: {text}")
+    for url in filter(None, (layer.url, layer.paper)):
+        say(f"\n{url}")
 
 
 def _param_row(param: Param) -> list[str]:

@@ -37,6 +37,7 @@ class LayerHelp(QTextBrowser):
         self._tokens = DARK
         self._shown = ""
         self.setOpenLinks(False)
+        self.document().setDocumentMargin(12)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setAccessibleName(self.tr("Help about a layer"))
         self.setToolTip(self.tr("What the selected layer does"))

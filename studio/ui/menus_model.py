@@ -143,9 +143,14 @@ class ModelMenus(QObject):
         )
         tip = self.tr("All keyboard shortcuts")
         menu.addAction(make("help.keys", self.tr("&Keyboard shortcuts"), window.help.show_keys, tip=tip))
+        tip = self.tr("What the selected layer does, with its own numbers")
+        show = lambda: window.docks.reveal("help")  # noqa: E731
+        menu.addAction(
+            make("help.layer", self.tr("About the selected &layer"), show, tip=tip, shortcut="Shift+F1")
+        )
         tip = self.tr("Open PyTorch's own page about the selected layer in the browser")
         menu.addAction(
-            make("help.layer", self.tr("About the selected &layer"), window.help.open_layer_page, tip=tip)
+            make("help.page", self.tr("&PyTorch's page on it"), window.help.open_layer_page, tip=tip)
         )
         menu.addSeparator()
         tip = self.tr("Versions of everything that matters, to copy")

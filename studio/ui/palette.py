@@ -37,6 +37,8 @@ class Palette(QWidget):
 
     place_requested = Signal(str)
     """A layer's type, to be placed where the canvas thinks best."""
+    chosen = Signal(str)
+    """The type of the layer that is the current one in the list."""
 
     def __init__(self, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +63,7 @@ class Palette(QWidget):
         self._search.moved.connect(self._tree.step)
         self._search.returnPressed.connect(self._place_current)
         self._tree.itemActivated.connect(self._place)
+        self._tree.currentItemChanged.connect(self._choose)
         self.setFocusProxy(self._search)
 
     def focus_search(self) -> None:
@@ -95,6 +98,11 @@ class Palette(QWidget):
         item = self._tree.currentItem()
         if item is not None and self._pages.currentIndex() == 0:
             self._place(item)
+
+    def _choose(self, item: QTreeWidgetItem | None) -> None:
+        type_ = item.data(0, TYPE) if item is not None else None
+        if type_:
+            self.chosen.emit(type_)
 
     def _place(self, item: QTreeWidgetItem) -> None:
         type_ = item.data(0, TYPE)

@@ -10,6 +10,7 @@ from studio.ui.code import CodePanel
 from studio.ui.data_view import DataView
 from studio.ui.docks import Docks
 from studio.ui.inspector import Inspector
+from studio.ui.layer_help import LayerHelp
 from studio.ui.log import LogPanel
 from studio.ui.monitor.confusion import Confusion
 from studio.ui.monitor.curves import Curves
@@ -35,6 +36,7 @@ class Panels(QObject):
         self.inspector = Inspector(session, known)
         self.data = DataSettings(session, known)
         self.training = TrainingSettings(session, known)
+        self.help = LayerHelp(session, known)
         self.curves = Curves()
         self.samples = DataView()
         self.confusion = Confusion()
@@ -52,6 +54,7 @@ class Panels(QObject):
         docks.add("node", self.tr("Node"), self.inspector)
         docks.add("data", self.tr("Data"), self.data)
         docks.add("training", self.tr("Training"), self.training)
+        docks.add("help", self.tr("Help"), self.help)
         docks.add("curves", self.tr("Curves"), self.curves)
         docks.add("samples", self.tr("Samples"), self.samples)
         docks.add("confusion", self.tr("Confusion"), self.confusion)
@@ -65,7 +68,15 @@ class Panels(QObject):
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""
-        drawing = (self.canvas, self.palette, self.inspector, self.data, self.training, self.curves)
+        drawing = (
+            self.canvas,
+            self.palette,
+            self.inspector,
+            self.data,
+            self.training,
+            self.help,
+            self.curves,
+        )
         listing = (self.samples, self.confusion, self.examples, self.predict, self.runs)
         for panel in (*drawing, *listing, self.problems, self.code, self.log):
             panel.set_tokens(tokens)

@@ -89,7 +89,7 @@ from torch import Tensor, nn
 class Mixer(nn.Module):
     """Mixes two tensors."""
 
-    def __init__(self, in_features: int, width: int = 8, rate: float = 0.5, name: str = "a", *, on: bool = True):  # noqa: E501
+    def __init__(self, in_features: int, width: int = 8, rate: float = 0.5, name="a", *, on=True):
         super().__init__()
         self.line = nn.Linear(in_features, width)
 
