@@ -45,7 +45,7 @@ from studio.ui.window_commands import WindowCommands
 SIZE = (1600, 1000)
 CHECK_MS = 30
 TELL_MS = 6000
-RIGHT = ["node", "data", "training"]
+RIGHT = ["node", "data", "training", "help"]
 BOTTOM = ["curves", "samples", "confusion", "examples", "predict", "runs", "problems", "code", "log"]
 
 
@@ -169,7 +169,9 @@ class MainWindow(QMainWindow):
 
     def _wire_panels(self) -> None:
         panels = self.panels
-        panels.canvas.selection_changed.connect(panels.inspector.show_nodes)
+        for page in (panels.inspector, panels.help):
+            panels.canvas.selection_changed.connect(page.show_nodes)
+        panels.palette.chosen.connect(panels.help.show_type)
         panels.canvas.zoom_changed.connect(self._show_zoom)
         panels.canvas.status.connect(self.tell)
         panels.palette.place_requested.connect(panels.canvas.place)
@@ -233,7 +235,7 @@ class MainWindow(QMainWindow):
     def _show_checked(self, checked: Checked) -> None:
         panels = self.panels
         views = (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems, panels.code)
-        for view in (*views, self.toolbar):
+        for view in (*views, panels.help, self.toolbar):
             view.show_checked(checked)
         self.docks.count("problems", len(checked.problems), bool(checked.errors))
 
