@@ -18,7 +18,7 @@ from studio.catalog.registry import Layer, checked_values
 from studio.errors import Problem
 from studio.project.fields import Field
 from studio.project.graph import Node
-from studio.project.params import Param
+from studio.project.params import Param, Value
 
 Made = Step | InputStep | LossStep | OutputStep
 
@@ -49,12 +49,16 @@ def site_of(
     arrivals: tuple[Arrival, ...],
     fields: Mapping[str, Field] | None,
     faults: Mapping[str, str],
+    names: Mapping[str, Value],
 ) -> Site:
-    """A node with its values checked (`faults` are its wrong formulas by parameter) and what arrives."""
+    """A node with its values checked, and what arrives.
+
+    `faults` are its wrong formulas by parameter, `names` what formulas can read.
+    """
     values, wrong = checked_values(layer.all_params, node.params)
-    wrong |= {name: fault for name, fault in faults.items() if name in values}
+    wrong |= {name: f"{name} is a formula: {fault}" for name, fault in faults.items() if name in values}
     tensors, missing = tensors_of(layer, arrivals, values, fields)
-    return Site(node, layer, values, wrong, arrivals, fields, tensors, missing)
+    return Site(node, layer, values, wrong, arrivals, fields, tensors, missing, names)
 
 
 def problems_of(site: Site) -> list[Problem]:

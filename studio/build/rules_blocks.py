@@ -11,7 +11,7 @@ from studio.build.family import DEEPEST, Family, reads
 from studio.build.plan import Checked, TensorType
 from studio.build.site import Site
 from studio.build.told import in_block
-from studio.catalog.registry import Registry
+from studio.catalog.registry import Layer, Registry
 from studio.errors import Fix, Problem
 from studio.project import edits
 from studio.project.block import PREFIX, Block, block_name
@@ -135,6 +135,11 @@ def overrides(site: Site, given: Value, registry: Registry) -> Iterator[Problem]
             yield site.warning(text, "It is kept in the file.", "overrides", _drop_override(site.name, key))
 
 
+def effective(layer: Layer, given: Mapping[str, Value], registry: Registry) -> dict[str, Value]:
+    """The overrides that find their parameter."""
+    return {key: value for key, value in given.items() if not _unknown(layer.block, key, registry)}
+
+
 def _unknown(block: Block | None, key: str, registry: Registry) -> str:
     """Why an override such as "inner.conv.stride" finds nothing, "" where it does find its parameter."""
     name, _, rest = key.partition(".")
@@ -148,6 +153,15 @@ def _unknown(block: Block | None, key: str, registry: Registry) -> str:
         return _unknown(layer.block, rest, registry) if layer.block else f"{name} has no nodes inside"
     known = {param.name for param in layer.all_params}
     return "" if rest in known else f"{name} has no parameter {rest}"
+
+
+def override_at_fault(problem: Problem, use: str, given: Value, inside: str | None) -> Problem:
+    """A problem inside of a use about a parameter that this use overrides: removing that may mend it."""
+    key = ".".join((*problem.path[1:], problem.node or "", problem.field or ""))
+    if not isinstance(given, Mapping) or key not in given:
+        return problem
+    fix = _drop_override(use, key)
+    return replace(problem, fixes=(in_block(inside, fix) if inside else fix, *problem.fixes))
 
 
 def _drop_override(node: str, key: str) -> Fix:

@@ -57,7 +57,9 @@ def wrong_values(site: Site) -> Iterator[Problem]:
     for param in site.layer.all_params:
         if param.name in site.wrong:
             reset = fixes.reset_param(site.name, param.name, param.default)
-            yield site.problem(site.wrong[param.name], param.doc + ".", param.name, reset)
+            given = site.node.params.get(param.name)
+            named = fixes.rename_in_formula(site.name, param.name, given, site.names)
+            yield site.problem(site.wrong[param.name], param.doc + ".", param.name, *named, reset)
 
 
 def wires_to_nowhere(site: Site) -> Iterator[Problem]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from studio.build.plan import Dim, FieldRef, Ref, TensorType
+from studio.build.sizes import loosened
 from studio.catalog.registry import Layer
 from studio.errors import Fix, Problem
 from studio.project.fields import Field
@@ -43,7 +44,7 @@ class Site:
     """A node of a known layer, its parameters (checked; defaults stand in for wrong ones), and what arrives.
 
     `fields` is None while the data is not known. `tensors` are the arguments in order; `missing` the required
-    ports that nothing arrives at.
+    ports that nothing arrives at, `names` what formulas can read here.
     """
 
     node: Node
@@ -54,6 +55,7 @@ class Site:
     fields: Mapping[str, Field] | None
     tensors: tuple[Tensor, ...] = ()
     missing: tuple[str, ...] = ()
+    names: Mapping[str, Value] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -120,9 +122,10 @@ def tensors_of(
         elif port.from_option:
             name = str(values[port.from_option])
             known = (fields or {}).get(name)
-            chosen[port.name] = [
-                Tensor(port.name, FieldRef(name), field_type(known) if known else None, known)
-            ]
+            guess = next((one.type for here in chosen.values() for one in here), None)
+            type = field_type(known) if known else None
+            type = loosened(type, guess) if type and guess else type
+            chosen[port.name] = [Tensor(port.name, FieldRef(name), type, known)]
         elif not port.optional and not any(one.edge.target.port == port.name for one in arrivals):
             missing.append(port.name)
     return tuple(tensor for port in layer.inputs for tensor in chosen.get(port.name, ())), tuple(missing)

@@ -25,6 +25,7 @@ from studio.build.whole import Whole
 from studio.catalog.registry import Registry
 from studio.errors import Problem
 from studio.project.block import Block, block_name, ports
+from studio.project.expressions import is_formula
 from studio.project.graph import Graph
 from studio.project.params import Value
 from studio.project.project import Project
@@ -108,19 +109,25 @@ class Uses:
         assert self._catalog is not None
         problems = [*problems_of(site), *rules_blocks.overrides(site, given, self._catalog)]
         misplaced = list(rules_blocks.placement(site, name, inside, self.family))
-        if misplaced:
+        if misplaced or any(is_formula(site.values[param.name]) for param in site.layer.params):
             missing = () if is_broken(site) else site.missing
             return Answer(problems=(*problems, *misplaced), missing=missing)
         turns = self._repeated(site, name)
         wrong = list(rules_blocks.results(site, name, turns[0].outputs, _arriving(site)))
-        return _concluded(site, turns, problems, wrong, _told(turns, site.name, name))
+        told = tuple(
+            replace(one, problem=rules_blocks.override_at_fault(one.problem, site.name, given, inside))
+            for one in _told(turns, site.name, name)
+        )
+        return _concluded(site, turns, problems, wrong, told)
 
     def _repeated(self, site: Site, name: str) -> list[Turn]:
         """The turns of a use, as far as they are known to work; shared weights have one for all."""
+        assert self._catalog is not None
         values = site.values
         shared, repeat, overrides = values["shared"], values["repeat"], values["overrides"]
         assert isinstance(repeat, int)
         assert isinstance(overrides, Mapping)
+        overrides = rules_blocks.effective(site.layer, overrides, self._catalog)
         arguments = {param.name: values[param.name] for param in site.layer.params}
         types = _arriving(site)
         turns: list[Turn] = []
@@ -193,7 +200,7 @@ class Uses:
             block=name,
         )
         types = {output.name: output.type for output in plan.outputs}
-        steps = sum(one.steps for node, one in answers.items() if node in used)
+        steps = sum(one.steps for node, one in answers.items() if node in used and isinstance(one.made, Step))
         return Turn(checked, told, tuple(types.get(end) for end in ends), steps)
 
     def _whole(self, structure: Structure, walk: Walk, plan: Plan, ends: tuple[str, ...]) -> Whole:
@@ -242,7 +249,7 @@ def _concluded(
     whole = not wrong and len(turns) == (1 if shared else repeat)
     outputs = turns[-1].outputs if whole else ()
     steps = sum(turn.steps for turn in turns) * (repeat if shared else 1)
-    if steps > MOST_STEPS:
+    if steps > MOST_STEPS and all(turn.is_sound for turn in turns):
         wrong.append(rules_blocks.too_large(site, steps, MOST_STEPS))
     cost = of_turns([turn.checked.total for turn in turns], repeat)
     made: Step | None = None

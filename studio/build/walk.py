@@ -128,7 +128,8 @@ class Walk:
             return Answer(problems=(missing or rules_node.unknown_layer(node, self._catalog),))
         if scope.block is not None and layer.category == "Loss":
             return Answer(problems=(rules_blocks.loss_inside(node, scope.block),))
-        site = site_of(node, layer, arrivals, self._fields, self._faults[node.name])
+        faults = self._faults[node.name]
+        site = site_of(node, layer, arrivals, self._fields, faults, scope.names)
         if self._is_port(node):
             return evaluate_port(site, (scope.bound or {}).get(node.name))
         if layer.block is not None:
