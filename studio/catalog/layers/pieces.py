@@ -123,6 +123,7 @@ PIECES: tuple[Layer, ...] = (
                  keyword=True),
         ),
         integers=("index",),
+        source="{input}.gather({dim}, {index})",
         example=Example(
             {"input": ((2, 5, 3),), "index": ((2, 4, 3),)}, dtypes={"index": "int64"}, high=5
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -41,19 +41,16 @@ def reduction(
         follows=follows,
         keywords=keywords,
     )
-    return adaptable(layer, _method(target)) if "." not in target else layer
+    return adaptable(layer, _called)
 
 
-def _method(name: str) -> Callable[[Layer, Mapping[str, Any]], Layer]:
-    """Code calls the tensor's method, with keepdim and what else is set only where it matters."""
-
-    def change(layer: Layer, values: Mapping[str, Any]) -> Layer:
-        told = [f"{{{param.name}}}" if param.name == "dim" else f"{param.name}={{{param.name}}}"
-                for param in layer.params
-                if param.name == "dim" or values[param.name] != param.default]  # fmt: skip
-        return replace(layer, source=f"{{input}}.{name}({', '.join(told)})")
-
-    return change
+def _called(layer: Layer, values: Mapping[str, Any]) -> Layer:
+    """Code calls the tensor's method where there is one, with keepdim and others only where they matter."""
+    name = (layer.target or "").removeprefix("torch.")
+    start = f"torch.{name}({{input}}, dim={{dim}}" if "." in name else f"{{input}}.{name}({{dim}}"
+    others = [param for param in layer.params[1:] if values[param.name] != param.default]
+    told = "".join(f", {param.name}={{{param.name}}}" for param in others)
+    return replace(layer, source=f"{start}{told})")
 
 
 REDUCTION: tuple[Layer, ...] = (
