@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast
 
 import numpy as np
 
+from studio.analysis.open_sizes import OpenSizes
 from studio.analysis.pictures import SUFFIXES, read_picture
 from studio.data.raw import Array, Column
 from studio.data.sources.arrays import load_arrays
@@ -34,18 +36,26 @@ class Samples:
         return min(len(array) for array in self.arrays.values())
 
 
-def read_input(given: Given, wanted: Mapping[str, Field], columns: Mapping[str, Sequence[Column]]) -> Samples:
-    """The samples that were given, for the fields wanted. Raises StudioError."""
+def read_input(
+    given: Given,
+    wanted: Mapping[str, Field],
+    columns: Mapping[str, Sequence[Column]],
+    opened: Mapping[str, OpenSizes] = MappingProxyType({}),
+) -> Samples:
+    """The samples that were given, for the fields wanted; those in `opened` may have other sizes.
+
+    Raises StudioError.
+    """
     if isinstance(given, str) and given.lstrip().startswith("{"):
         given = _parsed(given)
     if isinstance(given, Mapping):
-        return _by_field(given, wanted, columns)
+        return _by_field(given, wanted, columns, opened)
     name = str(given) if isinstance(given, str | Path) else f"array {'×'.join(map(str, given.shape))}"
     if isinstance(given, str | Path) and Path(given).suffix.lower() == ".npz":
         arrays = load_arrays(_existing(given))
         if len(arrays) > 1 or set(arrays) <= set(wanted):
             chosen = {key: arrays[key] for key in wanted if key in arrays}
-            return _by_field(chosen, wanted, columns, name)
+            return _by_field(chosen, wanted, columns, opened, name)
         given = next(iter(arrays.values()))
     if len(wanted) != 1:
         names = ", ".join(wanted)
@@ -54,7 +64,7 @@ def read_input(given: Given, wanted: Mapping[str, Field], columns: Mapping[str, 
             'Give each by its name, such as {"' + '": …, "'.join(wanted) + '": …}.',
         )
     (field,) = wanted.values()
-    array, notes = _one(given, field, columns.get(field.name, ()))
+    array, notes = _one(given, field, columns.get(field.name, ()), opened.get(field.name))
     return Samples({field.name: array}, name, notes)
 
 
@@ -72,6 +82,7 @@ def _by_field(
     given: Mapping[str, Any],
     wanted: Mapping[str, Field],
     columns: Mapping[str, Sequence[Column]],
+    opened: Mapping[str, OpenSizes],
     shown: str = "",
 ) -> Samples:
     if missing := [name for name in wanted if name not in given]:
@@ -83,7 +94,10 @@ def _by_field(
         raise StudioError(
             f"The network has no input {strange[0]}.", f"It takes {', '.join(wanted)}; leave the others out."
         )
-    pairs = {name: _one(given[name], field, columns.get(name, ())) for name, field in wanted.items()}
+    pairs = {
+        name: _one(given[name], field, columns.get(name, ()), opened.get(name))
+        for name, field in wanted.items()
+    }
     arrays = {name: array for name, (array, _) in pairs.items()}
     lengths = {name: len(array) for name, array in arrays.items()}
     if len(set(lengths.values())) > 1:
@@ -97,18 +111,24 @@ def _brief(value: object) -> str:
     return f"array {value.shape}" if isinstance(value, np.ndarray) else str(value)[:60]
 
 
-def _one(given: Any, field: Field, columns: Sequence[Column]) -> tuple[Array, tuple[str, ...]]:  # noqa: ANN401
+def _one(
+    given: Any,  # noqa: ANN401
+    field: Field,
+    columns: Sequence[Column],
+    opened: OpenSizes | None,
+) -> tuple[Array, tuple[str, ...]]:
     """Samples of one field, rows first, and notes on what was done."""
     if isinstance(given, str) and not _is_file(given):
-        return _row(given, field, columns)[None], ()
+        return _row(given, field, columns, opened)[None], ()
     if isinstance(given, str | Path):
-        return _file(_existing(given), field)
+        return _file(_existing(given), field, opened)
     if isinstance(given, int | float):
         given = [given]
     try:
-        return _shaped(np.asarray(given), field, "The input"), ()
+        array = np.asarray(given)
     except (ValueError, TypeError) as error:
         raise StudioError(f"The input for {field.name} is no array of numbers ({error}).") from None
+    return _shaped(array, field, "The input", opened), ()
 
 
 def _is_file(text: str) -> bool:
@@ -127,16 +147,16 @@ def _existing(path: str | Path) -> Path:
     return Path(path)
 
 
-def _file(path: Path, field: Field) -> tuple[Array, tuple[str, ...]]:
+def _file(path: Path, field: Field, opened: OpenSizes | None) -> tuple[Array, tuple[str, ...]]:
     if path.suffix.lower() in ARRAYS:
         arrays = load_arrays(path)
         array = arrays.get(field.name, next(iter(arrays.values())))
-        return _shaped(array, field, path.name), ()
-    sample, note = read_picture(path, field)
+        return _shaped(array, field, path.name, opened), ()
+    sample, note = read_picture(path, field, opened.nearest if opened else None)
     return sample[None], (note,)
 
 
-def _shaped(array: Array, field: Field, where: str) -> Array:
+def _shaped(array: Array, field: Field, where: str, opened: OpenSizes | None) -> Array:
     """One sample or several as (samples, *shape); channels may come last; a single one may be left out."""
     if array.dtype.kind not in "buif":
         raise StudioError(f"{where} holds {array.dtype}, expected numbers for {field.name}.")
@@ -145,9 +165,10 @@ def _shaped(array: Array, field: Field, where: str) -> Array:
             f"{where} holds values that are no numbers (NaN or infinity).", "Fill them in first."
         )
     for candidate in _arrangements(array, field):
-        if candidate.shape[1:] == field.shape:
+        if candidate.shape[1:] == field.shape or (opened and opened.takes(candidate.shape[1:])):
             return candidate
-    expected, got = ("×".join(map(str, shape)) or "one number" for shape in (field.shape, array.shape))
+    shape = opened.type.shape[1:] if opened else field.shape
+    expected, got = ("×".join(map(str, one)) or "one number" for one in (shape, array.shape))
     raise StudioError(
         f"{where} has the shape {got}; {field.name} takes {expected} for each sample.",
         "Give one such array, or several along a first dimension.",
@@ -165,11 +186,13 @@ def _arrangements(array: Array, field: Field) -> list[Array]:
     return found
 
 
-def _row(text: str, field: Field, columns: Sequence[Column]) -> Array:
+def _row(text: str, field: Field, columns: Sequence[Column], opened: OpenSizes | None) -> Array:
     """A row of values with , ; tab or spaces between, as one sample."""
     delimiter = next((one for one in ("\t", ";", ",") if one in text), None)
     cells = [cell.strip() for cell in text.strip().rstrip(delimiter or "").split(delimiter)]
     named = bool(columns)
+    if not named and len(field.shape) == 1 and opened and opened.takes((len(cells),)):
+        field = replace(field, shape=(len(cells),))
     if not columns:
         kind = Column(field.name, field.classes) if field.shape == () else None
         columns = [kind] if kind else [Column(str(at)) for at in range(1, math.prod(field.shape) + 1)]

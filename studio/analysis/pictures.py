@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,8 +18,13 @@ MODES = {1: "L", 3: "RGB", 4: "RGBA"}
 MODE_NAMES = {"L": "grey", "RGB": "colour", "RGBA": "colour with transparency"}
 
 
-def read_picture(path: Path, field: Field) -> tuple[Array, str]:
-    """A picture as one raw sample of a field, and what was done to it in words. Raises StudioError."""
+def read_picture(
+    path: Path, field: Field, fitted: Callable[[tuple[int, ...]], tuple[int, ...]] | None = None
+) -> tuple[Array, str]:
+    """A picture as one raw sample of a field, and what was done to it in words. Raises StudioError.
+
+    It gets the field's size; with `fitted` what that makes of its own shape.
+    """
     if len(field.shape) != 3 or field.shape[0] not in MODES:
         shape = "×".join(map(str, field.shape)) or "a single number"
         raise StudioError(
@@ -28,6 +34,8 @@ def read_picture(path: Path, field: Field) -> tuple[Array, str]:
     channels, height, width = field.shape
     mode = MODES[channels]
     picture = _opened(path)
+    if fitted:
+        _, height, width = fitted((channels, picture.height, picture.width))
     was = f"{picture.width}×{picture.height}"
     picture = _without_transparency(_eight_bits(picture), mode).convert(mode)
     picture = picture.resize((width, height), Image.Resampling.BILINEAR)

@@ -12,6 +12,7 @@ import torch
 
 from studio.analysis.answers import Answer, answer, reading_of
 from studio.analysis.inputs import Given, Samples, read_input
+from studio.analysis.open_sizes import open_sizes
 from studio.data.describe import describe
 from studio.data.raw import Array, Column
 from studio.errors import StudioError
@@ -54,6 +55,7 @@ class Predictor:
             name: columns for name in names if (columns := self._columns(run, name))
         }
         """What the values of a field are called, in the order of a row, where that is known."""
+        self._opened = open_sizes(self._plan)
         self._readings = {
             name: reading_of(self._plan, ref, self._fields) for name, ref in self._plan.results.items()
         }
@@ -67,7 +69,7 @@ class Predictor:
         """
         found: list[Prediction] = []
         for given in inputs:
-            samples = read_input(given, self.inputs, self.columns)
+            samples = read_input(given, self.inputs, self.columns, self._opened)
             for at, answers in enumerate(self._answers(samples)):
                 name = samples.given if len(samples) == 1 else f"{samples.given}, row {at + 1}"
                 found.append(Prediction(name, answers, samples.notes))

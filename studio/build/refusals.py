@@ -16,8 +16,6 @@ from studio.catalog.registry import Layer
 from studio.errors import Fix, Problem
 from studio.project.params import Value, shown
 
-NAMES = {3: ("the batch", "channels", "length"), 4: ("the batch", "channels", "height", "width")}
-
 
 def refused(site: Site, failure: Failure, kwargs: Mapping[str, Any]) -> Problem:
     """What torch refused, with our own sentence in front."""
@@ -144,9 +142,10 @@ def _difference(one: TensorType, other: TensorType, free: int | None) -> int | N
 
 
 def _differing(site: Site, one: TensorType, other: TensorType, axis: int, free: int | None) -> Problem:
-    names = NAMES.get(len(one.shape), ())
-    where = "the number of dimensions" if axis < 0 else f"dimension {axis}"
-    where = names[axis] if 0 <= axis < len(names) else where
+    where = "the number of dimensions"
+    if axis >= 0:
+        name = one.axis(axis) if len(one.names) > axis and one.names[axis] else other.axis(axis)
+        where = f"{name}: {one.shape[axis]} and {other.shape[axis]}"
     but = "" if free is None else f" but for dimension {free}"
     port = site.tensors[0].port
     return site.problem(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from studio.build.sizes import Dim, Requirement, TensorType
+from studio.project import edits
+from studio.project.project import Project
 
 Requirements = Mapping[str, Requirement]
 
@@ -58,9 +60,10 @@ def unmet(
     return None
 
 
-def bindings(type: TensorType, shape: Sequence[int]) -> dict[str, int]:
-    """The values that open sizes take in a real tensor of this shape (batch left out)."""
-    pairs = zip(type.shape[1:], shape, strict=False)
-    return {
-        next(iter(size.open)): got for size, got in pairs if isinstance(size, Dim) and len(size.open) == 1
-    }
+def settled(project: Project, fields: Iterable[str]) -> Project:
+    """The project with the sizes that these fields of the data have in place of open ones."""
+    known = frozenset(fields)
+    for node in project.graph.nodes.values():
+        if node.type == "Input" and "shape" in node.params and node.params.get("field") in known:
+            project = edits.unset_params(project, node.name, ("shape",))
+    return project

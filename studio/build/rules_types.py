@@ -19,7 +19,6 @@ from studio.project.params import Value
 SPATIAL = {1: "N×C×L", 2: "N×C×H×W", 3: "N×C×D×H×W"}
 BY_DIMENSIONS = frozenset({"Convolution", "Pooling", "Normalization", "Regularization"})
 SEQUENCES = frozenset({"Recurrent", "Attention"})
-NAMES = {3: ("the batch", "channels", "length"), 4: ("the batch", "channels", "height", "width")}
 
 
 def expected(layer: Layer) -> tuple[tuple[int, ...], str]:

@@ -125,6 +125,19 @@ def surely_differ(one: Size, other: Size) -> bool:
     return one != other and not undecided
 
 
+def loosened(type: TensorType, like: TensorType) -> TensorType:
+    """A type from the data, whose sizes become the open ones of another where they may be the same.
+
+    The other may have one dimension more behind the batch, such as scores for each class.
+    """
+    more = len(like.shape) == len(type.shape) + 1
+    others = (*like.shape[:1], *like.shape[2:]) if more else like.shape
+    if not like.open or len(others) != len(type.shape):
+        return type
+    pairs = zip(type.shape, others, strict=True)
+    return replace(type, shape=tuple(size if surely_differ(size, other) else other for size, other in pairs))
+
+
 def _terms(size: Size | Fraction) -> tuple[tuple[Monomial, Rational], ...]:
     return size.terms if isinstance(size, Dim) else (((), size),)
 

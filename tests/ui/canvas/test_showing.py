@@ -146,7 +146,7 @@ def test_tooltips_say_what_lies_under_the_pointer(hands: Hands) -> None:
         _tip(hands, at)
         for at in (hands.at("merge"), hands.at("relu"), hands.place("images", "out", "output"), wire)
     ]
-    assert "differ in channels" in told[0]
+    assert "differ in C: " in told[0]
     assert told[1].startswith("relu: nothing is connected")
     assert "N×1×28×28 float32" in told[2]
     assert told[3].startswith("merge → flat")
