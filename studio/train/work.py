@@ -103,7 +103,7 @@ class Work:
         except NodeError:
             raise
         except Exception as error:
-            node = failing_node(error, self.network, self.plan)
+            node = failing_node(error, self.network)
             if node is None:
                 raise
             raise NodeError(node) from error
@@ -214,7 +214,8 @@ def _checked(job: Job, prepared: Prepared) -> Checked:
     checked = Checker().check(job.project, prepared.fields, parts=sizes)
     if checked.errors:
         first = checked.errors[0]
-        raise TrainingError(first.message, first.hint, first.node)
+        node = ".".join((*first.path, first.node)) if first.node else None
+        raise TrainingError(first.message, first.hint, node)
     if not checked.plan.losses:
         raise TrainingError(
             "The drawing has no loss.", "Add a loss, such as CrossEntropy, and wire the prediction to it."
