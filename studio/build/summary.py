@@ -1,7 +1,7 @@
 """What each node costs: parameters, multiply-adds and the memory of its results.
 
-Multiply-adds are those of matrix products: convolution, linear, recurrent and attention layers and MatMul.
-Everything element by element, normalizations and pooling count 0: it is small beside them.
+Multiply-adds are those of matrix products: convolution, linear, recurrent and attention layers, MatMul and
+Einsum. Everything element by element, normalizations and pooling count 0: it is small beside them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import prod
 from typing import Any
 
-from studio.build import shapes
+from studio.build import sequence_costs, shapes
 from studio.build.plan import Cost, Plan, Step, TensorType
 
 BYTES = {"float32": 4, "int64": 8, "float64": 8, "float16": 2, "bfloat16": 2, "bool": 1, "int32": 4}
@@ -101,34 +101,6 @@ def _bilinear(step: Step) -> int:
     return _count(step.outputs[0]) * step.kwargs["in1_features"] * step.kwargs["in2_features"]
 
 
-def _recurrent(gates: int) -> Callable[[Step], int]:
-    def count(step: Step) -> int:
-        k = step.kwargs
-        length, hidden = step.inputs[0].at(1)[1], k["hidden_size"]
-        directions = 2 if k["bidirectional"] else 1
-        sizes = [k["input_size"], *[hidden * directions] * (k["num_layers"] - 1)]
-        return length * directions * sum(gates * hidden * (size + hidden) for size in sizes)
-
-    return count
-
-
-def _attention(step: Step) -> int:
-    """Projections of queries, keys, values and result, scores, and mixing."""
-    (_, places, size), (_, others, keys), (_, _, values) = (type.at(1) for type in step.inputs[:3])
-    projections = places * size * size * 2 + others * size * (keys + values)
-    return projections + 2 * places * others * size
-
-
-def _encoder_layer(step: Step) -> int:
-    _, places, size = step.inputs[0].at(1)
-    attention = 4 * places * size * size + 2 * places * places * size
-    return attention + 2 * places * size * step.kwargs["dim_feedforward"]
-
-
-def _matmul(step: Step) -> int:
-    return _count(step.outputs[0]) * step.inputs[0].at(1)[-1]
-
-
 _COUNTERS: dict[str, Callable[[Step], Any]] = {
     "Linear": _linear,
     "LoRALinear": _low_rank,
@@ -144,10 +116,5 @@ _COUNTERS: dict[str, Callable[[Step], Any]] = {
     "ConvTranspose1d": _transposed,
     "ConvTranspose2d": _transposed,
     "ConvTranspose3d": _transposed,
-    "RNN": _recurrent(1),
-    "GRU": _recurrent(3),
-    "LSTM": _recurrent(4),
-    "MultiheadAttention": _attention,
-    "TransformerEncoderLayer": _encoder_layer,
-    "MatMul": _matmul,
+    **sequence_costs.COUNTERS,
 }

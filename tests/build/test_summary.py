@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from studio.build.check import Checker
 from studio.build.network import Network
+from studio.build.sequence_costs import COUNTERS
 from studio.build.summary import costs
 from studio.catalog.registry import Layer, registry
 from studio.project.fields import Field
@@ -76,7 +79,7 @@ def test_memory_is_that_of_the_results() -> None:
 COUNTED = tuple(
     layer
     for layer in registry().layers.values()
-    if layer.category in ("Convolution", "Linear") or layer.type == "PatchEmbedding"
+    if layer.category in ("Convolution", "Linear") or layer.type in ("PatchEmbedding", *COUNTERS)
 )
 
 
@@ -84,7 +87,8 @@ COUNTED = tuple(
 def test_multiply_adds_are_those_that_torch_counts(layer: Layer) -> None:
     plan = plan_of(layer)
     network, inputs = Network(plan).eval(), [batch_of(layer, 1)[step.field] for step in plan.model_inputs]
-    with FlopCounterMode(display=False) as counter:
+    plain = sdpa_kernel(SDPBackend.MATH), torch.backends.mkldnn.flags(enabled=False)  # kernels it can count
+    with plain[0], plain[1], FlopCounterMode(display=False) as counter:
         network(*inputs)
     ours = costs(plan)["subject"].multiply_adds
     if layer.type == "Bilinear":  # torch's bilinear is no matrix product, and is not counted
