@@ -21,6 +21,7 @@ from studio.project.placements import rename_node
 from studio.ui.ask_name import AskName
 from studio.ui.card import Column, Facts, Section, label
 from studio.ui.code_box import CodeBox
+from studio.ui.demands import demands
 from studio.ui.named_rows import unused
 from studio.ui.node_facts import costs, inferred, shapes, step_of
 from studio.ui.node_form import NodeForm
@@ -173,7 +174,8 @@ class NodeCard(Column):
         if layer:
             self._form.set_fixed(inferred(layer, step) if one else {})
         rows = shapes(self._names[0], layer, checked) if checked and layer and one else {}
-        self._facts.show_rows({**rows, **costs(self._names, checked)} if checked else {})
+        wanted = demands(self._names[0], checked) if checked and one else {}
+        self._facts.show_rows({**rows, **wanted, **costs(self._names, checked)} if checked else {})
         self._shapes.setVisible(checked is not None)
         self._source.setVisible(step is not None)
         if step is not None:

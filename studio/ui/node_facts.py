@@ -50,10 +50,10 @@ def costs(names: tuple[str, ...], checked: Checked) -> dict[str, str]:
 
 
 def shape_text(type_: TensorType | None) -> str:
-    """N×1×28×28, with the dtype where it is not the usual one."""
+    """N × C=1 × H=28 × W=28, with the dtype where it is not the usual one."""
     if type_ is None:
         return UNKNOWN
-    return str(type_) if type_.dtype == "float32" else f"{type_} {type_.dtype}"
+    return type_.described if type_.dtype == "float32" else f"{type_.described} {type_.dtype}"
 
 
 def step_of(name: str, checked: Checked) -> Step | None:

@@ -174,8 +174,7 @@ class BlockDeeds(QObject):
         nodes = self._scene.project.graph.nodes
         types = [nodes[name].type for name in self._scene.chosen]
         own = [type for type in types if block_name(type) is None and type not in ("Input", "Output")]
-        words = edits.name_for(own[0]).split("_") if own else []
-        return "".join(word.capitalize() for word in words) + "Block"
+        return (edits.name_for(own[0]).rpartition("_")[2].capitalize() if own else "") + "Block"
 
 
 def _sentence(error: ValueError) -> str:

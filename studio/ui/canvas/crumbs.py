@@ -39,6 +39,7 @@ class Crumbs(QWidget):
             f"QToolButton[current=true] {{ color: {tokens.text}; }}"
             f"QToolButton::menu-indicator {{ image: none; }}"
             f"QLabel {{ color: {tokens.faint}; background: transparent; font-size: 12px; }}"
+            f"QLabel#current {{ color: {tokens.text}; padding-left: 6px; }}"
         )
 
     def refresh(self) -> None:
@@ -53,7 +54,7 @@ class Crumbs(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        buttons = self.findChildren(QToolButton)
+        buttons = self._buttons()
         if event.key() in steps and self.focusWidget() in buttons:
             at = buttons.index(self.focusWidget()) + steps[Qt.Key(event.key())]
             buttons[max(0, min(at, len(buttons) - 1))].setFocus(Qt.FocusReason.OtherFocusReason)
@@ -64,7 +65,7 @@ class Crumbs(QWidget):
         held = self.isAncestorOf(self.window().focusWidget()) if self.window().focusWidget() else False
         while (item := self._row.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
-                old.setParent(None)
+                old.hide()
                 old.deleteLater()
         focus = self._session.focus
         self._row.addWidget(self._crumb(self._session.project.name or self.tr("untitled"), ()))
@@ -75,7 +76,12 @@ class Crumbs(QWidget):
             self._finish(uses)
         else:
             self._add_sign()
-            self._row.addWidget(QLabel(self.tr("main")))
+            main = QLabel(self.tr("main"))
+            main.setObjectName("current")
+            self._row.addWidget(main)
+        for at in range(self._row.count()):
+            if (widget := self._row.itemAt(at).widget()) is not None:
+                widget.show()  # else the layout leaves no room for it before the next event
         self.adjustSize()
         if held:
             self._last().setFocus(Qt.FocusReason.OtherFocusReason)
@@ -122,8 +128,11 @@ class Crumbs(QWidget):
         return menu
 
     def _last(self) -> QToolButton:
+        return self._buttons()[-1]
+
+    def _buttons(self) -> list[QToolButton]:
         widgets = [self._row.itemAt(at).widget() for at in range(self._row.count())]
-        return [one for one in widgets if isinstance(one, QToolButton)][-1]
+        return [one for one in widgets if isinstance(one, QToolButton)]
 
     def _add_sign(self) -> None:
         self._row.addWidget(QLabel("›"))

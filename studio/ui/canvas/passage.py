@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QStyle, QWidget
 from studio.ui.canvas.ink import Ink
 
 MILLISECONDS = 200
+SMOOTH = 2_500_000
+"""Pixels up to which a picture is scaled smoothly in time."""
 
 
 class Passage(QWidget):
@@ -76,6 +78,8 @@ class Passage(QWidget):
         grown = QTransform.fromTranslate(place.x(), place.y())
         grown.scale(place.width() / node.width(), place.height() / node.height())
         grown.translate(-node.x(), -node.y())
+        few = self.width() * self.height() < SMOOTH
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, few)
         painter.setOpacity(1 - part * part)
         painter.setTransform(grown)
         painter.drawPixmap(0, 0, self._outside)

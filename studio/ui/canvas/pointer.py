@@ -174,7 +174,9 @@ class Pointer(QObject):
         layer = self._scene.layer_of(node.name)
         if layer is None:
             return self.tr("No layer is called {type}; it is kept as it is.").format(type=node.face.type)
-        return f"{node.name}: {declared(layer.doc)}"
+        told = f"{node.name}: {declared(layer.doc)}"
+        wanted = self._scene.demands(node.name)
+        return f"{told}\n{wanted}" if wanted else told
 
     # Events of the viewport
 

@@ -21,6 +21,7 @@ from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
 from studio.ui.canvas.lines import NO_NAMES, has_formula
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.node_item import NodeItem
+from studio.ui.demands import demands
 
 ROOM = 2000.0
 """How far around the nodes the index reaches at once."""
@@ -53,6 +54,7 @@ class GraphScene(QGraphicsScene):
         self.chosen_edges: tuple[Edge, ...] = ()
         self._states: Mapping[str, State] = {}
         self._types: Mapping[Endpoint, TensorType] = {}
+        self._checked: Checked | None = None
         self._wrong: frozenset[tuple[str, str]] = frozenset()
 
     # Following the project
@@ -85,7 +87,7 @@ class GraphScene(QGraphicsScene):
         """Show shapes, shares and problems; only what differs is touched."""
         old = self._states
         self._states = _states(checked)
-        self._types = checked.types
+        self._types, self._checked = checked.types, checked
         self._wrong = frozenset(
             (problem.node, problem.field)
             for problem in checked.errors
@@ -108,9 +110,14 @@ class GraphScene(QGraphicsScene):
         return self.registry.layer_of(self.project.graph.nodes[name])
 
     def type_of(self, source: Endpoint) -> str:
-        """Shape and dtype of an output's tensor, batch included; empty where unknown."""
+        """Shape, with what each dimension is, and dtype of an output's tensor; empty where unknown."""
         type = self._types.get(source)
-        return f"{type} {type.dtype}" if type else ""
+        return f"{type.described} {type.dtype}" if type else ""
+
+    def demands(self, name: str) -> str:
+        """What the drawing demands of the sizes that an Input leaves open; empty where none is open."""
+        found = demands(name, self._checked) if self._checked else {}
+        return "\n".join(f"{sizes}: {words}" for sizes, words in found.items())
 
     def preview(self, positions: Mapping[str, Position]) -> None:
         """Show nodes elsewhere while they are dragged; the project stays as it is."""
