@@ -6,7 +6,7 @@ torch.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -133,6 +133,17 @@ class Plan:
         if self.outputs:
             return {output.name: output.source for output in self.outputs}
         return {loss.name: loss.prediction for loss in self.losses}
+
+    def every_step(self) -> Iterator[Step]:
+        """All steps, and those inside of blocks; repeats that are alike once."""
+        seen: set[int] = set()
+        waiting: list[Plan] = [self]
+        for plan in waiting:
+            for step in plan.steps:
+                yield step
+                new = [inner for inner in step.inner if id(inner) not in seen]
+                seen.update(map(id, new))
+                waiting.extend(new)
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ def batch_of_one(whole: Whole) -> Iterator[Problem]:
     alone = whole.parts.get("train") == 1
     if not alone and whole.project.training.options.get("batch_size") != 1:
         return
-    for step in whole.plan.steps:
+    for step in whole.plan.every_step():
         sizes = step.inputs[0].at(1) if step.inputs else ()
         if "BatchNorm" in step.layer.type and prod(sizes[2:]) == 1:
             yield _too_few_for(step, alone)

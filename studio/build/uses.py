@@ -14,7 +14,7 @@ from studio.build.assembly import plan_of
 from studio.build.evaluation import Answer, is_broken, problems_of
 from studio.build.family import Closure, Family, names_read
 from studio.build.ordering import Structure, structure_of, upstream
-from studio.build.plan import Checked, Plan, Step, TensorType
+from studio.build.plan import Checked, Cost, Plan, Step, TensorType
 from studio.build.scope import Scope
 from studio.build.site import Site
 from studio.build.summary import of_turns
@@ -184,7 +184,7 @@ class Uses:
         used = frozenset(upstream(block.graph, ends))
         plan = plan_of(answers, used, structure.order)
         costs = {node: one.cost for node, one in answers.items() if one.cost and node in used}
-        whole = self._whole(structure, walk, plan, ends)
+        whole = self._whole(structure, walk, plan, ends, costs)
         found = traced(whole.problems, block.graph, walk.types)
         form = (problem for rule in rules.INSIDE for problem in rule(whole))
         own = [*found, *form, *rules.doubts(whole)]
@@ -203,7 +203,14 @@ class Uses:
         steps = sum(one.steps for node, one in answers.items() if node in used and isinstance(one.made, Step))
         return Turn(checked, told, tuple(types.get(end) for end in ends), steps)
 
-    def _whole(self, structure: Structure, walk: Walk, plan: Plan, ends: tuple[str, ...]) -> Whole:
+    def _whole(
+        self,
+        structure: Structure,
+        walk: Walk,
+        plan: Plan,
+        ends: tuple[str, ...],
+        costs: Mapping[str, Cost],
+    ) -> Whole:
         """What the checks of a drawing's form look at."""
         assert self._catalog is not None
         answers = walk.answers
@@ -220,6 +227,7 @@ class Uses:
             fields=None,
             parts={},
             learns=True,
+            costs=costs,
         )
 
 
