@@ -148,8 +148,10 @@ def _range(flow: Flow, target: Field | None) -> tuple[float | None, float | None
 
 
 def dropped_results(flow: Flow) -> Iterator[Problem]:
-    """Dropout right before a loss or an Output."""
+    """Dropout right before a loss or an Output. In a block, which has no loss, more follows an Output."""
     plan = flow.whole.plan
+    if not plan.losses:
+        return
     ends = [(loss, loss.prediction) for loss in plan.losses] + [(o, o.source) for o in plan.outputs]
     told: set[str] = set()
     for _, ref in ends:

@@ -107,6 +107,8 @@ def _gap(step: Step, before: Sight) -> Iterator[Problem]:
     window = _window(step)
     assert window is not None
     kernel, stride, dilation = window
+    if kernel == 1 and step.layer.category == "Convolution":
+        return  # the way around a residual branch looks at single values on purpose
     if kernel > 1 and dilation * before.apart > before.wide:
         yield doubt(
             step,
