@@ -76,6 +76,8 @@ def show(arguments: Namespace) -> int:
     total = answer.total
     rows.append(["total", "", "", f"{total.parameters:,}", f"{total.multiply_adds:,}"])
     say(table(rows, right=(3, 4)))
+    for line in _open_sizes(answer):
+        say(line)
     tell_problems(answer.problems)
     return PROBLEMS if answer.errors else 0
 
@@ -105,6 +107,23 @@ def _numbers(name: str, answer: Checked) -> list[str]:
     cost = answer.costs.get(name)
     counts = [f"{cost.parameters:,}", f"{cost.multiply_adds:,}"] if cost else ["", ""]
     return [", ".join(shapes), *counts]
+
+
+def _open_sizes(answer: Checked) -> list[str]:
+    """What is demanded of the sizes that Input nodes leave open, and what these count as in the table."""
+    from studio.build.requirements import of_input, sentences
+    from studio.build.sizes import ASSUMED
+
+    opened = [step for step in answer.plan.inputs if step.type.open]
+    if not opened:
+        return []
+    lines = [
+        f"{step.name}: {sentence}"
+        for step in opened
+        for sentence in sentences(of_input(step.type, answer.requirements))
+    ]
+    names = sorted({name for step in opened for name in step.type.open})
+    return [*lines, f"Multiply-adds are those where {' and '.join(names)} = {ASSUMED}."]
 
 
 def _in_order(answer: Checked) -> list[str]:

@@ -12,6 +12,7 @@ from torch import Tensor
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Checked, FieldRef, LossStep, Plan
+from studio.build.requirements import settled
 from studio.catalog.registry import checked_values
 from studio.catalog.settings import TRAINING
 from studio.data.prepare import Prepared, prepare
@@ -211,7 +212,10 @@ def _options(job: Job) -> dict[str, Any]:
 
 def _checked(job: Job, prepared: Prepared) -> Checked:
     sizes = {name: len(part) for name, part in prepared.parts.items()}
-    checked = Checker().check(job.project, prepared.fields, parts=sizes)
+    checker = Checker()
+    checked = checker.check(job.project, prepared.fields, parts=sizes)
+    if not checked.errors and any(step.type.open for step in checked.plan.inputs):
+        checked = checker.check(settled(job.project, prepared.fields), prepared.fields, parts=sizes)
     if checked.errors:
         first = checked.errors[0]
         node = ".".join((*first.path, first.node)) if first.node else None

@@ -45,8 +45,19 @@ def costs(names: tuple[str, ...], checked: Checked) -> dict[str, str]:
     multiply_adds = short(sum(cost.multiply_adds for cost in found)) if found else UNKNOWN
     return {
         QCoreApplication.translate("Inspector", "parameters"): parameters,
-        QCoreApplication.translate("Inspector", "multiply-adds"): multiply_adds,
+        _counted(checked): multiply_adds,
     }
+
+
+def _counted(checked: Checked) -> str:
+    """What multiply-adds are called; where sizes are open, with what they count as."""
+    names = sorted({name for step in checked.plan.inputs for name in step.type.open})
+    if not names:
+        return QCoreApplication.translate("Inspector", "multiply-adds")
+    from studio.build.sizes import ASSUMED
+
+    word = QCoreApplication.translate("Inspector", "multiply-adds, {sizes} = {number}")
+    return word.format(sizes=", ".join(names), number=ASSUMED)
 
 
 def shape_text(type_: TensorType | None) -> str:

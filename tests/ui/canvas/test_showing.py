@@ -148,7 +148,7 @@ def test_tooltips_say_what_lies_under_the_pointer(hands: Hands) -> None:
     ]
     assert "differ in C: " in told[0]
     assert told[1].startswith("relu: nothing is connected")
-    assert "N×1×28×28 float32" in told[2]
+    assert "N × C=1 × H=28 × W=28 float32" in told[2]
     assert told[3].startswith("merge → flat")
 
 

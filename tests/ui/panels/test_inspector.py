@@ -66,7 +66,7 @@ def test_tells_all_about_a_node(desk: Desk) -> None:
     desk.inspector.show_nodes(["conv1"])
     texts = desk.texts()
     assert desk.field("Name").text() == "conv1"
-    for expected in ("Conv2d · Convolution", "1 (inferred)", "N×1×8×8", "N×32×8×8", "320", "18.4 k", CODE):
+    for expected in ("Conv2d · Convolution", "1 (inferred)", "N × C=1 × H=8 × W=8", "N × C=32 × H=8 × W=8", "320", "18.4 k", CODE):
         assert expected in texts
     assert desk.field("padding").text() == "same"
 
@@ -89,7 +89,7 @@ def test_shapes_follow_the_check(desk: Desk, qtbot: QtBot) -> None:
     desk.inspector.show_nodes(["conv1"])
     retype(qtbot, desk.field("out_channels"), "48")
     desk.check()
-    assert "N×48×8×8" in desk.texts()
+    assert "N × C=48 × H=8 × W=8" in desk.texts()
 
 
 def test_renaming_with_f2(desk: Desk, qtbot: QtBot) -> None:
