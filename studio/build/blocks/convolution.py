@@ -22,7 +22,14 @@ class SeparableConv1d(nn.Module):
         super().__init__()
         inner = in_channels * depth_multiplier
         self.depthwise = nn.Conv1d(
-            in_channels, inner, kernel_size, stride, padding, dilation, in_channels, bias=False
+            in_channels,
+            inner,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            in_channels,
+            bias=False,
         )
         self.pointwise = nn.Conv1d(inner, out_channels, 1, bias=bias)
 
@@ -48,7 +55,14 @@ class SeparableConv2d(nn.Module):
         super().__init__()
         inner = in_channels * depth_multiplier
         self.depthwise = nn.Conv2d(
-            in_channels, inner, kernel_size, stride, padding, dilation, in_channels, bias=False
+            in_channels,
+            inner,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            in_channels,
+            bias=False,
         )
         self.pointwise = nn.Conv2d(inner, out_channels, 1, bias=bias)
 

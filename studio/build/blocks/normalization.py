@@ -32,5 +32,7 @@ class StochasticDepth(nn.Module):
         if self.p == 1:
             return torch.zeros_like(input)
         rows = input.shape[0] if self.mode == "row" else 1
-        kept = input.new_empty((rows,) + (1,) * (input.dim() - 1)).bernoulli_(1 - self.p)
+        kept = input.new_empty((rows,) + (1,) * (input.dim() - 1)).bernoulli_(
+            1 - self.p
+        )
         return input * kept / (1 - self.p)

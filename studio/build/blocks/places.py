@@ -22,10 +22,16 @@ class PatchEmbedding(nn.Module):
     """
 
     def __init__(
-        self, in_channels: int, embed_dim: int, patch_size: int | tuple[int, int], bias: bool = True
+        self,
+        in_channels: int,
+        embed_dim: int,
+        patch_size: int | tuple[int, int],
+        bias: bool = True,
     ) -> None:
         super().__init__()
-        self.projection = nn.Conv2d(in_channels, embed_dim, patch_size, patch_size, bias=bias)
+        self.projection = nn.Conv2d(
+            in_channels, embed_dim, patch_size, patch_size, bias=bias
+        )
 
     def forward(self, input: Tensor) -> Tensor:
         """N×C×H×W to N×patches×embed_dim, row by row; what does not fill a patch is left out."""

@@ -39,12 +39,16 @@ def sinusoidal_positions(input: Tensor, base: float = 10000.0) -> Tensor:
     length, size = input.shape[-2:]
     steps = torch.arange(0, size, 2, device=input.device, dtype=input.dtype)
     rates = torch.exp(steps * (-math.log(base) / size))
-    angles = torch.arange(length, device=input.device, dtype=input.dtype)[:, None] * rates
+    angles = (
+        torch.arange(length, device=input.device, dtype=input.dtype)[:, None] * rates
+    )
     waves = torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(-2)
     return input + waves[:, :size]
 
 
-def rotary_embedding(input: Tensor, base: float = 10000.0, interleaved: bool = False) -> Tensor:
+def rotary_embedding(
+    input: Tensor, base: float = 10000.0, interleaved: bool = False
+) -> Tensor:
     """Turn pairs of features of …×L×features by angles that grow with the place."""
     length, size = input.shape[-2:]
     if size % 2:
@@ -54,7 +58,9 @@ def rotary_embedding(input: Tensor, base: float = 10000.0, interleaved: bool = F
     cos, sin = angles.cos().to(input.dtype), angles.sin().to(input.dtype)
     if interleaved:
         one, two = input[..., 0::2], input[..., 1::2]
-        return torch.stack((one * cos - two * sin, one * sin + two * cos), dim=-1).flatten(-2)
+        return torch.stack(
+            (one * cos - two * sin, one * sin + two * cos), dim=-1
+        ).flatten(-2)
     one, two = input.chunk(2, dim=-1)
     return torch.cat((one * cos - two * sin, one * sin + two * cos), dim=-1)
 
@@ -62,11 +68,15 @@ def rotary_embedding(input: Tensor, base: float = 10000.0, interleaved: bool = F
 class DotProductAttention(nn.Module):
     """Mixes values by how well queries and keys agree, and in training drops some of these shares."""
 
-    def __init__(self, dropout_p: float, is_causal: bool = False, scale: float | None = None) -> None:
+    def __init__(
+        self, dropout_p: float, is_causal: bool = False, scale: float | None = None
+    ) -> None:
         super().__init__()
         self.dropout_p, self.is_causal, self.scale = dropout_p, is_causal, scale
 
-    def forward(self, query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None) -> Tensor:
+    def forward(
+        self, query: Tensor, key: Tensor, value: Tensor, attn_mask: Tensor | None = None
+    ) -> Tensor:
         """…×L×features from queries of …×L×features, keys and values of …×S×features."""
         return nn.functional.scaled_dot_product_attention(
             query,
@@ -94,7 +104,16 @@ class CausalAttention(nn.MultiheadAttention):
         is_causal: bool = True,
     ) -> tuple[Tensor, Tensor | None]:
         """As of nn.MultiheadAttention; True in the mask keeps a place from being looked at."""
-        ahead = torch.ones(query.shape[1], key.shape[1], dtype=torch.bool, device=query.device).triu(1)
+        ahead = torch.ones(
+            query.shape[1], key.shape[1], dtype=torch.bool, device=query.device
+        ).triu(1)
         return super().forward(
-            query, key, value, key_padding_mask, need_weights, ahead, average_attn_weights, is_causal=True
+            query,
+            key,
+            value,
+            key_padding_mask,
+            need_weights,
+            ahead,
+            average_attn_weights,
+            is_causal=True,
         )

@@ -11,7 +11,9 @@ class ConstantTensor(nn.Module):
 
     value: Tensor
 
-    def __init__(self, value: float | tuple[float, ...], shape: int | tuple[int, ...], dtype: str) -> None:
+    def __init__(
+        self, value: float | tuple[float, ...], shape: int | tuple[int, ...], dtype: str
+    ) -> None:
         super().__init__()
         sizes = (shape,) if isinstance(shape, int) else shape
         values = torch.tensor(value, dtype=getattr(torch, dtype))
@@ -30,7 +32,9 @@ class ConstantTensor(nn.Module):
 class LearnedTensor(nn.Module):
     """A tensor that is learned by itself; given a batch, it stands once for each of its samples."""
 
-    def __init__(self, shape: int | tuple[int, ...], start: str = "normal", value: float = 0.02) -> None:
+    def __init__(
+        self, shape: int | tuple[int, ...], start: str = "normal", value: float = 0.02
+    ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(shape))
         if start == "normal":
@@ -74,7 +78,9 @@ def power(input: Tensor, other: Tensor | None = None, *, exponent: float) -> Ten
     return input ** (exponent if other is None else other)
 
 
-def compare(input: Tensor, other: Tensor | None = None, *, operator: str, value: float) -> Tensor:
+def compare(
+    input: Tensor, other: Tensor | None = None, *, operator: str, value: float
+) -> Tensor:
     """Where the comparison with a number, or with the other tensor's value, holds."""
     against = value if other is None else other
     comparisons = {
@@ -135,7 +141,9 @@ def repeat(input: Tensor, repeats: int | tuple[int, ...]) -> Tensor:
     return input.repeat(1, *((repeats,) if isinstance(repeats, int) else repeats))
 
 
-def cut(input: Tensor, dim: int, start: int | None, stop: int | None, step: int) -> Tensor:
+def cut(
+    input: Tensor, dim: int, start: int | None, stop: int | None, step: int
+) -> Tensor:
     """Every step-th place from start up to stop, along one dimension."""
     places: list[slice] = [slice(None)] * input.dim()
     places[dim] = slice(start, stop, step)

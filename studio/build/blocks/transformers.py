@@ -40,7 +40,13 @@ class CausalDecoderLayer(nn.TransformerDecoderLayer):
         length = tgt.shape[1]
         ahead = torch.ones(length, length, dtype=torch.bool, device=tgt.device).triu(1)
         return super().forward(
-            tgt, memory, ahead, memory_mask, tgt_key_padding_mask, memory_key_padding_mask, tgt_is_causal=True
+            tgt,
+            memory,
+            ahead,
+            memory_mask,
+            tgt_key_padding_mask,
+            memory_key_padding_mask,
+            tgt_is_causal=True,
         )
 
 
@@ -62,7 +68,15 @@ class TransformerEncoder(nn.TransformerEncoder):
         causal: bool = False,
     ) -> None:
         layer = nn.TransformerEncoderLayer(
-            d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, True, norm_first, bias
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            True,
+            norm_first,
+            bias,
         )
         norm = nn.LayerNorm(d_model, layer_norm_eps, bias=bias) if final_norm else None
         super().__init__(layer, num_layers, norm, enable_nested_tensor=False)
@@ -78,7 +92,9 @@ class TransformerEncoder(nn.TransformerEncoder):
         """N×L×features to the same."""
         if self.causal:
             length = src.shape[1]
-            mask = torch.ones(length, length, dtype=torch.bool, device=src.device).triu(1)
+            mask = torch.ones(length, length, dtype=torch.bool, device=src.device).triu(
+                1
+            )
         return super().forward(src, mask, src_key_padding_mask, self.causal)
 
 
@@ -100,10 +116,20 @@ class TransformerDecoder(nn.TransformerDecoder):
         causal: bool = True,
     ) -> None:
         layer = nn.TransformerDecoderLayer(
-            d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, True, norm_first, bias
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            True,
+            norm_first,
+            bias,
         )
         super().__init__(
-            layer, num_layers, nn.LayerNorm(d_model, layer_norm_eps, bias=bias) if final_norm else None
+            layer,
+            num_layers,
+            nn.LayerNorm(d_model, layer_norm_eps, bias=bias) if final_norm else None,
         )
         self.causal = causal
 
@@ -121,7 +147,9 @@ class TransformerDecoder(nn.TransformerDecoder):
         """N×L×features and a memory of N×S×features to N×L×features."""
         if self.causal:
             length = tgt.shape[1]
-            tgt_mask = torch.ones(length, length, dtype=torch.bool, device=tgt.device).triu(1)
+            tgt_mask = torch.ones(
+                length, length, dtype=torch.bool, device=tgt.device
+            ).triu(1)
         return super().forward(
             tgt,
             memory,
@@ -151,7 +179,15 @@ class Transformer(nn.Transformer):
         causal: bool = True,
     ) -> None:
         layer = nn.TransformerEncoderLayer(
-            d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, True, norm_first, bias
+            d_model,
+            nhead,
+            dim_feedforward,
+            dropout,
+            activation,
+            layer_norm_eps,
+            True,
+            norm_first,
+            bias,
         )
         norm = nn.LayerNorm(d_model, layer_norm_eps, bias=bias)
         super().__init__(
@@ -162,7 +198,9 @@ class Transformer(nn.Transformer):
             dim_feedforward,
             dropout,
             activation,
-            nn.TransformerEncoder(layer, num_encoder_layers, norm, enable_nested_tensor=False),
+            nn.TransformerEncoder(
+                layer, num_encoder_layers, norm, enable_nested_tensor=False
+            ),
             layer_norm_eps=layer_norm_eps,
             batch_first=True,
             norm_first=norm_first,
@@ -187,7 +225,9 @@ class Transformer(nn.Transformer):
         """A source of N×S×features and a target of N×L×features to N×L×features."""
         if self.causal:
             length = tgt.shape[1]
-            tgt_mask = torch.ones(length, length, dtype=torch.bool, device=tgt.device).triu(1)
+            tgt_mask = torch.ones(
+                length, length, dtype=torch.bool, device=tgt.device
+            ).triu(1)
         return super().forward(
             src,
             tgt,
@@ -196,7 +236,9 @@ class Transformer(nn.Transformer):
             memory_mask,
             src_key_padding_mask,
             tgt_key_padding_mask,
-            src_key_padding_mask if memory_key_padding_mask is None else memory_key_padding_mask,
+            src_key_padding_mask
+            if memory_key_padding_mask is None
+            else memory_key_padding_mask,
             src_is_causal=False,
             tgt_is_causal=self.causal,
         )
