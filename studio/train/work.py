@@ -122,7 +122,9 @@ class Work:
     def _first_gradients(self, total: Tensor) -> tuple[Tensor, ...]:
         if not total.requires_grad:
             message = "No layer that leads to a loss has anything to learn."
-            raise TrainingError(message, "Add a layer with weights, such as Linear, before the loss.")
+            hint = "Add a layer with weights, such as Linear, before the loss"
+            frozen = any(not one.requires_grad for one in self.network.parameters())
+            raise TrainingError(message, f"{hint}, or switch off freeze." if frozen else f"{hint}.")
         named = {name: one for name, one in self.network.named_parameters() if one.requires_grad}
         gradients = cast(
             Sequence[Tensor | None], torch.autograd.grad(total, list(named.values()), allow_unused=True)

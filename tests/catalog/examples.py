@@ -16,7 +16,6 @@ from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.project import Project
 
 
-
 def as_in_example(layer: Layer) -> Layer:
     """The declaration as the example's parameters make it."""
     given = layer.example.params if layer.example else {}
