@@ -21,7 +21,10 @@ TORCH = (
 )
 FUNCTIONS: Mapping[str, str] = {
     **{name: f"torch.{name}" for name in TORCH},
-    **{name: f"F.{name}" for name in ("gelu", "silu", "elu", "softplus", "softsign", "mish", "normalize")},
+    **{
+        name: f"F.{name}"
+        for name in ("embedding", "gelu", "silu", "elu", "softplus", "softsign", "mish", "normalize")
+    },
     "max": "torch.amax",
     "min": "torch.amin",
     "norm": "torch.linalg.vector_norm",

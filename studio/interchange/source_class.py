@@ -48,7 +48,7 @@ class Stored:
 
     def __init__(self, solved: Solved) -> None:
         self.used: list[str] = []
-        self._nodes = solved.kind.graph.nodes.keys()
+        self._nodes = {step.name for step in solved.kind.plan.steps if step.inner or step.layer.is_module}
 
     def attribute(self, name: str) -> str:
         """The attribute that keeps a parameter."""

@@ -55,6 +55,14 @@ class Formula:
         """The formula with divisions that leave no rest."""
         return Formula(ast.unparse(_Whole().visit(_tree(self.text))))
 
+    @property
+    def parts(self) -> tuple[Formula, ...]:
+        """What a tuple is made of, () for another formula."""
+        tree = _tree(self.text)
+        if not isinstance(tree, ast.Tuple | ast.List):
+            return ()
+        return tuple(Formula(ast.unparse(one)) for one in tree.elts)
+
     def less_one(self) -> Formula:
         """One less: depth becomes depth - 1, depth - 1 becomes depth - 2."""
         match _tree(self.text):

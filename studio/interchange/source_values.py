@@ -132,7 +132,8 @@ class Solved:
         """What a value is that was drawn, or set by a use of the block from outside."""
         drawn = self._drawn(step, name, values)
         if drawn is not None:
-            return self._reads(drawn)
+            self._read |= drawn.names
+            return drawn.parts or drawn
         return values[0] if constant(values) else self._parameter(step, name, values)
 
     def _option(self, step: Step, name: str) -> Given:
