@@ -10,12 +10,14 @@ from collections.abc import Collection, Iterator, Mapping
 from studio.build.scope import Scope, resolve
 from studio.catalog.blocks import layer_of
 from studio.project.block import block_name, graph_of
-from studio.project.expressions import Names
+from studio.project.expressions import Names, resolved
+from studio.project.graph import Node
 from studio.project.project import Project
 
 Path = tuple[str, ...]
 DEEPEST = 12
 MOST_USES = 200
+MOST_TURNS = 24
 
 
 def block_at(project: Project, path: Path) -> str | None:
@@ -43,6 +45,33 @@ def uses_of(project: Project, block: str) -> list[Path]:
     """Every path into a block, the shortest first."""
     found = [path for path, name in _walk(project) if name == block]
     return sorted(found, key=lambda path: (len(path), path))
+
+
+def looks_at(project: Project, block: str) -> list[Path]:
+    """Every path into a block, with one for each of its repeats that has weights of its own."""
+    found: list[Path] = []
+    for path in uses_of(project, block):
+        node = _node_at(project, path)
+        repeat = resolved({"repeat": node.params.get("repeat", 1)}, names_at(project, path[:-1]))[0]["repeat"]
+        own = isinstance(repeat, int) and 1 < repeat <= MOST_TURNS and node.params.get("shared") is not True
+        turns = range(repeat) if own and isinstance(repeat, int) else ()
+        found += [(*path[:-1], f"{path[-1]}.{turn}") for turn in turns] or [path]
+    return found
+
+
+def same_way(one: Path, other: Path) -> bool:
+    """Whether two paths lead to the same: layer1 is its first repeat."""
+    return [(node_in(a), turn_in(a)) for a in one] == [(node_in(b), turn_in(b)) for b in other]
+
+
+def part_title(part: str) -> str:
+    """A part of a path as it is written: layer1, or layer1 #3 for its third repeat."""
+    return f"{node_in(part)} #{turn_in(part) + 1}" if "." in part else part
+
+
+def _node_at(project: Project, path: Path) -> Node:
+    """The node that a path ends at."""
+    return graph_of(project, block_at(project, path[:-1])).nodes[node_in(path[-1])]
 
 
 def way_to(project: Project, blocks: Collection[str]) -> Path | None:

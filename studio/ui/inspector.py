@@ -29,6 +29,8 @@ class Inspector(QWidget):
     node_chosen = Signal(str)
     """A node that was renamed here and should be selected again."""
     fix_requested = Signal(object)
+    problem_chosen = Signal(object)
+    """A Problem inside of a block that should be shown where it is."""
 
     def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +49,7 @@ class Inspector(QWidget):
         self._nodes.renaming.connect(self._keep)
         self._nodes.renamed.connect(self.node_chosen)
         self._nodes.fix_requested.connect(self.fix_requested)
+        self._nodes.problem_chosen.connect(self.problem_chosen)
 
     def show_nodes(self, names: Iterable[str]) -> None:
         """Show these nodes; those that are not there are left out."""

@@ -121,7 +121,7 @@ class DocumentMenus(QObject):
              self.tr("Look into the selected block"), "Alt+Down"),
             ("block.leave", self.tr("&Leave"), entrance.leave,
              self.tr("Go back to where the block is placed"), "Alt+Up"),
-            ("block.rename", self.tr("&Rename…"), deeds.rename,
+            ("block.rename", self.tr("&Rename…"), lambda: deeds.rename(),
              self.tr("Give the block another name, in all its uses"), None),
             ("block.delete", self.tr("&Delete…"), lambda: deeds.delete(),
              self.tr("Delete the block, and the nodes that place it"), None),

@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
+from studio.errors import Problem
 from studio.project import edits
-from studio.project.arguments import argument_name_error, promote
-from studio.project.block import OWN_PARAMS
 from studio.project.fields import Field
 from studio.project.graph import Node
 from studio.project.params import Value
@@ -22,11 +21,12 @@ from studio.ui.ask_name import AskName
 from studio.ui.card import Column, Facts, Section, label
 from studio.ui.code_box import CodeBox
 from studio.ui.demands import demands
-from studio.ui.named_rows import unused
 from studio.ui.node_facts import costs, inferred, shapes, step_of
 from studio.ui.node_form import NodeForm
 from studio.ui.note_edit import NoteEdit
+from studio.ui.port_layer import layer_in
 from studio.ui.problem_stack import ProblemStack, at_fields
+from studio.ui.promotion import ask_promotion
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
 from studio.ui.words import declared, type_title
@@ -42,6 +42,8 @@ class NodeCard(Column):
     """The name that the node is about to get."""
     renamed = Signal(str)
     fix_requested = Signal(object)
+    problem_chosen = Signal(object)
+    """A Problem inside of a block's node, with its path from the main graph."""
 
     def __init__(self, session: Session, registry: Registry) -> None:
         super().__init__()
@@ -113,6 +115,7 @@ class NodeCard(Column):
         self._problems = ProblemStack()
         self._problems.hide()
         self._problems.fix_requested.connect(self.fix_requested)
+        self._problems.chosen.connect(self._go_to)
         self.add(head)
         self.add(self._problems)
 
@@ -131,7 +134,8 @@ class NodeCard(Column):
             self.add(widget)
 
     def _layer(self) -> Layer | None:
-        return catalog_of(self._session.drawing, self._registry).layer_of(self._nodes()[0])
+        catalog = catalog_of(self._session.drawing, self._registry)
+        return layer_in(catalog, self._nodes()[0], self._session.block)
 
     def _nodes(self) -> list[Node]:
         return [self._session.drawing.graph.nodes[name] for name in self._names]
@@ -190,22 +194,9 @@ class NodeCard(Column):
         self._session.commit_drawing(project, label_, key)
 
     def _promote(self, name: str) -> None:
-        """Ask under which name a parameter becomes an argument of the block."""
-        block, node = self._session.block, self._names[0]
         layer = self._layer()
-        if block is None or layer is None or len(self._names) != 1:
-            return
-        default = layer.values({})[name]
-        there = self._session.project.blocks[block]
-        proposed = unused(name, [*OWN_PARAMS, *(one.name for one in there.arguments)])
-
-        def make(argument: str) -> None:
-            project = promote(self._session.project, block, node, name, argument, default)
-            text = self.tr("Make {param} of {node} an argument").format(param=name, node=node)
-            self._session.commit(project, text)
-
-        title = self.tr("Name of the argument of {block}").format(block=block)
-        self._asking.ask(QPoint(6, 60), title, proposed, lambda one: argument_name_error(there, one), make)
+        if layer is not None and len(self._names) == 1:
+            ask_promotion(self._asking, QPoint(6, 60), self._session, self._names[0], name, layer)
 
     def _set_note(self, text: str) -> None:
         graph = self._session.drawing.graph
@@ -236,6 +227,10 @@ class NodeCard(Column):
         self.renaming.emit(new)
         self._session.commit(project, self.tr("Rename {old} to {new}").format(old=old, new=new))
         self.renamed.emit(new)
+
+    def _go_to(self, problem: Problem) -> None:
+        if problem.path:
+            self.problem_chosen.emit(replace(problem, path=(*self._session.focus, *problem.path)))
 
     def _say_wrong(self, text: str) -> None:
         if text == self._wrong.text():

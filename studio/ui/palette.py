@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QLabel,
     QLineEdit,
+    QMenu,
     QStackedWidget,
     QTreeWidget,
     QTreeWidgetItem,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
+from studio.project.block import block_name
 from studio.project.project import Project
 from studio.ui.fuzzy import best
 from studio.ui.palette_delegate import FAMILY, TYPE, PaletteDelegate
@@ -37,6 +39,10 @@ class Palette(QWidget):
 
     place_requested = Signal(str)
     """A layer's type, to be placed where the canvas thinks best."""
+    rename_requested = Signal(str)
+    """A block of the project that is to be called otherwise."""
+    delete_requested = Signal(str)
+    """A block of the project that is to go."""
     chosen = Signal(str)
     """The type of the layer that is the current one in the list."""
 
@@ -63,6 +69,8 @@ class Palette(QWidget):
         self._search.moved.connect(self._tree.step)
         self._search.returnPressed.connect(self._place_current)
         self._tree.itemActivated.connect(self._place)
+        self._tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._tree.customContextMenuRequested.connect(self._offer)
         self._tree.currentItemChanged.connect(self._choose)
         self.setFocusProxy(self._search)
 
@@ -93,6 +101,21 @@ class Palette(QWidget):
                 text=text.strip()
             )
         )
+
+    def _offer(self, at: QPoint) -> None:
+        """What can be done with a layer, and with a block of the project."""
+        item = self._tree.itemAt(at)
+        type_ = item.data(0, TYPE) if item is not None else None
+        if not type_:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Place it"), lambda: self.place_requested.emit(type_))
+        block = block_name(type_)
+        if block is not None:
+            menu.addAction(self.tr("Rename the block…"), lambda: self.rename_requested.emit(block))
+            menu.addAction(self.tr("Delete the block…"), lambda: self.delete_requested.emit(block))
+        menu.popup(self._tree.viewport().mapToGlobal(at))
 
     def _place_current(self) -> None:
         item = self._tree.currentItem()

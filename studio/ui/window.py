@@ -175,10 +175,13 @@ class MainWindow(QMainWindow):
         panels.canvas.zoom_changed.connect(self._show_zoom)
         panels.canvas.status.connect(self.tell)
         panels.palette.place_requested.connect(panels.canvas.place)
+        panels.palette.rename_requested.connect(panels.canvas.blocks.rename)
+        panels.palette.delete_requested.connect(panels.canvas.blocks.delete)
         for panel in (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems):
             panel.fix_requested.connect(self.commands.apply_fix)
         panels.inspector.node_chosen.connect(self.commands.go_to)
-        panels.problems.problem_chosen.connect(self.commands.go_to_problem)
+        for telling in (panels.problems, panels.inspector):
+            telling.problem_chosen.connect(self.commands.go_to_problem)
         panels.code.export_requested.connect(self.code_export.ask)
         panels.runs.opened.connect(self.run_views.open)
         panels.runs.compared.connect(self.run_views.compare)

@@ -20,6 +20,7 @@ from studio.ui.canvas.entrance import Entrance
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
 from studio.ui.canvas.walking import free_place
+from studio.ui.promotion import ask_promotion
 from studio.ui.session import Session
 
 EMPTY = Block(
@@ -96,9 +97,9 @@ class BlockDeeds(QObject):
         at = self._view.rect().center() - QPoint(130, 60)
         self._ask(at, self.tr("Name of the new block"), proposed, self._begun)
 
-    def rename(self) -> None:
-        """Give the block another name, in all its uses."""
-        old = self.block
+    def rename(self, block: str | None = None) -> None:
+        """Give a block another name, in all its uses."""
+        old = block or self.block
         if old is None:
             self.refused.emit(self.tr("Select or enter a block first."))
             return
@@ -111,6 +112,14 @@ class BlockDeeds(QObject):
         if new != old:
             label = self.tr("Rename the block {old} to {new}").format(old=old, new=new)
             self._session.commit(rename_block(self._session.project, old, new), label)
+
+    def promote(self, node: str, param: str) -> None:
+        """Make an argument of the block that is looked at out of a parameter, under a name asked for."""
+        layer = self._scene.layer_of(node)
+        if layer is not None:
+            body = self._scene.nodes[node].body
+            at = self._view.mapFromScene(body.topLeft()) + QPoint(8, 40)
+            ask_promotion(self.asking, at, self._session, node, param, layer)
 
     def delete(self, block: str | None = None) -> None:
         """Delete a block; its uses too, if the person says so."""

@@ -99,7 +99,8 @@ class Canvas(QWidget):
         """Follow the session's project."""
         self.view.hand.cancel()  # what it held may be gone
         self._name_field.forget(changes.removed)
-        self.scene.show_project(self.session.drawing, changes, self.session.names)
+        session = self.session
+        self.scene.show_project(session.drawing, changes, session.names, session.block)
         self._search.set_layers(self.editor.offered())
         self._overlays.show_project()
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.errors import Fix, Problem
 from studio.ui.canvas.ink import Ink
+from studio.ui.problem_row import told
 from studio.ui.trace import route
 
 WIDTH = 380
@@ -124,7 +125,7 @@ class ProblemCard(QFrame):
 
 def split(problem: Problem) -> tuple[str, str]:
     """The sentence's first part as a title; the rest and the hint below it."""
-    title, _, rest = problem.message.partition("; ")
+    title, _, rest = told(problem).partition("; ")
     return title, " ".join(
         part
         for part in (f"{rest[:1].upper()}{rest[1:]}.".replace("..", ".") if rest else "", problem.hint)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from studio.ui.canvas.ink import Ink
-from studio.ui.focus import Path, block_at, uses_of
+from studio.ui.focus import Path, block_at, looks_at, part_title, same_way
 from studio.ui.session import Session
 
 LONGEST = 160
@@ -46,7 +46,7 @@ class Crumbs(QWidget):
         """Follow the session."""
         session = self._session
         block = session.block
-        uses = uses_of(session.project, block) if block else []
+        uses = looks_at(session.project, block) if block else []
         shown = (session.project.name, session.focus, block, tuple(uses))
         if shown != self._shown:
             self._shown = shown
@@ -71,7 +71,7 @@ class Crumbs(QWidget):
         self._row.addWidget(self._crumb(self._session.project.name or self.tr("untitled"), ()))
         for depth in range(1, len(focus) + 1):
             self._add_sign()
-            self._row.addWidget(self._crumb(focus[depth - 1], focus[:depth]))
+            self._row.addWidget(self._crumb(part_title(focus[depth - 1]), focus[:depth]))
         if focus:
             self._finish(uses)
         else:
@@ -121,9 +121,9 @@ class Crumbs(QWidget):
         menu = QMenu(parent)
         menu.setAccessibleName(self.tr("Uses of the block"))
         for path in uses:
-            action = menu.addAction(" › ".join(path))
+            action = menu.addAction(" › ".join(map(part_title, path)))
             action.setCheckable(True)
-            action.setChecked(path == self._session.focus)
+            action.setChecked(same_way(path, self._session.focus))
             action.triggered.connect(lambda _checked=False, path=path: self.chosen.emit(path))
         return menu
 

@@ -56,10 +56,10 @@ class Editor(QObject):
             return tuple(layers.values())
         return [layer for type, layer in layers.items() if not self._holds_here(type)]
 
-    def _holds_here(self, type: str) -> bool:
+    def _holds_here(self, type: str, project: Project | None = None) -> bool:
         """Whether a type is a block that holds the one that is looked at."""
         block, outer = self.session.block, block_name(type)
-        return block is not None and outer is not None and holds(self.session.project, outer, block)
+        return block is not None and outer is not None and holds(project or self.project, outer, block)
 
     # Moving
 
@@ -163,6 +163,10 @@ class Editor(QObject):
         except StudioError as error:
             self.refused.emit(f"{error.message} {error.hint}".strip())
             return ()
+        for name in made:
+            if self._holds_here(project.graph.nodes[name].type, project):
+                self.refused.emit(self.tr("A block cannot be put into itself."))
+                return ()
         self.session.commit_drawing(project, self.tr("Paste {nodes}").format(nodes=self._called(made)))
         return made
 

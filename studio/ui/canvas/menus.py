@@ -60,12 +60,24 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
 def _block(menu: QMenu, canvas: Canvas) -> None:
     """What makes a block of the nodes, or is done with the block that they place."""
     blocks = canvas.blocks
+    if canvas.session.block is not None and len(canvas.selection) == 1:
+        _promote(menu, canvas, canvas.selection[0])
     _add(menu, _translate("Canvas", "Make a block…"), blocks.make, "Ctrl+G")
     if blocks.selected:
         if len(canvas.selection) == 1:
             _add(menu, _translate("Canvas", "Enter the block"), canvas.entrance.enter_selected, "Enter")
             _add(menu, _translate("Canvas", "Rename the block…"), blocks.rename)
         _add(menu, _translate("Canvas", "Unpack"), blocks.unpack_selected, "Ctrl+Shift+G")
+
+
+def _promote(menu: QMenu, canvas: Canvas, name: str) -> None:
+    """Each parameter that the node shows can become an argument of the block that is looked at."""
+    layer = canvas.scene.layer_of(name)
+    params = layer.params if layer else ()
+    inner = menu.addMenu(_translate("Canvas", "Make an argument of"))
+    inner.setEnabled(bool(params))
+    for param in params:
+        _add(inner, param.name, partial(canvas.blocks.promote, name, param.name))
 
 
 def _empty(menu: QMenu, canvas: Canvas) -> None:

@@ -22,6 +22,7 @@ from studio.ui.canvas.lines import NO_NAMES, has_formula
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.node_item import NodeItem
 from studio.ui.demands import demands
+from studio.ui.port_layer import layer_in
 
 ROOM = 2000.0
 """How far around the nodes the index reaches at once."""
@@ -45,6 +46,7 @@ class GraphScene(QGraphicsScene):
         """What can be placed in what is shown: everything known and the project's own blocks."""
         self.look = look
         self._names: Names = NO_NAMES
+        self._block: str | None = None
         self.project = Project()
         """What is shown."""
         self._loose = False
@@ -59,10 +61,13 @@ class GraphScene(QGraphicsScene):
 
     # Following the project
 
-    def show_project(self, project: Project, changes: Changes, names: Names = NO_NAMES) -> None:
+    def show_project(
+        self, project: Project, changes: Changes, names: Names = NO_NAMES, block: str | None = None
+    ) -> None:
         """Bring the items from the project shown so far to this one; formulas in it can read `names`.
 
-        A wire one of whose nodes is not there (a file may hold some) is no part of what is shown.
+        `block` is the block whose graph is shown, None for the main one. A wire one of whose nodes is not
+        there (a file may hold some) is no part of what is shown.
         """
         self.registry = catalog_of(project, self._known)
         whole = _without_loose_wires(project)
@@ -70,8 +75,8 @@ class GraphScene(QGraphicsScene):
             changes = diff(self.project, whole)
         self.project, self._loose = whole, whole is not project
         self._remove(changes)
-        touched = set(changes.added | changes.modified | self._affected(changes.blocks, names))
-        self._names = names
+        touched = set(changes.added | changes.modified | self._affected(changes.blocks, names, block))
+        self._names, self._block = names, block
         for edge in changes.edges_added | changes.edges_removed:
             touched.update((edge.source.node, edge.target.node))
         moved = {name for name in touched if name in whole.graph.nodes and self._show_node(name)}
@@ -208,11 +213,13 @@ class GraphScene(QGraphicsScene):
         graph = self.project.graph
         node = graph.nodes[name]
         state = self._states.get(name, UNCHECKED)
-        layer = self.registry.layer_of(node)
+        layer = layer_in(self.registry, node, self._block)
         return make_face(node, layer, graph.incoming(name), graph.outgoing(name), state, self._names)
 
-    def _affected(self, blocks: frozenset[str], names: Names) -> frozenset[str]:
-        """The nodes that look otherwise now although they are the same: uses of blocks, and formulas."""
+    def _affected(self, blocks: frozenset[str], names: Names, block: str | None) -> frozenset[str]:
+        """The nodes that look otherwise now although they are the same: uses of blocks, formulas, ports."""
+        if block != self._block:
+            return frozenset(self.project.graph.nodes)
         nodes = self.project.graph.nodes.values()
         uses = (node.name for node in nodes if block_name(node.type) in blocks) if blocks else ()
         renamed = names != self._names

@@ -9,12 +9,13 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from studio.catalog.metrics import is_share
 from studio.ui.monitor.chart import AXIS_WIDTH, Chart
 from studio.ui.monitor.legend import Entry, Legend
 from studio.ui.monitor.ranges import Range, abscissa_range, ordinate_range, time_unit
 from studio.ui.monitor.series import History
 from studio.ui.monitor.strokes import Options, Smoothing, Stroke, strokes
-from studio.ui.monitor.wording import is_share, metric_text, metric_title
+from studio.ui.monitor.wording import metric_text, metric_title
 from studio.ui.theme import DARK, Tokens
 
 FEW = 3

@@ -6,6 +6,8 @@ import math
 
 from PySide6.QtCore import QCoreApplication
 
+from studio.catalog.metrics import is_share, places
+
 
 def metric_title(metric: str) -> str:
     """A metric's name as a heading; that of one of several loss nodes carries the node's name."""
@@ -13,26 +15,32 @@ def metric_title(metric: str) -> str:
     titles = {
         "loss": QCoreApplication.translate("Metrics", "Loss"),
         "accuracy": QCoreApplication.translate("Metrics", "Accuracy"),
-        "top5": QCoreApplication.translate("Metrics", "Top-5 accuracy"),
+        "precision": QCoreApplication.translate("Metrics", "Precision"),
+        "recall": QCoreApplication.translate("Metrics", "Recall"),
+        "f1": QCoreApplication.translate("Metrics", "F1"),
+        "auroc": QCoreApplication.translate("Metrics", "AUROC"),
+        "average_precision": QCoreApplication.translate("Metrics", "Average precision"),
+        "iou": QCoreApplication.translate("Metrics", "IoU"),
+        "dice": QCoreApplication.translate("Metrics", "Dice"),
+        "perplexity": QCoreApplication.translate("Metrics", "Perplexity"),
         "mae": QCoreApplication.translate("Metrics", "Mean absolute error"),
+        "mse": QCoreApplication.translate("Metrics", "Mean squared error"),
         "rmse": QCoreApplication.translate("Metrics", "Root mean squared error"),
         "r2": QCoreApplication.translate("Metrics", "R²"),
     }
-    if node and last in ("mae", "rmse"):
+    if node and last in ("mae", "mse", "rmse"):
         return f"{node} · {last.upper()}"
     title = titles.get(last, last)
+    if (count := places(last)) is not None:
+        title = QCoreApplication.translate("Metrics", "Top-{count} accuracy").format(count=count)
     return f"{node} · {title}" if node else title
 
 
 def metric_label(metric: str) -> str:
     """A metric's name in running text."""
     title = metric_title(metric)
-    return title if "." in metric or metric == "r2" else title[:1].lower() + title[1:]
-
-
-def is_share(metric: str) -> bool:
-    """Whether a metric lies between 0 and 1 and is written in percent."""
-    return metric.rpartition(".")[2] in ("accuracy", "top5")
+    fixed = "." in metric or metric in ("r2", "f1", "auroc", "iou")
+    return title if fixed else title[:1].lower() + title[1:]
 
 
 def metric_text(metric: str, value: float) -> str:
