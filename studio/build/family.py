@@ -47,7 +47,11 @@ class Family:
         """The block with all that what is in it depends on: a different one may mean different answers."""
         if name not in self._closures:
             every = sorted({name} | self.reached(name))
-            self._closures[name] = tuple((one, self.blocks.get(one)) for one in every)
+            found = [(one, self.blocks.get(one)) for one in every]
+            if any(block is None for _, block in found):
+                # What is said of a block that does not exist tells which ones do.
+                found.append((" ".join(sorted(self.blocks)), None))
+            self._closures[name] = tuple(found)
         return self._closures[name]
 
     def placed(self, name: str) -> frozenset[str]:

@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from difflib import get_close_matches
 
-from studio.build import fixes
+from studio.build import fixes, rewiring
 from studio.build.site import Arrival, Site
 from studio.catalog.registry import Registry
 from studio.errors import Problem
-from studio.project.graph import Node, name_error
+from studio.project.graph import Edge, Node, name_error
 
 
 def unknown_layer(node: Node, registry: Registry) -> Problem:
     """A type that this version has no layer for."""
-    near = get_close_matches(node.type, registry.layers, 2, 0.6)
+    types = [type for type, layer in registry.layers.items() if layer.block is None]
+    near = get_close_matches(node.type, types, 2, 0.6)
     return Problem(
         "error",
         f"{node.name}: there is no layer called {node.type}",
         "The file may come from a newer version. What is set on the node is kept as it is.",
         node.name,
         None,
-        (*(fixes.retype(node.name, type) for type in near), fixes.delete_node(node.name)),
+        (
+            *(fixes.retype(node.name, type) for type in near),
+            rewiring.take_out(node.name),
+            fixes.delete_node(node.name),
+        ),
     )
 
 
@@ -47,8 +52,8 @@ def unknown_parameters(site: Site) -> Iterator[Problem]:
                 f"{site.layer.type} has no parameter {name}",
                 "It has no effect. It is kept in the file.",
                 name,
-                fixes.drop_param(site.name, name),
                 *(fixes.move_param(site.name, name, one) for one in near),
+                fixes.drop_param(site.name, name),
             )
 
 
@@ -113,8 +118,13 @@ def crowded_ports(site: Site) -> Iterator[Problem]:
                 f"{port.name} takes one wire; {len(here)} end there, from {names}",
                 "Remove all but one, or join them first with Add or Concat.",
                 port.name,
-                *(fixes.remove_wire(edge) for edge in reversed(here)),
+                *((rewiring.keep_wire if len(here) > 2 else fixes.remove_wire)(one) for one in _others(here)),
             )
+
+
+def _others(here: list[Edge]) -> list[Edge]:
+    """The wires in the order in which each is kept, of many; or removed, of two: the first drawn stays."""
+    return here if len(here) > 2 else here[::-1]
 
 
 def lonely_ports(site: Site) -> Iterator[Problem]:

@@ -6,18 +6,23 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 
 from benchmarks.drawings import tower
 from studio.build.check import Checker
 from studio.build.plan import Checked
+from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import registry
-from studio.project import edits
+from studio.project import block_edits, edits
+from studio.project.block import graph_of, within
 from studio.project.fields import Field
 from studio.project.graph import Edge, Endpoint
 from studio.project.project import Project
+from studio.project.storage import dumps, loads
 from tests.build.drawings import FIELDS, classifier, node, residual
+from tests.build.test_blocks import nested
 
 
 def said(checked: Checked) -> tuple[object, ...]:
@@ -27,6 +32,44 @@ def said(checked: Checked) -> tuple[object, ...]:
         for p in checked.problems
     ]
     return problems, dict(checked.types), dict(checked.costs), checked.plan, dict(checked.steps)
+
+
+def inside(checked: Checked) -> list[object]:
+    """All that a check says of the inside of blocks."""
+    return [
+        (path, said(checked.inside(path)), inside(checked.inside(path)))
+        for name, turns in checked.inner.items()
+        for path in [(f"{name}.{turn}",) for turn in range(len(turns))]
+    ]
+
+
+def random_block_edit(project: Project, dice: random.Random) -> Project:
+    """One edit of blocks, in the main drawing or inside of one."""
+    where = dice.choice([None, *project.blocks])
+    kind = dice.randrange(7)
+    uses = [name for name, node in project.graph.nodes.items() if node.type.startswith("block:")]
+    if kind == 0 and uses:
+        values = {"width": dice.choice([4, 8, "= size", "= size /"]), "repeat": dice.choice([1, 2, 3])}
+        values |= {"overrides": dice.choice([{}, {"conv1.padding": 0}, {"a.norm.affine": False}, {"b": 1}])}
+        return edits.set_params(project, dice.choice(uses), values | {"shared": dice.random() < 0.5})
+    if kind == 1:
+        return replace(project, constants={"size": dice.choice([4, 8])})
+    if kind == 2:
+        graph = graph_of(project, where)
+        chosen = dice.sample(sorted(graph.nodes), min(2, len(graph.nodes)))
+        try:
+            return block_edits.make_block(project, chosen, f"B{dice.randrange(10**6)}", where)[0]
+        except ValueError:
+            return project
+    if kind == 3 and uses:
+        try:
+            return block_edits.unpack(project, dice.choice(uses))[0]
+        except ValueError:
+            return project
+    if kind == 4 and project.blocks:
+        placed = "block:" + dice.choice([*project.blocks, "Missing"])
+        return within(project, where, lambda seen: edits.add_node(seen, placed, (0.0, 0.0))[0])
+    return within(project, where, lambda seen: random_edit(seen, dice) if seen.graph.nodes else seen)
 
 
 def random_edit(project: Project, dice: random.Random) -> Project:
@@ -43,17 +86,15 @@ def random_edit(project: Project, dice: random.Random) -> Project:
         return edits.set_muted(project, [one], dice.random() < 0.5)
     if kind == 3 and project.graph.edges:
         return edits.disconnect(project, dice.choice(project.graph.edges))
-    layer = registry().layer(project.graph.nodes[one].type)
-    assert layer
-    if kind == 4 and layer.all_params:
+    layer = catalog_of(project).layer_of(project.graph.nodes[one])
+    if kind == 4 and layer and layer.all_params:
         param = dice.choice(layer.all_params)
         return edits.set_params(project, one, {param.name: dice.choice([0, 1, 2, 5, "label", None, (1, 2)])})
     if kind == 5:
         return edits.move(project, {one: (dice.random(), 1.0)})
     target = dice.choice(names)
-    other = registry().layer(project.graph.nodes[target].type)
-    assert other
-    if layer.outputs and other.inputs:
+    other = catalog_of(project).layer_of(project.graph.nodes[target])
+    if layer and other and layer.outputs and other.inputs:
         source = Endpoint(one, dice.choice(layer.outputs).name)
         port = dice.choice(other.inputs)
         return edits.connect(project, source, Endpoint(target, port.name), port.variadic)
@@ -69,6 +110,20 @@ def test_an_incremental_check_says_what_a_fresh_one_says(seed: int) -> None:
         project = random_edit(project, dice)
         fields = dice.choice([FIELDS, FIELDS, FIELDS, None, {}])
         assert said(checker.check(project, fields)) == said(Checker().check(project, fields))
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_with_blocks_it_says_the_same_too(seed: int) -> None:
+    dice = random.Random(seed)
+    checker = Checker()
+    project = nested()
+    for _ in range(25):
+        project = random_block_edit(project, dice)
+        fields = dice.choice([FIELDS, FIELDS, FIELDS, None])
+        one, other = checker.check(project, fields), Checker().check(project, fields)
+        assert said(one) == said(other)
+        assert inside(one) == inside(other)
+        assert loads(dumps(project)) == project
 
 
 def test_going_back_says_the_same_again() -> None:
