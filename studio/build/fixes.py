@@ -31,10 +31,10 @@ def ranked(fix: Fix, rank: int) -> Fix:
     return replace(fix, rank=rank)
 
 
-def set_param(node: str, param: str, value: Value, label: str = "") -> Fix:
+def set_param(node: str, param: str, value: Value, label: str = "", rank: int = 0) -> Fix:
     """Give a parameter a value."""
     edit = on_node(node, lambda project: edits.set_params(project, node, {param: value}))
-    return Fix(label or f"Set {param} to {shown(value)}", edit)
+    return Fix(label or f"Set {param} to {shown(value)}", edit, rank)
 
 
 def set_params(node: str, values: Mapping[str, Value], label: str) -> Fix:

@@ -31,6 +31,12 @@ class Flow:
         for step in self.steps:
             self._types.setdefault(step.layer.type, []).append(step)
 
+    @cached_property
+    def losses(self) -> tuple[LossStep, ...]:
+        """The losses that nothing is wrong with."""
+        wrong = {one.node for one in self.whole.problems if one.severity == "error"}
+        return tuple(loss for loss in self.whole.plan.losses if loss.name not in wrong)
+
     def of(self, types: Collection[str]) -> Iterator[Step]:
         """The steps of some types of layers."""
         for type, steps in self._types.items():

@@ -27,8 +27,8 @@ def joins(view: View, edges: list[Edge]) -> Iterator[Fix]:
         return
     first, one = typed[0]
     second, other = next(((e, t) for e, t in typed[1:] if not _fits(view, t, one)), typed[1])
-    yield from _brought(view, second, other, one)
-    yield from (fixes.ranked(fix, fix.rank + 1) for fix in _brought(view, first, one, other))
+    yield from brought(view, second, other, one)
+    yield from (fixes.ranked(fix, fix.rank + 1) for fix in brought(view, first, one, other))
 
 
 def _fits(view: View, one: TensorType, other: TensorType) -> bool:
@@ -39,7 +39,7 @@ def _fits(view: View, one: TensorType, other: TensorType) -> bool:
     )
 
 
-def _brought(view: View, edge: Edge, have: TensorType, want: TensorType) -> Iterator[Fix]:
+def brought(view: View, edge: Edge, have: TensorType, want: TensorType) -> Iterator[Fix]:
     """One wire's tensor made like another."""
     ours, theirs = numbers(have), numbers(want)
     if ours is None or theirs is None:
@@ -117,7 +117,8 @@ def _grids(view: View, edge: Edge, ours: list[int], theirs: list[int]) -> Iterat
     grow = {_ratio(b, a) for a, b in zip(small, large, strict=True)}
     factor = grow.pop() if len(grow) == 1 else None
     if factor is not None and factor > 1 and same_channels:
-        yield fixes.ranked(fixes.insert_into(edge, "Upsample", {"scale_factor": float(factor)}), 1)
+        upsample = fixes.insert_into(edge, "Upsample", {"scale_factor": float(factor)})
+        yield fixes.ranked(upsample, -2 if view.free == 1 else 1)
     yield from _stretched(edge, rank, ours, theirs, same_channels)
     if ours[0] != theirs[0] and view.free != 1:
         yield from _sizes_and_grids(view, edge, rank, ours, theirs)
@@ -172,6 +173,8 @@ def _borders(view: View, edge: Edge, small: list[int], large: list[int]) -> Iter
             step, padding = view.value(name, "stride"), view.value(name, "padding")
             if "Conv" in node.type and isinstance(kernel, int) and isinstance(padding, int) and step == 1:
                 wanted = padding + next(iter(lost)) // 2
+                if wanted >= kernel:
+                    break
                 yield fixes.set_param(name, "padding", wanted, f"Set padding of {name} to {wanted}")
                 break
     for name in view.above(edge):

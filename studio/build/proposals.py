@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from studio.build import fixes, rewiring
-from studio.build.joining import joins, numbers
+from studio.build.joining import brought, joins, numbers
 from studio.build.plan import Checked, Dim
 from studio.build.rules_graph import plausible_sources
 from studio.build.told import in_block
@@ -60,12 +60,43 @@ def _retyped(view: View) -> Iterator[Fix]:
     found = view.arriving(wire) if wire else None
     if kind is None or found is None:
         return
-    for dims in DIMENSIONS:
+    for dims in (*DIMENSIONS, ""):
         type = kind.group(1) + dims
         if type != view.node.type and view.has(type):
             yield fixes.ranked(fixes.retype(view.name, type), -1)
     if len(found.shape) == 2 and "Conv" in view.node.type:
         yield fixes.ranked(fixes.retype(view.name, "Linear"), 0)
+
+
+def _left_out(view: View) -> Iterator[Fix]:
+    """The drawing without the node, where it has one input and nothing to learn."""
+    layer = view.layer
+    learns = ("Convolution", "Linear", "Recurrent", "Attention", "Embedding", "Loss", "Data", "Block")
+    if layer is None or len(view.graph.incoming(view.name)) != 1 or not layer.outputs:
+        return
+    rank = 5 if layer.category in learns else -1 if layer.category == "Pooling" else 3
+    yield rewiring.take_out(view.name, rank=rank)
+
+
+def _scores(view: View) -> Iterator[Fix]:
+    """One result per sample from a map or a sequence of results."""
+    wire = next(iter(view.wires()), None)
+    found = view.arriving(wire) if wire else None
+    if wire is None or found is None or view.layer is None or view.layer.category != "Loss":
+        return
+    size = view.target_size()
+    if len(found.shape) > 3 and found.shape[1] == size:
+        yield fixes.insert_into(wire, "GlobalAvgPool", {}, "Insert GlobalAvgPool: the mean over the map", -1)
+    if len(found.shape) == 3 and found.shape[-1] == size:
+        last: Mapping[str, Value] = {"dim": 1, "index": -1}
+        yield fixes.insert_into(wire, "Select", last, "Insert Select to take the last step", -1)
+        yield fixes.insert_into(wire, "Mean", {"dim": 1}, "Insert Mean over the steps", 1)
+    if len(found.shape) > 2:
+        row: list[tuple[str, Mapping[str, Value]]] = [("Flatten", {}), ("Linear", {"out_features": size})]
+        yield fixes.insert_row(wire, row, f"Insert Flatten and Linear to {size} before {view.name}", 3)
+    target = view.target()
+    if target is not None and len(target.shape) == len(found.shape) > 2:
+        yield from brought(view, wire, found, target)
 
 
 def _sequences(view: View) -> Iterator[Fix]:
@@ -101,7 +132,8 @@ def _roomier(view: View) -> Iterator[Fix]:
             if layer is not None and layer.category == "Pooling":
                 yield rewiring.take_out(name, rank=2)
                 return
-    yield rewiring.take_out(view.name, rank=3)
+    if view.value(view.name, "dilation") not in (1, None):
+        yield fixes.ranked(fixes.set_param(view.name, "dilation", 1), -1)
 
 
 def _cast(view: View) -> Iterator[Fix]:
@@ -114,6 +146,9 @@ def _cast(view: View) -> Iterator[Fix]:
     if found.dtype != wanted:
         label = f"Insert Cast to {wanted} before {view.name}"
         yield fixes.insert_into(wire, "Cast", {"dtype": wanted}, label, 4)
+    if wanted == "float32" and found.dtype == "int64":
+        words: list[tuple[str, Mapping[str, Value]]] = [("Embedding", {}), ("Flatten", {})]
+        yield fixes.insert_row(wire, words, f"Insert Embedding and Flatten before {view.name}", 1)
 
 
 def _turned(view: View) -> Iterator[Fix]:
@@ -161,9 +196,11 @@ def _states(view: View) -> Iterator[Fix]:
 def _other_sources(view: View) -> Iterator[Fix]:
     """Another node for a wire that leads back, or that comes from nowhere."""
     for edge in view.wires()[:2]:
-        known = view.arriving(edge) is not None
-        if known:
+        if view.arriving(edge) is not None:
             continue
+        for before in view.graph.incoming(edge.source.node)[:1]:
+            if edge.source.node != view.name:
+                yield rewiring.feed(edge.target, before.source)
         for source in plausible_sources(view.graph, view.known.types, view.node)[:2]:
             yield rewiring.feed(edge.target, source, rank=1)
 
@@ -178,4 +215,6 @@ _OF_SHAPES: tuple[Callable[[View], Iterator[Fix]], ...] = (
     _roomier,
     _cast,
     _turned,
+    _left_out,
+    _scores,
 )

@@ -8,7 +8,7 @@ from math import prod
 from typing import Any
 
 from studio.build import fixes
-from studio.build.plan import Dim, Size, TensorType
+from studio.build.plan import Dim, TensorType
 from studio.build.rules_open import depends_on_open
 from studio.build.shapes import Failure, infer
 from studio.build.site import Site
@@ -152,7 +152,6 @@ def _differing(site: Site, one: TensorType, other: TensorType, axis: int, free: 
         f"{site.layer.type} needs equal shapes{but}; {one.pill} and {other.pill} differ in {where}",
         _joining_hint(one, other, axis),
         port,
-        *_joining_fixes(site, one, other, axis),
     )
 
 
@@ -164,27 +163,6 @@ def _joining_hint(one: TensorType, other: TensorType, axis: int) -> str:
             "Give the last convolution of both branches the same out_channels; a 1×1 Conv2d changes channels."
         )
     return "Give both branches the same stride, padding and sizes."
-
-
-def _joining_fixes(site: Site, one: TensorType, other: TensorType, axis: int) -> list[Fix]:
-    """Bring the second wire to the first one's shape, where one layer can do so."""
-    edges = [arrival.edge for arrival in site.arrivals if arrival.ref is not None]
-    at = next((i for i, arrival in enumerate(site.arrivals) if arrival.type == other), None)
-    if at is None or at >= len(edges):
-        return []
-    if axis == 1 and len(one.shape) == 4 and one.shape[2:] == other.shape[2:]:
-        params: dict[str, Value] = {"out_channels": _int(one.shape[1]), "kernel_size": 1}
-        return [fixes.insert_into(edges[at], "Conv2d", params)]
-    if axis in (1, -1) and len(one.shape) == 2 == len(other.shape):
-        return [fixes.insert_into(edges[at], "Linear", {"out_features": _int(one.shape[1])})]
-    if axis < 0 and (len(one.shape) == 2 or len(other.shape) == 2):
-        longer = at if len(other.shape) > 2 else 0
-        return [fixes.insert_into(edges[longer], "Flatten", {})]
-    return []
-
-
-def _int(size: Size) -> int:
-    return size if isinstance(size, int) else 1
 
 
 def _matmul(site: Site, failure: Failure) -> Problem:

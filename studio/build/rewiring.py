@@ -41,18 +41,34 @@ def keep_wire(edge: Edge, rank: int = 0) -> Fix:
     return Fix(f"Keep only the wire from {edge.source.node}", edit, rank)
 
 
-def feed(target: Endpoint, source: Endpoint, label: str = "", rank: int = 0) -> Fix:
-    """Let a port take what comes from elsewhere; a node that then feeds nothing goes, if it did before."""
+def feed(target: Endpoint, source: Endpoint, label: str = "", rank: int = 0, tidy: bool = False) -> Fix:
+    """Let a port take what comes from elsewhere; `tidy`: without what it then no longer needs."""
 
     def edit(project: Project) -> Project:
         if source.node not in project.graph.nodes:
             return project
         old = [edge for edge in project.graph.incoming(target.node) if edge.target == target]
-        wired = edits.connect(project, source, target)
-        idle = [e.source.node for e in old if not wired.graph.outgoing(e.source.node)]
-        return edits.delete(wired, [name for name in idle if name != source.node])
+        bare = project.with_graph(project.graph.without_edges(*old))
+        wired = edits.connect(bare, source, target)
+        return _pruned(wired, [edge.source.node for edge in old]) if tidy else wired
 
     return Fix(label or f"Connect {source.node} instead", on_node(target.node, edit), rank)
+
+
+def prune(node: str, rank: int = 0) -> Fix:
+    """Remove a node and all before it that nothing else needs."""
+    return Fix(f"Delete {node} and what only it needs", on_node(node, lambda p: _pruned(p, [node])), rank)
+
+
+def _pruned(project: Project, names: list[str]) -> Project:
+    """Without these nodes where nothing uses them, and then without those that only they used."""
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name in project.graph.nodes and not project.graph.outgoing(name):
+            waiting.extend(edge.source.node for edge in project.graph.incoming(name))
+            project = edits.delete(project, [name])
+    return project
 
 
 def _without(project: Project, name: str) -> Project:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from studio.build import (
     rules_arguments,
     rules_blocks,
+    rules_counts,
     rules_custom,
     rules_graph,
     rules_layers,
@@ -61,6 +62,14 @@ TYPES: tuple[NodeRule, ...] = (
     rules_arguments.batch_mixed,
     rules_arguments.windows,
     rules_arguments.output_padding,
+    rules_counts.heads,
+    rules_counts.groups,
+    rules_counts.same_with_stride,
+    rules_counts.pooled_border,
+    rules_counts.orders,
+    rules_counts.places,
+    rules_counts.flattened,
+    rules_counts.single_numbers,
     rules_arguments.idle_dropout,
     rules_loss.prediction_and_target,
 )

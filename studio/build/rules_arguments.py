@@ -33,6 +33,7 @@ def dims_in_range(site: Site) -> Iterator[Problem]:
                 fixes.set_param(site.name, param.name, rank - 1)
                 if param.name != "dims"
                 else fixes.set_param(site.name, "dims", tuple(range(rank))),
+                fixes.reset_param(site.name, param.name, param.default),
             )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from studio.build import fixes
+from studio.build import fixes, rewiring
 from studio.build.ordering import downstream
+from studio.build.plan import LossStep
 from studio.build.rules_loss import class_count, suitable_targets
 from studio.build.whole import Whole
 from studio.catalog.registry import Layer
@@ -69,13 +70,14 @@ def no_loss(whole: Whole) -> Iterator[Problem]:
     losses = [name for name in whole.ends if _is_loss(whole, name)]
     if losses or not any(not node.muted for node in graph.nodes.values()):
         return
+    muted = [name for name, node in graph.nodes.items() if node.muted and _is_loss(whole, name)]
     yield Problem(
         "warning",
         "There is no loss: the network can be run and exported, but not trained",
         "Add a loss, such as CrossEntropy for classes or MSE for numbers, to the last layer.",
         None,
         "training",
-        tuple(_loss_fixes(whole)),
+        (*map(fixes.unmute, muted), *_loss_fixes(whole)),
     )
 
 
@@ -98,7 +100,7 @@ def _loss_fixes(whole: Whole) -> Iterator[Fix]:
         kinds = ("MSE", "CrossEntropy")
     for kind in kinds:
         layer = whole.registry.layer(kind)
-        fitting = suitable_targets(layer.target if layer else None, whole.fields or {})
+        fitting = suitable_targets(layer, whole.fields or {})
         yield fixes.add_after(last, kind, {"target": fitting[0]} if fitting else {})
 
 
@@ -131,7 +133,8 @@ def _uses(layer: Layer, name: str) -> tuple[Fix, ...]:
     delete = fixes.delete_node(name)
     if not layer.outputs or not layer.inputs:
         return (delete,)
-    return (fixes.add_after(Endpoint(name, layer.outputs[0].name), "Output", {}), delete)
+    wanted = fixes.add_after(Endpoint(name, layer.outputs[0].name), "Output", {})
+    return (wanted, delete, rewiring.prune(name, rank=1))
 
 
 def nothing_to_learn(whole: Whole) -> Iterator[Problem]:
@@ -144,8 +147,22 @@ def nothing_to_learn(whole: Whole) -> Iterator[Problem]:
             "Training needs a layer with parameters, such as Linear or Conv2d, between input and loss.",
             losses[0].name,
             "prediction",
-            (fixes.insert("Linear", losses[0].name, "prediction"),),
+            tuple(_learning(whole, losses[0])),
         )
+
+
+def _learning(whole: Whole, loss: LossStep) -> Iterator[Fix]:
+    """A Linear that keeps the shape, as late on the way to the loss as it does no harm."""
+    steps = {step.name: step for step in whole.plan.steps}
+    name, port, ref, type = loss.name, "prediction", loss.prediction, loss.inputs[0]
+    for _ in range(4):
+        size = type.shape[-1] if type.shape else None
+        if isinstance(size, int):
+            yield fixes.insert("Linear", name, port, {"out_features": size})
+        step = steps.get(ref.node) if isinstance(ref, Endpoint) else None
+        if step is None or not step.args:
+            return
+        name, port, ref, type = step.name, step.ports[0], step.args[0], step.inputs[0]
 
 
 def indices_beyond_table(whole: Whole) -> Iterator[Problem]:

@@ -42,7 +42,7 @@ SAID = {
 
 def squeezed_scores(flow: Flow) -> Iterator[Problem]:
     """A loss that takes raw scores behind an activation that has turned them into something else."""
-    for loss in flow.whole.plan.losses:
+    for loss in flow.losses:
         step = flow.back(loss.prediction, is_between)
         if loss.layer.type not in SAID or step is None or step.layer.type not in SQUEEZING | CUTTING:
             continue
@@ -78,7 +78,7 @@ def raw_scores(flow: Flow) -> Iterator[Problem]:
         "NLL": ({"LogSoftmax"}, "logarithms of shares", "LogSoftmax", "CrossEntropy"),
         "BCE": ({"Sigmoid", "Softmax", "Hardsigmoid"}, "shares from 0 to 1", "Sigmoid", "BCEWithLogits"),
     }
-    for loss in flow.whole.plan.losses:
+    for loss in flow.losses:
         step = flow.back(loss.prediction, is_between)
         if loss.layer.type not in wanted or step is None:
             continue
@@ -105,7 +105,7 @@ def _plain(step: Step) -> bool:
 
 def cut_off_results(flow: Flow) -> Iterator[Problem]:
     """An activation right before a regression's result that cannot give all the numbers asked for."""
-    for loss in flow.whole.plan.losses:
+    for loss in flow.losses:
         step = flow.back(loss.prediction, is_shape)
         if loss.layer.type not in REGRESSION or step is None or step.layer.type not in RANGES:
             continue
@@ -150,7 +150,7 @@ def _range(flow: Flow, target: Field | None) -> tuple[float | None, float | None
 def dropped_results(flow: Flow) -> Iterator[Problem]:
     """Dropout right before a loss or an Output. In a block, which has no loss, more follows an Output."""
     plan = flow.whole.plan
-    if not plan.losses:
+    if flow.whole.inside:
         return
     ends = [(loss, loss.prediction) for loss in plan.losses] + [(o, o.source) for o in plan.outputs]
     told: set[str] = set()
@@ -174,7 +174,7 @@ def dropped_results(flow: Flow) -> Iterator[Problem]:
 def repeated_losses(flow: Flow) -> Iterator[Problem]:
     """Two losses of one kind that compare the same."""
     seen: dict[object, str] = {}
-    for loss in flow.whole.plan.losses:
+    for loss in flow.losses:
         key = (loss.layer.type, loss.args)
         if key in seen:
             yield doubt(
@@ -189,7 +189,7 @@ def repeated_losses(flow: Flow) -> Iterator[Problem]:
 
 def idle_losses(flow: Flow) -> Iterator[Problem]:
     """A loss that counts nothing."""
-    for loss in flow.whole.plan.losses:
+    for loss in flow.losses:
         if loss.weight == 0:
             yield doubt(
                 loss,
@@ -233,13 +233,13 @@ def _needed(flow: Flow, refs: Iterable[Ref]) -> dict[str, Step]:
 
 
 def _trained_by(flow: Flow, output: str, source: Ref) -> Iterator[Fix]:
-    for loss in flow.whole.plan.losses:
+    for loss in flow.losses:
         if isinstance(loss.prediction, Endpoint):
             label = f"Take what {loss.name} trains"
-            yield rewiring.feed(Endpoint(output, "input"), loss.prediction, label, rank=1)
+            yield rewiring.feed(Endpoint(output, "input"), loss.prediction, label, rank=1, tidy=True)
     fields = [one for one in (flow.whole.fields or {}).values() if one.role == "target"]
     if isinstance(source, Endpoint):
         for field in fields:
             kind = "CrossEntropy" if field.dtype == "int64" else "MSE"
             yield fixes.add_after(source, kind, {"target": field.name})
-    yield fixes.ranked(fixes.delete_node(output), 2)
+    yield rewiring.prune(output, rank=2)

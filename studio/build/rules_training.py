@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from studio.build import fixes
@@ -131,9 +131,11 @@ def too_many_parameters(whole: Whole) -> Iterator[Problem]:
     total = sum(cost.parameters for cost in whole.costs.values())
     if not whole.plan.losses or not 0 < samples < FEW or total < MANY * samples:
         return
-    name = max(whole.costs, key=lambda one: whole.costs[one].parameters)
-    largest = whole.costs[name].parameters
-    step = next((one for one in whole.plan.steps if one.name == name), None)
+    share = MANY * samples / total
+    ranked = sorted(whole.costs, key=lambda one: -whole.costs[one].parameters)
+    name, largest = ranked[0], whole.costs[ranked[0]].parameters
+    steps = {step.name: step for step in whole.plan.steps}
+    smaller = (fix for one in ranked[:3] if one in steps for fix in _smaller(one, steps[one].kwargs, share))
     yield Problem(
         "warning",
         f"{name}: the network has {total:,} parameters for {samples:,} samples, {largest:,} of them here",
@@ -141,15 +143,19 @@ def too_many_parameters(whole: Whole) -> Iterator[Problem]:
         "it, or take more data.",
         name,
         None,
-        tuple(_smaller(name, step.kwargs, total - largest, MANY * samples / total)) if step else (),
+        (*smaller, fixes.pool_before(name, "input")),
     )
 
 
-def _smaller(name: str, kwargs: Any, rest: int, share: float) -> Iterator[Fix]:  # noqa: ANN401
-    """Fewer outputs of the largest layer; or a mean over the picture before a Linear that follows it."""
+def _smaller(name: str, kwargs: Mapping[str, Any], share: float) -> Iterator[Fix]:
+    """Fewer outputs of a large layer; a last resort where hardly any would be left."""
     size = next((one for one in fixes.SIZES if isinstance(kwargs.get(one), int)), None)
-    if size is not None:
-        narrower = int(kwargs[size] * share * 0.8)
-        if narrower >= 2:
-            yield fixes.set_param(name, size, 1 << (narrower.bit_length() - 1))
-    yield fixes.pool_before(name, "input")
+    if size is None:
+        return
+    wide = int(kwargs[size])
+    narrower = int(wide * share * 0.8)
+    if narrower >= 4:
+        width = 1 << (narrower.bit_length() - 1)
+        yield fixes.set_param(
+            name, size, width, f"Set {size} of {name} to {width}", int(16 * width < wide) * 2
+        )

@@ -112,4 +112,4 @@ def _other_fields(site: Site, port: str, dtype: str) -> list[Fix]:
         return []
     node = arrival.edge.source.node
     fitting = [one.name for one in site.fields.values() if one.dtype == dtype and one.role == "input"]
-    return [fixes.set_param(node, "field", one, f"Let {node} take the field {one}") for one in fitting[:2]]
+    return [fixes.set_param(node, "field", one, f"Let {node} take the field {one}", 2) for one in fitting[:2]]

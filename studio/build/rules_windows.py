@@ -29,8 +29,8 @@ class Sight:
 
 
 def gaps(flow: Flow) -> Iterator[Problem]:
-    """A window that leaves out values which nothing before has looked at."""
-    if not any(map(_may_skip, flow.where(_slides))):
+    """A window that leaves out values which nothing before has looked at; in a block nobody knows that."""
+    if flow.whole.inside or not any(map(_may_skip, flow.where(_slides))):
         return
     inputs = {Endpoint(step.name, "output") for step in flow.whole.plan.inputs}
     seen: dict[Ref, Sight] = {ref: Sight() for ref in inputs}
@@ -107,8 +107,6 @@ def _gap(step: Step, before: Sight) -> Iterator[Problem]:
     window = _window(step)
     assert window is not None
     kernel, stride, dilation = window
-    if kernel == 1 and step.layer.category == "Convolution":
-        return  # the way around a residual branch looks at single values on purpose
     if kernel > 1 and dilation * before.apart > before.wide:
         yield doubt(
             step,

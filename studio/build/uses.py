@@ -227,6 +227,7 @@ class Uses:
             fields=None,
             parts={},
             learns=True,
+            inside=True,
             costs=costs,
         )
 

@@ -93,6 +93,11 @@ class View:
             return 1
         return len(field.classes) if field.classes else prod(field.shape)
 
+    def target(self) -> TensorType | None:
+        """What a loss compares with."""
+        loss = next((one for one in self.known.plan.losses if one.name == self.name), None)
+        return loss.type_at("target") if loss else None
+
     def _free(self) -> int | None:
         """The dimension in which tensors that meet at the node may differ."""
         layer = self.layer if self.name in self.graph.nodes else None

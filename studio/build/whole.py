@@ -21,7 +21,7 @@ class Whole:
     `ends` are the losses and outputs that take part, `used` all nodes that they depend on, `missing` required
     ports without a wire by node, `problems` what was found at the nodes. `fields` is None while the data is
     not known, `parts` the number of samples of each part, empty while not known. `costs` are those of the
-    nodes that are used.
+    nodes that are used. `inside`: it is the drawing of a block.
     """
 
     project: Project
@@ -37,3 +37,4 @@ class Whole:
     parts: Mapping[str, int]
     learns: bool
     costs: Mapping[str, Cost] = field(default_factory=dict)
+    inside: bool = False

@@ -1,0 +1,200 @@
+"""Checks of parameters that must go with each other or with sizes: divisors, orders, places, borders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import gcd
+
+from studio.build import fixes
+from studio.build.plan import TensorType
+from studio.build.site import Site
+from studio.errors import Problem
+from studio.project.params import Value
+
+HEADS = {
+    "MultiheadAttention": "num_heads",
+    "TransformerEncoderLayer": "nhead",
+    "TransformerDecoderLayer": "nhead",
+}
+
+
+def _first(site: Site) -> TensorType | None:
+    return site.tensors[0].type if site.tensors else None
+
+
+def _size(type: TensorType | None, axis: int) -> int | None:
+    """A size that is known."""
+    if type is None or not -len(type.shape) <= axis < len(type.shape):
+        return None
+    size = type.shape[axis]
+    return size if isinstance(size, int) else None
+
+
+def heads(site: Site) -> Iterator[Problem]:
+    """Features that cannot be shared out evenly among the heads of attention."""
+    name = HEADS.get(site.layer.type)
+    count, size = site.values.get(name or ""), _size(_first(site), -1)
+    if name is None or not isinstance(count, int) or size is None or size % count == 0:
+        return
+    fitting = max(one for one in range(1, min(count, size) + 1) if size % one == 0)
+    yield site.problem(
+        f"{size} features cannot be shared evenly by {count} heads",
+        f"Each head takes as many features as the others: {size} divides by {_divisors(size)}.",
+        name,
+        fixes.set_param(site.name, name, fitting),
+        fixes.set_output_size(site.name, site.tensors[0].port, -(-size // count) * count),
+    )
+
+
+def _divisors(size: int) -> str:
+    found = [one for one in range(1, min(size, 512) + 1) if size % one == 0]
+    return ", ".join(map(str, found[:8])) + (" …" if len(found) > 8 else "")
+
+
+def groups(site: Site) -> Iterator[Problem]:
+    """Channels that cannot be cut into groups of one size."""
+    channels = _size(_first(site), 1)
+    if site.layer.category == "Convolution" and channels is not None:
+        yield from _filters(site, channels)
+    count = site.values.get("num_groups")
+    if (
+        site.layer.type == "GroupNorm"
+        and isinstance(count, int)
+        and channels is not None
+        and channels % count
+    ):
+        fitting = max(one for one in range(1, min(count, channels) + 1) if channels % one == 0)
+        yield site.problem(
+            f"{channels} channels cannot be cut into {count} groups of one size",
+            f"{channels} divides by {_divisors(channels)}.",
+            "num_groups",
+            fixes.set_param(site.name, "num_groups", fitting),
+            fixes.set_output_size(site.name, "input", -(-channels // count) * count),
+        )
+
+
+def _filters(site: Site, channels: int) -> Iterator[Problem]:
+    count, filters = site.values.get("groups"), site.values.get("out_channels")
+    if not isinstance(count, int) or not isinstance(filters, int) or count < 1:
+        return
+    common = gcd(channels, filters)
+    if channels % count == 0 and filters % count == 0:
+        return
+    what = f"{channels} channels" if channels % count else f"{filters} filters"
+    fitting = max(one for one in range(1, count + 1) if common % one == 0)
+    change = [fixes.set_param(site.name, "groups", fitting)]
+    if channels % count == 0:
+        change.append(fixes.set_param(site.name, "out_channels", -(-filters // count) * count))
+    yield site.problem(
+        f"{what} cannot be cut into {count} groups of one size",
+        "Both the channels that come in and the filters must divide by the groups.",
+        "groups",
+        *change,
+        fixes.set_output_size(site.name, "input", -(-channels // count) * count),
+    )
+
+
+def same_with_stride(site: Site) -> Iterator[Problem]:
+    """A border that should keep the size, at a stride that does not."""
+    stride, kernel = site.values.get("stride"), site.values.get("kernel_size")
+    steps = stride if isinstance(stride, tuple) else (stride,)
+    if site.values.get("padding") != "same" or all(step == 1 for step in steps):
+        return
+    border = kernel // 2 if isinstance(kernel, int) else 1
+    yield site.problem(
+        "padding same keeps the size; a stride makes it smaller",
+        f"A border of {border} on each side lets a window stand on every value.",
+        "padding",
+        fixes.set_param(site.name, "padding", border),
+        fixes.set_param(site.name, "stride", 1),
+    )
+
+
+def pooled_border(site: Site) -> Iterator[Problem]:
+    """Pooling whose border is wider than half its window: some windows would see nothing else."""
+    kernel, padding = site.values.get("kernel_size"), site.values.get("padding", 0)
+    pooling = site.layer.category == "Pooling" and "Unpool" not in site.layer.type
+    if not pooling or not isinstance(kernel, int) or not isinstance(padding, int) or 2 * padding <= kernel:
+        return
+    yield site.problem(
+        f"a border of {padding} is wider than half the window of {kernel}",
+        "Some windows would see nothing but border.",
+        "padding",
+        fixes.set_param(site.name, "padding", kernel // 2),
+        fixes.set_param(site.name, "kernel_size", 2 * padding),
+    )
+
+
+def orders(site: Site) -> Iterator[Problem]:
+    """An order of dimensions that leaves one out or names one twice."""
+    dims, first = site.values.get("dims"), _first(site)
+    if site.layer.type != "Permute" or not isinstance(dims, tuple) or first is None:
+        return
+    rank = len(first.shape)
+    given = [one % rank for one in dims if isinstance(one, int) and -rank <= one < rank]
+    if len(given) < len(dims) or sorted(given) == list(range(rank)):
+        return
+    whole = (*dict.fromkeys(given), *(axis for axis in range(rank) if axis not in given))
+    yield site.problem(
+        f"{', '.join(map(str, dims))} is no order of the {rank} dimensions of {first}",
+        f"Each of 0 to {rank - 1} stands in it once; 0 is the batch.",
+        "dims",
+        fixes.set_param(site.name, "dims", whole),
+    )
+
+
+def places(site: Site) -> Iterator[Problem]:
+    """A place beyond the end of a dimension."""
+    dim, index = site.values.get("dim"), site.values.get("index")
+    if site.layer.type != "Select" or not isinstance(dim, int) or not isinstance(index, int):
+        return
+    size = _size(_first(site), dim)
+    if size is None or -size <= index < size:
+        return
+    yield site.problem(
+        f"there is no place {index} along dimension {dim}; it has {size} (0 to {size - 1})",
+        "−1 is the last.",
+        "index",
+        fixes.set_param(site.name, "index", size - 1 if index > 0 else 0),
+        fixes.set_param(site.name, "index", -1),
+    )
+
+
+def flattened(site: Site) -> Iterator[Problem]:
+    """A row of dimensions to join that ends before it starts."""
+    first = _first(site)
+    start, end = site.values.get("start_dim"), site.values.get("end_dim")
+    if (
+        site.layer.type != "Flatten"
+        or first is None
+        or not isinstance(start, int)
+        or not isinstance(end, int)
+    ):
+        return
+    rank = len(first.shape)
+    if start % rank <= end % rank or not (-rank <= start < rank and -rank <= end < rank):
+        return
+    turned: dict[str, Value] = {"start_dim": end % rank, "end_dim": start % rank}
+    label = f"Join dimensions {end % rank} to {start % rank}"
+    yield site.problem(
+        f"it starts at dimension {start} and ends before, at {end}",
+        "1 to −1 joins all but the batch.",
+        "start_dim",
+        fixes.ranked(fixes.set_params(site.name, turned, label), 1),
+        fixes.set_params(site.name, {"start_dim": 1, "end_dim": -1}, "Join all dimensions but the batch"),
+    )
+
+
+def single_numbers(site: Site) -> Iterator[Problem]:
+    """One number per sample where a layer takes a row of them."""
+    first = _first(site)
+    if site.layer.category not in ("Linear", "Normalization") or first is None or len(first.shape) != 1:
+        return
+    port = site.tensors[0].port
+    label = f"Insert Reshape to 1 before {site.name}"
+    yield site.problem(
+        f"{site.layer.type} takes a row of values per sample; it gets one number each, {first}",
+        "Reshape to 1 makes a row of one value.",
+        port,
+        fixes.insert("Reshape", site.name, port, {"shape": 1}, label),
+    )
