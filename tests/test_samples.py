@@ -28,6 +28,7 @@ SAMPLES = sorted(shipped("samples").glob("*.loom"))
 NAMES = {
     *("linear_regression", "logistic_regression", "mlp_digits", "dense_regression", "cnn_digits"),
     *("residual_digits", "lstm_digits", "two_inputs", "fashion_mnist_mlp", "fashion_mnist_cnn"),
+    *("resnet50", "unet", "transformer_encoder", "transformer_decoder", "mobilenet_v3", "convnext"),
 }
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 WIDTH, HEIGHT = 200, 120
