@@ -123,6 +123,7 @@ def _concluded(
     """Put the nodes' answers together: the plan, and the checks of the whole."""
     from studio.build import rules
     from studio.build.assembly import plan_of
+    from studio.build.dimensions import with_classes
     from studio.build.ordering import upstream
     from studio.build.told import spoken, told_once
     from studio.build.tracing import traced
@@ -153,7 +154,8 @@ def _concluded(
     found = (*(problem for rule in rules.WHOLE for problem in rule(whole)), *rules.doubts(whole))
     inside = map(spoken, told_once(told for one in answers.values() for told in one.told))
     inner = {name: one.turns for name, one in answers.items() if one.turns}
-    checked = Checked(project, plan, (), walk.types, costs, steps, inner=inner)
+    types = with_classes(walk.types, plan.losses)
+    checked = Checked(project, plan, (), types, costs, steps, inner=inner)
     unused = (one for rule in rules.PLACED for one in rule(checked))
     told = (*traced(problems, project.graph, walk.types), *inside, *found, *unused)
     return replace(checked, problems=_ranked(told))

@@ -6,14 +6,16 @@ Names follow from a layer's declaration: its rule, its parameter `dim`, or the f
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from studio.build.plan import LossStep
 from studio.build.rules_types import expected
 from studio.build.site import Site
 from studio.build.sizes import BATCH, Dim, Size, TensorType, of_batch, symbol
 from studio.catalog.name_rules import FEATURES, Names
 from studio.catalog.registry import Layer
+from studio.project.graph import Endpoint
 
 BY_RANK: Mapping[int, Names] = {
     1: (FEATURES,),
@@ -21,6 +23,8 @@ BY_RANK: Mapping[int, Names] = {
     3: ("C", "H", "W"),
     4: ("C", "D", "H", "W"),
 }
+CLASSES = "classes"
+Types = Mapping[Endpoint, TensorType]
 WIDTHS = frozenset({"Linear", "Recurrent", "Attention", "Embedding"})
 """Families whose results have features in the last dimension."""
 ADDED = frozenset({"Embedding"})
@@ -84,6 +88,18 @@ def named(
         names = names or _kept(inputs, given, type)
         done.append(type.called(_completed(layer, names, type)))
     return tuple(done)
+
+
+def with_classes(types: Types, losses: Iterable[LossStep]) -> Types:
+    """The types with the scores that losses compare with class indices named so."""
+    found = dict(types)
+    for loss in losses:
+        ref = loss.prediction
+        if loss.layer.compares == "classes" and isinstance(ref, Endpoint) and ref in types:
+            names = _names_of(types[ref])
+            if len(names) > 1:
+                found[ref] = types[ref].called((names[0], CLASSES, *names[2:]))
+    return found
 
 
 def _input_names(shape: Sequence[int | str], dtype: str, axes: str) -> Names:

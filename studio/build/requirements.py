@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from studio.build.sizes import Dim, Requirement, TensorType
 from studio.project import edits
@@ -16,7 +17,14 @@ def sentences(requirements: Requirements) -> list[str]:
     groups: dict[Requirement, list[str]] = {}
     for name, requirement in requirements.items():
         groups.setdefault(requirement, []).append(name)
-    return [f"{' and '.join(names)} {_demand(one, len(names) > 1)}" for one, names in groups.items()]
+    return [
+        f"{' and '.join(names)} {_demand(one, len(names) > 1)}{_exact(one)}" for one, names in groups.items()
+    ]
+
+
+def _exact(one: Requirement) -> str:
+    between = one.exact % one.multiple == 0 and one.exact > one.multiple and one.least != one.most
+    return f"; the sizes shown are those of multiples of {one.exact}" if between else ""
 
 
 def _demand(one: Requirement, several: bool) -> str:
@@ -52,7 +60,7 @@ def unmet(
             axis = type.axis(at)
             sizes = "×".join(map(str, shape))
             nearest = " or ".join(map(str, one.nearest(got)))
-            (demanded,) = sentences({axis: one})
+            (demanded,) = sentences({axis: replace(one, exact=one.multiple)})
             return (
                 f"{field} is {sizes}, and {axis} is {got}: here {demanded}",
                 f"Resize, crop or pad {field} so that {axis} is {nearest}.",

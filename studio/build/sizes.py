@@ -221,15 +221,19 @@ def _times(shape: tuple[Size, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a drawing demands of an open size: a multiple of a number, and bounds (no `most` is None)."""
+    """What a drawing demands of an open size: a multiple of a number, and bounds (no `most` is None).
+
+    The formulas of all sizes are exact where it is a multiple of `exact`.
+    """
 
     multiple: int = 1
     least: int = 1
     most: int | None = None
+    exact: int = 1
 
     def __bool__(self) -> bool:
         """Whether it demands anything at all."""
-        return self != Requirement()
+        return (self.multiple, self.least, self.most) != (1, 1, None)
 
     def met(self, size: int) -> bool:
         """Whether a size will do."""

@@ -66,12 +66,12 @@ class _Search:
 
         multiple = self._multiple(at, self._exact[name], takes)
         if multiple is None:
-            return Requirement(1, at, at)
+            return Requirement(1, at, at, self._exact[name])
         least = 1 if takes(multiple) else multiple * _edge(1, at // multiple, lambda k: takes(multiple * k))
         top = LARGEST // multiple
         bounded = self._left > 0 and not takes(multiple * top)
         most = multiple * _edge(top, at // multiple, lambda k: takes(multiple * k)) if bounded else None
-        return Requirement(multiple, least, most)
+        return Requirement(multiple, least, most, self._exact[name])
 
     def _multiple(self, at: int, exact: int, takes: Callable[[int], bool]) -> int | None:
         """The smallest step from a good size that leads to good sizes again."""

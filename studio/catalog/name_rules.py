@@ -48,6 +48,11 @@ def recurrent(given: tuple[Names, ...], values: Mapping[str, Any]) -> tuple[Name
     return ((*given[0][:-1], FEATURES), state, state)
 
 
+def fixed(*names: str) -> NameRule:
+    """What comes out always has this form."""
+    return lambda given, values: (names,)
+
+
 def forgotten(given: tuple[Names, ...], values: Mapping[str, Any]) -> tuple[Names, ...]:
     """What comes out has no dimension of what went in, but for those of equal size in equal place."""
     return ()

@@ -32,9 +32,7 @@ def worded(requirements: Mapping[str, Requirement]) -> dict[str, str]:
 
 def _words(one: Requirement, several: bool) -> str:
     translate = QCoreApplication.translate
-    if not one:
-        return translate("Inspector", "any size")
-    parts: list[str] = []
+    parts = [] if one else [translate("Inspector", "any size")]
     if one.multiple > 1 and several:
         parts.append(translate("Inspector", "multiples of {number}").format(number=one.multiple))
     elif one.multiple > 1:
@@ -43,4 +41,6 @@ def _words(one: Requirement, several: bool) -> str:
         parts.append(translate("Inspector", "at least {number}").format(number=one.least))
     if one.most is not None:
         parts.append(translate("Inspector", "at most {number}").format(number=one.most))
+    if one.exact > one.multiple:
+        parts.append(translate("Inspector", "shown for multiples of {number}").format(number=one.exact))
     return ", ".join(parts)

@@ -72,6 +72,11 @@ def test_embedding_adds_features_and_a_state_has_layers() -> None:
     assert types[Endpoint("lstm", "hidden")].described == "layers=1 × N × features=64"
 
 
+def test_scores_of_classes_are_named_so() -> None:
+    types = Checker().check(classifier(node("conv", "Conv2d")), FIELDS).types
+    assert types[Endpoint("fc", "output")].described == "N × classes=10"
+
+
 def test_an_input_can_name_its_dimensions() -> None:
     project = edits.set_params(classifier(), "x", {"axes": "band, row, column"})
     types = Checker().check(project, FIELDS).types

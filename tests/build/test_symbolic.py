@@ -195,7 +195,8 @@ def test_learned_positions_say_how_long_at_most() -> None:
 
 def test_a_window_says_how_large_at_least() -> None:
     checked = sound(row(node("a", "Conv2d", kernel_size=5), node("b", "MaxPool2d")))
-    assert sentences(checked.requirements) == ["H and W must be at least 6"]
+    told = "H and W must be at least 6; the sizes shown are those of multiples of 2"
+    assert sentences(checked.requirements) == [told]
     assert [checked.requirements["H"].met(size) for size in (5, 6, 7)] == [False, True, True]
 
 

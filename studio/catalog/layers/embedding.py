@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog import initial, shape_rules, window_rules
+from studio.catalog import initial, name_rules, shape_rules, window_rules
 from studio.catalog.registry import Example, Layer, Port, first
 from studio.project.params import Bool, Choice, Float, Int, Ints
 
@@ -78,6 +78,7 @@ EMBEDDING: tuple[Layer, ...] = (
         derived={"in_channels": first("input", 1)},
         inputs=(Port("input", "An image, N×C×H×W; height and width should divide by the patch's"),),
         shape=window_rules.patches,
+        names=name_rules.fixed("N", "L", "features"),
         example=Example({"input": ((2, 3, 8, 12),)}, {"embed_dim": 6}),
         url="https://arxiv.org/abs/2010.11929",
         keywords=("vision transformer", "vit", "token", "image"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog import tensor_rules
+from studio.catalog import name_rules, tensor_rules
 from studio.catalog.registry import Example, Layer
 from studio.project.params import Bool, Choice, Float, Int, Ints, Param
 
@@ -114,6 +114,7 @@ RESIZE: tuple[Layer, ...] = (
         doc="Cuts an image into windows: each becomes a column of values.",
         target="torch.nn.Unfold",
         params=window(),
+        names=name_rules.fixed("N", "features", "L"),
         example=Example({"input": ((2, 3, 6, 6),)}, {"kernel_size": 2, "stride": 2}),
         url=f"{DOCS}nn.Unfold.html",
         keywords=("patches", "im2col", "windows"),
@@ -130,6 +131,7 @@ RESIZE: tuple[Layer, ...] = (
             Ints("output_size", 8, "Height and width of the image", low=1, lengths=(1, 2), essential=True),
             *window(),
         ),
+        names=name_rules.fixed("N", "C", "H", "W"),
         example=Example(
             {"input": ((2, 12, 9),)}, {"output_size": 6, "kernel_size": 2, "stride": 2}
         ),

@@ -99,6 +99,7 @@ SHAPE: tuple[Layer, ...] = (
         params=(Ints("shape", -1, "The new shape, batch left out", low=-1, essential=True),),
         source="{input}.contiguous().view({input}.shape[0], {*shape})",
         shape=tensor_rules.reshape,
+        names=name_rules.forgotten,
         example=Example({"input": ((2, 3, 4),)}, {"shape": (4, 3)}),
         url="https://docs.pytorch.org/docs/stable/generated/torch.Tensor.view.html",
         keywords=("reshape",),
