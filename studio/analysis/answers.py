@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.build.plan import FieldRef, LossStep, Plan, Ref
+from studio.build.plan import LossStep, Plan, Ref
 from studio.catalog.registry import Turn
 from studio.data.raw import Array
 from studio.project.fields import Field
 from studio.project.graph import Endpoint
+from studio.train import balance
 
 AFTER: Mapping[str, Turn] = {"Softmax": "none", "LogSoftmax": "exp", "Sigmoid": "none"}
 """What makes shares of the output of such a layer."""
@@ -90,10 +91,10 @@ def loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Rea
     field = target_field(plan, loss, fields)
     named = field.classes if field is not None else None
     shape = loss.inputs[0].shape
-    if turn == "sigmoid":
+    if loss.layer.compares == "chances":
         single = all(size == 1 for size in shape[1:])
         return Reading(turn, named if named is not None and len(named) == 2 and single else None)
-    if turn == "none" or len(shape) != 2:
+    if loss.layer.compares != "classes" or len(shape) != 2:
         return Reading(turn)
     count = shape[1]
     assert isinstance(count, int)
@@ -103,11 +104,8 @@ def loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Rea
 
 def target_field(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Field | None:
     """The field of the data a loss compares with, None where the drawing computes the target."""
-    if loss.target is None:
-        return None
-    if isinstance(loss.target, FieldRef):
-        return fields.get(loss.target.field)
-    return next((fields.get(step.field) for step in plan.inputs if step.name == loss.target.node), None)
+    name = balance.target_field(plan, loss)
+    return fields.get(name) if name is not None else None
 
 
 def answer(reading: Reading, values: Array) -> Answer:

@@ -20,6 +20,7 @@ from studio.data.raw import Array
 from studio.data.sources import read_source
 from studio.errors import StudioError
 from studio.project.fields import Field
+from studio.train.balance import balanced
 from studio.train.checkpoint import load_fields, load_network, load_scales
 from studio.train.objective import Ledger, NodeError, NotFiniteError, Objective
 from studio.train.runs import data_folder, run_project
@@ -71,6 +72,7 @@ def evaluate(
             f"The {part} part of {project.name} is empty.",
             "Give it a share of the data in the data settings and train anew, or choose another part.",
         )
+    plan = balanced(plan, prepared.parts["train"].tensors)
     metrics, compared = _measured(run, plan, network, rows)
     samples = worst_samples(plan, prepared.fields, raw, rows.rows, compared, MOST_SAMPLES)
     confusions = {

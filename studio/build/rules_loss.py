@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from studio.build import fixes
+from studio.build import fixes, rules_compare
 from studio.build.plan import Dim, TensorType
+from studio.build.rules_compare import class_count as class_count
+from studio.build.rules_compare import named, shape_fixes
 from studio.build.site import Site, Tensor
+from studio.catalog.registry import Layer
 from studio.errors import Fix, Problem
 from studio.project.fields import Field
 
-CLASSES = frozenset({"torch.nn.CrossEntropyLoss", "torch.nn.NLLLoss"})
-NUMBERS = frozenset({"torch.nn.MSELoss", "torch.nn.L1Loss", "torch.nn.HuberLoss", "torch.nn.SmoothL1Loss"})
-SHARES = frozenset({"torch.nn.BCEWithLogitsLoss", "torch.nn.BCELoss"})
-
-SETTLED = CLASSES | NUMBERS | SHARES
-"""Losses about which the checks here leave torch nothing to say."""
+FOR_CLASSES = "For classes take CrossEntropy, with one output per class."
 
 
 def target_field(site: Site) -> Iterator[Problem]:
@@ -28,7 +26,7 @@ def target_field(site: Site) -> Iterator[Problem]:
     name = str(site.values[option])
     if name in site.fields:
         return
-    fitting = suitable_targets(site.layer.target, site.fields)
+    fitting = suitable_targets(site.layer, site.fields)
     ranked = sorted(fitting, key=lambda one: one not in get_close_matches(name, fitting, 3, 0.5))
     yield site.problem(
         f"the data has no field {name} to compare with" if name else "no field to compare with is chosen",
@@ -38,28 +36,33 @@ def target_field(site: Site) -> Iterator[Problem]:
     )
 
 
-def suitable_targets(target: str | None, fields: Mapping[str, Field]) -> list[str]:
+def suitable_targets(layer: Layer | None, fields: Mapping[str, Field]) -> list[str]:
     """Fields that a loss can compare with, targets of the data first."""
-    whole = target in CLASSES
-    fitting = [one for one in fields.values() if target in SHARES or (one.dtype == "int64") == whole]
+    compares = layer.compares if layer else ""
+    either = compares in ("chances", "counts", "signs", "labels", "sequence", "")
+    fitting = [one for one in fields.values() if either or (one.dtype == "int64") == (compares == "classes")]
     return [one.name for one in sorted(fitting, key=lambda one: one.role != "target")]
 
 
 def prediction_and_target(site: Site) -> Iterator[Problem]:
-    """Shapes, kinds and ranges of prediction and target."""
-    prediction, target = site.at("prediction"), site.at("target")
-    if site.layer.category != "Loss" or not prediction or not target:
+    """Shapes, kinds and ranges of what a loss compares."""
+    if site.layer.category != "Loss" or any(one.type is None for one in site.tensors):
         return
-    if prediction.type is None or target.type is None:
-        return
-    if prediction.type.shape[:1] != (Dim(),):
-        yield site.problem(
-            f"the prediction has one result per sample first; it is {prediction.type}",
-            "Permute, Select or Mean brings it into the form N×….",
-            "prediction",
-        )
-    elif site.layer.target in CLASSES:
+    for tensor in site.tensors:
+        if tensor.type is not None and tensor.type.shape[:1] != (Dim(),):
+            yield site.problem(
+                f"the {tensor.port} has one result per sample first; it is {tensor.type}",
+                "Permute, Select or Mean brings it into the form N×….",
+                tensor.port,
+            )
+            return
+    prediction, target = site.tensors[0], site.at("target")
+    if target is None or prediction.type is None or target.type is None:
+        yield from rules_compare.alike(site)
+    elif site.layer.compares == "classes":
         yield from _classes(site, prediction.type, target.type, target)
+    elif site.layer.compares in rules_compare.RULES:
+        yield from rules_compare.RULES[site.layer.compares](site, prediction.type, target.type, target)
     else:
         yield from _numbers(site, prediction.type, target.type, target)
 
@@ -68,7 +71,7 @@ def _classes(site: Site, scores: TensorType, truth: TensorType, target: Tensor) 
     field = target.field
     if truth.dtype != "int64":
         yield site.problem(
-            f"{site.layer.type} compares with classes (whole numbers); {_named(target)} holds {truth.dtype}",
+            f"{site.layer.type} compares with classes (whole numbers); {named(target)} holds {truth.dtype}",
             "For numbers take MSE, L1 or Huber.",
             "target",
             *_better_fields(site),
@@ -84,8 +87,22 @@ def _classes(site: Site, scores: TensorType, truth: TensorType, target: Tensor) 
             "prediction",
             *insert,
         )
-    elif field is not None:
-        yield from _class_count(site, scores, field)
+    else:
+        yield from _class_weights(site, scores)
+        if field is not None:
+            yield from _class_count(site, scores, field)
+
+
+def _class_weights(site: Site, scores: TensorType) -> Iterator[Problem]:
+    given, classes = site.values.get("class_weights"), scores.shape[1]
+    count = len(given.split(",")) if isinstance(given, str) and given not in ("", "balanced") else classes
+    if isinstance(classes, int) and count != classes:
+        yield site.problem(
+            f"there are {count} class weights for {classes} classes",
+            "Give one number for each class, with commas between, or balanced.",
+            "class_weights",
+            fixes.set_param(site.name, "class_weights", "balanced"),
+        )
 
 
 def _class_count(site: Site, scores: TensorType, field: Field) -> Iterator[Problem]:
@@ -101,27 +118,23 @@ def _class_count(site: Site, scores: TensorType, field: Field) -> Iterator[Probl
         yield site.warning(text, "Some outputs stand for no class.", "prediction", fix)
 
 
-def class_count(field: Field) -> int | None:
-    """How many classes a field has, as far as is known."""
-    if field.classes is not None:
-        return len(field.classes)
-    return int(field.high) + 1 if field.high is not None and field.dtype == "int64" else None
-
-
 def _numbers(site: Site, guess: TensorType, truth: TensorType, target: Tensor) -> Iterator[Problem]:
     if truth.dtype == "int64":
         yield from _indices(site, guess, truth, target)
         return
+    if site.layer.compares == "counts":
+        yield from rules_compare.not_negative(site, target)
+    yield from rules_compare.variance(site, guess)
     if guess.shape != truth.shape:
         yield site.problem(
             f"{site.layer.type} needs prediction and target of one shape; they are {guess} and {truth}",
             "Shapes that differ would be stretched over each other and wrong values compared.",
             "prediction",
-            *_shape_fixes(site, guess, truth),
+            *shape_fixes(site, guess, truth),
         )
         return
     field = target.field
-    if site.layer.target in SHARES and field and _outside(field):
+    if site.layer.compares == "chances" and field and _outside(field):
         yield site.problem(
             f"{site.layer.type} takes targets from 0 to 1; {field.name} has {field.low} to {field.high}",
             "For numbers take MSE, L1 or Huber.",
@@ -137,70 +150,29 @@ def _outside(field: Field) -> bool:
 def _indices(site: Site, guess: TensorType, truth: TensorType, target: Tensor) -> Iterator[Problem]:
     """Class indices against a loss for numbers: only 0 and 1 make sense, as yes and no."""
     count = class_count(target.field) if target.field else None
-    if site.layer.target not in SHARES or (count is not None and count > 2):
+    counts = site.layer.compares == "counts"
+    if not counts and (site.layer.compares != "chances" or (count is not None and count > 2)):
         has = f"{count} classes" if count else "whole numbers"
         yield site.problem(
-            f"{site.layer.type} compares numbers; {_named(target)} holds {has}",
-            "For classes take CrossEntropy, with one output per class.",
+            f"{site.layer.type} compares numbers; {named(target)} holds {has}",
+            FOR_CLASSES,
             "target",
             fixes.retype(site.name, "CrossEntropy"),
             *_better_fields(site),
         )
     elif guess.shape not in (truth.shape, (*truth.shape, 1)):
         yield site.problem(
-            f"the prediction must be {truth}×1, a score for yes; it is {guess}",
+            f"the prediction must be {truth}×1, {'a number' if counts else 'a score for yes'}; it is {guess}",
             "For one score per class take CrossEntropy.",
             "prediction",
-            *_shape_fixes(site, guess, TensorType((*truth.shape, 1))),
+            *shape_fixes(site, guess, TensorType((*truth.shape, 1))),
             fixes.retype(site.name, "CrossEntropy"),
         )
-
-
-def _shape_fixes(site: Site, guess: TensorType, truth: TensorType) -> list[Fix]:
-    """Reshape where the values are as many; else the number of outputs, or Flatten first."""
-    ours, theirs = guess.shape[1:], truth.shape[1:]
-    count = _product(theirs)
-    if count is None:
-        return []
-    if _product(ours) == count and theirs:
-        sizes = theirs[0] if len(theirs) == 1 else theirs
-        label = f"Insert Reshape to {'×'.join(map(str, theirs))}"
-        return [fixes.insert("Reshape", site.name, "prediction", {"shape": _ints(sizes)}, label)]
-    if _product(ours) == count and len(ours) == 1:
-        params = {"dim": 1, "index": 0}
-        return [
-            fixes.insert("Select", site.name, "prediction", params, "Insert Select to take the one value")
-        ]
-    if len(ours) == 1 == len(theirs):
-        return [fixes.set_output_size(site.name, "prediction", count)]
-    if len(ours) > 1 and len(theirs) == 1:
-        return [fixes.insert_head(site.name, "prediction", count)]
-    return []
-
-
-def _product(sizes: tuple[object, ...]) -> int | None:
-    result = 1
-    for size in sizes:
-        if not isinstance(size, int):
-            return None
-        result *= size
-    return result
-
-
-def _ints(sizes: object) -> int | tuple[int, ...]:
-    if isinstance(sizes, tuple):
-        return tuple(size for size in sizes if isinstance(size, int))
-    assert isinstance(sizes, int)
-    return sizes
-
-
-def _named(target: Tensor) -> str:
-    return target.field.name if target.field else "the target"
 
 
 def _better_fields(site: Site) -> list[Fix]:
     wired = any(arrival.edge.target.port == "target" for arrival in site.arrivals)
     if wired or not site.fields:
         return []
-    targets = [n for n in suitable_targets(site.layer.target, site.fields) if site.fields[n].role == "target"]
+    targets = [n for n in suitable_targets(site.layer, site.fields) if site.fields[n].role == "target"]
     return [fixes.set_param(site.name, "target", one, f"Compare with {one}") for one in targets[:2]]

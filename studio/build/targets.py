@@ -8,7 +8,7 @@ from typing import Literal
 from studio.build.plan import TensorType
 from studio.catalog.registry import Compares, Layer
 
-SETTLED = frozenset({"classes", "chances", "numbers", "counts"})
+SETTLED = frozenset({"classes", "chances", "numbers", "counts", "sequence"})
 """What is compared by losses about which our own checks leave torch nothing to say."""
 Adaptation = Literal["", "numbers", "signs", "indices"]
 """How a target becomes what torch's loss takes: class indices as numbers, anything as −1 and 1, numbers as

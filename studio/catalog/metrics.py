@@ -2,22 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from studio.catalog.registry import Component
 from studio.project.params import Value
 
-METRICS: tuple[Component, ...] = (
-    Component("accuracy", "metric", "Share of the samples whose class is right; larger is better"),
-    Component(
-        "top5", "metric", "Share of the samples whose class is among the five likeliest; larger is better"
-    ),
-    Component("mae", "metric", "Mean absolute error; smaller is better"),
-    Component("rmse", "metric", "Root of the mean squared error; smaller is better"),
-    Component("r2", "metric", "Share of the variance that is explained; larger is better, 1 is perfect"),
+LARGER = "larger is better"
+SMALLER = "smaller is better"
+MACRO = "the mean over all classes"
+METRICS: tuple[Component, ...] = tuple(
+    Component(name, "metric", doc)
+    for name, doc in (
+        ("accuracy", f"Share of the samples whose class is right; {LARGER}"),
+        ("topk", f"Share of the samples whose class is among the k likeliest; {LARGER}"),
+        ("top5", f"Share of the samples whose class is among the five likeliest; {LARGER}"),
+        ("precision", f"Share of what is said to be of a class that is, {MACRO}; {LARGER}"),
+        ("recall", f"Share of what is of a class that is said to be, {MACRO}; {LARGER}"),
+        ("f1", f"Harmonic mean of precision and recall, {MACRO}; {LARGER}"),
+        ("auroc", f"Share of pairs of yes and no that are ranked rightly, {MACRO}; {LARGER}, 0.5 is chance"),
+        ("average_precision", f"Area under the curve of precision over recall, {MACRO}; {LARGER}"),
+        ("iou", f"Overlap by union of what is said and what is true, {MACRO}; {LARGER}"),
+        ("dice", f"Twice the overlap by the size of both, {MACRO}; {LARGER}"),
+        ("perplexity", f"How many classes it is as unsure as between; {SMALLER}, 1 is perfect"),
+        ("mae", f"Mean absolute error; {SMALLER}"),
+        ("mse", f"Mean squared error; {SMALLER}"),
+        ("rmse", f"Root of the mean squared error; {SMALLER}"),
+        ("r2", f"Share of the variance that is explained; {LARGER}, 1 is perfect"),
+    )
 )
+SHARES = frozenset(("accuracy", "precision", "recall", "f1", "auroc", "average_precision", "iou", "dice"))
 
 
 def reported(chosen: Iterable[Value], values: Mapping[str, Value]) -> tuple[str, ...]:
     """The names under which a loss node's chosen metrics are reported: topk becomes top3, say."""
-    return tuple(dict.fromkeys(f"top{values.get('k', 5)}" if one == "topk" else str(one) for one in chosen))
+    return tuple(dict.fromkeys(f"top{values.get('k', 3)}" if one == "topk" else str(one) for one in chosen))
+
+
+def places(name: str) -> int | None:
+    """How many places a metric such as top3 looks at; None for others."""
+    found = re.fullmatch(r"top(\d+)", name)
+    return int(found.group(1)) if found else None
+
+
+def is_share(metric: str) -> bool:
+    """Whether a reported metric, perhaps with its node's name in front, lies between 0 and 1."""
+    last = metric.rpartition(".")[2]
+    return last in SHARES or places(last) is not None

@@ -8,10 +8,10 @@ import time
 from collections.abc import Mapping
 from typing import TextIO
 
+from studio.catalog.metrics import is_share
 from studio.cli.say import say_json
 from studio.train.events import EpochEnded, Event, Failed, Finished, Progress, Started, to_dict
 
-SHARES = ("accuracy", "top5")
 BAR = 20
 PERIOD = 0.1
 
@@ -99,7 +99,7 @@ def clock(seconds: float) -> str:
 
 
 def _number(name: str, value: float) -> str:
-    return f"{value:.2%}".replace("%", " %") if name.rpartition(".")[2] in SHARES else f"{value:.4g}"
+    return f"{value:.2%}".replace("%", " %") if is_share(name) else f"{value:.4g}"
 
 
 def _bar(share: float) -> str:

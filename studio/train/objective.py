@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from studio.build import calls
 from studio.build.network import Network, make_losses
 from studio.build.plan import LossStep, Plan, Ref
-from studio.train.metrics import Tracker
+from studio.train.metrics import tracker_of
 from studio.train.samples import Batch
 
 
@@ -102,7 +102,9 @@ class Ledger:
     def __init__(self, plan: Plan) -> None:
         several = len(plan.losses) > 1
         self._names = ["loss", *(f"{loss.name}.loss" for loss in plan.losses if several)]
-        self._trackers = {f"{loss.name}." if several else "": _tracker(loss) for loss in plan.losses}
+        self._trackers = {
+            f"{loss.name}." if several else "": (tracker_of(loss), _measured(loss)) for loss in plan.losses
+        }
         self._waiting: list[Tensor] = []
         self._counts: list[int] = []
         self._sums = [0.0] * len(self._names)
@@ -114,8 +116,9 @@ class Ledger:
         if len(self._names) > 1:
             self._waiting.extend(loss.detach() for loss in outcome.losses)
         self._counts.append(count)
-        for tracker, compared in zip(self._trackers.values(), outcome.compared, strict=True):
-            tracker.add(*compared[:2])
+        for (tracker, pair), compared in zip(self._trackers.values(), outcome.compared, strict=True):
+            if pair is not None:
+                tracker.add(*pair(compared))
 
     def read(self) -> list[float]:
         """The losses since the last reading, in order. Raises NotFiniteError for the first that is none."""
@@ -131,12 +134,12 @@ class Ledger:
             self._samples += count
         return [row[0] for row in rows]
 
-    def metrics(self) -> dict[str, float]:
-        """Means of all losses read so far, and the metrics."""
+    def metrics(self, all: bool = True) -> dict[str, float]:
+        """Means of all losses read so far, and the metrics; without `all` only those told quickly."""
         count = self._samples
         found = {name: total / count for name, total in zip(self._names, self._sums, strict=True) if count}
-        for prefix, tracker in self._trackers.items():
-            found |= {f"{prefix}{name}": value for name, value in tracker.results().items()}
+        for prefix, (tracker, _) in self._trackers.items():
+            found |= {f"{prefix}{name}": value for name, value in tracker.results(all).items()}
         return found
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -144,18 +147,23 @@ class Ledger:
         assert not self._waiting
         tensors = {
             f"{prefix}{key}": one
-            for prefix, tracker in self._trackers.items()
+            for prefix, (tracker, _) in self._trackers.items()
             for key, one in tracker.state().items()
         }
         return tensors, {"sums": self._sums, "samples": self._samples}
 
     def load(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """Go on from what `state` gave."""
-        for prefix, tracker in self._trackers.items():
+        for prefix, (tracker, _) in self._trackers.items():
             tracker.load({key[len(prefix) :]: one for key, one in tensors.items() if key.startswith(prefix)})
         self._sums, self._samples = list(values["sums"]), values["samples"]
 
 
-def _tracker(loss: LossStep) -> Tracker:
-    classes = "target" in loss.layer.integers
-    return Tracker(loss.metrics, classes, loss.kwargs.get("ignore_index") if classes else None)
+def _measured(loss: LossStep) -> Callable[[Compared], tuple[Tensor, Tensor]] | None:
+    """The prediction and the target that metrics compare, out of a loss's tensors; None without a target."""
+    if "target" not in loss.ports:
+        return None
+    at = loss.ports.index("target")
+    if loss.layer.compares == "signs" and at == 2:
+        return lambda compared: (compared[0] - compared[1], compared[at])
+    return lambda compared: (compared[0], compared[at])

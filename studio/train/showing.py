@@ -50,7 +50,7 @@ def flush(work: Work, report: Report, step: int | None = None) -> None:
             epoch=place.epoch + (place.batch > 0),
             step=place.step if step is None else step,
             losses=tuple(float(f"{loss:.8g}") for loss in losses),
-            metrics=work.ledger.metrics() or work.metrics.get("train", {}),
+            metrics=work.ledger.metrics(all=False) or work.metrics.get("train", {}),
             learning_rate=work.last_rate,
             samples_per_second=speed,
             left=report.speed.left(work.epochs * count - trained),

@@ -11,12 +11,13 @@ from torch import Tensor
 
 from studio.build.check import Checker
 from studio.build.network import Network
-from studio.build.plan import Checked, FieldRef, LossStep, Plan
+from studio.build.plan import Checked, LossStep, Plan
 from studio.build.requirements import settled
 from studio.catalog.registry import checked_values
 from studio.catalog.settings import TRAINING
 from studio.data.prepare import Prepared, prepare
 from studio.errors import StudioError
+from studio.train.balance import balanced, target_field
 from studio.train.devices import choose_device, choose_threads
 from studio.train.failures import TrainingError, failing_node
 from studio.train.job import Job
@@ -169,7 +170,7 @@ def make_ready(job: Job) -> Work:
     options = _options(job)
     prepared = prepare(job.project.data, job.folder)
     checked = _checked(job, prepared)
-    plan = checked.plan
+    plan = balanced(checked.plan, prepared.parts["train"].tensors)
     device = choose_device(str(options["device"]))
     threads = choose_threads(
         int(options["threads"]), checked.total.multiply_adds * int(options["batch_size"])
@@ -246,8 +247,8 @@ def _check_values(plan: Plan, prepared: Prepared, fields: Sequence[str]) -> None
 
 
 def _check_classes(loss: LossStep, plan: Plan, tensors: Mapping[str, Tensor], rows: Any, part: str) -> None:  # noqa: ANN401
-    field = _target_field(loss, plan)
-    if field is None or "target" not in loss.layer.integers or not len(rows):
+    field = target_field(plan, loss)
+    if field is None or loss.layer.compares != "classes" or not len(rows):
         return
     classes, labels = loss.inputs[0].shape[1], tensors[field]
     wrong = (labels < 0) | (labels >= int(str(classes)))
@@ -261,11 +262,3 @@ def _check_classes(loss: LossStep, plan: Plan, tensors: Mapping[str, Tensor], ro
         raise TrainingError(
             message, "Make the last layer as wide as there are classes, or correct the labels.", loss.name
         )
-
-
-def _target_field(loss: LossStep, plan: Plan) -> str | None:
-    if isinstance(loss.target, FieldRef):
-        return loss.target.field
-    if loss.target is None:
-        return None
-    return next((step.field for step in plan.inputs if step.name == loss.target.node), None)

@@ -135,7 +135,7 @@ def test_metrics_equal_those_of_scikit_learn():
 
 def test_metrics_of_yes_and_no_of_pictures_and_of_ignored_samples():
     said, truth = torch.tensor([[2.0], [-1.0], [3.0], [-2.0]]), torch.tensor([1, 0, 0, 0])
-    assert followed(Tracker(("accuracy",), classes=False), [(said, truth)]) == {"accuracy": 0.75}
+    assert followed(Tracker(("accuracy",), "chances", "sigmoid"), [(said, truth)]) == {"accuracy": 0.75}
     scores, classes = torch.zeros(2, 3, 4, 4), torch.zeros(2, 4, 4, dtype=torch.int64)
     scores[:, 1] = 1.0
     classes[0] = 1

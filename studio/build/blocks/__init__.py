@@ -7,7 +7,16 @@ alone: it may use torch, nn, F, Tensor and math, and nothing else of this packag
 from studio.build.blocks.convolution import SeparableConv1d, SeparableConv2d
 from studio.build.blocks.functions import add, multiply, reshape
 from studio.build.blocks.linear import LoRALinear
-from studio.build.blocks.losses import AsIndices, AsSigns, ClassesAsNumbers
+from studio.build.blocks.losses import (
+    CTC,
+    AsIndices,
+    AsSigns,
+    ClassesAsNumbers,
+    Dice,
+    Focal,
+    KLDivergence,
+    WeightedCrossEntropy,
+)
 from studio.build.blocks.normalization import ChannelLayerNorm, StochasticDepth
 from studio.build.blocks.places import PatchEmbedding, global_avg_pool, global_max_pool
 from studio.build.blocks.sequences import (
@@ -47,6 +56,7 @@ from studio.build.blocks.transformers import (
 )
 
 __all__ = [
+    "CTC",
     "AsIndices",
     "AsSigns",
     "CausalAttention",
@@ -56,7 +66,10 @@ __all__ = [
     "ClassToken",
     "ClassesAsNumbers",
     "ConstantTensor",
+    "Dice",
     "DotProductAttention",
+    "Focal",
+    "KLDivergence",
     "LearnedPositions",
     "LearnedScale",
     "LearnedTensor",
@@ -68,6 +81,7 @@ __all__ = [
     "Transformer",
     "TransformerDecoder",
     "TransformerEncoder",
+    "WeightedCrossEntropy",
     "add",
     "average",
     "cast",
