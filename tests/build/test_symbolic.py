@@ -6,7 +6,6 @@ import random
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import lcm
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from studio.build.sizes import ASSUMED, Dim, Requirement, TensorType, symbol
 from studio.build.trials import requirements_of
 from studio.data.describe import describe
 from studio.interchange.pytorch_source import to_pytorch
+from studio.places import shipped
 from studio.project import edits
 from studio.project.fields import Field
 from studio.project.graph import Endpoint, Node
@@ -32,7 +32,7 @@ from studio.project.project import Project
 from studio.project.storage import load
 from tests.build.drawings import FIELDS, classifier, draw, node, residual
 
-SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLES = shipped("samples")
 H, W, T, N = symbol("H"), symbol("W"), symbol("T"), Dim()
 
 
