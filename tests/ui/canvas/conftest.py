@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.build.check import Checker
 from studio.build.plan import Checked
+from studio.build.repair import repaired
 from studio.catalog.registry import registry
 from studio.project import edits
 from studio.project.fields import Field
@@ -123,7 +124,9 @@ class Hands:
 
     def check(self) -> Checked:
         """Check the project as it is, and show the answer."""
-        checked = Checker().check(self.project, FIELDS)
+        checker = Checker()
+        checked = repaired(checker.check(self.project, FIELDS), checker)
+        assert checked is not None
         self.session.take_check(checked)
         return checked
 
@@ -132,6 +135,7 @@ def connected(session: Session) -> Canvas:
     """A canvas wired to a session as the window wires it."""
     canvas = Canvas(session, registry())
     session.changed.connect(canvas.show_changes)
+    session.focus_moved.connect(canvas.show_focus)
     session.replaced.connect(canvas.show_replaced)
     session.check_arrived.connect(canvas.show_checked)
     return canvas
