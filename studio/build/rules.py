@@ -50,6 +50,7 @@ NODE: tuple[NodeRule, ...] = (
     rules_loss.target_field,
 )
 TYPES: tuple[NodeRule, ...] = (
+    rules_tensors.truth_values,
     rules_types.kinds_of_values,
     rules_types.dimensions,
     rules_arguments.dims_in_range,

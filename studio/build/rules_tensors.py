@@ -20,6 +20,22 @@ MOVING = frozenset({"Permute", "Transpose", "Unsqueeze"})
 """Layers that give dimensions another place."""
 
 
+def truth_values(site: Site) -> Iterator[Problem]:
+    """Whole numbers at a mask, or anything but truth values at a condition."""
+    for tensor in site.tensors:
+        dtype = tensor.type.dtype if tensor.type and tensor.port in site.layer.truths else "bool"
+        condition = site.layer.type == "Where"
+        if dtype != "bool" and (condition or "int" in dtype):
+            marks: dict[str, Value] = {"operator": ">" if condition else "==", "value": 0.0}
+            label = f"Insert Compare {marks['operator']} 0 before {site.name}"
+            yield site.problem(
+                f"{tensor.port} takes true or false (bool); it gets {dtype}",
+                "Compare says where something holds, such as where a token is padding (== 0).",
+                tensor.port,
+                fixes.insert("Compare", site.name, tensor.port, marks, label),
+            )
+
+
 def batch_touched(site: Site) -> Iterator[Problem]:
     """A dimension that a layer would take apart is the batch: its result would not hold all samples."""
     first = _first(site)
@@ -75,6 +91,12 @@ def pieces(site: Site) -> Iterator[Problem]:
         return
     dim = _numbers(site.values["dim"])[0]
     size = first.shape[dim] if -len(first.shape) <= dim < len(first.shape) else None
+    if site.layer.type == "Unbind" and size is not None and not isinstance(size, int):
+        yield site.problem(
+            f"dimension {dim} of {first} is left open; Unbind gives every place an output of its own",
+            "Take a dimension whose size is known; Select takes one place of any.",
+            "dim",
+        )
     if isinstance(size, int):
         yield from {"Split": _split, "Chunk": _chunk, "Unbind": _unbind}[site.layer.type](site, dim, size)
 

@@ -90,7 +90,9 @@ def kinds_of_values(site: Site) -> Iterator[Problem]:
                 tensor.port,
                 *_other_fields(site, tensor.port, "int64"),
             )
-        elif tensor.port not in site.layer.integers and whole and _computes(site.layer):
+        elif (
+            tensor.port not in (*site.layer.integers, *site.layer.truths) and whole and _computes(site.layer)
+        ):
             yield site.problem(
                 f"{site.layer.type} takes fractions (float32); it gets whole numbers (int64)",
                 "Embedding turns whole numbers, such as indices of words or classes, into vectors.",

@@ -109,7 +109,7 @@ class Layer:
     `shape` is an optional rule (input shapes, all arguments) -> output shapes that must agree with torch;
     without it torch's meta device answers. `names` is a rule for what the results' dimensions are called, for
     layers that move them about. `integers` names ports that take integers (class indices, token
-    ids).
+    ids), `truths` those that take truth values or, but for the condition of Where, numbers to add.
 
     `adapt` turns the declaration into the one for a node's parameters, where its ports or parameters depend
     on them; it gets every value as it was set, perhaps of a wrong kind, and then returns the declaration
@@ -143,6 +143,7 @@ class Layer:
     shape: Callable[[Shapes, Mapping[str, Any]], tuple[Shape, ...]] | None = None
     names: NameRule | None = None
     integers: tuple[str, ...] = ()
+    truths: tuple[str, ...] = ()
     example: Example | None = None
     url: str = ""
     keywords: tuple[str, ...] = ()

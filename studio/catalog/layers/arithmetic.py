@@ -238,6 +238,7 @@ ARITHMETIC: tuple[Layer, ...] = (
         example=Example(
             {"condition": ((2, 3),), "input": ((2, 3),), "other": ((2, 3),)}, dtypes={"condition": "bool"}
         ),
+        truths=("condition",),
         url=f"{DOCS}where.html",
         keywords=("if", "mask", "choose", "select"),
         formula="y = c ? a : b",

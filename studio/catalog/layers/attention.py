@@ -85,6 +85,7 @@ ATTENTION: tuple[Layer, ...] = (
                 MASK,
             ),
             outputs=(OUTPUT,),
+            truths=("key_padding_mask", "attn_mask"),
             derived={
                 "embed_dim": first("query", 2),
                 "kdim": _other_size("key"),
@@ -126,6 +127,7 @@ ATTENTION: tuple[Layer, ...] = (
                 Port("attn_mask", "Which places may look at which (bool, True lets them; or numbers to add), "
                      "L×S", optional=True),
             ),
+            truths=("attn_mask",),
             example=Example(
                 {"query": ((2, 3, 5, 4),), "key": ((2, 3, 6, 4),), "value": ((2, 3, 6, 4),)}
             ),

@@ -44,6 +44,14 @@ SRC_PADDING = mask("src_key_padding_mask", "True where a place is padding, N×L"
 TGT_MASK = mask("tgt_mask", "True where a place may not look at another, L×L")
 TGT_PADDING = mask("tgt_key_padding_mask", "True where a place is padding, N×L")
 MEMORY_PADDING = mask("memory_key_padding_mask", "True where a place of the memory is padding, N×S")
+MASKS = (
+    "mask",
+    "src_mask",
+    "src_key_padding_mask",
+    "tgt_mask",
+    "tgt_key_padding_mask",
+    "memory_key_padding_mask",
+)
 
 
 def _causal(layer: Layer, values: Mapping[str, Any]) -> Layer:
@@ -67,6 +75,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             params=(NHEAD, *INSIDE),
             options=(Bool("causal", False, CAUSAL), *initial.weights()),
             inputs=(SEQUENCE, SRC_MASK, SRC_PADDING),
+            truths=MASKS,
             derived={"d_model": first("input", 2), "batch_first": always(True)},
             shape=tensor_rules.attending("input"),
             example=Example({"input": ((2, 5, 8),)}, SMALL),
@@ -90,6 +99,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             params=(NHEAD, *INSIDE),
             options=(Bool("causal", True, CAUSAL), *initial.weights()),
             inputs=(TARGET, MEMORY, TGT_MASK, TGT_PADDING, MEMORY_PADDING),
+            truths=MASKS,
             derived={"d_model": first("input", 2), "batch_first": always(True)},
             shape=tensor_rules.attending("memory", "input"),
             example=Example(PAIR, SMALL),
@@ -112,6 +122,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             options=initial.weights(),
             params=(NHEAD, LAYERS, *INSIDE, FINAL_NORM, Bool("causal", False, CAUSAL)),
             inputs=(SEQUENCE, Port("mask", SRC_MASK.doc, optional=True, keyword=True), SRC_PADDING),
+            truths=MASKS,
             derived={"d_model": first("input", 2)},
             shape=tensor_rules.attending("input"),
             example=Example({"input": ((2, 5, 8),)}, {**SMALL, "num_layers": 2}),
@@ -135,6 +146,7 @@ TRANSFORMER: tuple[Layer, ...] = (
             options=initial.weights(),
             params=(NHEAD, LAYERS, *INSIDE, FINAL_NORM, Bool("causal", True, CAUSAL)),
             inputs=(TARGET, MEMORY, TGT_MASK, TGT_PADDING, MEMORY_PADDING),
+            truths=MASKS,
             derived={"d_model": first("input", 2)},
             shape=tensor_rules.attending("memory", "input"),
             example=Example(PAIR, {**SMALL, "num_layers": 2}),
@@ -170,6 +182,7 @@ TRANSFORMER: tuple[Layer, ...] = (
                 mask("src_key_padding_mask", "True where a place of the source is padding, N×S"),
                 TGT_PADDING,
             ),
+            truths=MASKS,
             derived={"d_model": first("src", 2)},
             shape=tensor_rules.attending("src", "tgt"),
             example=Example(
