@@ -22,8 +22,7 @@ INIT = Choice(
 NORM = Choice(
     "norm",
     "none",
-    "How the weights are kept in bounds: weight_norm learns their length apart from their direction, "
-    "spectral_norm divides by the largest stretch",
+    "weight_norm learns the weights' length apart from their direction, spectral_norm bounds their stretch",
     advanced=True,
     options=("none", "weight_norm", "spectral_norm"),
 )

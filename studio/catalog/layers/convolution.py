@@ -10,7 +10,7 @@ from studio.catalog.registry import Example, Layer, Shapes, first
 from studio.project.params import Bool, Choice, Int, Ints, Param, Value
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
-PLACES = {1: "a sequence, N×C×L", 2: "an image, N×C×H×W", 3: "a volume, N×C×D×H×W"}
+PLACES = {1: "sequences of N×C×L", 2: "images of N×C×H×W", 3: "volumes of N×C×D×H×W"}
 WORDS = {1: ("sequence", "signal"), 2: ("image", "cnn"), 3: ("volume", "video")}
 EXAMPLES = {1: (2, 3, 8), 2: (2, 3, 8, 8), 3: (2, 3, 5, 5, 5)}
 PADDING_MODE = Choice(
@@ -98,7 +98,7 @@ def depthwise(dims: int, multiplier: int = 1) -> Layer:
     return Layer(
         type=f"DepthwiseConv{dims}d",
         category="Convolution",
-        doc=f"Filters every channel of {PLACES[dims]}, by itself; the channels are not mixed.",
+        doc=f"Filters every channel of {PLACES[dims]} by itself; the channels are not mixed.",
         target=f"torch.nn.Conv{dims}d",
         params=(*window(dims), BIAS, PADDING_MODE),
         options=(MULTIPLIER, *initial.weights(norm=True)),
@@ -129,7 +129,7 @@ def separable(dims: int) -> Layer:
     return Layer(
         type=f"SeparableConv{dims}d",
         category="Convolution",
-        doc=f"Filters every channel of {PLACES[dims]}, by itself, then mixes the channels at every place.",
+        doc=f"Filters every channel of {PLACES[dims]} by itself, then mixes the channels at every place.",
         target=f"studio.build.blocks.SeparableConv{dims}d",
         params=(FILTERS, *window(dims), MULTIPLIER, BIAS),
         options=initial.weights(),

@@ -12,7 +12,7 @@ from studio.catalog.registry import Example, Layer, Shapes, first
 from studio.project.params import Bool, Float, Int, Value
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
-PLACES = {1: "a sequence, N×C×L", 2: "an image, N×C×H×W", 3: "a volume, N×C×D×H×W"}
+PLACES = {1: "sequences of N×C×L", 2: "images of N×C×H×W", 3: "volumes of N×C×D×H×W"}
 EXAMPLES = {1: (4, 3, 5), 2: (4, 3, 5, 5), 3: (4, 3, 3, 3, 3)}
 EPS = Float("eps", 1e-5, "Keeps the division finite", low=0.0, advanced=True)
 MOMENTUM = Float("momentum", 0.1, "Share of each batch in the running mean and variance", low=0.0, high=1.0)
@@ -39,7 +39,7 @@ def batch_norm(dims: int) -> Layer:
         category="Normalization",
         doc="Normalizes every feature over the batch (and over the sequence of N×C×L)."
         if both
-        else f"Normalizes every channel of {PLACES[dims]}, over the batch and all places.",
+        else f"Normalizes every channel of {PLACES[dims]} over the batch and all places.",
         target=f"torch.nn.BatchNorm{dims}d",
         params=(EPS, MOMENTUM, affine(), running(True)),
         options=initial.scales("affine"),
@@ -62,7 +62,7 @@ def instance_norm(dims: int) -> Layer:
     return Layer(
         type=f"InstanceNorm{dims}d",
         category="Normalization",
-        doc=f"Normalizes every channel of {PLACES[dims]}, of every sample by itself.",
+        doc=f"Normalizes every channel of {PLACES[dims]}, every sample by itself.",
         target=f"torch.nn.InstanceNorm{dims}d",
         params=(EPS, MOMENTUM, affine(on=False), running(False)),
         options=initial.scales("affine"),

@@ -12,7 +12,7 @@ from studio.catalog.registry import OUT, Example, Layer, Port
 from studio.project.params import Bool, Float, Int, Ints, Param
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
-PLACES = {1: "a sequence, N×C×L", 2: "an image, N×C×H×W", 3: "a volume, N×C×D×H×W"}
+PLACES = {1: "sequences of N×C×L", 2: "images of N×C×H×W", 3: "volumes of N×C×D×H×W"}
 SIZES = {1: "Length", 2: "Height and width", 3: "Depth, height and width"}
 EXAMPLES = {1: (2, 3, 8), 2: (2, 3, 8, 8), 3: (2, 3, 6, 6, 6)}
 SMALLER = {1: (2, 3, 4), 2: (2, 3, 4, 4), 3: (2, 3, 2, 2, 2)}
@@ -66,7 +66,7 @@ def max_pool(dims: int) -> Layer:
     layer = Layer(
         type=f"MaxPool{dims}d",
         category="Pooling",
-        doc=f"Keeps the largest value of each window of {PLACES[dims]}.",
+        doc=f"Keeps the largest value of each window, over {PLACES[dims]}.",
         target=f"torch.nn.MaxPool{dims}d",
         params=(kernel(dims), stride(dims), padding(dims), gap, INDICES, CEIL),
         shape=window_rules.pooling(dims),
@@ -93,7 +93,7 @@ def avg_pool(dims: int) -> Layer:
     return Layer(
         type=f"AvgPool{dims}d",
         category="Pooling",
-        doc=f"Takes the mean of each window of {PLACES[dims]}.",
+        doc=f"Takes the mean of each window, over {PLACES[dims]}.",
         target=f"torch.nn.AvgPool{dims}d",
         params=(kernel(dims), stride(dims), padding(dims), *finer),
         shape=window_rules.pooling(dims, bare=dims == 3),
@@ -111,7 +111,7 @@ def adaptive_avg_pool(dims: int) -> Layer:
     return Layer(
         type=f"AdaptiveAvgPool{dims}d",
         category="Pooling",
-        doc=f"Takes means over {PLACES[dims]}, to reach the size asked for; 1 means over everything.",
+        doc=f"Takes means over {PLACES[dims]} to reach the size asked for; 1 means over everything.",
         target=f"torch.nn.AdaptiveAvgPool{dims}d",
         params=(result(dims),),
         shape=window_rules.adaptive(dims),
@@ -130,7 +130,7 @@ def adaptive_max_pool(dims: int) -> Layer:
     layer = Layer(
         type=f"AdaptiveMaxPool{dims}d",
         category="Pooling",
-        doc=f"Takes largest values over {PLACES[dims]}, to reach the size asked for.",
+        doc=f"Takes largest values over {PLACES[dims]} to reach the size asked for.",
         target=f"torch.nn.AdaptiveMaxPool{dims}d",
         params=(result(dims), INDICES),
         shape=window_rules.adaptive(dims),
@@ -171,7 +171,7 @@ def lp_pool(dims: int) -> Layer:
     return Layer(
         type=f"LPPool{dims}d",
         category="Pooling",
-        doc=f"Takes the power mean (without dividing) of each window of {PLACES[dims]}.",
+        doc=f"Takes the power mean (without dividing) of each window, over {PLACES[dims]}.",
         target=f"torch.nn.LPPool{dims}d",
         params=(
             Float("norm_type", 2.0, "The power p: 1 gives the sum, a large one nears the maximum", low=1e-3,
@@ -200,7 +200,7 @@ def max_unpool(dims: int) -> Layer:
         target=f"torch.nn.MaxUnpool{dims}d",
         params=(kernel(dims), stride(dims), padding(dims)),
         inputs=(
-            Port("input", f"{PLACES[dims].capitalize()}"),
+            Port("input", f"{PLACES[dims][0].upper()}{PLACES[dims][1:]}"),
             Port("indices", f"Where each value stood: the indices of a MaxPool{dims}d with return_indices"),
         ),
         integers=("indices",),
