@@ -26,11 +26,11 @@ def truth_values(site: Site) -> Iterator[Problem]:
         dtype = tensor.type.dtype if tensor.type and tensor.port in site.layer.truths else "bool"
         condition = site.layer.type == "Where"
         if dtype != "bool" and (condition or "int" in dtype):
-            marks: dict[str, Value] = {"operator": ">" if condition else "==", "value": 0.0}
-            label = f"Insert Compare {marks['operator']} 0 before {site.name}"
+            marks: dict[str, Value] = {"operator": "greater" if condition else "equal", "value": 0.0}
+            label = f"Insert Compare ({marks['operator']} 0) before {site.name}"
             yield site.problem(
                 f"{tensor.port} takes true or false (bool); it gets {dtype}",
-                "Compare says where something holds, such as where a token is padding (== 0).",
+                "Compare says where something holds, such as where a token is padding (equal to 0).",
                 tensor.port,
                 fixes.insert("Compare", site.name, tensor.port, marks, label),
             )

@@ -37,5 +37,5 @@ TENSOR_CASES: tuple[Case, ...] = (
                node("mix", "MultiheadAttention"), END], "x > table", "table > mix.query",
               "x > mix.key_padding_mask", "mix > loss.prediction"),
          "mix: key_padding_mask takes true or false (bool); it gets int64", "mix", "key_padding_mask",
-         "Insert Compare == 0 before mix"),
+         "Insert Compare (equal 0) before mix"),
 )  # fmt: skip

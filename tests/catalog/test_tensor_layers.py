@@ -105,7 +105,7 @@ FORMS: tuple[tuple[str, Mapping[str, Value], Inputs, str], ...] = (
     ("Scale", {"factor": 0.25}, ROWS, "in_input0 * 0.25"),
     ("Scale", {"factor": 0.1, "learned": True}, ROWS, "LearnedScale(1, None, factor=0.1)"),
     ("Power", {}, {"input": (2, 3), "other": (2, 3)}, "in_input0 ** in_other0"),
-    ("Compare", {"operator": "<=", "value": 0.5}, ROWS, "in_input0 <= 0.5"),
+    ("Compare", {"operator": "less_equal", "value": 0.5}, ROWS, "in_input0 <= 0.5"),
     ("Clamp", {"max": None}, ROWS, "torch.clamp(in_input0, min=0.0)"),
     ("Einsum", {"equation": "bij->bji"}, ROWS, 'torch.einsum("bij->bji", in_input0)'),
     ("Einsum", {"equation": "bi,bj,bk->bijk"}, {"input": (2, 3), "other": (2, 4), "third": (2, 2)}, ""),
@@ -179,6 +179,8 @@ def test_causal_layers_do_not_look_ahead(type: str, params: Mapping[str, Value],
     before, after = first(network(*steps.values())), first(network(*later.values()))
     torch.testing.assert_close(before[:, :3], after[:, :3])
     assert not torch.allclose(before[:, 3:], after[:, 3:])
+    with torch.no_grad():  # takes other kernels
+        torch.testing.assert_close(first(network(*steps.values())), before)
 
 
 def test_rotary_embedding_makes_agreement_depend_on_distance_alone() -> None:
@@ -295,6 +297,25 @@ def test_attention_takes_a_learned_bias_over_places_as_its_mask() -> None:
     first(network(rows)).sum().backward()
     assert network.get_parameter("bias.weight").grad is not None
     assert "need_weights=False" in to_pytorch(project, checked.plan)
+
+
+def test_padding_found_by_a_comparison_is_not_looked_at() -> None:
+    project = draw(
+        [node("words", "Input", field="words"), node("table", "Embedding", num_embeddings=9, embedding_dim=8),
+         node("padding", "Compare", operator="equal", value=0.0),
+         node("encoder", "TransformerEncoder", num_layers=2, nhead=2, dim_feedforward=16),
+         node("place", "Select", index=0), node("out", "Output")],
+        "words > table", "words > padding", "table > encoder", "padding > encoder.src_key_padding_mask",
+        "encoder > place", "place > out",
+    )  # fmt: skip
+    checked = Checker().check(project, {"words": Field("words", (-1,), "int64")})
+    assert not checked.errors
+    network = Network(checked.plan).eval()
+    for kept in (torch.enable_grad, torch.no_grad):
+        with kept():
+            short, long = network(torch.tensor([[3, 4]])), network(torch.tensor([[3, 4, 0, 0]]))
+            torch.testing.assert_close(short, long)
+    assert "padding = words == 0.0" in to_pytorch(project, checked.plan)
 
 
 def test_attention_drawn_by_hand_reads_as_people_write_it() -> None:

@@ -84,12 +84,12 @@ def compare(
     """Where the comparison with a number, or with the other tensor's value, holds."""
     against = value if other is None else other
     comparisons = {
-        "<": torch.lt,
-        "<=": torch.le,
-        "==": torch.eq,
-        "!=": torch.ne,
-        ">=": torch.ge,
-        ">": torch.gt,
+        "greater": torch.gt,
+        "greater_equal": torch.ge,
+        "less": torch.lt,
+        "less_equal": torch.le,
+        "equal": torch.eq,
+        "not_equal": torch.ne,
     }
     return comparisons[operator](input, against)
 

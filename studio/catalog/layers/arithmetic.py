@@ -12,6 +12,14 @@ from studio.catalog.registry import Example, Layer, Port, always, first
 from studio.project.params import Bool, Choice, Float, Int, Text
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/torch."
+COMPARISONS = {
+    "greater": ">",
+    "greater_equal": ">=",
+    "less": "<",
+    "less_equal": "<=",
+    "equal": "==",
+    "not_equal": "!=",
+}
 OTHER = Port("other", "A tensor to meet value by value; sizes of 1 are stretched")
 INSTEAD = Port("other", "A tensor in place of the number", optional=True)
 
@@ -49,7 +57,7 @@ def _scale(layer: Layer, values: Mapping[str, Any]) -> Layer:
 
 
 def _compare(layer: Layer, values: Mapping[str, Any]) -> Layer:
-    return replace(layer, source=f"{{input}} {values['operator']} {{other|value}}")
+    return replace(layer, source=f"{{input}} {COMPARISONS[values['operator']]} {{other|value}}")
 
 
 ARITHMETIC: tuple[Layer, ...] = (
@@ -211,8 +219,7 @@ ARITHMETIC: tuple[Layer, ...] = (
             doc="Where a comparison holds, with a number or with another tensor's value; bool comes out.",
             target="studio.build.blocks.compare",
             params=(
-                Choice("operator", ">", "What must hold", options=("<", "<=", "==", "!=", ">=", ">"),
-                       essential=True),
+                Choice("operator", "greater", "What must hold", options=tuple(COMPARISONS), essential=True),
                 Float("value", 0.0, "The number to compare with, where no tensor brings it", essential=True),
             ),
             inputs=(Port("input", "The left side"), INSTEAD),
@@ -220,7 +227,7 @@ ARITHMETIC: tuple[Layer, ...] = (
             url=f"{DOCS}gt.html",
             keywords=("greater", "less", "equal", "mask", "threshold"),
             formula="y = x > value",
-            use="For masks: of padding (== 0 on token ids), or for Where. No gradient passes.",
+            use="For masks: of padding (equal to 0 on token ids), or for Where. No gradient passes.",
             follows=("Where", "MultiheadAttention", "Cast"),
         ),
         _compare,
