@@ -50,7 +50,7 @@ def _reordered(view: View) -> Iterator[Fix]:
             continue
         yield rewiring.swap(edge.source.node, view.name, rank=-2)
         if before.category == "Shape":
-            yield rewiring.take_out(edge.source.node, rank=-1)
+            yield rewiring.take_out(edge.source.node, rank=2 if len(view.wires()) > 1 else -1)
 
 
 def _retyped(view: View) -> Iterator[Fix]:
@@ -74,7 +74,8 @@ def _left_out(view: View) -> Iterator[Fix]:
     learns = ("Convolution", "Linear", "Recurrent", "Attention", "Embedding", "Loss", "Data", "Block")
     if layer is None or len(view.graph.incoming(view.name)) != 1 or not layer.outputs:
         return
-    rank = 5 if layer.category in learns else -1 if layer.category == "Pooling" else 3
+    crowded = layer.category == "Pooling" and view.problem.field == "kernel_size"
+    rank = 5 if layer.category in learns else -1 if crowded else 3
     yield rewiring.take_out(view.name, rank=rank)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 
 import pytest
 
+from studio.build import rules
 from studio.build.check import Checker
 from studio.build.plan import Checked
 from studio.build.repair import key_of, repaired, without_fixes
@@ -71,6 +73,29 @@ def test_there_are_many_kinds_and_each_is_another() -> None:
     assert len(MISTAKES) >= 60
     assert max(Counter(one.kind for one in MISTAKES).values()) == 1
     assert max(Counter(one.says for one in MISTAKES if one.severity == "error").values()) <= 2
+
+
+def test_every_rule_about_designs_numbers_and_training_is_broken_by_some_mistake() -> None:
+    every = (*rules.NODE, *rules.TYPES, *rules.WHOLE)
+    mine = {rule for rule in every if rule.__module__.endswith(("rules_counts", "rules_training"))}
+    wanted = {rule.__name__ for rule in (*rules.DESIGN, *mine)}
+    spoke: set[str] = set()
+
+    def listening(rule):
+        @wraps(rule)
+        def listened(*given):
+            found = list(rule(*given))
+            spoke.update([rule.__name__] if found else [])
+            return found
+
+        return listened
+
+    with pytest.MonkeyPatch.context() as patch:
+        for table in ("NODE", "TYPES", "WHOLE", "DESIGN"):
+            patch.setattr(rules, table, tuple(map(listening, getattr(rules, table))))
+        for mistake in MISTAKES:
+            Checker().check(mistake.project, mistake.fields, parts=mistake.parts)
+    assert wanted <= spoke
 
 
 def test_the_table_has_a_line_for_a_kind() -> None:

@@ -198,7 +198,7 @@ SHAPES = (
         classes(node("pool", "MaxPool2d", padding=2)),
         says="pool: a border of 2 is wider than half the window of 2",
         at="pool.padding",
-        fix="Remove pool",
+        fix="Set padding to 1",
     ),
     Mistake(
         "the same size asked for with a stride",
