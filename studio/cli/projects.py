@@ -63,7 +63,7 @@ def _verdict(answer: Checked) -> str:
         for count, word in ((errors, "error"), (warnings, "warning"))
         if count
     ]
-    nodes = len(answer.project.graph.nodes)
+    nodes = answer.project.node_count
     return f"{answer.project.name}: {', '.join(found) or 'no problems'} in {nodes} nodes"
 
 

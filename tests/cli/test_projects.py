@@ -15,6 +15,7 @@ from studio.project import edits
 from studio.project.graph import Endpoint
 from studio.project.storage import load, save
 from tests.cli.conftest import Call
+from tests.train.test_blocks import with_blocks
 
 SAMPLES = shipped("samples")
 
@@ -48,6 +49,16 @@ def test_show_is_a_table_in_the_order_of_the_network(call: Call):
     assert [line[0] for line in lines[2:-1]] == [
         *("image", "flatten", "hidden", "relu", "scores", "log_softmax", "loss")
     ]
+
+
+def test_show_lists_blocks_with_what_is_inside(call: Call, tmp_path: Path):
+    save(with_blocks(), tmp_path / "a.loom")
+    answer = call("show", tmp_path / "a.loom")
+    lines = [line.split() for line in answer.out.splitlines()]
+    assert ["units", "Unit", "×", "3", "N×24", "2,904", "2,688"] in lines
+    assert ["same", "Same", "×", "2", "(shared)", "N×24", "600", "1,152"] in lines
+    assert "  norm   BatchNorm1d        N×24             48              0" in answer.out.splitlines()
+    assert lines[-1] == ["total", "3,754", "4,080"]
 
 
 def test_show_of_a_broken_drawing_shows_what_is_known(call: Call, tmp_path: Path):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from studio.project import edits
-from studio.project.block import Argument, Block
+from studio.project import arguments, block_edits, edits, placements
+from studio.project.block import Argument, Block, graph_of, within
 from studio.project.graph import Edge, Endpoint, Graph, Node, name_error
 from studio.project.params import LARGEST
 from studio.project.project import Data, Project, Setting, Training
 
-TYPES = st.sampled_from(["Input", "Conv2d", "Linear", "Add", "CrossEntropy", "FromTheFuture"])
+TYPES = st.sampled_from(
+    ["Input", "Output", "Conv2d", "Linear", "Add", "CrossEntropy", "FromTheFuture", "block:a", "block:b"]
+)
 TEXTS = st.text(st.characters(blacklist_categories=("Cs",)), max_size=12)
 NUMBERS = st.integers(-LARGEST, LARGEST) | st.floats(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -46,7 +48,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     return Graph(nodes, tuple(draw(st.lists(EDGES, max_size=4))), draw(EXTRA))
 
 
-ARGUMENTS = st.builds(Argument, TEXTS, VALUES, TEXTS, EXTRA)
+ARGUMENTS = st.builds(Argument, NAMES | TEXTS, VALUES, TEXTS, EXTRA)
 BLOCKS = st.builds(Block, graphs(), st.lists(ARGUMENTS, max_size=2).map(tuple), TEXTS)
 PROJECTS = st.builds(
     Project,
@@ -55,7 +57,7 @@ PROJECTS = st.builds(
     data=st.builds(Data, SETTINGS, TABLES, EXTRA),
     training=st.builds(Training, SETTINGS, SETTINGS, TABLES, EXTRA),
     notes=TEXTS,
-    blocks=st.dictionaries(TEXTS, BLOCKS, max_size=2),
+    blocks=st.dictionaries(st.sampled_from(["a", "b"]) | TEXTS, BLOCKS, max_size=2),
     constants=TABLES,
     format=st.integers(1, 3),
     extra=EXTRA,
@@ -64,7 +66,54 @@ PROJECTS = st.builds(
 
 @st.composite
 def edited(draw: st.DrawFn, project: Project) -> Project:
-    """The project after one random edit that a person could make."""
+    """The project after one random edit that a person could make, in the main drawing or in a block."""
+    if draw(st.integers(0, 3)):
+        return _edited(draw, project)
+    if project.blocks and draw(st.booleans()):
+        block = draw(st.sampled_from(sorted(project.blocks)))
+        return within(project, block, lambda seen: _edited(draw, seen))
+    try:
+        return _edited_blocks(draw, project)
+    except ValueError:
+        return project
+
+
+def _edited_blocks(draw: st.DrawFn, project: Project) -> Project:
+    """One edit of blocks, their arguments and their uses; ValueError where it cannot be."""
+    names = sorted(project.blocks)
+    inside = draw(st.none() | st.sampled_from(names)) if names else None
+    nodes = sorted(graph_of(project, inside).nodes)
+    number = draw(st.integers(0, 8))
+    if not names or number <= 1:
+        chosen = draw(st.lists(st.sampled_from(nodes), max_size=3)) if nodes else []
+        return block_edits.make_block(project, chosen, draw(NAMES), inside)[0]
+    block = draw(st.sampled_from(names))
+    if number == 2 and nodes:
+        return block_edits.unpack(project, draw(st.sampled_from(nodes)), inside)[0]
+    if number == 3 and nodes:
+        return placements.rename_node(project, inside, draw(st.sampled_from(nodes)), draw(NAMES))
+    if number == 4:
+        return placements.rename_block(project, block, draw(NAMES))
+    if number == 5:
+        return placements.delete_block(project, block)
+    return _edited_arguments(draw, project, block, number)
+
+
+def _edited_arguments(draw: st.DrawFn, project: Project, block: str, number: int) -> Project:
+    there = [one.name for one in project.blocks[block].arguments]
+    nodes = sorted(project.blocks[block].graph.nodes)
+    if not there or number == 6:
+        return arguments.add_argument(project, block, Argument(draw(NAMES), draw(VALUES)))
+    if number == 7 and nodes:
+        promoted = arguments.promote(project, block, draw(st.sampled_from(nodes)), "bias", draw(NAMES), True)
+        return draw(st.sampled_from([promoted, project]))
+    one = draw(st.sampled_from(there))
+    if draw(st.booleans()):
+        return arguments.remove_argument(project, block, one)
+    return arguments.rename_argument(project, block, one, draw(NAMES))
+
+
+def _edited(draw: st.DrawFn, project: Project) -> Project:
     graph = project.graph
     names = sorted(graph.nodes)
     if not names:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from studio.errors import StudioError
 from studio.project import edits
 from studio.project.changes import Changes, diff
-from studio.project.graph import Edge, Endpoint, Graph, Node
+from studio.project.graph import Edge, Endpoint, Graph, Node, edge_key
 from studio.project.project import Project, Setting
 from studio.project.storage import dumps, loads
 from tests.project.strategies import PROJECTS, edited
@@ -151,10 +151,9 @@ def test_random_edits_differ_as_told_and_survive_the_file(project: Project, data
         after = data.draw(edited(project))
         assert _applied(project, after, diff(project, after)) == after
         assert diff(after, after) == Changes()
-        assert all(name == node.name for name, node in after.graph.nodes.items())
-        assert (
-            tuple(sorted(after.graph.edges, key=lambda e: (e.target, e.source, e.extra))) == after.graph.edges
-        )
+        for graph in (after.graph, *(block.graph for block in after.blocks.values())):
+            assert all(name == node.name for name, node in graph.nodes.items())
+            assert tuple(sorted(graph.edges, key=edge_key)) == graph.edges
         project = after
     assert loads(dumps(project)) == project
 
@@ -167,8 +166,11 @@ def _applied(old: Project, new: Project, changes: Changes) -> Project:
     edges = [edge for edge in left if edge not in changes.edges_removed] + [
         edge for edge in new.graph.edges if edge in changes.edges_added
     ]
+    blocks = {name: block for name, block in old.blocks.items() if name not in changes.blocks}
+    blocks |= {name: new.blocks[name] for name in changes.blocks & new.blocks.keys()}
     return replace(
         old,
+        blocks=blocks,
         name=new.name if changes.notes else old.name,
         notes=new.notes if changes.notes else old.notes,
         data=new.data if changes.data else old.data,
