@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from studio.build import dimensions, rules, rules_custom, shapes
+from studio.build import dimensions, rules, rules_compare, rules_custom, shapes
 from studio.build.plan import Checked, Cost, InputStep, LossStep, OutputStep, Step, TensorType
 from studio.build.refusals import refused
 from studio.build.site import Arrival, Site, tensors_of
@@ -178,4 +178,6 @@ def _refused_by_loss(site: Site, arguments: Mapping[str, Any]) -> Problem | None
         return None
     ports = tuple(one.port for one in site.tensors)
     found = shapes.infer(site.layer, arguments, ports, compared_types(site.layer, ports, site.inputs()))
-    return refused(site, found.failure, found.kwargs) if found.failure else None
+    if found.failure:
+        return refused(site, found.failure, found.kwargs)
+    return rules_compare.one_number(site, found.outputs[0]) if found.outputs else None

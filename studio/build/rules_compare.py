@@ -58,6 +58,19 @@ def not_negative(site: Site, target: Tensor) -> Iterator[Problem]:
         )
 
 
+def one_number(site: Site, result: TensorType) -> Problem | None:
+    """A loss is one number, whatever the batch."""
+    if not result.shape:
+        return None
+    formula = site.values.get("formula")
+    return site.problem(
+        f"the formula comes to {result}, not to one number",
+        "Put mean(…) or sum(…) around it.",
+        "formula",
+        *([fixes.set_param(site.name, "formula", f"mean({formula})")] if isinstance(formula, str) else []),
+    )
+
+
 def _signs(site: Site, first: TensorType, truth: TensorType, target: Tensor) -> Iterator[Problem]:
     """Pairs of one shape, and a yes or no for each."""
     second = site.at("second")
@@ -165,7 +178,12 @@ def _symbols(site: Site, guess: TensorType, truth: TensorType, target: Tensor) -
         )
     elif target.field and _beyond(target.field, classes):
         yield _beyond_problem(site, target.field, guess)
-    elif isinstance(steps, int) and isinstance(longest, int) and longest > steps:
+    elif (
+        isinstance(steps, int)
+        and isinstance(longest, int)
+        and longest > steps
+        and not site.values["zero_infinity"]
+    ):
         yield site.warning(
             f"a target of {longest} symbols may be longer than the {steps} steps of the prediction",
             "The loss of such a sample is infinite; zero_infinity leaves it out.",
@@ -189,6 +207,12 @@ def _formula(site: Site, guess: TensorType, truth: TensorType, target: Tensor) -
             "Report no metrics of this loss.",
             "metrics",
             fixes.set_param(site.name, "metrics", (), "Report no metrics"),
+        )
+    elif guess.shape != truth.shape:
+        yield site.warning(
+            f"prediction and target differ in shape: {guess} and {truth}",
+            "The smaller is stretched over the larger wherever the formula joins them.",
+            site.tensors[0].port,
         )
 
 
