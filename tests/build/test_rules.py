@@ -357,7 +357,7 @@ def test_flatten_goes_before_the_linear_that_makes_the_scores() -> None:
         "fc > act",
         "act > loss.prediction",
     )
-    (problem,) = Checker().check(project, FIELDS).problems
+    (problem,) = Checker().check(project, FIELDS).errors
     mended = problem.fixes[0].edit(project)
     assert [edge.source.node for edge in mended.graph.incoming("fc")] == ["flatten"]
     assert [edge.source.node for edge in mended.graph.incoming("flatten")] == ["conv1"]
