@@ -301,14 +301,14 @@ def test_attention_takes_a_learned_bias_over_places_as_its_mask() -> None:
 
 def test_padding_found_by_a_comparison_is_not_looked_at() -> None:
     project = draw(
-        [node("words", "Input", field="words"), node("table", "Embedding", num_embeddings=9, embedding_dim=8),
+        [node("words", "Input", shape=-1, dtype="int64"), node("table", "Embedding", num_embeddings=9, embedding_dim=8),
          node("padding", "Compare", operator="equal", value=0.0),
          node("encoder", "TransformerEncoder", num_layers=2, nhead=2, dim_feedforward=16),
          node("place", "Select", index=0), node("out", "Output")],
         "words > table", "words > padding", "table > encoder", "padding > encoder.src_key_padding_mask",
         "encoder > place", "place > out",
     )  # fmt: skip
-    checked = Checker().check(project, {"words": Field("words", (-1,), "int64")})
+    checked = Checker().check(project, {})
     assert not checked.errors
     network = Network(checked.plan).eval()
     for kept in (torch.enable_grad, torch.no_grad):
