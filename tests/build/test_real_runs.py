@@ -13,9 +13,10 @@ from studio.build.network import Network
 from studio.catalog.registry import Layer, registry
 from studio.project.fields import Field
 from studio.project.graph import Node
+from studio.project.params import Bool, Choice, Float, Int, Ints
 from studio.project.project import Project
 from tests.build.drawings import draw, node
-from tests.build.test_shape_rules import some
+from tests.build.random_uses import some
 
 LAYERS = tuple(
     layer
@@ -23,6 +24,7 @@ LAYERS = tuple(
     if layer.target and layer.category != "Loss" and layer.example
 )
 BATCH = 5
+VARIED = (Bool, Choice, Float, Int, Ints)
 
 
 def some_drawing(layer: Layer, dice: random.Random) -> tuple[Project, dict[str, Field]]:
@@ -38,10 +40,19 @@ def some_drawing(layer: Layer, dice: random.Random) -> tuple[Project, dict[str, 
             dtype = layer.example.dtypes.get(port, layer.example.dtype)
             fields[name] = Field(name, example[1:] if dice.random() < 0.4 else shape, dtype, high=0.0)
             wires.append(f"{name} > n.{port}.{index}")
-    params = {p.name: some(p, dice) if dice.random() < 0.5 else p.default for p in layer.params}
+    values = layer.values(layer.example.params)
+    params = {
+        param.name: some(param, dice)
+        if isinstance(param, VARIED) and dice.random() < 0.4
+        else values[param.name]
+        for param in layer.all_params
+    }
+    here = layer.adapt(params) if layer.adapt else layer
+    wires = [wire for wire in wires if wire.split(".")[1] in {port.name for port in here.inputs}]
+    fields = {name: field for name, field in fields.items() if any(w.startswith(f"{name} ") for w in wires)}
     inputs = [node(name, "Input", field=name) for name in fields]
-    results = [node(f"out_{port.name}", "Output") for port in layer.outputs]
-    wires += [f"n.{port.name} > out_{port.name}" for port in layer.outputs]
+    results = [node(f"out_{port.name}", "Output") for port in here.outputs]
+    wires += [f"n.{port.name} > out_{port.name}" for port in here.outputs]
     return draw([*inputs, Node("n", layer.type, params), *results], *wires), fields
 
 
@@ -57,7 +68,7 @@ def test_what_passes_the_check_runs(layer: Layer) -> None:
         passed += 1
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            network = Network(checked.plan).eval()
+            network = Network(checked.plan).train(dice.random() < 0.5)
             inputs = [
                 torch.zeros(one.type.at(BATCH), dtype=getattr(torch, one.type.dtype))
                 for one in checked.plan.model_inputs
