@@ -66,8 +66,8 @@ class Dim:
         return made(terms)
 
     def divisor(self, symbol: str) -> int:
-        """The least number that a symbol's value must be a multiple of for the formula to be exact."""
-        return lcm(*(Fraction(factor).denominator for names, factor in self.terms if symbol in names))
+        """What a symbol's value, and those it is multiplied with, must be multiples of for it to be exact."""
+        return lcm(*(_root(factor.denominator, names) for names, factor in self.terms if symbol in names))
 
     def __add__(self, other: Size | Fraction) -> Size:
         """The sum."""
@@ -140,6 +140,12 @@ def loosened(type: TensorType, like: TensorType) -> TensorType:
 
 def _terms(size: Size | Fraction) -> tuple[tuple[Monomial, Rational], ...]:
     return size.terms if isinstance(size, Dim) else (((), size),)
+
+
+def _root(number: int, names: Monomial) -> int:
+    """The least number that, once for each open symbol, has `number` as a divisor: 4 for H·W/16."""
+    power = sum(name != BATCH for name in names)
+    return next(one for one in range(1, number + 1) if one**power % number == 0)
 
 
 def _plain(factor: Rational) -> Rational:

@@ -42,22 +42,25 @@ def costs(names: tuple[str, ...], checked: Checked) -> dict[str, str]:
     """Parameters and multiply-adds of the nodes together."""
     found = [checked.costs[name] for name in names if name in checked.costs]
     parameters = short(sum(cost.parameters for cost in found)) if found else UNKNOWN
-    multiply_adds = short(sum(cost.multiply_adds for cost in found)) if found else UNKNOWN
+    counted = sum(cost.multiply_adds for cost in found)
+    multiply_adds = short(counted) if found else UNKNOWN
     return {
         QCoreApplication.translate("Inspector", "parameters"): parameters,
-        _counted(checked): multiply_adds,
+        QCoreApplication.translate("Inspector", "multiply-adds"): (
+            _assumed(checked).format(count=multiply_adds) if counted else multiply_adds
+        ),
     }
 
 
-def _counted(checked: Checked) -> str:
-    """What multiply-adds are called; where sizes are open, with what they count as."""
+def _assumed(checked: Checked) -> str:
+    """Where sizes are open, what they count as: "{count} at H, W = 256"; else the count alone."""
     names = sorted({name for step in checked.plan.inputs for name in step.type.open})
     if not names:
-        return QCoreApplication.translate("Inspector", "multiply-adds")
+        return "{count}"
     from studio.build.sizes import ASSUMED
 
-    word = QCoreApplication.translate("Inspector", "multiply-adds, {sizes} = {number}")
-    return word.format(sizes=", ".join(names), number=ASSUMED)
+    word = QCoreApplication.translate("Inspector", "{count} at {sizes} = {number}")
+    return word.format(count="{count}", sizes=", ".join(names), number=ASSUMED)
 
 
 def shape_text(type_: TensorType | None) -> str:
