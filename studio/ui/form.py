@@ -159,20 +159,21 @@ class Form(QWidget):
         editor.promote_action.setVisible(self._promotable)
         editor.formula_action.setVisible(self._formulas and isinstance(row.param, FORMULAS))
 
-    def _suit(self, row: Row, value: Value) -> None:
-        """A formula is edited as a line of text, whatever the kind."""
+    def _suit(self, row: Row, value: Value) -> bool:
+        """A formula is edited as a line of text, whatever the kind; says whether the editor changed."""
         as_line = self._formulas and is_formula(value)
-        if isinstance(row.param, FORMULAS) and as_line != isinstance(row.editor, LineEditor):
-            old = row.editor
-            held = old.isAncestorOf(self.focusWidget()) if self.focusWidget() else False
-            made = LineEditor(row.param, formulas=True) if as_line else self._editor(row.param)
-            self._grid.replaceWidget(old, made)
-            row.take(made)
-            self._listen(row)
-            old.hide()
-            old.deleteLater()
-            if held:
-                made.setFocus(Qt.FocusReason.OtherFocusReason)
+        if not isinstance(row.param, FORMULAS) or as_line == isinstance(row.editor, LineEditor):
+            return False
+        old, held = row.editor, row.editor.focusProxy().hasFocus()
+        made = LineEditor(row.param, formulas=True) if as_line else self._editor(row.param)
+        self._grid.replaceWidget(old, made)
+        row.take(made)
+        self._listen(row)
+        old.hide()
+        old.deleteLater()
+        if held:
+            made.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
 
     def _editor(self, param: Param) -> Editor:
         match param:
@@ -215,8 +216,8 @@ class Form(QWidget):
         row = self._rows[name]
         row.refused, row.several = "", False
         self._values[name] = value
-        self._suit(row, value)
-        row.editor.show_value(value)
+        if self._suit(row, value):
+            row.editor.show_value(value)
         self._problems = {key: text for key, text in self._problems.items() if key != name}
         self._refresh()
         self.edited.emit(name, value)

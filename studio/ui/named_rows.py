@@ -118,6 +118,7 @@ class NamedRows(QWidget):
         row.doc_line.editingFinished.connect(self.finished)
         row.remove.clicked.connect(lambda: self.removed.emit(row.name))
         self._column.addWidget(row)
+        row.show()
         return row
 
     def _rename(self, row: _Row) -> None:

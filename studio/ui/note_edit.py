@@ -51,7 +51,9 @@ class NoteEdit(QPlainTextEdit):
 
     def _fit(self) -> None:
         lines = max(LEAST, min(int(self.document().size().height()), MOST))
-        frame = 2 * self.document().documentMargin() + self.height() - self.viewport().height() + 4
+        # Before it is laid out the inside is as high as it likes.
+        around = max(2 * self.frameWidth(), self.height() - self.viewport().height())
+        frame = 2 * self.document().documentMargin() + around + 4
         height = round(lines * self.fontMetrics().lineSpacing() + frame)
         if height != self.height():
             self.setFixedHeight(height)

@@ -157,9 +157,12 @@ class Session(QObject):
         self._apply(project, ())
         self.replaced.emit()
 
-    def _show_step(self, project: Project, made_at: Focus) -> None:
-        """Take the value of an undo step; where it changes what is not looked at, look there."""
-        self._apply(project, _focus_for(self._project, project, self._focus, made_at))
+    def _show_step(self, project: Project, made_at: Focus | None) -> None:
+        """Take the value of an undo step; one that is undone or done again is looked at where it was made."""
+        looked = self._focus
+        self._apply(
+            project, looked if made_at is None else _focus_for(self._project, project, looked, made_at)
+        )
 
     def _apply(self, project: Project, focus: Focus) -> None:
         old, graph, looked = self._project, self._drawing.graph, self._focus
@@ -199,7 +202,7 @@ class _Step(QUndoCommand):
 
     def __init__(
         self,
-        show: Callable[[Project, Focus], None],
+        show: Callable[[Project, Focus | None], None],
         before: tuple[Project, Focus],
         after: Project,
         label: str,
@@ -208,9 +211,11 @@ class _Step(QUndoCommand):
         super().__init__(label)
         (self._before, self._made_at), self._after, self._key = before, after, key
         self._show = show
+        self._done = False
 
     def redo(self) -> None:
-        self._show(self._after, self._made_at)
+        self._show(self._after, self._made_at if self._done else None)
+        self._done = True
 
     def undo(self) -> None:
         self._show(self._before, self._made_at)

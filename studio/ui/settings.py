@@ -20,6 +20,7 @@ from studio.ui.component_form import ComponentForm
 from studio.ui.described import Described
 from studio.ui.form import Form
 from studio.ui.problem_stack import ProblemStack, at_fields
+from studio.ui.schedule_plot import SchedulePlot
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
 
@@ -166,13 +167,18 @@ class TrainingSettings(_Settings):
         )
         self._section(self.tr("Run"), self._form, ruled=False)
         self._section(self.tr("Optimizer"), self._optimizer)
-        self._section(self.tr("Schedule"), self._schedule)
+        self._plot = SchedulePlot()
+        self._section(self.tr("Schedule"), self._schedule, self._plot)
         self.refresh()
 
     def show_changes(self, changes: Changes) -> None:
         """Follow an edit."""
         if changes.training:
             self.refresh()
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        super().set_tokens(tokens)
+        self._plot.set_tokens(tokens)
 
     def refresh(self) -> None:
         training, problems = self._session.project.training, self._of("training")
@@ -191,6 +197,7 @@ class TrainingSettings(_Settings):
             problems = [one for one in problems if one not in mine]
         options, told = at_fields(problems, _names(TRAINING), "training.")
         self._form.set_values(training.options, options)
+        self._plot.show_training(training)
         self._stack.show_problems([*rest, *told], name_shown=False)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
@@ -19,8 +21,9 @@ class Crumbs(QWidget):
     chosen = Signal(tuple)
     """The path to look at."""
 
-    def __init__(self, session: Session, ink: Ink, parent: QWidget) -> None:
+    def __init__(self, session: Session, ink: Ink, drawing: QWidget, parent: QWidget) -> None:
         super().__init__(parent)
+        self._drawing = drawing
         self._session, self._ink = session, ink
         self._shown: tuple[object, ...] | None = None
         self.setAccessibleName(self.tr("Where you are in the project"))
@@ -62,11 +65,9 @@ class Crumbs(QWidget):
             super().keyPressEvent(event)
 
     def _rebuild(self, uses: list[Path]) -> None:
-        held = self.isAncestorOf(self.window().focusWidget()) if self.window().focusWidget() else False
-        while (item := self._row.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
+        focus_widget = self.window().focusWidget()
+        held = focus_widget is not None and self.isAncestorOf(focus_widget)
+        self._clear()
         focus = self._session.focus
         self._row.addWidget(self._crumb(self._session.project.name or self.tr("untitled"), ()))
         for depth in range(1, len(focus) + 1):
@@ -79,12 +80,24 @@ class Crumbs(QWidget):
             main = QLabel(self.tr("main"))
             main.setObjectName("current")
             self._row.addWidget(main)
+        self._settle()
+        if held:
+            self._buttons()[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _clear(self) -> None:
+        while (item := self._row.takeAt(0)) is not None:
+            if (old := item.widget()) is not None:
+                old.hide()
+                old.deleteLater()
+
+    def _settle(self) -> None:
+        """Give every piece its room at once, and its turn before the drawing's."""
         for at in range(self._row.count()):
             if (widget := self._row.itemAt(at).widget()) is not None:
                 widget.show()  # else the layout leaves no room for it before the next event
+        for one, following in pairwise([*self._buttons(), self._drawing]):
+            QWidget.setTabOrder(one, following)
         self.adjustSize()
-        if held:
-            self._last().setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _crumb(self, text: str, path: Path) -> QToolButton:
         button = QToolButton()
@@ -101,7 +114,7 @@ class Crumbs(QWidget):
 
     def _finish(self, uses: list[Path]) -> None:
         """The last crumb says the block, and offers its other uses."""
-        last = self._last()
+        last = self._buttons()[-1]
         block = self._session.block or ""
         last.setProperty("current", True)
         other = QToolButton()
@@ -126,9 +139,6 @@ class Crumbs(QWidget):
             action.setChecked(same_way(path, self._session.focus))
             action.triggered.connect(lambda _checked=False, path=path: self.chosen.emit(path))
         return menu
-
-    def _last(self) -> QToolButton:
-        return self._buttons()[-1]
 
     def _buttons(self) -> list[QToolButton]:
         widgets = [self._row.itemAt(at).widget() for at in range(self._row.count())]

@@ -27,7 +27,7 @@ class Overlays(QObject):
         self._hint = QLabel(parent, alignment=Qt.AlignmentFlag.AlignCenter)
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.setTextFormat(Qt.TextFormat.RichText)
-        self.crumbs = Crumbs(session, scene.look.ink, parent)
+        self.crumbs = Crumbs(session, scene.look.ink, view, parent)
         view.moved.connect(self._place_card)
 
     def set_ink(self, ink: Ink) -> None:

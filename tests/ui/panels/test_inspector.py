@@ -66,7 +66,15 @@ def test_tells_all_about_a_node(desk: Desk) -> None:
     desk.inspector.show_nodes(["conv1"])
     texts = desk.texts()
     assert desk.field("Name").text() == "conv1"
-    for expected in ("Conv2d · Convolution", "1 (inferred)", "N × C=1 × H=8 × W=8", "N × C=32 × H=8 × W=8", "320", "18.4 k", CODE):
+    for expected in (
+        "Conv2d · Convolution",
+        "1 (inferred)",
+        "N × C=1 × H=8 × W=8",
+        "N × C=32 × H=8 × W=8",
+        "320",
+        "18.4 k",
+        CODE,
+    ):
         assert expected in texts
     assert desk.field("padding").text() == "same"
 

@@ -13,8 +13,10 @@ from studio.catalog.registry import registry
 from studio.project import edits
 from studio.project.project import Setting
 from studio.ui.checker import BackgroundChecker
+from studio.ui.schedule_plot import SchedulePlot
 from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
+from studio.ui.theme import DARK, LIGHT
 from tests.ui.panels.drawing import digits
 
 
@@ -158,6 +160,33 @@ def test_without_data_only_the_choice_is_shown(desk: Desk, photograph) -> None:
     desk.check()
     assert not [one for one in desk.data.findChildren(QLineEdit) if one.isVisible()]
     photograph(desk.data, "data_none")
+
+
+def test_the_schedule_is_drawn_and_told(desk: Desk, qtbot: QtBot, photograph) -> None:
+    (plot,) = desk.training.findChildren(SchedulePlot)
+    desk.session.commit(edits.set_training(desk.session.project, epochs=20), "Epochs")
+    desk.session.commit(edits.set_optimizer(desk.session.project, Setting("SGD", {"lr": 0.5})), "Optimizer")
+    flat = plot.grab().toImage()
+    assert "starts at 0.5, is highest with 0.5 in epoch 1 and ends at 0.5" in plot.accessibleDescription()
+    choose(qtbot, named(desk.training, "schedule"), "OneCycle")
+    assert desk.session.project.training.schedule.type == "OneCycle"
+    told = plot.accessibleDescription()
+    assert "starts at 0.02, is highest with 0.5 in epoch 6 and ends at 2e-6 after 20 epochs" in told
+    assert plot.grab().toImage() != flat
+    retype(qtbot, named(desk.training, "warmup"), "10")
+    qtbot.keyClick(named(desk.training, "warmup"), Qt.Key.Key_Return)
+    assert "in epoch 11" not in told
+    assert "highest with 0.5 in epoch 13" in plot.accessibleDescription()
+    dark = plot.grab().toImage()
+    for name, tokens in (("light", LIGHT), ("dark", DARK)):
+        desk.training.set_tokens(tokens)
+        photograph(desk.training, f"schedule_{name}")
+    desk.training.set_tokens(LIGHT)
+    assert plot.grab().toImage() != dark
+    choose(qtbot, named(desk.training, "schedule"), "Plateau")
+    assert "as if the loss no longer fell" in plot.accessibleDescription()
+    desk.session.commit(edits.set_schedule(desk.session.project, Setting("Sawtooth")), "Schedule")
+    assert not plot.isVisible()
 
 
 def test_picture(desk: Desk, photograph) -> None:
