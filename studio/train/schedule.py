@@ -31,6 +31,11 @@ class Schedule:
         factor = self._factor(epoch, step)
         return factor if self._plateau is None else factor * self._plateau.factor
 
+    @property
+    def listens(self) -> bool:
+        """Whether the factor depends on the loss."""
+        return self._plateau is not None
+
     def epoch_ended(self, epoch: int, loss: float) -> None:
         """Take in the loss by which an epoch (from 1) is judged."""
         if self._plateau is not None:
@@ -111,7 +116,7 @@ def curve(setting: Setting, epochs: int, steps_per_epoch: int, points: int = 200
     judged = 0
     for point in range(count):
         step = round(point * (steps - 1) / (count - 1))
-        while judged < step // steps_per_epoch:
+        while schedule.listens and judged < step // steps_per_epoch:
             judged += 1
             schedule.epoch_ended(judged, 1.0)
         found.append(schedule(step // steps_per_epoch + 1, step))

@@ -15,9 +15,8 @@ from studio.ui.monitor.wording import number
 from studio.ui.theme import DARK, Tokens
 
 HEIGHT, PLOT = 92, 52
-STEPS = 100
-"""Steps that an epoch counts as: how many there are is known only with the data."""
-POINTS = 240
+STEPS = 2000
+"""Steps that the training counts as: how many there are is known only with the data."""
 
 
 class SchedulePlot(QWidget):
@@ -39,7 +38,7 @@ class SchedulePlot(QWidget):
         optimizer = registry().component("optimizer", training.optimizer.type)
         rates, _ = checked_values(optimizer.params if optimizer else (), training.optimizer.params)
         try:
-            factors = curve(training.schedule, self._epochs, STEPS, POINTS)
+            factors = curve(training.schedule, self._epochs, max(1, STEPS // self._epochs), STEPS)
         except StudioError:
             factors = []
         self._rates = [float(str(rates.get("lr", 1.0))) * factor for factor in factors]
@@ -93,14 +92,14 @@ class SchedulePlot(QWidget):
     def _describe(self, plateau: bool) -> None:
         if not self._rates:
             return
-        at = self._rates.index(max(self._rates)) / len(self._rates)
+        at = self._rates.index(max(self._rates)) / (len(self._rates) - 1)
         text = self.tr(
             "The learning rate starts at {start}, is highest with {peak} in epoch {epoch} and ends at {end} "
             "after {epochs} epochs."
         ).format(
             start=number(self._rates[0]),
             peak=number(max(self._rates)),
-            epoch=int(at * self._epochs) + 1,
+            epoch=max(1, round(at * self._epochs)),
             end=number(self._rates[-1]),
             epochs=self._epochs,
         )
