@@ -182,14 +182,14 @@ def _kept(inputs: tuple[TensorType, ...], given: tuple[Names, ...], type: Tensor
 def _completed(layer: Layer, names: Names, type: TensorType) -> Names:
     """Names with the batch's in its place, and those that the layer's form gives."""
     found = list(names)
-    form = _form(layer, len(found))
+    form = _form(layer, len(found)) if "" in found else ()
     for at, size in enumerate(type.shape):
         if found[at] == BATCH and not of_batch(size):
             found[at] = ""
         if not found[at]:
             found[at] = BATCH if size == Dim() else form[at] if form else ""
-    if form and layer.category == "Convolution":
-        found[1] = form[1]
+    if layer.category == "Convolution" and len(found) > 1:
+        found[1] = "C"
     if layer.category in WIDTHS and len(found) > 1 and not of_batch(type.shape[-1]) and not layer.names:
         found[-1] = FEATURES
     return tuple(found)

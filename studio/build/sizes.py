@@ -190,7 +190,7 @@ class TensorType:
 
     def called(self, names: tuple[str, ...]) -> TensorType:
         """The same type with names for its dimensions."""
-        return self if names == self.names else replace(self, names=names)
+        return self if names == self.names else TensorType(self.shape, self.dtype, names)
 
     def axis(self, at: int) -> str:
         """What a dimension is called: H, or "dimension 2" where it has no name."""
