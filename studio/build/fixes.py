@@ -34,7 +34,14 @@ def ranked(fix: Fix, rank: int) -> Fix:
 def set_param(node: str, param: str, value: Value, label: str = "", rank: int = 0) -> Fix:
     """Give a parameter a value."""
     edit = on_node(node, lambda project: edits.set_params(project, node, {param: value}))
-    return Fix(label or f"Set {param} to {shown(value)}", edit, rank)
+    return Fix(label or _setting(param, value), edit, rank)
+
+
+def _setting(name: str, value: Value) -> str:
+    """What giving a parameter a value is called."""
+    if isinstance(value, bool):
+        return f"Switch {name} {'on' if value else 'off'}"
+    return f"Leave {name} empty" if value is None else f"Set {name} to {shown(value)}"
 
 
 def set_params(node: str, values: Mapping[str, Value], label: str) -> Fix:
@@ -234,7 +241,7 @@ def size_setter(project: Project, name: str) -> tuple[str, str] | None:
 def set_training(option: str, value: Value) -> Fix:
     """Set an option of the training."""
     options: Any = {option: value}
-    return Fix(f"Set {option} to {shown(value)}", lambda project: edits.set_training(project, **options))
+    return Fix(_setting(option, value), lambda project: edits.set_training(project, **options))
 
 
 def add_after(source: Endpoint, type: str, params: Mapping[str, Value]) -> Fix:

@@ -158,6 +158,8 @@ def _differing(site: Site, one: TensorType, other: TensorType, axis: int, free: 
 def _joining_hint(one: TensorType, other: TensorType, axis: int) -> str:
     if axis < 0:
         return "Flatten the one with more dimensions, or Reshape the other."
+    if axis == 1 and len(one.shape) > 3 and one.shape[2:] != other.shape[2:]:
+        return "Sizes differ too. A 1×1 convolution with a stride brings the larger to both of the other's."
     if axis == 1 and len(one.shape) == 4:
         return (
             "Give the last convolution of both branches the same out_channels; a 1×1 Conv2d changes channels."

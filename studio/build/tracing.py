@@ -40,7 +40,8 @@ def trace(problem: Problem, graph: Graph, types: Types) -> tuple[str, ...]:
     shared = _shared(ways)
     lines = _shortened([line for _, line in ways[0][:shared]], max(3, LINES - 2 * len(ways)))
     for sign, way in zip(SIGNS, ways, strict=False):
-        lines += [f"{sign} {line}" for _, line in way[max(shared, len(way) - 2) :]]
+        own = way[max(shared, len(way) - 2) :]
+        lines += [f"{sign} {line}" for _, line in own] or [f"{sign} straight on"]
     return tuple(lines)
 
 

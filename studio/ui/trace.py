@@ -9,15 +9,19 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 LEAST = 60
+SIGNS = "①②③④⑤⑥⑦⑧⑨"
+"""Of wires that meet, the lines of each begin with its own."""
 
 
 def route(trace: Sequence[str]) -> str:
     """The nodes of a trace on one line: image → conv1 → pool; ways that meet stand apart."""
-    names = [line.partition(":")[0].partition(" (")[0] for line in trace]
-    text = ""
-    for name in names:
-        short = "…" if name.startswith("…") else name
-        text += (" · " if short[:1] in "②③④⑤⑥⑦⑧⑨" else " → ") + short if text else short
+    text, way = "", ""
+    for line in trace:
+        name = line.partition(":")[0].partition(" (")[0]
+        sign = name[0] if name[0] in SIGNS else ""
+        short = "…" if name.startswith("…") else name.removeprefix(f"{sign} ") if sign == way else name
+        text += (" · " if way and sign != way else " → ") + short if text else short
+        way = sign
     return text
 
 

@@ -72,7 +72,7 @@ DESIGN = (
         classes(conv("conv1"), node("norm", "BatchNorm2d"), RELU),
         says="conv1: its bias has no effect: norm (BatchNorm2d) takes the mean away",
         at="conv1.bias",
-        fix="Set bias to False",
+        fix="Switch bias off",
         severity="warning",
     ),
     Mistake(
@@ -80,7 +80,7 @@ DESIGN = (
         row(node("fc1", "Linear"), node("norm", "BatchNorm1d"), RELU, *scores(), field="rows"),
         says="fc1: its bias has no effect: norm (BatchNorm1d) takes the mean away",
         at="fc1.bias",
-        fix="Set bias to False",
+        fix="Switch bias off",
         severity="warning",
     ),
     Mistake(

@@ -6,14 +6,20 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
+from studio.build.check import Checker
 from studio.build.plan import Checked
+from studio.build.repair import repaired
 from studio.errors import Fix, Problem
 from studio.project.project import Project
+from studio.ui.fix_button import FixButton
 from studio.ui.problem_row import ProblemRow
 from studio.ui.problems import PAGE, Problems
+from studio.ui.trace import TraceLine
+from tests.build.drawings import node
+from tests.build.mistakes.making import DATA, conv, meeting
 from tests.ui.panels.drawing import checked, digits
 
 
@@ -121,3 +127,38 @@ def test_a_long_repair_gives_way_to_the_width(problems: Problems) -> None:
     problems.resize(900, 240)
     QApplication.processEvents()
     assert button.text() == label
+
+
+def traced() -> Checked:
+    """Two branches that differ, with the fixes that mend."""
+    checker = Checker()
+    project = meeting(
+        [conv("a", 16), node("ra", "ReLU")], [conv("b"), node("rb", "ReLU")], node("merge", "Add")
+    )
+    answer = repaired(checker.check(project, DATA), checker)
+    assert answer is not None
+    return answer
+
+
+def test_a_wrong_shape_unfolds_to_the_nodes_that_made_it(problems: Problems, qtbot: QtBot) -> None:
+    problems.show_checked(traced())
+    (line,) = problems.findChildren(TraceLine)
+    folded = line.findChild(QToolButton)
+    assert folded is not None
+    assert folded.accessibleName() == "from x → ① a → ra · ② b → rb"
+    assert "① ra (ReLU): 16×16×16" not in texts(problems)
+    qtbot.mouseClick(folded, Qt.MouseButton.LeftButton)
+    assert "① ra (ReLU): 16×16×16" in texts(problems)
+    qtbot.keyClick(folded, Qt.Key.Key_Space)
+    assert "① ra (ReLU): 16×16×16" not in texts(problems)
+
+
+def test_up_to_four_fixes_are_offered_the_best_first(problems: Problems) -> None:
+    problems.show_checked(traced())
+    buttons = [one.accessibleName() for one in problems.findChildren(FixButton) if one.isVisible()]
+    assert buttons == [
+        "Set out_channels of b to 16",
+        "Set out_channels of a to 8",
+        "Insert 1×1 Conv2d to 16 channels after rb",
+        "Insert 1×1 Conv2d to 8 channels after ra",
+    ]
