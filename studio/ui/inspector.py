@@ -72,6 +72,8 @@ class Inspector(QWidget):
         """Follow the session into another graph."""
         self._names = ()
         self._turn()
+        if self._session.checked is not None:
+            self.show_checked(self._session.checked)
 
     def show_replaced(self) -> None:
         """Another project was opened."""

@@ -78,6 +78,7 @@ class DocumentMenus(QObject):
     def _edit(self) -> None:
         window, make = self._window, self._make
         canvas = window.panels.canvas
+        nodes = canvas.nodes
         menu = window.menuBar().addMenu(self.tr("&Edit"))
         stack = window.session.undo_stack
         undo = stack.createUndoAction(window, self.tr("Undo"))
@@ -94,14 +95,14 @@ class DocumentMenus(QObject):
         delete = self.tr("Delete the selected nodes and wires")
         mute = self.tr("Let the selected nodes pass their input on unchanged")
         entries = (
-            ("edit.cut", self.tr("Cu&t"), canvas.cut, cut, Key.Cut),
-            ("edit.copy", self.tr("&Copy"), canvas.copy, self.tr("Copy the selected nodes"), Key.Copy),
-            ("edit.paste", self.tr("&Paste"), canvas.paste, self.tr("Put in what was copied"), Key.Paste),
-            ("edit.duplicate", self.tr("D&uplicate"), canvas.duplicate, duplicate, "Ctrl+D"),
-            ("edit.delete", self.tr("&Delete"), canvas.delete_selected, delete, Key.Delete),
+            ("edit.cut", self.tr("Cu&t"), nodes.cut, cut, Key.Cut),
+            ("edit.copy", self.tr("&Copy"), nodes.copy, self.tr("Copy the selected nodes"), Key.Copy),
+            ("edit.paste", self.tr("&Paste"), nodes.paste, self.tr("Put in what was copied"), Key.Paste),
+            ("edit.duplicate", self.tr("D&uplicate"), nodes.duplicate, duplicate, "Ctrl+D"),
+            ("edit.delete", self.tr("&Delete"), nodes.delete_selected, delete, Key.Delete),
             ("edit.all", self.tr("Select &all"), canvas.select_all, self.tr("Select all"), Key.SelectAll),
             ("edit.rename", self.tr("&Rename"), canvas.rename_selected, self.tr("Rename the node"), "F2"),
-            ("edit.mute", self.tr("&Mute"), canvas.toggle_muted, mute, "M"),
+            ("edit.mute", self.tr("&Mute"), nodes.toggle_muted, mute, "M"),
         )  # fmt: skip
         for name, text, slot, tip, key in entries:
             menu.addAction(make(name, text, slot, tip=tip, shortcut=key, only=canvas))

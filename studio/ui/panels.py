@@ -1,4 +1,4 @@
-"""Makes every panel of the window and puts each into its dock."""
+"""Makes every panel of the window and puts each into its dock; the palette works on the canvas."""
 
 from __future__ import annotations
 
@@ -47,6 +47,9 @@ class Panels(QObject):
         self.code = CodePanel()
         self.log = LogPanel()
         self.status = Status()
+        self.palette.place_requested.connect(self.canvas.place)
+        self.palette.rename_requested.connect(self.canvas.blocks.rename)
+        self.palette.delete_requested.connect(self.canvas.blocks.delete)
 
     def dock(self, docks: Docks) -> None:
         """Put every panel into a dock, not placed yet."""

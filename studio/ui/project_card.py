@@ -64,6 +64,7 @@ class ProjectCard(Column):
                 self.tr("nodes"): str(len(project.graph.nodes)),
                 self.tr("wires"): str(len(project.graph.edges)),
                 self.tr("parameters"): short(total.parameters) if total else UNKNOWN,
+                **({self.tr("frozen"): short(total.frozen)} if total and total.frozen else {}),
                 self.tr("multiply-adds"): short(total.multiply_adds) if total else UNKNOWN,
                 self.tr("memory per sample"): memory(total.memory) if total else UNKNOWN,
             }

@@ -30,6 +30,11 @@ class RunViews(QObject):
         self._logged = 0.0
         self._live = False
         self.evaluator = Evaluator(self)
+        for panel in (panels.confusion, panels.examples):
+            self.evaluator.watch(panel)
+            self.evaluator.started.connect(panel.expect)
+            self.evaluator.arrived.connect(panel.show_evaluation)
+            self.evaluator.failed.connect(panel.show_failure)
         self._reading, self._searching = Background(self), Background(self)
         self._reading.done.connect(self._show_runs)
         self._reading.failed.connect(self._tell)

@@ -174,9 +174,6 @@ class MainWindow(QMainWindow):
         panels.palette.chosen.connect(panels.help.show_type)
         panels.canvas.zoom_changed.connect(self._show_zoom)
         panels.canvas.status.connect(self.tell)
-        panels.palette.place_requested.connect(panels.canvas.place)
-        panels.palette.rename_requested.connect(panels.canvas.blocks.rename)
-        panels.palette.delete_requested.connect(panels.canvas.blocks.delete)
         for panel in (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems):
             panel.fix_requested.connect(self.commands.apply_fix)
         panels.inspector.node_chosen.connect(self.commands.go_to)
@@ -203,12 +200,6 @@ class MainWindow(QMainWindow):
         self.run_keeping.folder_changed.connect(self.panels.runs.set_folder)
         training.blocked.connect(self.commands.show_blocked)
         training.refused.connect(self.messages.show_error)
-        evaluator = self.run_views.evaluator
-        for panel in (self.panels.confusion, self.panels.examples):
-            evaluator.watch(panel)
-            evaluator.started.connect(panel.expect)
-            evaluator.arrived.connect(panel.show_evaluation)
-            evaluator.failed.connect(panel.show_failure)
 
     # ---- what changed, to the views
 
@@ -225,8 +216,6 @@ class MainWindow(QMainWindow):
     def _show_focus(self, changes: Changes) -> None:
         for view in (self.panels.inspector, self.panels.canvas):
             view.show_focus(changes)
-        if self.session.checked is not None:
-            self.panels.inspector.show_checked(self.session.checked)
 
     def _show_replaced(self) -> None:
         self.toolbar.show_waiting()

@@ -43,7 +43,9 @@ def checked(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def rows(window: MainWindow) -> list[ProblemRow]:
-    return [row for row in window.panels.problems.findChildren(ProblemRow) if row.isVisible()]
+    """The errors that are listed."""
+    found = window.panels.problems.findChildren(ProblemRow)
+    return [row for row in found if row.isVisible() and row.problem.severity == "error"]
 
 
 def enter(window: MainWindow, name: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.build.plan import Checked
@@ -21,6 +21,7 @@ from studio.ui.canvas.face import HEADER
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.menus import menu_for
+from studio.ui.canvas.node_deeds import NodeDeeds
 from studio.ui.canvas.overlays import Overlays
 from studio.ui.canvas.placing import Placing
 from studio.ui.canvas.pointer import Pointer
@@ -28,7 +29,6 @@ from studio.ui.canvas.rename import NameField
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.search import SearchBox
 from studio.ui.canvas.view import GraphView
-from studio.ui.canvas.walking import snapped
 from studio.ui.session import Session
 from studio.ui.theme import DARK, Tokens
 
@@ -55,6 +55,7 @@ class Canvas(QWidget):
         self.entrance = Entrance(session, self.scene, self.view, ink, self)
         self._overlays = Overlays(session, self.scene, self.view, self)
         self.blocks = BlockDeeds(session, self.scene, self.view, self.entrance, self)
+        self.nodes = NodeDeeds(self.scene, self.editor, self._pointed, self)
         self._name_field = NameField(self.editor, ink, self)
         self._search = SearchBox(registry.layers.values(), ink, self)
         self._placing = Placing(self.scene, self.view, self.editor, self._search)
@@ -179,37 +180,6 @@ class Canvas(QWidget):
     def select_all(self) -> None:
         """Select every node."""
         self.scene.choose(self.scene.nodes)
-
-    def copy(self) -> None:
-        """Copy the selected nodes to the clipboard."""
-        if self.selection:
-            QGuiApplication.clipboard().setText(self.editor.copied(self.selection))
-
-    def cut(self) -> None:
-        """Move the selected nodes to the clipboard."""
-        self.copy()
-        self.editor.delete(self.selection)
-
-    def paste(self) -> None:
-        """Add what was copied, at the pointer or in the middle of what is seen."""
-        text = QGuiApplication.clipboard().text()
-        if text:
-            self.scene.choose(self.editor.paste(text, snapped(self._pointed())) or self.selection)
-
-    def duplicate(self) -> None:
-        """Copy the selected nodes next to themselves."""
-        if self.selection:
-            self.scene.choose(self.editor.duplicate(self.selection))
-
-    def delete_selected(self) -> None:
-        """Remove what is selected."""
-        self.editor.delete(self.selection, self.scene.chosen_edges)
-
-    def toggle_muted(self) -> None:
-        """Mute the selected nodes, or let them take part again where all are muted."""
-        nodes = self.editor.project.graph.nodes
-        if self.selection:
-            self.editor.set_muted(self.selection, not all(nodes[name].muted for name in self.selection))
 
     def rename_selected(self) -> None:
         """Edit the selected node's name in place."""

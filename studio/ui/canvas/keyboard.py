@@ -32,11 +32,11 @@ def pressed(canvas: Canvas, event: QKeyEvent) -> bool:
 
 def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
     standard = {
-        Standard.Copy: canvas.copy,
-        Standard.Cut: canvas.cut,
-        Standard.Paste: canvas.paste,
+        Standard.Copy: canvas.nodes.copy,
+        Standard.Cut: canvas.nodes.cut,
+        Standard.Paste: canvas.nodes.paste,
         Standard.SelectAll: canvas.select_all,
-        Standard.Delete: canvas.delete_selected,
+        Standard.Delete: canvas.nodes.delete_selected,
     }
     for sequence, deed in standard.items():
         if event.matches(sequence):
@@ -46,8 +46,8 @@ def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
     if event.modifiers() & ~Modifier.KeypadModifier:
         return None
     plain = {
-        Key.Key_Backspace: canvas.delete_selected,
-        Key.Key_M: canvas.toggle_muted,
+        Key.Key_Backspace: canvas.nodes.delete_selected,
+        Key.Key_M: canvas.nodes.toggle_muted,
         Key.Key_F2: canvas.rename_selected,
         Key.Key_Return: canvas.entrance.enter_selected,
         Key.Key_Enter: canvas.entrance.enter_selected,
@@ -66,7 +66,7 @@ def _held(canvas: Canvas) -> dict[tuple[Modifier, Key], Callable[[], object]]:
     """Keys that count with others held."""
     control, shift, alt = Modifier.ControlModifier, Modifier.ShiftModifier, Modifier.AltModifier
     return {
-        (control, Key.Key_D): canvas.duplicate,
+        (control, Key.Key_D): canvas.nodes.duplicate,
         (control, Key.Key_G): canvas.blocks.make,
         (control | shift, Key.Key_G): canvas.blocks.unpack_selected,
         (alt, Key.Key_Down): canvas.entrance.enter_selected,

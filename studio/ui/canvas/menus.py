@@ -24,7 +24,7 @@ def menu_for(canvas: Canvas) -> QMenu:
     if canvas.selection:
         _nodes(menu, canvas)
     elif canvas.scene.chosen_edges:
-        _add(menu, _translate("Canvas", "Disconnect"), canvas.delete_selected, "Del")
+        _add(menu, _translate("Canvas", "Disconnect"), canvas.nodes.delete_selected, "Del")
     else:
         _empty(menu, canvas)
     return menu
@@ -47,14 +47,14 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
     nodes = canvas.scene.project.graph.nodes
     muted = all(nodes[name].muted for name in canvas.selection)
     mute = _translate("Canvas", "Unmute") if muted else _translate("Canvas", "Mute")
-    _add(menu, mute, canvas.toggle_muted, "M")
-    _add(menu, _translate("Canvas", "Duplicate"), canvas.duplicate, "Ctrl+D")
+    _add(menu, mute, canvas.nodes.toggle_muted, "M")
+    _add(menu, _translate("Canvas", "Duplicate"), canvas.nodes.duplicate, "Ctrl+D")
     menu.addSeparator()
     _block(menu, canvas)
     menu.addSeparator()
-    _add(menu, _translate("Canvas", "Cut"), canvas.cut, "Ctrl+X")
-    _add(menu, _translate("Canvas", "Copy"), canvas.copy, "Ctrl+C")
-    _add(menu, _translate("Canvas", "Delete"), canvas.delete_selected, "Del")
+    _add(menu, _translate("Canvas", "Cut"), canvas.nodes.cut, "Ctrl+X")
+    _add(menu, _translate("Canvas", "Copy"), canvas.nodes.copy, "Ctrl+C")
+    _add(menu, _translate("Canvas", "Delete"), canvas.nodes.delete_selected, "Del")
 
 
 def _block(menu: QMenu, canvas: Canvas) -> None:
@@ -83,7 +83,7 @@ def _promote(menu: QMenu, canvas: Canvas, name: str) -> None:
 def _empty(menu: QMenu, canvas: Canvas) -> None:
     _add(menu, _translate("Canvas", "Add layer…"), canvas.open_search, "Space")
     can_paste = bool(QGuiApplication.clipboard().text())
-    _add(menu, _translate("Canvas", "Paste"), canvas.paste, "Ctrl+V", enabled=can_paste)
+    _add(menu, _translate("Canvas", "Paste"), canvas.nodes.paste, "Ctrl+V", enabled=can_paste)
     _add(menu, _translate("Canvas", "New block…"), canvas.blocks.begin)
     if canvas.session.focus:
         _add(menu, _translate("Canvas", "Leave the block"), canvas.entrance.leave, "Alt+Up")

@@ -1,0 +1,55 @@
+"""What is done with the selected nodes: copied, cut, pasted, doubled, deleted, muted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QPointF
+from PySide6.QtGui import QGuiApplication
+
+from studio.ui.canvas.editor import Editor
+from studio.ui.canvas.scene import GraphScene
+from studio.ui.canvas.walking import snapped
+
+
+class NodeDeeds(QObject):
+    """Works on the selection; `pointed` says where on the canvas something is to go."""
+
+    def __init__(
+        self, scene: GraphScene, editor: Editor, pointed: Callable[[], QPointF], parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._scene, self._editor, self._pointed = scene, editor, pointed
+
+    def copy(self) -> None:
+        """Copy the selected nodes to the clipboard."""
+        if self._scene.chosen:
+            QGuiApplication.clipboard().setText(self._editor.copied(self._scene.chosen))
+
+    def cut(self) -> None:
+        """Move the selected nodes to the clipboard."""
+        self.copy()
+        self._editor.delete(self._scene.chosen)
+
+    def paste(self) -> None:
+        """Add what was copied, at the pointer or in the middle of what is seen."""
+        text = QGuiApplication.clipboard().text()
+        if text:
+            self._scene.choose(self._editor.paste(text, snapped(self._pointed())) or self._scene.chosen)
+
+    def duplicate(self) -> None:
+        """Copy the selected nodes next to themselves."""
+        if self._scene.chosen:
+            self._scene.choose(self._editor.duplicate(self._scene.chosen))
+
+    def delete_selected(self) -> None:
+        """Remove what is selected."""
+        self._editor.delete(self._scene.chosen, self._scene.chosen_edges)
+
+    def toggle_muted(self) -> None:
+        """Mute the selected nodes, or let them take part again where all are muted."""
+        nodes = self._editor.project.graph.nodes
+        if self._scene.chosen:
+            self._editor.set_muted(
+                self._scene.chosen, not all(nodes[name].muted for name in self._scene.chosen)
+            )
