@@ -9,12 +9,13 @@ from typing import cast
 from studio.build.network import needed_steps
 from studio.build.plan import Step
 from studio.interchange import source_text as text
+from studio.interchange.source_drawn import Values, same
 from studio.interchange.source_formula import Formula
 from studio.interchange.source_forward import Forward, attribute
 from studio.interchange.source_lines import WIDTH, signature
 from studio.interchange.source_shapes import Shapes
 from studio.interchange.source_uses import INDEX, Kind
-from studio.interchange.source_values import Given, Solved, Values, same
+from studio.interchange.source_values import Given, Solved
 from studio.interchange.source_weights import module_lines
 from studio.project.block import Argument
 from studio.project.expressions import is_formula
@@ -48,6 +49,8 @@ class Stored:
 
     def __init__(self, solved: Solved) -> None:
         self.used: list[str] = []
+        first = {name: values[0] for name, values in solved.parameters.items()}
+        self._example = {**solved.kind.uses[0].names, **first}
         self._nodes = {step.name for step in solved.kind.plan.steps if step.inner or step.layer.is_module}
 
     def attribute(self, name: str) -> str:
@@ -61,7 +64,8 @@ class Stored:
         if not isinstance(value, Formula):
             return value
         self.used += sorted(value.names - set(self.used))
-        return value.code({name: f"self.{self.attribute(name)}" for name in value.names})
+        several = isinstance(value.at(self._example), tuple)
+        return value.code({name: f"self.{self.attribute(name)}" for name in value.names}, several)
 
 
 def _code(value: Given) -> Given:
@@ -121,14 +125,25 @@ def _rest(repeat: Given, counted: bool) -> str:
 
 def _called(inner: Solved, given: Mapping[str, Given], index: str) -> str:
     """The call of a block's class, without what is the argument's default."""
-    parts = [text.literal(_code(given[name])) for name in inner.parameters]
+    parts = [text.literal(_code(given[name])) for name in inner.parameters if name not in inner.drawn]
     if inner.reads_index:
         parts.append(f"{INDEX}={index}")
-    for argument in inner.arguments:
-        value = given[argument.name]
-        if isinstance(value, Formula) or _required(argument) or not same(value, argument.default):
-            parts.append(f"{argument.name}={text.literal(_code(value))}")
+    parts += [
+        f"{one.name}={text.literal(_code(given[one.name]))}"
+        for one in inner.arguments
+        if _required(one) or not _is(given[one.name], one.default)
+    ]
+    parts += [
+        f"{name}={text.literal(_code(given[name]))}"
+        for name, default in inner.drawn.items()
+        if not _is(given[name], default)
+    ]
     return f"{inner.kind.name}({', '.join(parts)})"
+
+
+def _is(given: Given, default: Value) -> bool:
+    """Whether what is given is the default, so that it need not be."""
+    return not isinstance(given, Formula) and same(given, default)
 
 
 def _required(argument: Argument) -> bool:
@@ -137,8 +152,9 @@ def _required(argument: Argument) -> bool:
 
 def _parameters(solved: Solved) -> list[str]:
     """The constructor's parameters, those without a default first."""
-    uses = solved.kind.uses
-    needed = [f"{name}: {_annotation(values)}" for name, values in solved.parameters.items()]
+    drawn, uses = solved.drawn, solved.kind.uses
+    annotations = {name: _annotation(values) for name, values in solved.parameters.items()}
+    needed = [f"{name}: {annotation}" for name, annotation in annotations.items() if name not in drawn]
     if solved.reads_index:
         needed.append(f"{INDEX}: int")
     free: list[str] = []
@@ -148,6 +164,7 @@ def _parameters(solved: Solved) -> list[str]:
             needed.append(f"{one.name}: {annotation}")
         else:
             free.append(f"{one.name}: {_annotation([one.default])} = {text.literal(one.default)}")
+    free += [f"{name}: {annotations[name]} = {text.literal(default)}" for name, default in drawn.items()]
     return [*needed, *free]
 
 

@@ -46,6 +46,19 @@ class Formula:
         """What it comes to. Raises ValueError."""
         return computed("=" + self.text, names)
 
+    def stands(self, value: Value, names: Mapping[str, Value]) -> bool:
+        """Whether Python has the value from the formula, and a whole number as such: 8 / 2 is 4.0 there."""
+        try:
+            found = self.at(names)
+        except ValueError:
+            return False
+        if isinstance(value, tuple) and self.parts:
+            return len(value) == len(self.parts) and all(
+                one.stands(item, names) for one, item in zip(self.parts, value, strict=True)
+            )
+        equal = found == value and isinstance(found, bool) == isinstance(value, bool)
+        return equal and not (isinstance(value, int) and _is_float(_tree(self.text), names))
+
     def put(self, values: Mapping[str, Formula]) -> Formula:
         """The formula with other formulas in the place of names."""
         trees = {name: _tree(one.text) for name, one in values.items()}
@@ -82,6 +95,27 @@ class Formula:
 
 def _tree(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
+
+
+def _is_float(tree: ast.expr, names: Mapping[str, Value]) -> bool:
+    """Whether Python would compute a float, perhaps a whole one."""
+    match tree:
+        case ast.Constant(value=value):
+            return isinstance(value, float)
+        case ast.Name(id=name):
+            return isinstance(names.get(name), float)
+        case ast.BinOp(left=left, op=op, right=right):
+            return isinstance(op, ast.Div) or _is_float(left, names) or _is_float(right, names)
+        case ast.UnaryOp(operand=operand):
+            return _is_float(operand, names)
+        case ast.IfExp(body=body, orelse=other):
+            return _is_float(body, names) or _is_float(other, names)
+        case ast.Call(func=ast.Name(id="min" | "max" | "abs"), args=args):
+            return any(_is_float(one, names) for one in args)
+        case ast.Call(func=ast.Name(id="sqrt")):
+            return True
+        case _:
+            return False
 
 
 class _Put(ast.NodeTransformer):

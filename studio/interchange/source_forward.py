@@ -46,7 +46,7 @@ class Forward:
 
     def _ends_in(self, step: Step) -> bool:
         """Whether the last step's one tensor is the one result, so that it needs no name."""
-        single = not step.layer.returns and not self._solved.loops(step)
+        single = not _pattern(step) and not self._solved.loops(step)
         return single and self._results == [Endpoint(step.name, step.layer.outputs[0].name)]
 
     def _expression(self, step: Step) -> str:
@@ -77,13 +77,14 @@ class Forward:
 
     def _target(self, step: Step) -> str:
         """What the result is assigned to; parts that nothing uses become `_`."""
-        if not step.layer.returns:
+        pattern = _pattern(step)
+        if not pattern:
             return self.names[Endpoint(step.name, step.layer.outputs[0].name)]
         known = {
             port.name: self.names.get(Endpoint(step.name, port.name), "_") for port in step.layer.outputs
         }
-        pattern = re.sub(r"\w+", lambda match: known.get(match.group(), "_"), step.layer.returns)
-        return re.sub(r"\((?:_(?:, )?)+\)", "_", pattern)
+        named = re.sub(r"\w+", lambda match: known.get(match.group(), "_"), pattern)
+        return re.sub(r"\((?:_(?:, )?)+\)", "_", named)
 
     def _variables(self) -> dict[Ref, str]:
         """A name for every tensor that is used: the node's, with the port's behind it for further outputs."""
@@ -120,6 +121,12 @@ class Forward:
 def attribute(node: str) -> str:
     """The attribute's name, which is the node's as long as that is a valid one."""
     return node if name_error(node) is None else free_name(node, ())
+
+
+def _pattern(step: Step) -> str:
+    """What a result that is not one tensor is assigned to, in the names of ports."""
+    ports = [port.name for port in step.layer.outputs]
+    return step.layer.returns or (", ".join(ports) if len(ports) > 1 else "")
 
 
 def _called(step: Step) -> str:

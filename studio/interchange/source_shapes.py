@@ -23,8 +23,7 @@ class Shapes:
 
     def __init__(self, kind: Kind, solved: Solved, inputs: Sequence[str]) -> None:
         self._kind, self._inputs = kind, inputs
-        known = [(one.formula.code().text, tuple(one.values)) for one in solved.sizes]
-        self._known = [*((name, tuple(of)) for name, of in solved.parameters.items()), *known]
+        self._known = [(text, tuple(values)) for text, values in solved.sizes]
         self._places = list(self._of_inputs())
 
     def _of_inputs(self) -> Iterator[tuple[str, str, Numbers]]:

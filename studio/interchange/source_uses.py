@@ -16,6 +16,8 @@ from studio.project.params import Value
 from studio.project.project import Project
 
 INDEX = "index"
+TURNS = ("same", "first")
+"""Ways to repeat that one class can stand for."""
 WAYS = ("init", "init_mode", "bias_init", "norm", "freeze")
 """Options that the text of a class depends on, beside numbers."""
 Turns = Literal["one", "shared", "same", "first", "listed"]
@@ -27,14 +29,15 @@ every time; the first with other sizes than the rest; or each with sizes of its 
 class Use:
     """One pass through a block, or the main drawing: its plan, and what formulas read in it.
 
-    `inner` are the passes through the blocks within it, by step; `place` its number among the uses of its
-    kind.
+    `inner` are the passes through the blocks within it, by step, and `turns` how these repeat; `place` is its
+    number among the uses of its kind.
     """
 
     plan: Plan
     names: Mapping[str, Value]
     block: str | None = None
     inner: dict[str, tuple[Use, ...]] = field(default_factory=dict)
+    turns: dict[str, Turns] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     key: Hashable = None
     place: int = 0
@@ -62,6 +65,11 @@ class Kind:
         """The plan of the first use: all are alike but for values."""
         return self.uses[0].plan
 
+    def turns(self, step: Step) -> Turns:
+        """How a step that places a block repeats: what holds in all uses."""
+        first: Turns = self.uses[0].turns[step.name]
+        return "first" if any(use.turns[step.name] == "first" for use in self.uses) else first
+
 
 def use_of(plan: Plan, names: Mapping[str, Value], block: str | None = None) -> Use:
     """A use with all uses within it."""
@@ -72,6 +80,7 @@ def use_of(plan: Plan, names: Mapping[str, Value], block: str | None = None) -> 
             use.inner[step.name] = tuple(
                 use_of(inner, {INDEX: index, **step.kwargs}, name) for index, inner in enumerate(step.inner)
             )
+            use.turns[step.name] = _turns_of(step, use.inner[step.name])
     use.key = (block, tuple(_step_key(use, step) for step in plan.steps),
                tuple((output.name, output.source) for output in plan.outputs))  # fmt: skip
     return use
@@ -80,15 +89,25 @@ def use_of(plan: Plan, names: Mapping[str, Value], block: str | None = None) -> 
 def _step_key(use: Use, step: Step) -> Hashable:
     layer = step.layer
     inner = use.inner.get(step.name, ())
-    turns = turns_of(step, inner) if inner else "one"
+    turns = use.turns.get(step.name, "one")
     keys = tuple(one.key for one in inner) if turns == "listed" else tuple(one.key for one in inner[:1])
     sizes = tuple(map(_sizes, inner)) if turns == "listed" else ()
     called = (layer.type, layer.target, layer.source, layer.joined, layer.returns, layer.outputs)
     options = tuple((name, step.options.get(name)) for name in WAYS)
-    return (step.name, called, options, step.args, step.ports, tuple(step.kwargs), turns, keys, sizes)
+    return (
+        step.name,
+        called,
+        options,
+        step.args,
+        step.ports,
+        tuple(step.kwargs),
+        turns in TURNS or turns,
+        keys,
+        sizes,
+    )
 
 
-def turns_of(step: Step, inner: tuple[Use, ...]) -> Turns:
+def _turns_of(step: Step, inner: tuple[Use, ...]) -> Turns:
     """How a use of a block repeats."""
     if len(inner) == 1:
         return "one" if step.repeat == 1 else "shared"

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from studio.build.plan import Step
+from studio.interchange.source_drawn import Candidate, Drawn, Values, constant, same_values
 from studio.interchange.source_formula import Formula
-from studio.interchange.source_uses import INDEX, Kind, Turns, turns_of
+from studio.interchange.source_uses import INDEX, Kind, Turns
 from studio.project.block import Argument
-from studio.project.expressions import is_formula
-from studio.project.graph import Endpoint, free_name
+from studio.project.graph import free_name
 from studio.project.params import Value
 
 STARTS = frozenset({"init_gain", "init_std", "init_value", "bias_value"})
@@ -24,17 +24,6 @@ PREFERRED = ("in_channels", "in_features", "num_features", "embed_dim", "d_model
 """What a size is best called that several layers take under names of their own."""
 Given = Any
 """A value of a drawing, with formulas in the place of some of its parts."""
-Values = Sequence[Value]
-"""One value for each use of a block."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A formula with what it comes to in each use; `size` says that it makes a dimension of a tensor."""
-
-    formula: Formula
-    values: Values
-    size: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +38,22 @@ class Made:
 
 
 class Solved:
-    """The values within one class. `parameters` are those that its constructor needs beside the arguments."""
+    """The values within one class.
+
+    `parameters` are those that its constructor has beside the arguments; `drawn` are the values, drawn or
+    default, of those among them that some uses set from outside.
+    """
 
     def __init__(self, kind: Kind, inner: Mapping[str, Solved]) -> None:
         self.kind = kind
         self.parameters: dict[str, Values] = {}
+        self.drawn: dict[str, Value] = {}
         self.given: dict[str, dict[str, Given]] = {}
         self.options: dict[str, dict[str, Given]] = {}
         self.made: dict[str, Made] = {}
         self._inner = inner
         self._read: set[str] = set()
-        self._candidates = {step.name: list(self._candidates_of(step)) for step in kind.plan.steps}
+        self.formulas = Drawn(kind, {name: one.formulas for name, one in inner.items()})
         for step in kind.plan.steps:
             if step.inner:
                 self.made[step.name] = self._made(step)
@@ -74,7 +68,7 @@ class Solved:
 
     def turns(self, step: Step) -> Turns:
         """How a step that places a block repeats."""
-        return turns_of(step, self.kind.uses[0].inner[step.name])
+        return self.kind.turns(step)
 
     def loops(self, step: Step) -> bool:
         """Whether the code runs a block in a loop: for shared weights, and where several tensors go in."""
@@ -89,52 +83,39 @@ class Solved:
         return tuple(one for one in self.kind.arguments if one.name in self._read)
 
     @property
-    def sizes(self) -> Iterator[Candidate]:
-        """The formulas of arguments alone that make a dimension of a tensor."""
-        known = {one.name for one in self.kind.arguments}
-        for candidates in self._candidates.values():
-            yield from (one for one in candidates if one.size and one.formula.names <= known)
-
-    def _values(self, step: Step, name: str) -> list[Value]:
-        return [use.steps[step.name].kwargs[name] for use in self.kind.uses]
-
-    def _drawn(self, step: Step, name: str, values: Values) -> Formula | None:
-        """The formula that was drawn, if it is what all uses have."""
-        raw = self.kind.graph.nodes[step.name].params.get(name)
-        if not isinstance(raw, str) or not is_formula(raw):
-            return None
-        formula = Formula(raw.removeprefix("=").strip())
-        for one in (formula, formula.whole(), Formula(f"int({formula.text})")):
-            if self._equal(one, values):
-                return one
-        return None
-
-    def _equal(self, formula: Formula, values: Values) -> bool:
-        return all(same(one, value) for one, value in zip(self._computed(formula), values, strict=True))
-
-    def _computed(self, formula: Formula) -> list[Value]:
-        found: list[Value] = []
-        for use in self.kind.uses:
-            try:
-                found.append(formula.at(use.names))
-            except ValueError:
-                found.append(None)
-        return found
+    def sizes(self) -> Iterator[tuple[str, Values]]:
+        """The texts of what makes dimensions of tensors, with their values in each use."""
+        yield from self.parameters.items()
+        for one in self.formulas.all:
+            if one.size and INDEX not in one.formula.names:
+                yield one.formula.code().text, one.values
 
     def _value(self, step: Step, name: str) -> Given:
         """What an argument of a layer is."""
-        values = self._values(step, name)
+        values = self.formulas.values(step, name)
         if name in step.layer.derived:
             return self._found(step, name, values)
         return self._set(step, name, values)
 
     def _set(self, step: Step, name: str, values: Values) -> Given:
         """What a value is that was drawn, or set by a use of the block from outside."""
-        drawn = self._drawn(step, name, values)
+        drawn = self.formulas.formula(step, name, values)
         if drawn is not None:
             self._read |= drawn.names
             return drawn.parts or drawn
-        return values[0] if constant(values) else self._parameter(step, name, values)
+        node = self.kind.graph.nodes[step.name]
+        return self._outside(step, name, values, step.layer.values(node.params).get(name))
+
+    def _outside(self, step: Step, name: str, values: Values, drawn: Value) -> Given:
+        """A value that some uses perhaps set from outside, in place of the one that was drawn."""
+        if constant(values):
+            return values[0]
+        for known in self.drawn:
+            if known in (name, f"{step.name}_{name}") and same_values(self.parameters[known], values):
+                return Formula(known)
+        made = self._named(step, name, values)
+        self.drawn[made.text] = drawn
+        return made
 
     def _option(self, step: Step, name: str) -> Given:
         """How a module's weights start, for what is no argument of its class."""
@@ -142,17 +123,16 @@ class Solved:
             return step.options[name]
         return self._set(step, name, [use.steps[step.name].options[name] for use in self.kind.uses])
 
-    def _reads(self, formula: Formula) -> Formula:
-        self._read |= formula.names
-        return formula
-
     def _parameter(self, step: Step, name: str, values: Values) -> Formula:
         """A parameter of the constructor; one that always has the same value is the same parameter."""
         for known, of in self.parameters.items():
-            if same_values(of, values):
+            if same_values(of, values) and known not in self.drawn:
                 return Formula(known)
+        return self._named(step, self._best_name(name, values), values)
+
+    def _named(self, step: Step, name: str, values: Values) -> Formula:
+        """A new parameter of the constructor, with a name that is not taken."""
         taken = {one.name for one in self.kind.arguments} | self.parameters.keys() | {INDEX}
-        name = self._best_name(name, values)
         wanted = name if name not in taken else f"{step.name}_{name}"
         self.parameters[free_name(wanted, taken)] = values
         return Formula(next(reversed(self.parameters)))
@@ -164,7 +144,7 @@ class Solved:
             one
             for step in steps
             for one in step.layer.derived
-            if not step.inner and same_values(_alone(self._values(step, one)), values)
+            if not step.inner and same_values(_alone(self.formulas.values(step, one)), values)
         }
         return next((one for one in PREFERRED if one in names), name)
 
@@ -184,69 +164,19 @@ class Solved:
         if not all(isinstance(one, int) and not isinstance(one, bool) for one in values):
             return None
         fixed = constant(values)
-        places = [step.name, *self._upstream(step)] if own else self._upstream(step)
-        near = [one for place in places for one in self._candidates[place] if one.size]
-        for known in self.parameters:
-            if not fixed and same_values(self.parameters[known], values):
+        for known, of in self.parameters.items():
+            if not fixed and known not in self.drawn and same_values(of, values):
                 return Formula(known)
-        every = [one for candidates in self._candidates.values() for one in candidates]
-        names = [self._candidate(Formula(one.name)) for one in self.kind.arguments if not fixed]
-        for one in (*near, *names, *(one for one in every if one.size or not fixed)):
+        arguments = [Formula(one.name) for one in self.kind.arguments if not fixed]
+        for one in (
+            *self.formulas.upstream(step, own),
+            *(Candidate(one, self.formulas.computed(one), False) for one in arguments),
+            *(one for one in self.formulas.all if one.size or not fixed),
+        ):
             if same_values(one.values, values) and INDEX not in one.formula.names:
-                return self._reads(one.formula)
+                self._read |= one.formula.names
+                return one.formula
         return None
-
-    def _upstream(self, step: Step) -> list[str]:
-        """The steps that a step depends on, the nearest first."""
-        steps = self.kind.uses[0].steps
-        found: list[str] = []
-        waiting = [ref.node for ref in step.args if isinstance(ref, Endpoint)]
-        while waiting:
-            name = waiting.pop(0)
-            if name in steps and name not in found:
-                found.append(name)
-                waiting += [ref.node for ref in steps[name].args if isinstance(ref, Endpoint)]
-        return found
-
-    def _candidate(self, formula: Formula, size: bool = False) -> Candidate:
-        return Candidate(formula, self._computed(formula), size)
-
-    def _candidates_of(self, step: Step) -> Iterator[Candidate]:
-        """The formulas of a step, and those within a block that it places."""
-        formulas: list[Formula] = []
-        for name in step.kwargs:
-            drawn = self._drawn(step, name, self._values(step, name))
-            if drawn is not None:
-                formulas.append(drawn)
-        for formula in [*formulas, *self._lifted(step)]:
-            candidate = self._candidate(formula)
-            yield Candidate(formula, candidate.values, self._makes_size(step, candidate.values))
-
-    def _makes_size(self, step: Step, values: Values) -> bool:
-        """Whether a value is a dimension of what a step gives, in every use."""
-        shapes = ([type.shape[1:] for type in use.steps[step.name].outputs] for use in self.kind.uses)
-        pairs = zip(values, shapes, strict=True)
-        return all(any(value in shape for shape in of) for value, of in pairs)
-
-    def _lifted(self, step: Step) -> Iterator[Formula]:
-        """The formulas within a block in terms of what is known here."""
-        if not step.inner:
-            return
-        put: dict[str, Formula] = {}
-        for name in step.kwargs:
-            values = self._values(step, name)
-            drawn = self._drawn(step, name, values)
-            if drawn is not None:
-                put[name] = drawn
-            elif constant(values):
-                put[name] = Formula(repr(values[0]))
-        for one in self._inner_of(step).sizes:
-            lifted = one.formula.put(put)
-            if one.formula.names <= put.keys() and lifted.names:
-                yield lifted
-
-    def _inner_of(self, step: Step) -> Solved:
-        return self._inner[self.kind.inner[step.name][0].name]
 
     def _made(self, step: Step) -> Made:
         """The arguments that a block's class is called with, turn by turn."""
@@ -255,6 +185,8 @@ class Solved:
         return Made(tuple(self._turn(step, turn) for turn in range(count)), repeat)
 
     def _repeat(self, step: Step) -> Given:
+        if self.turns(step) == "one":
+            return 1
         repeats = [use.steps[step.name].repeat for use in self.kind.uses]
         return self._set(step, "repeat", repeats)
 
@@ -264,27 +196,15 @@ class Solved:
         given: dict[str, Given] = {}
         for name, of in inner.parameters.items():
             values = [of[use.inner[step.name][turn].place] for use in self.kind.uses]
-            given[name] = self._found(step, name, values, own=turn > 0)
+            if name in inner.drawn:
+                given[name] = self._outside(step, name, values, inner.drawn[name])
+            else:
+                given[name] = self._found(step, name, values, own=turn > 0)
         for argument in inner.arguments:
-            given[argument.name] = self._set(step, argument.name, self._values(step, argument.name))
+            given[argument.name] = self._set(step, argument.name, self.formulas.values(step, argument.name))
         return given
-
-
-def same(one: Value, other: Value) -> bool:
-    """Whether two values are equal and no truth value is taken for a number."""
-    return one == other and isinstance(one, bool) == isinstance(other, bool)
-
-
-def same_values(some: Values, others: Values) -> bool:
-    """Whether values are the same in each use."""
-    return all(map(same, some, others))
 
 
 def _alone(values: Values) -> Values:
     """Tuples of one value as that value."""
     return [one[0] if isinstance(one, tuple) and len(one) == 1 else one for one in values]
-
-
-def constant(values: Values) -> bool:
-    """Whether a value is the same in all uses."""
-    return all(same(one, values[0]) for one in values)
