@@ -89,9 +89,10 @@ def _likeliest(count: int) -> Gather:
 
 def _class_counts(prediction: Tensor, target: Tensor) -> Tensor:
     scores, truth = flat_classes(prediction, target)
-    count, said = scores.shape[1], scores.argmax(1)
-    right = torch.bincount(truth[said == truth], minlength=count)
-    return torch.stack((right, torch.bincount(said, minlength=count), torch.bincount(truth, minlength=count)))
+    said, none = scores.argmax(1), truth.new_zeros(scores.shape[1])  # bincount would wait for the device
+    every = torch.ones_like(truth)
+    right = none.scatter_add(0, truth, (said == truth).long())
+    return torch.stack((right, none.scatter_add(0, said, every), none.scatter_add(0, truth, every)))
 
 
 def _chance_counts(threshold: float) -> Gather:
