@@ -92,7 +92,7 @@ def parameter_count(layer: Layer, kwargs: Mapping[str, Any], options: Mapping[st
     """
     if not layer.is_module:
         return 0, 0
-    counted = {name: options[name] for name in ("norm", "freeze") if name in options}
+    counted = counting(options)
     key = (layer.target, layer.code, tuple(kwargs.items()), tuple(counted.items()))
     count = _parameters.get(key)
     if count is None:
@@ -105,6 +105,11 @@ def parameter_count(layer: Layer, kwargs: Mapping[str, Any], options: Mapping[st
         count = sum(size for size, _ in sizes), sum(size for size, trains in sizes if not trains)
         _parameters[key] = count
     return count
+
+
+def counting(options: Mapping[str, Value]) -> dict[str, Value]:
+    """The options that change which parameters there are, or whether they train."""
+    return {name: options[name] for name in ("norm", "freeze") if name in options}
 
 
 def on_meta(

@@ -12,6 +12,8 @@ from torch import nn
 from studio.build import shapes
 from studio.build.plan import Cost, Size, Step, TensorType
 
+OTHERWISE = ("Transpose", "Unpool", "Fractional")
+"""Parts of the types whose windows make other sizes."""
 Topic = Literal["shapes", "sizes", "parameters", "multiply_adds", "memory"]
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 MOST_TENSORS = 8
@@ -50,7 +52,7 @@ def _windows(step: Step) -> Iterator[str]:
     k, dims = step.kwargs, len(step.inputs[0].shape) - 2 if step.inputs else 0
     if "kernel_size" not in k or dims not in AXES or step.layer.category not in ("Convolution", "Pooling"):
         return
-    if len(step.outputs[0].shape) != dims + 2 or "Transpose" in step.layer.type:
+    if len(step.outputs[0].shape) != dims + 2 or any(word in step.layer.type for word in OTHERWISE):
         return
     by_text: dict[str, list[str]] = {}
     for at, axis in enumerate(AXES[dims]):
@@ -79,9 +81,10 @@ def _at(value: Any, at: int) -> int:  # noqa: ANN401
 
 def _parameters(step: Step) -> Iterator[str]:
     """Every learned tensor with its shape and count, and their sum."""
-    made = shapes.on_meta(step.layer, step.kwargs)
+    made = shapes.on_meta(step.layer, step.kwargs, shapes.counting(step.options))
     assert isinstance(made, nn.Module)
     counts = [(name, tuple(one.shape)) for name, one in made.named_parameters()]
+    frozen = sum(one.numel() for one in made.parameters() if not one.requires_grad)
     for name, shape in counts[:MOST_TENSORS]:
         product = "×".join(map(str, shape)) or "1"
         yield f"{name}: {product} = {prod(shape):,}" if len(shape) > 1 else f"{name}: {prod(shape):,}"
@@ -91,6 +94,8 @@ def _parameters(step: Step) -> Iterator[str]:
         yield "nothing to learn"
     elif len(counts) > 1:
         yield f"{sum(prod(shape) for _, shape in counts):,} in all"
+    if frozen:
+        yield f"{frozen:,} of them frozen"
 
 
 def _products(step: Step, count: int) -> str:

@@ -75,6 +75,8 @@ def show(arguments: Namespace) -> int:
     rows += _rows(answer)
     total = answer.total
     rows.append(["total", "", "", f"{total.parameters:,}", f"{total.multiply_adds:,}"])
+    if total.frozen:
+        rows.append(["of these frozen", "", "", f"{total.frozen:,}", ""])
     say(table(rows, right=(3, 4)))
     for line in _open_sizes(answer):
         say(line)

@@ -69,3 +69,14 @@ def test_the_calculation_of_a_window_is_right(type: str, params: dict[str, objec
 
 def test_what_learns_nothing_says_so() -> None:
     assert lines("ReLU")[1]["parameters"] == ["nothing to learn"]
+
+
+def test_frozen_and_normalized_weights_are_told() -> None:
+    _, topics = lines("Conv2d", out_channels=8, norm="weight_norm", freeze=True)
+    assert topics["parameters"] == [
+        "bias: 8",
+        "parametrizations.weight.original0: 8×1×1×1 = 8",
+        "parametrizations.weight.original1: 8×3×3×3 = 216",
+        "232 in all",
+        "232 of them frozen",
+    ]

@@ -51,6 +51,13 @@ def test_show_is_a_table_in_the_order_of_the_network(call: Call):
     ]
 
 
+def test_show_counts_frozen_parameters_apart(call: Call, tmp_path: Path):
+    project = edits.set_params(load(SAMPLES / "mlp_digits.loom"), "hidden", {"freeze": True})
+    save(project, tmp_path / "frozen.loom")
+    lines = [line.split() for line in call("show", tmp_path / "frozen.loom").out.splitlines()]
+    assert lines[-2:] == [["total", "9,610", "9,472"], ["of", "these", "frozen", "8,320"]]
+
+
 def test_show_lists_blocks_with_what_is_inside(call: Call, tmp_path: Path):
     save(with_blocks(), tmp_path / "a.loom")
     answer = call("show", tmp_path / "a.loom")
