@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from studio.catalog.registry import Layer, Registry, checked_values, registry
-from studio.project.params import Choices, Float, Int, Ints
+from studio.project.params import Choices, Float, Floats, Int, Ints
 
 
 def test_every_family_is_offered_with_its_layers() -> None:
@@ -45,6 +45,9 @@ def test_wrong_values_are_told_and_the_default_stands_in() -> None:
         (Ints("a", 1, "x", lengths=(1, 2)), [3, 4], (3, 4)),
         (Ints("a", 1, "x", words=("same",)), "same", "same"),
         (Choices("a", (), "x", options=("p", "q")), ["q", "p", "q"], ("q", "p")),
+        (Floats("a", 1.0, "x"), 2, 2.0),
+        (Floats("a", 1.0, "x"), [1, 0.5], (1.0, 0.5)),
+        (Floats("a", None, "x", optional=True), None, None),
     ],
 )
 def test_values_come_back_in_canonical_form(param, given, kept) -> None:
@@ -62,6 +65,11 @@ def test_values_come_back_in_canonical_form(param, given, kept) -> None:
         (Ints("a", 1, "x", words=("same",)), "valid"),
         (Choices("a", (), "x", options=("p",)), ["r"]),
         (Choices("a", (), "x", options=("p",)), 3),
+        (Floats("a", 1.0, "x"), ()),
+        (Floats("a", 1.0, "x"), (1.0, "two")),
+        (Floats("a", 1.0, "x"), (1.0, True)),
+        (Floats("a", 1.0, "x", low=0.0), (0.5, -1.0)),
+        (Floats("a", 1.0, "x"), float("inf")),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(param, given) -> None:

@@ -12,8 +12,9 @@ from tests.build.mistakes.merging import MERGING
 from tests.build.mistakes.naming import NAMING
 from tests.build.mistakes.settings import SETTINGS
 from tests.build.mistakes.shapes import SHAPES
+from tests.build.mistakes.tensors import TENSORS
 from tests.build.mistakes.wiring import WIRING
 
-MISTAKES: tuple[Mistake, ...] = (*WIRING, *NAMING, *SHAPES, *MERGING, *LOSSES, *DESIGN, *SETTINGS)
+MISTAKES: tuple[Mistake, ...] = (*WIRING, *NAMING, *SHAPES, *TENSORS, *MERGING, *LOSSES, *DESIGN, *SETTINGS)
 
 __all__ = ["DATA", "MISTAKES", "Mistake"]

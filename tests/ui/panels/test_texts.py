@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.project.params import Float, Int, Ints
+from studio.project.params import Float, Floats, Int, Ints
 from studio.ui.contrast import TEXT, contrast, mixed, readable
 from studio.ui.fuzzy import best, score
 from studio.ui.theme import DARK, FAMILIES, LIGHT
@@ -25,6 +25,12 @@ def test_a_number_reads_back_as_it_was_written(value: float) -> None:
 def test_several_numbers_read_back(values: list[int]) -> None:
     wanted = values[0] if len(values) == 1 else tuple(values)
     assert value_of(text_of(wanted), SIZE) == wanted
+
+
+@given(st.lists(st.floats(-1e9, 1e9).map(lambda one: float(f"{one:.6g}")), min_size=1, max_size=4))
+def test_several_fractions_read_back(values: list[float]) -> None:
+    wanted = values[0] if len(values) == 1 else tuple(values)
+    assert value_of(text_of(wanted), Floats("values", 0.0, "")) == wanted
 
 
 @pytest.mark.parametrize(
