@@ -153,6 +153,19 @@ def test_tooltips_say_what_lies_under_the_pointer(hands: Hands) -> None:
 
 
 @POPUPS
+def test_wires_show_open_sizes_and_their_input_what_is_demanded(hands: Hands) -> None:
+    project = edits.delete(hands.project, ("conv2", "merge", "flat", "loss", "relu"))
+    project, _ = edits.add_node(project, "MaxPool2d", (480, 0), {}, "pool")
+    project = edits.set_params(project, "images", {"shape": "1, H, W"})
+    hands.session.commit(wired(project, "conv1 -> pool"), "Open")
+    hands.check()
+    pills = [item.pill for item in hands.canvas.scene.edges.values()]
+    assert sorted(pills) == ["1×H×W", "8×H×W"]
+    assert "N × C=8 × H=H/2 × W=W/2" in _tip(hands, hands.place("pool", "out", "output"))
+    assert _tip(hands, hands.at("images")).endswith("H, W: at least 2, shown for multiples of 2")
+
+
+@POPUPS
 def test_menus_offer_fixes_on_nodes_and_layers_on_the_empty_canvas(hands: Hands) -> None:
     hands.check()
     texts = _menu(hands, hands.at("merge"))

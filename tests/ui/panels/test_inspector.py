@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from studio.catalog.registry import registry
 from studio.data.describe import describe
 from studio.project import edits
+from studio.project.graph import Endpoint
 from studio.ui.inspector import Inspector
 from studio.ui.session import Session
 from tests.ui.panels.drawing import checked, digits
@@ -98,6 +99,28 @@ def test_shapes_follow_the_check(desk: Desk, qtbot: QtBot) -> None:
     retype(qtbot, desk.field("out_channels"), "48")
     desk.check()
     assert "N × C=48 × H=8 × W=8" in desk.texts()
+
+
+def test_an_input_tells_what_is_demanded_of_open_sizes(desk: Desk, qtbot: QtBot) -> None:
+    desk.session.new(digits(wrong=False))
+    project = edits.delete(desk.session.project, ("flat", "head", "loss"))
+    for name, type_, params in (("pool", "MaxPool2d", {}), ("wide", "Conv2d", {"kernel_size": 3})):
+        project, _ = edits.add_node(project, type_, (0, 0), params, name)
+    project = edits.connect(project, Endpoint("act", "output"), Endpoint("pool", "input"))
+    project = edits.connect(project, Endpoint("pool", "output"), Endpoint("wide", "input"))
+    desk.session.commit(project, "Draw")
+    desk.inspector.show_nodes(["images"])
+    desk.inspector.findChild(QToolButton, "more").click()
+    retype(qtbot, desk.field("shape"), "1, H, W")
+    qtbot.keyClick(desk.field("shape"), Qt.Key.Key_Return)
+    assert desk.session.project.graph.nodes["images"].params["shape"] == (1, "H", "W")
+    desk.check()
+    qtbot.waitUntil(lambda: "N × C=1 × H × W" in desk.texts())
+    texts = desk.texts()
+    assert texts[texts.index("H, W") + 1] == "at least 6, shown for multiples of 2"
+    desk.inspector.show_nodes(["wide"])
+    qtbot.waitUntil(lambda: "N × C=32 × H=H/2-2 × W=W/2-2" in desk.texts())
+    assert any(text.endswith(" at H, W = 256") for text in desk.texts())
 
 
 def test_renaming_with_f2(desk: Desk, qtbot: QtBot) -> None:
