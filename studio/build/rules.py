@@ -58,6 +58,7 @@ TYPES: tuple[NodeRule, ...] = (
     rules_tensors.batch_moved,
     rules_tensors.pieces,
     rules_tensors.pairs_of_states,
+    rules_tensors.crossed_batches,
     rules_tensors.too_long,
     rules_tensors.unfilled,
     rules_arguments.batch_mixed,

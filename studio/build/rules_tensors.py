@@ -16,6 +16,8 @@ TAKING = frozenset(
      "RepeatInterleave", "Roll", "Flip"}
 )  # fmt: skip
 """Layers that take parts of dimensions or move their places."""
+MEETING = frozenset({"Where", "Compare", "Power", "Gate"})
+"""Layers whose tensors meet value by value, beside those that an operator joins."""
 MOVING = frozenset({"Permute", "Transpose", "Unsqueeze"})
 """Layers that give dimensions another place."""
 
@@ -173,6 +175,29 @@ def pairs_of_states(site: Site) -> Iterator[Problem]:
             lacking[0],
             *(fixes.remove_wire(edge) for edge in wires),
         )
+
+
+def crossed_batches(site: Site) -> Iterator[Problem]:
+    """Tensors that meet value by value, the samples of one with another dimension: N×5 and N×1×5."""
+    types = [tensor.type for tensor in site.tensors if tensor.type]
+    if not (site.layer.joined or site.layer.type in MEETING) or len(types) < 2:
+        return
+    longest = max(types, key=lambda type: len(type.shape))
+    for tensor, found in zip(site.tensors, types, strict=False):
+        gap = len(longest.shape) - len(found.shape)
+        if not gap or not _is_batch(found, (0,)) or not _is_batch(longest, (0,)) or longest.shape[gap] != 1:
+            continue
+        yield site.problem(
+            f"{found} and {longest} would meet from the last dimension on: every sample with every other",
+            "Unsqueeze gives the shorter one the dimension that it lacks.",
+            tensor.port,
+            *(
+                fixes.insert_into(one.edge, "Unsqueeze", {"dim": 1})
+                for one in site.arrivals
+                if one.ref == tensor.ref and gap == 1
+            ),
+        )
+        return
 
 
 def too_long(site: Site) -> Iterator[Problem]:
