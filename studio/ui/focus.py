@@ -136,6 +136,6 @@ def names_at(project: Project, path: Path) -> Names:
         overrides = params.get("overrides")
         inner = overrides if isinstance(overrides, Mapping) else {}
         own = {} if params.get("shared") is True else {"index": turn_in(name)}
-        scope = Scope(names={**own, **names}, overrides=inner)
+        scope = Scope(names={**names, **own}, overrides=inner)
         graph = block.graph
     return scope.names

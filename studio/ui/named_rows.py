@@ -167,8 +167,8 @@ class _Row(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(3)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(0, 3 if words.doc else 5)
+        grid.setColumnStretch(1, 3)
         grid.addWidget(self.name_line, 0, 0)
         grid.addWidget(self.value_line, 0, 1)
         grid.addWidget(self.remove, 0, 2)
@@ -201,6 +201,7 @@ class _Row(QWidget):
         told = (self._words.name, self._words.value, self._words.doc)
         for line, what in zip((self.name_line, self.value_line, self.doc_line), told, strict=True):
             line.setAccessibleName(f"{what}: {name}")
+        self.name_line.setToolTip(f"{self._words.name}: {name}")
 
 
 def in_order(values: Mapping[str, Value], old: str, new: str) -> dict[str, Value]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from studio.build.plan import Checked
 from studio.project.block import Block, inside, within
-from studio.project.changes import Changes, diff_graphs
+from studio.project.changes import Changes, diff, diff_graphs
 from studio.project.expressions import Names
 from studio.project.graph import Graph
 from studio.project.project import Project
@@ -34,6 +34,8 @@ class Session(QObject):
     """
     focus_moved = Signal(object)
     """Another graph is looked at: the Changes from the one before (none of them where `changed` told)."""
+    stepped_back = Signal(object)
+    """An undo step was undone, or done again: its Changes in the graph that is looked at now."""
     replaced = Signal()
     """Another project was opened (emitted after `changed`): the view may fit itself to it."""
     check_arrived = Signal(object)
@@ -159,10 +161,13 @@ class Session(QObject):
 
     def _show_step(self, project: Project, made_at: Focus | None) -> None:
         """Take the value of an undo step; one that is undone or done again is looked at where it was made."""
-        looked = self._focus
-        self._apply(
-            project, looked if made_at is None else _focus_for(self._project, project, looked, made_at)
-        )
+        old, looked = self._project, self._focus
+        if made_at is None:
+            self._apply(project, looked)
+            return
+        self._apply(project, _focus_for(old, project, looked, made_at))
+        there = valid(old, self._focus) == self._focus
+        self.stepped_back.emit(diff(old, project, self.block) if there else Changes())
 
     def _apply(self, project: Project, focus: Focus) -> None:
         old, graph, looked = self._project, self._drawing.graph, self._focus

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         session.changed.connect(self._show_changes)
         session.changed.connect(self.data_views.follow)
         session.focus_moved.connect(self._show_focus)
+        session.stepped_back.connect(self.panels.canvas.entrance.show_step)
         session.replaced.connect(self._show_replaced)
         session.check_arrived.connect(self._show_checked)
         session.file_changed.connect(self._show_file)

@@ -18,6 +18,7 @@ from studio.train.runs import data_folder, default_runs_dir, list_runs, run_proj
 from studio.ui.canvas.room import with_room_for_new
 from studio.ui.commands import CommandPalette, commands_of
 from studio.ui.menus import menu_names
+from studio.ui.problem_row import told
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked
@@ -65,7 +66,7 @@ class WindowCommands(QObject):
             self.go_to(problem.node)
         elif problem.field and problem.field.partition(".")[0] in ("data", "training"):
             self._window.docks.reveal(problem.field.partition(".")[0])
-        self._window.tell(problem.message)
+        self._window.tell(told(problem))
 
     def go_to(self, node: str) -> None:
         """Select a node and bring it into view."""

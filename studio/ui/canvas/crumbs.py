@@ -119,10 +119,11 @@ class Crumbs(QWidget):
         last.setProperty("current", True)
         other = QToolButton()
         other.setFocusPolicy(Qt.FocusPolicy.TabFocus if len(uses) > 1 else Qt.FocusPolicy.NoFocus)
-        many = self.tr("{block} · {count} uses ▾").format(block=block, count=len(uses))
+        place = next((at for at, path in enumerate(uses, 1) if same_way(path, self._session.focus)), 1)
+        many = self.tr("{block} · {place} of {count} ▾").format(block=block, place=place, count=len(uses))
         other.setText(many if len(uses) > 1 else block)
         other.setAccessibleName(self.tr("Use of the block {block} that is looked at").format(block=block))
-        tip = self.tr("Shapes and costs are those of one use: choose which")
+        tip = self.tr("Shapes and costs are those of one use or repeat: choose which")
         other.setToolTip(tip if len(uses) > 1 else self.tr("The block that is looked at"))
         if len(uses) > 1:
             other.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -119,7 +119,7 @@ class Editor(QObject):
             self.refused.emit(self.tr("{block} cannot be put into itself.").format(block=type_title(type)))
             return ""
         project, name = edits.add_node(self.project, type, at)
-        layer = self.registry.layer(type)
+        layer = self.registry.layer_of(project.graph.nodes[name])
         if into is not None:
             project = self._inserted(project, into, name)
         elif wire is not None and layer is not None:

@@ -1,4 +1,4 @@
-"""Entering blocks and leaving them: where one looked in each graph is kept, and the way is shown."""
+"""Entering blocks and leaving them, and going where an undo changes something; the way is shown."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPointF, QRect
 from PySide6.QtWidgets import QWidget
 
 from studio.project.block import block_name
+from studio.project.changes import Changes
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.passage import Passage
 from studio.ui.canvas.scene import GraphScene
@@ -50,6 +51,14 @@ class Entrance(QObject):
         """Look at the graph that the block was entered from."""
         if self._session.focus:
             self._session.look(self._session.focus[:-1])
+
+    def show_step(self, changes: Changes) -> None:
+        """An undo step was taken back or done again: look where it changed something."""
+        wires = changes.edges_added | changes.edges_removed
+        ends = {edge.source.node for edge in wires} | {edge.target.node for edge in wires}
+        changed = (changes.added | changes.modified or ends) & self._scene.nodes.keys()
+        if changed and not self._scene.bounds(changed).intersects(self._view.seen()):
+            self._view.reveal(self._scene.bounds(changed))
 
     def forget(self) -> None:
         """Another project: nothing was looked at yet."""

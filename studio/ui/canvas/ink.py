@@ -29,7 +29,7 @@ class Ink:
         self.wire = QColor(mixed(tokens.secondary, tokens.canvas, 0.15))
         self.dots = QColor(mixed(tokens.line, tokens.secondary, 0.0 if self.dark else 0.25))
         self.border = QColor(mixed(tokens.line, tokens.text, 0.06 if self.dark else 0.0))
-        self.card_edge = QColor(mixed(tokens.line, family_colour("Block"), 0.35))
+        self.card_edge = QColor(mixed(tokens.line, family_colour("Block"), 0.35 if self.dark else 0.6))
         self.card = QColor(mixed(tokens.node, family_colour("Block"), 0.06))
         self.pill = QColor(tokens.panel if self.dark else mixed(tokens.canvas, tokens.node, 0.6))
         self.on_badge = QColor("#ffffff" if not self.dark else "#15171c")

@@ -136,6 +136,7 @@ def connected(session: Session) -> Canvas:
     canvas = Canvas(session, registry())
     session.changed.connect(canvas.show_changes)
     session.focus_moved.connect(canvas.show_focus)
+    session.stepped_back.connect(canvas.entrance.show_step)
     session.replaced.connect(canvas.show_replaced)
     session.check_arrived.connect(canvas.show_checked)
     return canvas

@@ -120,7 +120,7 @@ def test_the_way_is_shown_for_a_moment_only(drawn: Hands, qtbot) -> None:
 def test_crumbs_lead_back_and_offer_the_other_uses(drawn: Hands) -> None:
     enter(drawn, "layer1")
     enter(drawn, "first")
-    assert [one.text() for one in crumbs(drawn)] == ["nested", "layer1", "first", "ConvBlock · 3 uses ▾"]
+    assert [one.text() for one in crumbs(drawn)] == ["nested", "layer1", "first", "ConvBlock · 2 of 3 ▾"]
     assert all(one.accessibleName() and one.toolTip() for one in crumbs(drawn))
     uses = crumbs(drawn)[-1].menu()
     assert uses is not None
@@ -400,3 +400,17 @@ def test_every_level_of_zoom_paints_blocks(drawn: Hands) -> None:
         drawn.canvas.view.center_at(QPointF(400, 60))
         QApplication.processEvents()
         assert not drawn.canvas.grab().isNull()
+
+
+def test_undo_scrolls_to_what_it_changes(drawn: Hands) -> None:
+    enter(drawn, "stem")
+    drawn.canvas.select(["norm"])
+    drawn.key(Key.Key_M)
+    drawn.canvas.view.center_at(QPointF(9000, 9000))
+    drawn.undo()
+    assert drawn.canvas.view.seen().intersects(drawn.canvas.scene.nodes["norm"].body)
+    drawn.canvas.view.center_at(QPointF(9000, 9000))
+    drawn.session.look(())
+    drawn.session.undo_stack.redo()
+    assert drawn.session.focus == ("stem",)
+    assert drawn.canvas.view.seen().intersects(drawn.canvas.scene.nodes["norm"].body)
