@@ -58,7 +58,7 @@ class Work:
     schedule: Schedule
     rate: float
     place: Place = field(default_factory=Place)
-    update: Update | None = None
+    update: Update | Search | None = None
     trained: dict[str, Tensor] = field(default_factory=dict)
     best_weights: dict[str, Tensor] = field(default_factory=dict)
     last_loss: float | None = None
@@ -110,7 +110,7 @@ class Work:
                 raise
             raise NodeError(node) from error
 
-    def prepare_update(self, names: Sequence[str]) -> Update:
+    def prepare_update(self, names: Sequence[str]) -> Update | Search:
         """Make the optimizer over the parameters that have a gradient; the drawing may leave some without."""
         known = dict(self.network.named_parameters())
         self.trained = {name: known[name] for name in names}

@@ -22,7 +22,7 @@ UNDECAYED: Values = {"weight_decay": 0.0}
 
 def make_update(
     setting: Setting, parameters: Mapping[str, Tensor], roles: Roles | None = None, decay_all: bool = True
-) -> Update:
+) -> Update | Search:
     """The optimizer of a project over named parameters. Raises StudioError for one that is not known.
 
     Without `decay_all` weight decay leaves out the parameters whose `roles` say so.

@@ -23,10 +23,6 @@ class Search:
         search = None if values["line_search"] == "none" else values["line_search"]
         self._optimizer: Any = torch.optim.LBFGS(self._parameters, **options, line_search_fn=search)
 
-    def __call__(self, gradients: Sequence[Tensor], rate: float) -> None:
-        """A step cannot be taken by gradients alone."""
-        raise NotImplementedError("L-BFGS computes the loss again: call search")
-
     def search(self, loss: Tensor, gradients: Sequence[Tensor], again: Again, rate: float) -> None:
         """One step, from the loss and gradients where the parameters are now."""
         self._optimizer.param_groups[0]["lr"] = rate
