@@ -21,6 +21,7 @@ from studio.build.plan import Checked
 from studio.build.requirements import sentences
 from studio.build.sizes import ASSUMED, Dim, Requirement, TensorType, symbol
 from studio.build.trials import requirements_of
+from studio.catalog.registry import Layer, registry
 from studio.data.describe import describe
 from studio.interchange.pytorch_source import to_pytorch
 from studio.places import shipped
@@ -75,6 +76,47 @@ def at_sizes(checked: Checked, **sizes: int) -> tuple[tuple[int, ...], tuple[int
         result = Network(checked.plan).eval()(real)
     assert isinstance(result, torch.Tensor)
     return checked.plan.outputs[0].type.at(2, **sizes), tuple(result.shape)
+
+
+# FractionalMaxPool2d takes a share in floating point: 0.7 · 720 is 503.99…, and it rounds down.
+WITH_EXAMPLE = tuple(
+    one
+    for one in registry().layers.values()
+    if one.example and one.category != "Loss" and one.type != "FractionalMaxPool2d"
+)
+
+
+def opened(layer: Layer) -> tuple[tuple[str, ...], tuple[TensorType, ...]]:
+    """A layer's example with all sizes open but those of the batch and of features or channels."""
+    assert layer.example
+    example, ports, types = layer.example, list[str](), list[TensorType]()
+    for port, given_shapes in example.inputs.items():
+        for shape in given_shapes:
+            channels = len(shape) - 1 if len(shape) == 3 else 1
+            sizes = (
+                size if at == channels else symbol("DHWT"[at - 1]) for at, size in enumerate(shape) if at
+            )
+            ports.append(port)
+            types.append(TensorType((N, *sizes), example.dtypes.get(port, example.dtype)))
+    return tuple(ports), tuple(types)
+
+
+@pytest.mark.parametrize("layer", WITH_EXAMPLE, ids=lambda layer: layer.type)
+def test_every_layer_follows_its_formula_or_says_why_not(layer: Layer) -> None:
+    assert layer.example
+    values = layer.values(layer.example.params)
+    chosen = layer.adapt(values) if layer.adapt else layer
+    values = chosen.values(layer.example.params)
+    settings_ = {param.name: values[param.name] for param in chosen.params if param.applies(values)}
+    ports, types = opened(layer)
+    found = shapes.infer(chosen, settings_, ports, types)
+    assert found.outputs or found.failure
+    for factor in (1, 3) if found.outputs else ():
+        exact = [size.divisor(name) for one in found.outputs for size in one.shape
+                 if isinstance(size, Dim) for name in size.open]  # fmt: skip
+        sizes = {name: 24 * factor * lcm(1, *exact) for name in "DHWT"}
+        real = shapes.infer(chosen, settings_, ports, tuple(one.bound(sizes) for one in types))
+        assert real.outputs == tuple(one.bound(sizes) for one in found.outputs), real.failure
 
 
 def test_formulas_read_as_people_write_them() -> None:
