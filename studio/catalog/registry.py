@@ -42,8 +42,8 @@ Kind = Literal["optimizer", "schedule", "source", "metric"]
 Compares = Literal[
     "", "classes", "chances", "numbers", "counts", "signs", "labels", "distribution", "sequence"
 ]
-"""What a loss holds the prediction against: class indices, values from 0 to 1, numbers, numbers of at least 0,
-−1 or 1, lists of class indices, shares that add up to 1, a sequence of symbols; "" for anything or nothing."""
+"""What a loss holds the prediction against: class indices, values from 0 to 1, numbers, numbers from 0 up,
+−1 or 1, lists of class indices, shares that add up to 1, a row of symbols; "" for anything or nothing."""
 Turn = Literal["softmax", "exp", "sigmoid", "none"]
 """What makes shares of a prediction."""
 
