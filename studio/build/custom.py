@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from studio.catalog.registry import Layer
-from studio.catalog.trust import digest, trust
+from studio.catalog.trust import digest, text_to_trust, trust
 from studio.errors import StudioError
 
 SECONDS = 5.0
@@ -25,13 +25,6 @@ SECONDS = 5.0
 
 class TooSlowError(Exception):
     """A layer of the user's took longer than it may; raised inside of it, wherever it is."""
-
-
-def text_to_trust(layer: Layer) -> str:
-    """The text that must be trusted before this layer may run, "" for one that may run anyway."""
-    if layer.category != "Custom" or layer.type == "Expression":
-        return ""
-    return layer.code or layer.target or ""
 
 
 def is_trusted(layer: Layer) -> bool:

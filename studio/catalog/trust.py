@@ -12,6 +12,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from studio.catalog.registry import Layer
 from studio.catalog.template import TEMPLATE
 from studio.places import user_folder
 from studio.project.files import write_atomic
@@ -58,6 +59,13 @@ def trust() -> Trust:
 @cache
 def _trust_at(path: Path) -> Trust:
     return Trust(path)
+
+
+def text_to_trust(layer: Layer) -> str:
+    """The text that must be trusted before this layer may run, "" for one that may run anyway."""
+    if layer.category != "Custom" or layer.type == "Expression":
+        return ""
+    return layer.code or layer.target or ""
 
 
 def digest(text: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.catalog.blocks import catalog_of
-from studio.catalog.trust import trust
+from studio.catalog.trust import text_to_trust, trust
 from studio.cli.say import say
 from studio.errors import StudioError
 from studio.project.project import Project
@@ -40,8 +40,8 @@ def own_texts(project: Project) -> Iterator[str]:
     for graph in (project.graph, *(block.graph for block in project.blocks.values())):
         for node in graph.nodes.values():
             layer = known.layer_of(node)
-            if layer is not None and layer.category == "Custom" and layer.type in ("PythonLayer", "Module"):
-                yield layer.code or layer.target or ""
+            if layer is not None and text_to_trust(layer):
+                yield text_to_trust(layer)
 
 
 def _agreed() -> bool:

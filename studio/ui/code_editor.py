@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QFontMetrics, QKeyEvent, Qt
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, Qt, QTextCursor, QTextFormat
+from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
 
 from studio.project.params import Param, Value
 from studio.ui.field_editors import Editor
 from studio.ui.highlight import PythonHighlighter
-from studio.ui.theme import Tokens
+from studio.ui.theme import DARK, Tokens
 
 LINES = 12
 INDENT = "    "
@@ -29,11 +30,13 @@ class CodeEditor(Editor):
         self.text.installEventFilter(self)
         self._highlighter = PythonHighlighter(self.text.document())
         self._quiet = False
+        self._tokens = DARK
         self._adopt(self.text)
         self.text.textChanged.connect(self._typed)
         self._fit()
 
     def set_tokens(self, tokens: Tokens) -> None:
+        self._tokens = tokens
         self._highlighter.set_tokens(tokens)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -70,6 +73,21 @@ class CodeEditor(Editor):
 
     def _fit(self) -> None:
         self.text.setFixedHeight(QFontMetrics(self.text.font()).lineSpacing() * LINES + 16)
+
+    def tell(self, reason: str) -> None:
+        """Mark the line that a reason such as "line 12: …" is about."""
+        found = re.search(r"\bline (\d+)", reason)
+        block = self.text.document().findBlockByNumber(int(found.group(1)) - 1) if found else None
+        if block is None or not block.isValid():
+            self.text.setExtraSelections([])
+            return
+        mark = QTextEdit.ExtraSelection()
+        mark.cursor = QTextCursor(block)
+        mark.format.setProperty(QTextFormat.Property.FullWidthSelection, True)
+        colour = QColor(self._tokens.error)
+        colour.setAlpha(60)
+        mark.format.setBackground(colour)
+        self.text.setExtraSelections([mark])
 
     def _marked(self) -> Sequence[QWidget]:
         return [self.text]

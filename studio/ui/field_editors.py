@@ -87,6 +87,9 @@ class Editor(QWidget):
         """Show what a formula comes to; nothing where there is none."""
         self.result = text
 
+    def tell(self, reason: str) -> None:
+        """Take the reason why the value is wrong, "" for none; most editors leave it to the form to show."""
+
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme; most editors have those of the stylesheet."""
 

@@ -61,6 +61,7 @@ class Row:
         wrong = bool(self.refused or self._fault) or problem is not None
         self.reason.setText(says)
         self.reason.setVisible(bool(says) and not self.editor.isHidden())
+        self.editor.tell(says)
         self.editor.mark(wrong, value == self.param.default and not self.several)
         self.editor.reset_action.setEnabled(value != self.param.default or self.several or wrong)
         told = says or self.editor.result

@@ -31,6 +31,8 @@ class Inspector(QWidget):
     fix_requested = Signal(object)
     problem_chosen = Signal(object)
     """A Problem inside of a block that should be shown where it is."""
+    trusted = Signal()
+    """Python that was not to run may run now."""
 
     def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,7 @@ class Inspector(QWidget):
         self._nodes.renamed.connect(self.node_chosen)
         self._nodes.fix_requested.connect(self.fix_requested)
         self._nodes.problem_chosen.connect(self.problem_chosen)
+        self._nodes.trust.trusted.connect(self.trusted)
 
     def show_nodes(self, names: Iterable[str]) -> None:
         """Show these nodes; those that are not there are left out."""

@@ -29,6 +29,7 @@ from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.promotion import ask_promotion
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
+from studio.ui.trust_bar import TrustBar
 from studio.ui.words import declared, type_title
 
 if TYPE_CHECKING:
@@ -118,6 +119,8 @@ class NodeCard(Column):
         self._problems.chosen.connect(self._go_to)
         self.add(head)
         self.add(self._problems)
+        self.trust = TrustBar()
+        self.add(self.trust)
 
     def _make_body(self) -> None:
         self._note = NoteEdit(
@@ -148,7 +151,7 @@ class NodeCard(Column):
             self._name.setCursorPosition(0)
             self._say_wrong("")
         self._name.setReadOnly(not one)
-        family = layer.category if layer else self.tr("unknown here")
+        family = declared(layer.category) if layer else self.tr("unknown here")
         muted = [self.tr("muted")] if all(node.muted for node in nodes) else []
         # "Linear" once where the family is called the same.
         kinds = dict.fromkeys((type_title(nodes[0].type), family))
@@ -164,6 +167,7 @@ class NodeCard(Column):
         params = {param.name for param in layer.all_params} if layer else set()
         marked, rest = at_fields((one for one in found if (*one.path, one.node)[0] in self._names), params)
         self._problems.show_problems(rest, name_shown=len(nodes) > 1)
+        self.trust.show_layer(layer)
         values = dict(nodes[0].params)
         several = [
             name

@@ -159,13 +159,13 @@ class MainWindow(QMainWindow):
         session.replaced.connect(self._show_replaced)
         session.check_arrived.connect(self._show_checked)
         session.file_changed.connect(self._show_file)
-        self._check_soon.timeout.connect(self.check_again)
+        for asked in (self._check_soon.timeout, self.loading.checking_ready, self.panels.inspector.trusted):
+            asked.connect(self.check_again)
         self.checker.arrived.connect(session.take_check)
         self.checker.described.connect(self.data_views.show)
         self.checker.failed.connect(self.crash.tell)
         self.appearance.changed.connect(self._set_tokens)
         self.loading.failed.connect(self.crash.tell)
-        self.loading.checking_ready.connect(self.check_again)
         self.loading.ready.connect(self._show_machine)
 
     def _wire_panels(self) -> None:
