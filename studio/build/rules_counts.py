@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from math import gcd
 
 from studio.build import fixes
@@ -16,6 +16,18 @@ HEADS = {
     "TransformerEncoderLayer": "nhead",
     "TransformerDecoderLayer": "nhead",
 }
+
+
+Rule = Callable[[Site], Iterator[Problem]]
+
+
+def together(site: Site) -> Iterable[Problem]:
+    """All checks of this file that a layer's type or family asks for."""
+    layer = site.layer
+    rules = OF.get(layer.category, ())
+    if layer.type != layer.category:
+        rules = (*rules, *OF.get(layer.type, ()))
+    return [problem for rule in rules for problem in rule(site)] if rules else ()
 
 
 def _first(site: Site) -> TensorType | None:
@@ -198,3 +210,17 @@ def single_numbers(site: Site) -> Iterator[Problem]:
         port,
         fixes.insert("Reshape", site.name, port, {"shape": 1}, label),
     )
+
+
+OF: Mapping[str, tuple[Rule, ...]] = {
+    **dict.fromkeys(HEADS, (heads,)),
+    "Convolution": (groups, same_with_stride),
+    "GroupNorm": (groups,),
+    "Pooling": (pooled_border,),
+    "Permute": (orders,),
+    "Select": (places,),
+    "Flatten": (flattened,),
+    "Linear": (single_numbers,),
+    "Normalization": (single_numbers,),
+}
+"""The checks by the type or the family of a layer."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from studio.build import fixes, rewiring
-from studio.build.ordering import downstream
+from studio.build.ordering import upstream
 from studio.build.plan import LossStep
 from studio.build.rules_loss import class_count, suitable_targets
 from studio.build.whole import Whole
@@ -52,16 +53,15 @@ def unconnected_inputs(whole: Whole) -> Iterator[Problem]:
 
 def plausible_sources(graph: Graph, known: Iterable[Endpoint], node: Node) -> list[Endpoint]:
     """Outputs that could be meant: known ones that nothing uses yet first, then the nearest to the left."""
-    later = downstream(graph, node.name)
     best: list[tuple[bool, bool, float, tuple[object, ...], Endpoint]] = []
     for endpoint in known:
         source = graph.nodes[endpoint.node]
-        if endpoint.node in later:
-            continue
         dx, dy = node.position[0] - source.position[0], node.position[1] - source.position[1]
         taken = bool(graph.outgoing(endpoint.node))
         best.append((taken, dx < 0, abs(dx) + abs(dy), natural(endpoint.node), endpoint))
-    return [one[-1] for one in sorted(best, key=lambda one: one[:-1])[:2]]
+    ranked = (one[-1] for one in sorted(best, key=lambda one: one[:-1]))
+    before = (end for end in ranked if node.name not in upstream(graph, [end.node]))
+    return list(islice(before, 2))
 
 
 def no_loss(whole: Whole) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.build import rules
+from studio.build import rules, rules_counts
 from studio.build.check import Checker
 from studio.build.plan import Checked
 from studio.build.repair import key_of, repaired, without_fixes
@@ -78,7 +78,8 @@ def test_there_are_many_kinds_and_each_is_another() -> None:
 def test_every_rule_about_designs_numbers_and_training_is_broken_by_some_mistake() -> None:
     every = (*rules.NODE, *rules.TYPES, *rules.WHOLE)
     mine = {rule for rule in every if rule.__module__.endswith(("rules_counts", "rules_training"))}
-    wanted = {rule.__name__ for rule in (*rules.DESIGN, *mine)}
+    counted = {rule for found in rules_counts.OF.values() for rule in found}
+    wanted = {rule.__name__ for rule in (*rules.DESIGN, *mine, *counted)}
     spoke: set[str] = set()
 
     def listening(rule):
@@ -93,6 +94,8 @@ def test_every_rule_about_designs_numbers_and_training_is_broken_by_some_mistake
     with pytest.MonkeyPatch.context() as patch:
         for table in ("NODE", "TYPES", "WHOLE", "DESIGN"):
             patch.setattr(rules, table, tuple(map(listening, getattr(rules, table))))
+        every_count = {key: tuple(map(listening, found)) for key, found in rules_counts.OF.items()}
+        patch.setattr(rules_counts, "OF", every_count)
         for mistake in MISTAKES:
             Checker().check(mistake.project, mistake.fields, parts=mistake.parts)
     assert wanted <= spoke
