@@ -23,6 +23,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.places import shipped
+from studio.project.block import OWN_PARAMS
+from studio.project.storage import save
+from tests.ui.nested import nested
 
 MARK = "§"
 SAMPLE = "cnn_digits"
@@ -86,9 +89,13 @@ def data_of(path: Path) -> set[str]:
     words |= {param.name for param in (*DATA, *TRAINING)}
     words |= {sample.stem.replace("_", " ") for sample in shipped("samples").glob("*.loom")}
     words |= {"breast cancer", "diabetes", "digits", "iris", "wine"}
-    for node in project.graph.nodes.values():
-        words |= {node.name, *(str(value) for value in node.params.values())}
-    return words
+    for graph in (project.graph, *(block.graph for block in project.blocks.values())):
+        for node in graph.nodes.values():
+            words |= {node.name, node.type, *(str(value) for value in node.params.values())}
+    for name, block in project.blocks.items():
+        words |= {name, block.doc}
+        words |= {text for one in block.arguments for text in (one.name, one.doc)}
+    return words | set(project.constants)
 
 
 @pytest.mark.usefixtures("marked")
@@ -102,6 +109,29 @@ def test_every_text_of_the_window_goes_through_the_translation(open_window, qtbo
     bare = {
         f"{type(thing).__name__}: {text}"
         for thing in things
+        for text in texts(thing)
+        if is_words(text) and text.replace("&", "") not in known
+    }
+    assert not bare, "\n".join(sorted(bare))
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize("chosen", [(), ("first",), ("x",)])
+def test_every_text_about_blocks_goes_through_the_translation(
+    open_window, qtbot, tmp_path: Path, chosen: tuple[str, ...]
+) -> None:
+    path = tmp_path / "nested.loom"
+    save(nested(), path)
+    window = open_window(path)
+    qtbot.waitUntil(lambda: window.session.checked is not None, timeout=60_000)
+    window.session.look(("layer1",))
+    window.panels.canvas.select(chosen)
+    known = data_of(path) | OWN_PARAMS
+    views = (window.panels.canvas, window.panels.inspector)
+    shown = [one for view in views for one in view.findChildren(QWidget) if one.isVisible()]
+    bare = {
+        f"{type(thing).__name__}: {text}"
+        for thing in shown
         for text in texts(thing)
         if is_words(text) and text.replace("&", "") not in known
     }
