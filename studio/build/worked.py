@@ -11,6 +11,7 @@ from torch import nn
 
 from studio.build import shapes
 from studio.build.plan import Cost, Size, Step, TensorType
+from studio.build.sizes import ASSUMED
 
 OTHERWISE = ("Transpose", "Unpool", "Fractional")
 """Parts of the types whose windows make other sizes."""
@@ -31,6 +32,9 @@ def worked(step: Step, cost: Cost | None) -> tuple[Line, ...]:
     """What a node computes, in numbers, for one sample. Blocks tell their totals."""
     lines = [Line("shapes", f"{_listed(step.inputs)} → {_listed(step.outputs)}")]
     lines += [Line("sizes", text) for text in _windows(step)]
+    opened = sorted(frozenset[str]().union(*(type.open for type in (*step.inputs, *step.outputs))))
+    if opened:
+        lines.append(Line("sizes", f"{' and '.join(opened)} = {ASSUMED} in what follows"))
     if step.layer.is_module and not step.inner:
         lines += [Line("parameters", text) for text in _parameters(step)]
     elif cost is not None and cost.parameters:

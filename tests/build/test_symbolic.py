@@ -21,6 +21,7 @@ from studio.build.plan import Checked
 from studio.build.requirements import sentences
 from studio.build.sizes import ASSUMED, Dim, Requirement, TensorType, symbol
 from studio.build.trials import requirements_of
+from studio.build.worked import worked
 from studio.catalog.registry import Layer, registry
 from studio.data.describe import describe
 from studio.interchange.pytorch_source import to_pytorch
@@ -317,6 +318,13 @@ def test_what_is_no_size_is_refused(shape: Value) -> None:
     problem = Checker().check(row(shape=shape), {}).errors[0]
     assert problem.field == "shape"
     assert "a name such as H" in problem.message
+
+
+def test_costs_say_what_open_sizes_count_as() -> None:
+    checked = sound(row(node("a", "Conv2d", out_channels=2, kernel_size=1)))
+    assert checked.costs["a"].multiply_adds == 3 * 2 * ASSUMED**2
+    lines = [line.text for line in worked(checked.steps["a"], checked.costs["a"])]
+    assert "H and W = 256 in what follows" in lines
 
 
 def test_code_shows_the_sizes() -> None:
