@@ -66,7 +66,7 @@ class BackgroundChecker(QObject):
 
     def _take(self, answer: tuple[int, Description | None, Checked | None]) -> None:
         number, description, checked = answer
-        if checked is None:
+        if checked is None or (description is None and number != self._desk.latest):
             return
         if description is None:
             self._kept = checked.problems

@@ -42,8 +42,10 @@ class Desk:
             panel.activateWindow()
 
     def check(self) -> None:
+        """Wait for the answer, and for the fixes that mend."""
         with self._qtbot.waitSignal(self.session.check_arrived, timeout=30_000):
             self.checker.request(self.session.project, self.session.folder)
+        self._qtbot.waitUntil(lambda: not self.checker.busy, timeout=30_000)
 
 
 @pytest.fixture
