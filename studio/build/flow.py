@@ -94,6 +94,11 @@ def doubt(step: Reader, message: str, hint: str, field: str | None, *fixes: Fix)
     return Problem("warning", f"{step.name}: {message}", hint, step.name, field, fixes)
 
 
+def nth(number: int) -> str:
+    """2nd, 3rd, 4th …, for small numbers."""
+    return {1: "1st", 2: "2nd", 3: "3rd"}.get(number, f"{number}th")
+
+
 def is_activation(layer: Layer) -> bool:
     """Whether a layer bends every value by itself."""
     return layer.category == "Activation" and layer.type not in SHARES and layer.type != "GLU"

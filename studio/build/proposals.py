@@ -146,7 +146,7 @@ def _cast(view: View) -> Iterator[Fix]:
     wanted = "int64" if wire.target.port in view.layer.integers else "float32"
     if found.dtype != wanted:
         label = f"Insert Cast to {wanted} before {view.name}"
-        yield fixes.insert_into(wire, "Cast", {"dtype": wanted}, label, 4)
+        yield fixes.insert_into(wire, "Cast", {"dtype": wanted}, label, 4 if view.layer.is_module else 0)
     if wanted == "float32" and found.dtype == "int64":
         words: list[tuple[str, Mapping[str, Value]]] = [("Embedding", {}), ("Flatten", {})]
         yield fixes.insert_row(wire, words, f"Insert Embedding and Flatten before {view.name}", 1)

@@ -54,7 +54,9 @@ def windows(site: Site) -> Iterator[Problem]:
     reach = [gap[i] * (window[i] - 1) + 1 for i in range(dims)]
     room = [size + 2 * border[i] if isinstance(size, int) else None for i, size in enumerate(sizes)]
     if any(space is not None and reach[i] > space for i, space in enumerate(room)):
-        fitting = tuple(min(window[i], space) if space else window[i] for i, space in enumerate(room))
+        fitting = tuple(
+            min(window[i], size) if isinstance(size, int) else window[i] for i, size in enumerate(sizes)
+        )
         value: Value = fitting[0] if len(set(fitting)) == 1 else fitting
         yield site.problem(
             f"a window of {times(reach)} does not fit into {times(sizes)}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 
 from studio.build import fixes, rewiring
-from studio.build.flow import SHARES, Flow, doubt, is_activation, is_shape
+from studio.build.flow import SHARES, Flow, doubt, is_activation, is_shape, nth
 from studio.build.plan import Dim, Step
 from studio.errors import Fix, Problem
 
@@ -200,7 +200,7 @@ def saturating_rows(flow: Flow) -> Iterator[Problem]:
         if counts[step.name] == SATURATING.get(kind) != above:
             yield doubt(
                 step,
-                f"the {counts[step.name]}th {kind} on the way: little of the gradient gets back through",
+                f"the {nth(counts[step.name])} {kind} on the way: little of the gradient gets back through",
                 "Where such an activation is flat, nothing is learned before it; several multiply. ReLU and "
                 "normalization keep the gradient alive.",
                 None,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from studio.build import fixes, rewiring
-from studio.build.flow import Flow, doubt
+from studio.build.flow import Flow, doubt, nth
 from studio.build.plan import Ref, Step
 from studio.build.rules_layers import CONVOLUTIONS
 from studio.catalog.registry import Layer
@@ -110,7 +110,7 @@ def _gap(step: Step, before: Sight) -> Iterator[Problem]:
     if kernel > 1 and dilation * before.apart > before.wide:
         yield doubt(
             step,
-            f"with a dilation of {dilation} its window looks at every {_th(dilation)} value only",
+            f"with a dilation of {dilation} its window looks at every {nth(dilation)} value only",
             f"The values between were joined by nothing before: a stretch of {before.wide} is seen as one. "
             "Neighbours then never meet.",
             "dilation",
@@ -125,10 +125,6 @@ def _gap(step: Step, before: Sight) -> Iterator[Problem]:
             fixes.set_param(step.name, "stride", max(1, kernel) if kernel > 1 else 1),
             fixes.set_param(step.name, "kernel_size", stride),
         )
-
-
-def _th(number: int) -> str:
-    return {2: "2nd", 3: "3rd"}.get(number, f"{number}th")
 
 
 def windows_on_one(flow: Flow) -> Iterator[Problem]:

@@ -16,9 +16,10 @@ from studio.build.repair import key_of, repaired, without_fixes
 from studio.data.describe import describe
 from studio.errors import Fix, Problem
 from studio.project import edits
+from studio.project.block import Block
 from studio.project.project import Project
 from studio.project.storage import load
-from tests.build.drawings import node, residual
+from tests.build.drawings import draw, node, residual
 from tests.build.mistakes import DATA, MISTAKES, Mistake
 from tests.build.mistakes.__main__ import line
 from tests.build.mistakes.making import SOUND, classes, conv, meeting, minus, numbers, plus, row, scores
@@ -269,3 +270,28 @@ def test_wires_that_meet_each_tell_their_way_from_where_they_part() -> None:
         "① a (Conv2d): 16×16×16",
         "② rb (Dropout): 4×16×16",
     )
+
+
+def test_a_mistake_inside_of_a_block_is_mended_there() -> None:
+    inside = draw(
+        [node("enter", "Input"), conv("a", 16), node("r", "ReLU"), conv("b", stride=2), node("add", "Add"),
+         node("leave", "Output")],
+        "enter > a", "a > r", "r > b", "b > add.inputs.0", "enter > add.inputs.1", "add > leave",
+    )  # fmt: skip
+    nodes = [
+        node("x", "Input", field="photo"),
+        conv("stem"),
+        node("one", "block:Res"),
+        node("two", "block:Res"),
+    ]
+    wires = ("x > stem", "stem > one.enter", "one.leave > two.enter", "two.leave > flatten", "flatten > fc")
+    drawn = draw([*nodes, node("flatten", "Flatten"), *scores()], *wires, "fc > loss.prediction")
+    project = replace(drawn, blocks={"Res": Block(inside.graph)})
+    problem = tried(project)[0]
+    assert (problem.path, problem.block, problem.node) == (("one",), "Res", "add")
+    assert problem.trace[0] == "enter: 8×16×16"
+    assert len(problem.fixes) >= 2
+    for fix in problem.fixes:
+        mended = fix.edit(project)
+        assert mended.graph == project.graph
+        assert Checker().check(mended, DATA).errors == ()

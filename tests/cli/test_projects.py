@@ -38,6 +38,20 @@ def test_problems_as_json(call: Call, tmp_path: Path):
     assert problem["fixes"]
 
 
+def test_a_wrong_shape_is_told_with_its_way_and_the_fixes_that_mend(call: Call, tmp_path: Path):
+    project = edits.set_params(load(SAMPLES / "cnn_digits.loom"), "pool", {"kernel_size": 9})
+    save(project, tmp_path / "nine.loom")
+    answer = call("check", tmp_path / "nine.loom")
+    lines = answer.err.splitlines()
+    assert lines[0] == "error: pool: a window of 9×9 does not fit into 8×8"
+    assert lines[2].strip() == "image: 1×8×8"
+    assert lines[-1].startswith("    fix: ")
+    assert "      relu2 (ReLU): 64×8×8" in lines
+    (problem,) = json.loads(call("check", tmp_path / "nine.loom", "--json").out)["problems"]
+    assert problem["trace"][-1] == "relu2 (ReLU): 64×8×8"
+    assert [f"    fix: {label}" for label in problem["fixes"]] == lines[-len(problem["fixes"]) :]
+
+
 def test_show_is_a_table_in_the_order_of_the_network(call: Call):
     answer = call("show", SAMPLES / "mlp_digits.loom")
     lines = [line.split() for line in answer.out.splitlines()]

@@ -189,7 +189,7 @@ DESIGN = (
     Mistake(
         "a tower of sigmoids",
         row(*stack("Sigmoid", 4), *scores(), field="rows"),
-        says="act3: the 3th Sigmoid on the way: little of the gradient gets back through",
+        says="act3: the 3rd Sigmoid on the way: little of the gradient gets back through",
         at="act3",
         fix="Make it ReLU",
         severity="warning",

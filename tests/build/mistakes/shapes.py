@@ -170,14 +170,14 @@ SHAPES = (
         ),
         says="mean: Mean cannot work on N×7",
         at="mean.input",
-        fix="Insert Embedding and Flatten before mean",
+        fix="Insert Cast to float32 before mean",
     ),
     Mistake(
         "a kernel larger than the picture",
         classes(conv("conv1", kernel_size=11), RELU),
         says="conv1: a window of 11×11 does not fit into 8×8",
         at="conv1.kernel_size",
-        fix="Set kernel_size to 10",
+        fix="Set kernel_size to 8",
     ),
     Mistake(
         "one pooling too many",
