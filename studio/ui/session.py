@@ -165,11 +165,13 @@ class Session(QObject):
         if made_at is None:
             self._apply(project, looked)
             return
-        self._apply(project, _focus_for(old, project, looked, made_at))
-        there = valid(old, self._focus) == self._focus
-        self.stepped_back.emit(diff(old, project, self.block) if there else Changes())
+        changes = self._apply(project, _focus_for(old, project, looked, made_at))
+        if self._focus != looked:
+            there = valid(old, self._focus) == self._focus
+            changes = diff(old, project, self.block) if there else Changes()
+        self.stepped_back.emit(changes)
 
-    def _apply(self, project: Project, focus: Focus) -> None:
+    def _apply(self, project: Project, focus: Focus) -> Changes:
         old, graph, looked = self._project, self._drawing.graph, self._focus
         self._set(project, valid(project, focus))
         changes = diff_graphs(graph, self._drawing.graph, old, project)
@@ -177,6 +179,7 @@ class Session(QObject):
         if self._focus != looked:
             self.focus_moved.emit(Changes())
         self.file_changed.emit()
+        return changes
 
     def _set(self, project: Project, focus: Focus) -> None:
         self._project, self._focus = project, focus
