@@ -182,7 +182,7 @@ MOBILE = (
     *((3, 480, 112, 120, "HS", 1), (3, 672, 112, 168, "HS", 1), (5, 672, 160, 168, "HS", 2)),
     *((5, 960, 160, 240, "HS", 1), (5, 960, 160, 240, "HS", 1)),
 )
-"""Kernel, expanded and resulting channels, those of the squeeze, activation and stride: the paper's table 1."""
+"""Kernel, channels in the middle, after it and in the squeeze, activation and stride: the paper's table 1."""
 
 
 def mobilenet_v3() -> nn.Module:
