@@ -12,6 +12,8 @@ from studio.project.expressions import is_formula
 from studio.project.graph import Endpoint
 from studio.project.params import Value
 
+FARTHEST = 100
+"""So many steps upstream are looked at."""
 Values = Sequence[Value]
 """One value for each use of a block."""
 
@@ -34,11 +36,7 @@ class Drawn:
     def __init__(self, kind: Kind, inner: Mapping[str, Drawn]) -> None:
         self._kind, self._inner = kind, inner
         self._of = {step.name: tuple(self._formulas(step)) for step in kind.plan.steps}
-
-    @property
-    def all(self) -> list[Candidate]:
-        """The formulas of all steps."""
-        return [one for candidates in self._of.values() for one in candidates]
+        self.all = [one for candidates in self._of.values() for one in candidates]
 
     @property
     def lasting(self) -> Iterator[Formula]:
@@ -79,10 +77,12 @@ class Drawn:
 
     def upstream(self, step: Step, own: bool) -> list[Candidate]:
         """The sizes of the steps that a step depends on, the nearest first; its own before them."""
+        if not self.all:
+            return []
         steps = self._kind.uses[0].steps
         found: dict[str, None] = {step.name: None} if own else {}
         waiting = [ref.node for ref in step.args if isinstance(ref, Endpoint)]
-        while waiting:
+        while waiting and len(found) < FARTHEST:
             name = waiting.pop(0)
             if name in steps and name not in found:
                 found[name] = None
