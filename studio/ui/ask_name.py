@@ -31,6 +31,7 @@ class AskName(QFrame):
         self._reason.setWordWrap(True)
         self._reason.setObjectName("reason")
         self.field = QLineEdit()
+        self.field.setAccessibleName(self.tr("Name"))
         self.field.setToolTip(self.tr("Enter takes the name, Escape gives up"))
         column = QVBoxLayout(self)
         column.setContentsMargins(INSET + 2, INSET, INSET + 2, INSET + 2)

@@ -149,7 +149,7 @@ class _Row(QWidget):
         super().__init__()
         self.name, self.value = "", None
         self.name_line, self.value_line, self.doc_line = QLineEdit(), QLineEdit(), QLineEdit()
-        told = (words.name, words.value, words.doc)
+        told = (words.name, words.value, words.doc or words.name)
         for line, what in zip((self.name_line, self.value_line, self.doc_line), told, strict=True):
             line.setPlaceholderText(what)
             line.setToolTip(what)
@@ -198,7 +198,7 @@ class _Row(QWidget):
         remove = self._words.remove.format(name=name)
         self.remove.setToolTip(remove)
         self.remove.setAccessibleName(remove)
-        told = (self._words.name, self._words.value, self._words.doc)
+        told = (self._words.name, self._words.value, self._words.doc or self._words.name)
         for line, what in zip((self.name_line, self.value_line, self.doc_line), told, strict=True):
             line.setAccessibleName(f"{what}: {name}")
         self.name_line.setToolTip(f"{self._words.name}: {name}")

@@ -32,6 +32,7 @@ from studio.ui.palette import Palette
 from studio.ui.problems import Problems
 from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
+from tests.ui.nested import nested
 from tests.ui.panels.drawing import checked, digits
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit, QAbstractItemView)
@@ -55,9 +56,17 @@ def problems(session: Session) -> Problems:
     return made
 
 
+def block_inspector(session: Session) -> QWidget:
+    """The inspector while one looks into a block."""
+    session.new(nested())
+    session.look(("layer1",))
+    return inspector(session)
+
+
 PANELS = {
     "palette": lambda session: Palette(registry()),
     "inspector": inspector,
+    "block": block_inspector,
     "data": data_settings,
     "training": lambda session: TrainingSettings(session, registry()),
     "problems": problems,
