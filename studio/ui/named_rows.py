@@ -172,18 +172,20 @@ class _Row(QWidget):
         grid.addWidget(self.name_line, 0, 0)
         grid.addWidget(self.value_line, 0, 1)
         grid.addWidget(self.remove, 0, 2)
-        grid.addWidget(self.doc_line, 1, 0, 1, 2)
+        grid.addWidget(self.doc_line, 1, 0, 1, 3)
         grid.addWidget(self._reason, 2, 0, 1, 3)
 
     def show_entry(self, name: str, value: Value, doc: str) -> None:
         """Show a name and its value; a line that is typed into keeps its text while it says the same."""
         if name != self.name or not self.name_line.hasFocus():
             self.name_line.setText(name)
+            self.name_line.setCursorPosition(0)
         if value != self.value or type(value) is not type(self.value) or not self.value_line.hasFocus():
             self.value_line.setText(text_of(value))
             self.value_line.setCursorPosition(0)
         if doc != self.doc_line.text():
             self.doc_line.setText(doc)
+            self.doc_line.setCursorPosition(0)
         if name != self.name:
             self._call(name)
         self.name, self.value = name, value
