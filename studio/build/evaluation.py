@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.build import dimensions, rules, rules_compare, rules_custom, shapes
+from studio.build.concerns import concerning
 from studio.build.plan import Checked, Cost, InputStep, LossStep, OutputStep, Step, TensorType
 from studio.build.refusals import refused
 from studio.build.site import Arrival, Site, tensors_of
@@ -63,7 +64,7 @@ def site_of(
 
 def problems_of(site: Site) -> list[Problem]:
     """The problems of a node by itself."""
-    return [problem for rule in rules.NODE for problem in rule(site)]
+    return [problem for rule in concerning(site.layer, rules.NODE) for problem in rule(site)]
 
 
 def is_broken(site: Site) -> bool:
@@ -89,7 +90,7 @@ def evaluate(site: Site) -> Answer:
     broken = is_broken(site) or rules_custom.barred(site)
     if not known or broken or not (site.tensors or all(port.optional for port in site.layer.inputs)):
         return Answer(problems=tuple(problems), missing=() if broken else site.missing)
-    for rule in rules.TYPES:
+    for rule in concerning(site.layer, rules.TYPES):
         found = list(rule(site))
         problems += found
         if any(problem.severity == "error" for problem in found):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.build import rules, rules_counts
+from studio.build import evaluation, rules, rules_counts
 from studio.build.check import Checker
 from studio.build.plan import Checked
 from studio.build.repair import key_of, repaired, without_fixes
@@ -100,6 +100,16 @@ def test_every_rule_about_designs_numbers_and_training_is_broken_by_some_mistake
         for mistake in MISTAKES:
             Checker().check(mistake.project, mistake.fields, parts=mistake.parts)
     assert wanted <= spoke
+
+
+def test_a_check_that_does_not_concern_a_layer_has_nothing_to_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    def said() -> list[list[str]]:
+        checks = (Checker().check(one.project, one.fields, parts=one.parts) for one in MISTAKES)
+        return [[problem.message for problem in check.problems] for check in checks]
+
+    few = said()
+    monkeypatch.setattr(evaluation, "concerning", lambda layer, rules: rules)
+    assert said() == few
 
 
 def test_the_table_has_a_line_for_a_kind() -> None:
