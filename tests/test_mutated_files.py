@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from studio.build.check import Checker
+from studio.build.repair import repaired
 from studio.data.describe import describe
 from studio.errors import StudioError
 from studio.places import shipped
@@ -133,6 +134,7 @@ def take(file: Path, checker: Checker) -> bool:
         assert problem.message
         for fix in problem.fixes:
             fix.edit(project)
+    assert repaired(checked, checker) is not None
     return True
 
 
