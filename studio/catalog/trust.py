@@ -34,7 +34,7 @@ class Trust:
 
     def holds(self, text: str) -> bool:
         """Whether a text may run."""
-        return text.startswith(OURS) or text == TEMPLATE or digest(text) in self._known()
+        return _is_ours(text) or digest(text) in self._known()
 
     def add(self, text: str, keep: bool = True) -> None:
         """Trust a text from now on; for this process alone unless `keep`. Raises OSError."""
@@ -70,7 +70,13 @@ def text_to_trust(layer: Layer) -> str:
 
 def digest(text: str) -> str:
     """The sha256 of a text."""
-    return sha256(text.encode()).hexdigest()
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _is_ours(text: str) -> bool:
+    """A whole source may begin as a dotted path does: only a path, and nothing but one, is ours."""
+    path = text.startswith(OURS) and all(part.isidentifier() for part in text.split("."))
+    return path or text == TEMPLATE
 
 
 def _read(path: Path) -> Iterable[str]:

@@ -54,6 +54,20 @@ def test_what_is_not_trusted_does_not_run(tmp_path: Path) -> None:
     assert canary.exists()
 
 
+@pytest.mark.parametrize(
+    "start", ["torch.nn.x = ", "torch.nn.x: ", "torch.nn.", TEMPLATE, "\ufefftorch.nn.x = "]
+)
+def test_a_source_that_begins_like_what_is_ours_is_not_ours(start: str, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    source = f"{start}open({str(canary)!r}, 'w')\n{TEMPLATE}"
+    assert check(drawing(source=source)).errors
+    assert not canary.exists()
+
+
+def test_a_source_of_half_a_character_is_not_trusted() -> None:
+    assert not trust().holds("x = '\ud800'")
+
+
 def test_one_changed_character_is_another_text() -> None:
     trust().add(OWN)
     assert not check(drawing(source=OWN)).errors
