@@ -31,8 +31,8 @@ def to_pytorch(project: Project, plan: Plan) -> str:
     if not plan.steps:
         return f'"""{_title(project)}: no layer is drawn yet."""\n'
     top = use_of(plan, project.constants)
-    name = class_name(project.name)
     steps = steps_within(plan)
+    name = _network_name(project, _taken(steps))
     imports, own = own_sources(steps)
     classes = [*_copied(steps), *own, *_classes(project, plan, top, name)]
     body = "\n\n\n".join("\n".join(lines) for lines in classes)
@@ -55,12 +55,22 @@ def _classes(project: Project, plan: Plan, top: Use, name: str) -> Iterator[list
 
 def _class_names(project: Project, plan: Plan, name: str) -> dict[str, str]:
     """A class's name for each block; none of them is another's, or that of something copied."""
-    taken = {name, *(text.short(step.layer.target or "") for step in steps_within(plan))}
+    taken = {name, *_taken(steps_within(plan))}
     names: dict[str, str] = {}
     for block in sorted(project.blocks):
         names[block] = free_name(class_name(block), taken)
         taken.add(names[block])
     return names
+
+
+def _network_name(project: Project, taken: set[str]) -> str:
+    name = class_name(project.name)
+    return free_name(f"{name}Network", taken) if name in taken else name
+
+
+def _taken(steps: Iterable[Step]) -> set[str]:
+    """Names of what is imported or copied, and of the user's own classes."""
+    return {"Tensor", *(text.short(step.layer.target or "") for step in steps)}
 
 
 def steps_within(plan: Plan) -> list[Step]:

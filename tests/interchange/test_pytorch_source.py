@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,16 @@ def test_passes_ruff(project: Project, settings: list[str], tmp_path: Path) -> N
     shaped = [*ruff, "format", "--isolated", "--diff", path]
     formatted = subprocess.run(shaped, capture_output=True, text=True, check=False)
     assert formatted.returncode == 0, formatted.stdout
+
+
+@pytest.mark.parametrize("title", ["separable conv2d", "Tensor"])
+def test_the_network_is_called_unlike_what_it_is_made_of(title: str) -> None:
+    project = replace(classifier(node("conv1", "SeparableConv2d", out_channels=8)), name=title)
+    plan = plan_of(project)
+    space: dict = {}
+    exec(compile(to_pytorch(project, plan), "model.py", "exec"), space)
+    model = space[f"{class_name(title)}Network"]()
+    assert model(torch.rand(2, 1, 8, 8)).shape == (2, 10)
 
 
 def test_unused_results_have_no_name() -> None:
