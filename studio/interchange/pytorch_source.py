@@ -69,8 +69,8 @@ def _network_name(project: Project, taken: set[str]) -> str:
 
 
 def _taken(steps: Iterable[Step]) -> set[str]:
-    """Names of what is imported or copied, and of the user's own classes."""
-    return {"Tensor", *(text.short(step.layer.target or "") for step in steps)}
+    """Names of what is copied, and of the user's own classes."""
+    return {text.short(step.layer.target or "") for step in steps}
 
 
 def steps_within(plan: Plan) -> list[Step]:
