@@ -9,7 +9,7 @@ from typing import Any
 from studio.build import dimensions, rules, rules_compare, rules_custom, shapes
 from studio.build.concerns import concerning
 from studio.build.plan import Checked, Cost, InputStep, LossStep, OutputStep, Step, TensorType
-from studio.build.refusals import refused
+from studio.build.refusals import empty, refused
 from studio.build.site import Arrival, Site, tensors_of
 from studio.build.summary import cost_of
 from studio.build.targets import SETTLED, assumed_target, compared_types
@@ -73,12 +73,12 @@ def is_broken(site: Site) -> bool:
     return any(one.edge.target.port not in ports or one.fault for one in site.arrivals)
 
 
-def evaluate_port(site: Site, type: TensorType | None) -> Answer:
-    """An Input node inside of a block: what arrives at the use of the block."""
+def evaluate_port(site: Site, type: TensorType | None, field: Field | None) -> Answer:
+    """An Input node inside of a block: what arrives at the use of the block, and the data's field it is."""
     problems = tuple(problems_of(site))
     if type is None:
         return Answer(problems=problems)
-    return Answer(InputStep(site.name, site.name, type), (type,), problems, cost=Cost())
+    return Answer(InputStep(site.name, site.name, type), (type,), problems, field=field, cost=Cost())
 
 
 def evaluate(site: Site) -> Answer:
@@ -135,6 +135,9 @@ def _finished(site: Site, problems: list[Problem]) -> Answer:
     if found.failure:
         problems.append(refused(site, found.failure, found.kwargs))
         return _after_error(site, problems)
+    nothing = next((one for one in found.outputs if 0 in one.shape), None)
+    if nothing is not None and site.tensors:
+        return _after_error(site, [*problems, empty(site, nothing)])
     refs = tuple(one.ref for one in site.tensors)
     outputs = dimensions.named(layer, found.kwargs, site.inputs(), found.outputs)
     options = _applying(site, layer.options)

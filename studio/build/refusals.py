@@ -46,6 +46,18 @@ def refused(site: Site, failure: Failure, kwargs: Mapping[str, Any]) -> Problem:
     return site.problem(f"{site.layer.type} cannot work on {shapes}", hint, field, *_resets(site))
 
 
+def empty(site: Site, result: TensorType) -> Problem:
+    """A result without a single value."""
+    changed = [one for one in site.layer.params if one.name != "dim" and site.values[one.name] != one.default]
+    resets = (fixes.reset_param(site.name, param.name, param.default) for param in changed)
+    return site.problem(
+        f"nothing is left of {site.inputs()[0]}: the result is {result}",
+        "A size of 0 holds no values.",
+        changed[0].name if changed else site.tensors[0].port,
+        *resets,
+    )
+
+
 def _resets(site: Site) -> list[Fix]:
     """Parameters whose default torch takes in place of what was set."""
     ports = tuple(tensor.port for tensor in site.tensors)

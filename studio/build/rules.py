@@ -90,6 +90,7 @@ INSIDE: tuple[WholeRule, ...] = (
     rules_graph.circles,
     rules_graph.unconnected_inputs,
     rules_graph.unused_nodes,
+    rules_graph.indices_beyond_table,
 )
 """Checks of the form of a block's drawing."""
 PLACED: tuple[Callable[[Checked], Iterable[Problem]], ...] = (rules_blocks.unused_arguments,)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from math import gcd
+from math import ceil, gcd
 
 from studio.build import fixes
 from studio.build.plan import TensorType
 from studio.build.site import Site
 from studio.errors import Problem
-from studio.project.params import Value
+from studio.project.params import Value, shown
 
 HEADS = {
     "MultiheadAttention": "num_heads",
@@ -157,19 +157,39 @@ def orders(site: Site) -> Iterator[Problem]:
 
 def places(site: Site) -> Iterator[Problem]:
     """A place beyond the end of a dimension."""
-    dim, index = site.values.get("dim"), site.values.get("index")
-    if site.layer.type != "Select" or not isinstance(dim, int) or not isinstance(index, int):
+    name = "index" if site.layer.type == "Select" else "indices"
+    dim, given = site.values.get("dim"), site.values.get(name)
+    size = _size(_first(site), dim) if isinstance(dim, int) else None
+    if size is None or given is None:
         return
-    size = _size(_first(site), dim)
-    if size is None or -size <= index < size:
+    wanted = [one for one in (given if isinstance(given, tuple) else (given,)) if isinstance(one, int)]
+    kept = tuple(one for one in wanted if -size <= one < size)
+    beyond = [one for one in wanted if one not in kept]
+    if not beyond or size == 0:
         return
+    nearest = size - 1 if beyond[0] > 0 else 0
     yield site.problem(
-        f"there is no place {index} along dimension {dim}; it has {size} (0 to {size - 1})",
-        "−1 is the last.",
-        "index",
-        fixes.set_param(site.name, "index", size - 1 if index > 0 else 0),
-        fixes.set_param(site.name, "index", -1),
+        f"there is no place {beyond[0]} along dimension {dim}; it has {size} (0 to {size - 1})",
+        "−1 is the last." if name == "index" else "Places count from 0.",
+        name,
+        fixes.set_param(site.name, name, kept or nearest),
+        *([fixes.set_param(site.name, name, -1)] if name == "index" else []),
     )
+
+
+def vanishing(site: Site) -> Iterator[Problem]:
+    """A picture made so much smaller that nothing is left of it."""
+    first, scale = _first(site), site.values.get("scale_factor")
+    if first is None or site.values.get("size") is not None or not isinstance(scale, float | int):
+        return
+    least = min((size for size in first.shape[2:] if isinstance(size, int) and size > 0), default=None)
+    if least is not None and int(least * scale) == 0:
+        yield site.problem(
+            f"with a scale_factor of {shown(scale)} nothing is left of a size of {least}",
+            "The result has the input's size times scale_factor, rounded down.",
+            "scale_factor",
+            fixes.set_param(site.name, "scale_factor", ceil(1000 / least) / 1000),
+        )
 
 
 def flattened(site: Site) -> Iterator[Problem]:
@@ -219,6 +239,8 @@ OF: Mapping[str, tuple[Rule, ...]] = {
     "Pooling": (pooled_border,),
     "Permute": (orders,),
     "Select": (places,),
+    "IndexSelect": (places,),
+    "Upsample": (vanishing,),
     "Flatten": (flattened,),
     "Linear": (single_numbers,),
     "Normalization": (single_numbers,),

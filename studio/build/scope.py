@@ -9,6 +9,7 @@ from studio.build.plan import TensorType
 from studio.catalog.registry import Layer
 from studio.project.block import overridden
 from studio.project.expressions import is_formula, resolved
+from studio.project.fields import Field
 from studio.project.graph import Node
 from studio.project.params import Value
 
@@ -21,13 +22,14 @@ class Scope:
 
     `overrides` are parameters by "node.param". `bound` are the types that arrive at the Input nodes of a
     block by their names, None in the main drawing, whose Inputs take the data's fields. `block` is the block
-    that the nodes are in.
+    that the nodes are in, `fields` what is known of the data that reaches its Input nodes.
     """
 
     names: Mapping[str, Value] = field(default_factory=dict)
     overrides: Mapping[str, Value] = field(default_factory=dict)
     bound: Mapping[str, TensorType | None] | None = None
     block: str | None = None
+    fields: Mapping[str, Field] = field(default_factory=dict)
 
 
 def resolve(node: Node, scope: Scope, layer: Layer | None) -> tuple[Node, dict[str, str]]:

@@ -15,6 +15,7 @@ from studio.build.evaluation import Answer, is_broken, problems_of
 from studio.build.family import Closure, Family, names_read
 from studio.build.ordering import Structure, structure_of, upstream
 from studio.build.plan import Checked, Cost, Plan, Step, TensorType
+from studio.build.rules_compare import class_count
 from studio.build.scope import Scope
 from studio.build.site import Site
 from studio.build.summary import of_turns
@@ -26,6 +27,7 @@ from studio.catalog.registry import Registry
 from studio.errors import Problem
 from studio.project.block import Block, block_name, ports
 from studio.project.expressions import is_formula
+from studio.project.fields import Field
 from studio.project.graph import Graph
 from studio.project.params import Value
 from studio.project.project import Project
@@ -36,6 +38,8 @@ MOST_STEPS = 100_000
 """How many steps a use of a block may come to."""
 
 Types = tuple[TensorType | None, ...]
+Fields = tuple[Field | None, ...]
+"""The fields of the data that arrive as they are, where it is known which whole numbers they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class _Given:
     overrides: Mapping[str, Value]
     index: int | None
     types: Types
+    fields: Fields
 
 
 @dataclass(slots=True)
@@ -129,21 +134,22 @@ class Uses:
         assert isinstance(overrides, Mapping)
         overrides = rules_blocks.effective(site.layer, overrides, self._catalog)
         arguments = {param.name: values[param.name] for param in site.layer.params}
-        types = _arriving(site)
+        types, fields = _arriving(site), _counted(site)
         turns: list[Turn] = []
         for index in range(1 if shared else repeat):
-            turn = self._turn(name, _Given(arguments, overrides, None if shared else index, types))
+            turn = self._turn(name, _Given(arguments, overrides, None if shared else index, types, fields))
             turns.append(turn)
             if not turn.is_sound or len(turn.outputs) > len(types):
                 break
-            types = (*turn.outputs, *types[len(turn.outputs) :])
+            given = len(turn.outputs)
+            types, fields = (*turn.outputs, *types[given:]), (*[None] * given, *fields[given:])
         return turns
 
     def _turn(self, name: str, given: _Given) -> Turn:
         closure = self.family.closure(name)
         reads_index = "index" in self.family.reads(name) or "index" in names_read(given.overrides)
         index = given.index if reads_index else None
-        key = (name, index, _frozen(given.arguments), _frozen(given.overrides), given.types)
+        key = (name, index, _frozen(given.arguments), _frozen(given.overrides), given.types, given.fields)
         known = self._turns.pop(key, None)
         if known is None or known.closure != closure:
             before = known.memory if known else self._latest.get(name)
@@ -159,14 +165,14 @@ class Uses:
         assert self._catalog is not None
         block = self.family.blocks[name]
         names = dict(given.arguments) if given.index is None else {**given.arguments, "index": given.index}
-        inputs = (node.name for node in ports(block, "Input"))
+        inputs = [node.name for node in ports(block, "Input")]
         bound = dict(zip(inputs, given.types, strict=True))
-        walk = Walk(
-            block.graph, self._catalog, None, memory, Scope(names, given.overrides, bound, name), self
-        )
+        fields = {name: field for name, field in zip(inputs, given.fields, strict=True) if field}
+        scope = Scope(names, given.overrides, bound, name, fields)
+        walk = Walk(block.graph, self._catalog, None, memory, scope, self)
         structure = self._structure(name, block.graph)
         walk.run(structure.order)
-        return self._inside(name, block, structure, walk)
+        return self._inside(name, block, structure, walk, fields)
 
     def _structure(self, name: str, graph: Graph) -> Structure:
         known = self._structures.get(name)
@@ -177,14 +183,16 @@ class Uses:
             self._structures[name] = known
         return known[1]
 
-    def _inside(self, name: str, block: Block, structure: Structure, walk: Walk) -> Turn:
+    def _inside(
+        self, name: str, block: Block, structure: Structure, walk: Walk, fields: Mapping[str, Field]
+    ) -> Turn:
         """What a walk through a block found, put together."""
         answers = walk.answers
         ends = tuple(node.name for node in ports(block, "Output"))
         used = frozenset(upstream(block.graph, ends))
         plan = plan_of(answers, used, structure.order)
         costs = {node: one.cost for node, one in answers.items() if one.cost and node in used}
-        whole = self._whole(structure, walk, plan, ends, costs)
+        whole = self._whole(structure, walk, plan, ends, costs, fields)
         found = traced(whole.problems, block.graph, walk.types)
         form = (problem for rule in rules.INSIDE for problem in rule(whole))
         own = [*found, *form, *rules.doubts(whole)]
@@ -210,6 +218,7 @@ class Uses:
         plan: Plan,
         ends: tuple[str, ...],
         costs: Mapping[str, Cost],
+        fields: Mapping[str, Field],
     ) -> Whole:
         """What the checks of a drawing's form look at."""
         assert self._catalog is not None
@@ -224,7 +233,7 @@ class Uses:
             used=frozenset(upstream(walk.graph, ends)),
             missing={name: one.missing for name, one in answers.items() if one.missing},
             problems=tuple(problem for one in answers.values() for problem in one.problems),
-            fields=None,
+            fields=fields,
             parts={},
             learns=True,
             inside=True,
@@ -236,6 +245,12 @@ def _arriving(site: Site) -> Types:
     """The types at the ports of a block, None where nothing known arrives."""
     tensors = (site.at(port.name) for port in site.layer.inputs)
     return tuple(tensor.type if tensor else None for tensor in tensors)
+
+
+def _counted(site: Site) -> Fields:
+    """The fields at the ports of a block whose whole numbers are known; others make no difference inside."""
+    found = (tensor.field if (tensor := site.at(port.name)) else None for port in site.layer.inputs)
+    return tuple(field if field and class_count(field) is not None else None for field in found)
 
 
 def _told(turns: Iterable[Turn], use: str, block: str) -> tuple[Told, ...]:

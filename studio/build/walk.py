@@ -131,7 +131,7 @@ class Walk:
         faults = self._faults[node.name]
         site = site_of(node, layer, arrivals, self._fields, faults, scope.names)
         if self._is_port(node):
-            return evaluate_port(site, (scope.bound or {}).get(node.name))
+            return evaluate_port(site, (scope.bound or {}).get(node.name), scope.fields.get(node.name))
         if layer.block is not None:
             return self._uses.answer(site, raw.params.get("overrides"), scope.block)
         return evaluate(site)

@@ -102,6 +102,15 @@ def _placed(shape: Shape, dice: random.Random) -> dict[str, Value]:
     return {"dims": dims, "shifts": (1, -2) if len(shape) > 1 else 3}
 
 
+def _unfolded(shape: Shape, dice: random.Random) -> dict[str, Value]:
+    """An image of as many windows as there are columns."""
+    fitting = [size for size in (1, 2, 3) if shape[0] % size**2 == 0]
+    window, step = dice.choice(fitting), dice.randint(1, 3)
+    rows = dice.choice([count for count in range(1, shape[1] + 1) if shape[1] % count == 0])
+    size = tuple((count - 1) * step + window for count in (rows, shape[1] // rows))
+    return {"output_size": size, "kernel_size": window, "stride": step, "padding": 0, "dilation": 1}
+
+
 FITTING: Mapping[str, Callable[[Shape, random.Random], dict[str, Value]]] = {
     "Permute": _shuffled,
     "Split": _pieces,
@@ -113,6 +122,7 @@ FITTING: Mapping[str, Callable[[Shape, random.Random], dict[str, Value]]] = {
     "Pad": _border,
     "Roll": _placed,
     "Flip": _placed,
+    "Fold": _unfolded,
 }
 
 

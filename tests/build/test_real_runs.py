@@ -16,7 +16,7 @@ from studio.project.graph import Node
 from studio.project.params import Bool, Choice, Float, Int, Ints
 from studio.project.project import Project
 from tests.build.drawings import draw, node
-from tests.build.random_uses import some
+from tests.build.random_uses import FITTING, some
 
 LAYERS = tuple(
     layer
@@ -47,6 +47,10 @@ def some_drawing(layer: Layer, dice: random.Random) -> tuple[Project, dict[str, 
         else values[param.name]
         for param in layer.all_params
     }
+    first = next((field.shape for field in fields.values()), ())
+    ranks = [len(shapes[0]) - 1 for shapes in layer.example.inputs.values()]
+    if layer.type in FITTING and ranks[:1] == [len(first)] and dice.random() < 0.3:
+        params |= FITTING[layer.type](first, dice)
     here = layer.adapt(params) if layer.adapt else layer
     wires = [wire for wire in wires if wire.split(".")[1] in {port.name for port in here.inputs}]
     fields = {name: field for name, field in fields.items() if any(w.startswith(f"{name} ") for w in wires)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.build.drawings import draw, node
-from tests.build.mistakes.making import Mistake, row, scores
+from tests.build.mistakes.making import Mistake, classes, row, scores
 
 WORDS = (
     node("x", "Input", field="words"),
@@ -63,5 +63,26 @@ TENSORS = (
         says="weights: 2 numbers do not fill the shape 5; it holds 5",
         at="weights.value",
         fix="Set value to 1.0",
+    ),
+    Mistake(
+        "places beyond the end",
+        row(node("some", "IndexSelect", dim=1, indices=(0, 4, 9)), *scores(), field="rows"),
+        says="some: there is no place 9 along dimension 1; it has 5 (0 to 4)",
+        at="some.indices",
+        fix="Set indices to [0, 4]",
+    ),
+    Mistake(
+        "a picture made smaller than a pixel",
+        classes(node("small", "Upsample", scale_factor=0.1)),
+        says="small: with a scale_factor of 0.1 nothing is left of a size of 8",
+        at="small.scale_factor",
+        fix="Set scale_factor to 0.125",
+    ),
+    Mistake(
+        "a stretch that ends before it starts",
+        classes(node("cut", "Slice", dim=2, start=5, stop=2)),
+        says="cut: nothing is left of N×1×8×8: the result is N×1×0×8",
+        at="cut.start",
+        fix="Set start back to 0",
     ),
 )  # fmt: skip
