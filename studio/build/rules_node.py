@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from studio.build import fixes, rewiring
+from studio.build.rules_custom import unreadable
 from studio.build.site import Arrival, Site
 from studio.catalog.registry import Registry
 from studio.errors import Problem
@@ -68,7 +69,9 @@ def wrong_values(site: Site) -> Iterator[Problem]:
 
 
 def wires_to_nowhere(site: Site) -> Iterator[Problem]:
-    """A wire that ends at a port which the layer does not have."""
+    """A wire that ends at a port which the layer does not have; what cannot be read has none that we know."""
+    if unreadable(site) is not None:
+        return
     ports = [port.name for port in site.layer.inputs]
     for arrival in site.arrivals:
         edge = arrival.edge

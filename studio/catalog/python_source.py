@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from studio.catalog.registry import Port, Shapes, first
-from studio.project.params import Bool, Float, Int, Ints, Param, Text, Value, shown
+from studio.project.params import Bool, Float, Int, Ints, Param, Text, Value
 
 SIZES: Mapping[str, tuple[str, int]] = {
     "in_features": ("the features", -1),
@@ -60,7 +60,7 @@ def read_layer(source: str) -> Signature:
         one for one in parsed(source).body if isinstance(one, ast.ClassDef) and _method(one, "forward")
     ]
     if not classes:
-        raise SourceError("there is no class with a forward method; write class MyLayer(nn.Module): …")
+        raise SourceError("there is no class with a forward method")
     return read_class(classes[-1])
 
 
@@ -180,4 +180,4 @@ def _outputs(forward: ast.FunctionDef) -> tuple[Port, ...]:
 
 def told(error: SourceError) -> str:
     """The error with its line."""
-    return f"line {error.line}: {error}" if error.line else shown(str(error)).strip("'\"")
+    return f"line {error.line}: {error}" if error.line else str(error)

@@ -10,11 +10,13 @@ import pytest
 from studio.build import rules
 from studio.build.check import Checker
 from studio.build.plan import Checked
+from studio.catalog.trust import trust
 from studio.errors import Problem
 from studio.project.fields import Field
 from studio.project.graph import Edge, Endpoint, Node
 from studio.project.project import Project, Setting
 from tests.build.breaking import Case
+from tests.build.custom_cases import CUSTOM_CASES, CUSTOM_WITHOUT_FIX, TRUSTED
 from tests.build.drawings import FIELDS, classifier, draw, node, residual, wire
 from tests.build.tensor_cases import SEQUENCE, TENSOR_CASES
 
@@ -211,6 +213,7 @@ CASES = (
          "training: a batch of 64 is larger than the training part of 40 samples", None,
          "training.batch_size", "Set batch_size to 4", parts={"train": 40}, severity="warning"),
     *TENSOR_CASES,
+    *CUSTOM_CASES,
 )  # fmt: skip
 
 NO_FIX = (
@@ -222,7 +225,13 @@ NO_FIX = (
          draw([*SEQUENCE, node("lstm", "LSTM"), node("loss", "MSE", target="price")], "x > rows",
               "rows > lstm", "lstm.hidden > loss.prediction"),
          "loss: the prediction has one result per sample first; it is 1×N×64", "loss", "prediction", ""),
+    *CUSTOM_WITHOUT_FIX,
 )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _trusted() -> None:
+    trust().add(TRUSTED, keep=False)
 
 
 def check(case: Case, project: Project | None = None) -> Checked:
