@@ -7,6 +7,7 @@ from math import ceil, gcd
 
 from studio.build import fixes
 from studio.build.plan import TensorType
+from studio.build.rules_values import bounds, spread, whole_numbers
 from studio.build.site import Site
 from studio.errors import Problem
 from studio.project.params import Value, shown
@@ -244,5 +245,8 @@ OF: Mapping[str, tuple[Rule, ...]] = {
     "Flatten": (flattened,),
     "Linear": (single_numbers,),
     "Normalization": (single_numbers,),
+    "RReLU": (bounds,),
+    "Parameter": (spread,),
+    "Constant": (whole_numbers,),
 }
 """The checks by the type or the family of a layer."""

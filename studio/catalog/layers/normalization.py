@@ -15,6 +15,7 @@ DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.nn."
 PLACES = {1: "sequences of N×C×L", 2: "images of N×C×H×W", 3: "volumes of N×C×D×H×W"}
 EXAMPLES = {1: (4, 3, 5), 2: (4, 3, 5, 5), 3: (4, 3, 3, 3, 3)}
 EPS = Float("eps", 1e-5, "Keeps the division finite", low=0.0, advanced=True)
+POSITIVE = replace(EPS, low=1e-30)
 MOMENTUM = Float("momentum", 0.1, "Share of each batch in the running mean and variance", low=0.0, high=1.0)
 STANDARD = "y = (x − mean) / √(variance + eps) · γ + β"
 DIMS = Int("dims", 1, "How many dimensions belong together, counted from the last", low=1, essential=True)
@@ -41,7 +42,7 @@ def batch_norm(dims: int) -> Layer:
         if both
         else f"Normalizes every channel of {PLACES[dims]} over the batch and all places.",
         target=f"torch.nn.BatchNorm{dims}d",
-        params=(EPS, MOMENTUM, affine(), running(True)),
+        params=(POSITIVE, MOMENTUM, affine(), running(True)),
         options=initial.scales("affine"),
         derived={"num_features": first("input", 1)},
         shape=shape_rules.channels(2, 3) if both else shape_rules.channels(dims + 2),

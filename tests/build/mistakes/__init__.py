@@ -13,8 +13,19 @@ from tests.build.mistakes.naming import NAMING
 from tests.build.mistakes.settings import SETTINGS
 from tests.build.mistakes.shapes import SHAPES
 from tests.build.mistakes.tensors import TENSORS
+from tests.build.mistakes.values import VALUES
 from tests.build.mistakes.wiring import WIRING
 
-MISTAKES: tuple[Mistake, ...] = (*WIRING, *NAMING, *SHAPES, *TENSORS, *MERGING, *LOSSES, *DESIGN, *SETTINGS)
+MISTAKES: tuple[Mistake, ...] = (
+    *WIRING,
+    *NAMING,
+    *SHAPES,
+    *TENSORS,
+    *VALUES,
+    *MERGING,
+    *LOSSES,
+    *DESIGN,
+    *SETTINGS,
+)
 
 __all__ = ["DATA", "MISTAKES", "Mistake"]

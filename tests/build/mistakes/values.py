@@ -1,0 +1,45 @@
+"""Values that are each fine by themselves, but not beside each other."""
+
+from __future__ import annotations
+
+from tests.build.drawings import draw, node
+from tests.build.mistakes.making import Mistake, classes, conv, scores
+
+VALUES = (
+    Mistake(
+        "a least slope above the largest",
+        classes(conv("conv1"), node("act", "RReLU", lower=0.5)),
+        says="act: lower is above upper: 0.5 and 0.3333333333333333",
+        at="act.lower",
+        fix="Exchange lower and upper",
+    ),
+    Mistake(
+        "random numbers of a negative spread",
+        draw(
+            [node("x", "Input", field="rows"), node("start", "Parameter", shape=5, value=-0.1),
+             node("sum", "Add"), *scores()],
+            "x > sum.inputs.0", "start > sum.inputs.1", "sum > fc", "fc > loss.prediction",
+        ),
+        says="start: random numbers cannot have a spread of -0.1",
+        at="start.value",
+        fix="Set value to 0.1",
+    ),
+    Mistake(
+        "a constant too large for a whole number",
+        draw(
+            [node("x", "Input", field="rows"), node("most", "Constant", shape=5, value=1e30, dtype="int64"),
+             node("cut", "Add"), *scores()],
+            "x > cut.inputs.0", "most > cut.inputs.1", "cut > fc", "fc > loss.prediction",
+        ),
+        says="most: 1e+30 is too large for int64",
+        at="most.dtype",
+        fix="Set dtype to 'float32'",
+    ),
+    Mistake(
+        "batch norm without its eps",
+        classes(conv("conv1", bias=False), node("norm", "BatchNorm2d", eps=0.0), node("relu1", "ReLU")),
+        says="norm: eps takes a number of at least 1e-30, not 0.0",
+        at="norm.eps",
+        fix="Set eps back to 1e-05",
+    ),
+)  # fmt: skip
