@@ -29,6 +29,9 @@ NAMES = {
     *("linear_regression", "logistic_regression", "mlp_digits", "dense_regression", "cnn_digits"),
     *("residual_digits", "lstm_digits", "two_inputs", "fashion_mnist_mlp", "fashion_mnist_cnn"),
     *("resnet50", "unet", "transformer_encoder", "transformer_decoder", "mobilenet_v3", "convnext"),
+    *("unet_digits", "lstm_sunspots", "text_language", "char_transformer", "autoencoder_digits"),
+    *("table_and_picture", "recommender_ink"),
+    *("keras_functional_mnist_mlp", "keras_toy_resnet", "keras_functional_ensemble"),
 }
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 WIDTH, HEIGHT = 200, 120

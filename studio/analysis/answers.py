@@ -24,14 +24,18 @@ AFTER: Mapping[str, Turn] = {"Softmax": "none", "LogSoftmax": "exp", "Sigmoid": 
 class Reading:
     """How to read a tensor: `turn` first, then as a share for each of `classes`, or (without any) as numbers.
 
-    Two classes may come as one number, the share of the second.
+    Two classes may come as one number, the share of the second. `places` are classified each by itself: the
+    numbers are then the index of the likeliest class of each.
     """
 
     turn: Turn = "none"
     classes: tuple[str, ...] | None = None
+    places: bool = False
 
     def values(self, tensor: Tensor) -> Array:
-        """Shares (N, classes), or numbers as they came, one sample a row."""
+        """Shares (N, classes), or numbers as they came, one sample a row; of scores N×C×… the classes N×…"""
+        if self.places:
+            return tensor.argmax(1).cpu().numpy()
         turned = self._turned(tensor.float() if tensor.is_floating_point() else tensor)
         if self.classes is not None and len(self.classes) == 2 and turned.numel() == len(turned):
             second = turned.reshape(-1, 1)
@@ -94,8 +98,10 @@ def loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Rea
     if loss.layer.compares == "chances":
         single = all(size == 1 for size in shape[1:])
         return Reading(turn, named if named is not None and len(named) == 2 and single else None)
-    if loss.layer.compares != "classes" or len(shape) != 2:
+    if loss.layer.compares != "classes":
         return Reading(turn)
+    if len(shape) != 2:
+        return Reading(turn, places=True)
     count = shape[1]
     assert isinstance(count, int)
     names = named or ()
