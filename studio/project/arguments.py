@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from studio.project.block import OWN_PARAMS, Argument, Block, block_name
 from studio.project.expressions import is_formula, names_in, substituted
-from studio.project.graph import Graph, Node, name_error
+from studio.project.formulas import known, names_of, names_read, put, with_values
+from studio.project.graph import Node, name_error
 from studio.project.params import Value
 from studio.project.placements import each_graph, renamed_overrides
 from studio.project.project import Project
@@ -51,10 +51,10 @@ def rename_argument(project: Project, block: str, old: str, new: str) -> Project
         raise ValueError(wrong)
     names: dict[str, Value] = {old: f"= {new}"}
     arguments = tuple(
-        replace(one, name=new if one.name == old else one.name, default=_put(one.default, names))
+        replace(one, name=new if one.name == old else one.name, default=put(one.default, names))
         for one in there.arguments
     )
-    inner = replace(there, graph=_formulas(there.graph, names), arguments=arguments)
+    inner = replace(there, graph=with_values(there.graph, names), arguments=arguments)
 
     def renamed(node: Node) -> Node:
         if block_name(node.type) != block or old not in node.params:
@@ -72,14 +72,14 @@ def remove_argument(project: Project, block: str, name: str) -> Project:
     old = project.blocks[block]
     value = next((one.default for one in old.arguments if one.name == name), None)
     values: dict[str, Value] = {name: value}
-    kept = tuple(replace(one, default=_put(one.default, values)) for one in old.arguments if one.name != name)
+    kept = tuple(replace(one, default=put(one.default, values)) for one in old.arguments if one.name != name)
 
     def without(node: Node) -> Node:
         if block_name(node.type) != block or name not in node.params:
             return node
         return replace(node, params={key: one for key, one in node.params.items() if key != name})
 
-    changed = replace(old, graph=_formulas(old.graph, values), arguments=kept)
+    changed = replace(old, graph=with_values(old.graph, values), arguments=kept)
     return each_graph(_with_block(project, block, changed), without)
 
 
@@ -92,7 +92,7 @@ def promote(
     """
     there = project.blocks[block].graph.nodes[node]
     default = there.params.get(param, value)
-    if isinstance(default, str) and is_formula(default) and "index" in names_in(default):
+    if "index" in names_of(default):
         raise ValueError(f"{param} differs from repeat to repeat; what a use sets would not")
     added = add_argument(project, block, Argument(argument, default))
     changed = added.blocks[block]
@@ -110,9 +110,7 @@ def demote(project: Project, block: str, node: str, param: str) -> Project:
     formula = there.params.get(param)
     if not isinstance(formula, str) or not is_formula(formula):
         return project
-    defaults: dict[str, Value] = {}
-    for one in old.arguments:
-        defaults[one.name] = _put(one.default, defaults)
+    defaults = known(project, block)
     own = there.with_params(**{param: substituted(formula, defaults)})
     edited = _with_block(project, block, replace(old, graph=old.graph.with_nodes(own)))
     for name in names_in(formula):
@@ -122,25 +120,9 @@ def demote(project: Project, block: str, node: str, param: str) -> Project:
 
 
 def _is_read(block: Block, name: str) -> bool:
-    values = [value for node in block.graph.nodes.values() for value in node.params.values()]
-    values += [one.default for one in block.arguments]
-    return any(isinstance(one, str) and is_formula(one) and name in names_in(one) for one in values)
-
-
-def _put(value: Value, values: Mapping[str, Value]) -> Value:
-    if not isinstance(value, str) or not is_formula(value) or not names_in(value) & values.keys():
-        return value
-    return substituted(value, values)
-
-
-def _formulas(graph: Graph, values: Mapping[str, Value]) -> Graph:
-    """A graph whose formulas have values put in for some names."""
-    changed: list[Node] = []
-    for node in graph.nodes.values():
-        params = {key: _put(one, values) for key, one in node.params.items()}
-        if params != node.params:
-            changed.append(replace(node, params=params))
-    return graph.with_nodes(*changed) if changed else graph
+    return name in names_read(block.graph.nodes.values()) or any(
+        name in names_of(one.default) for one in block.arguments
+    )
 
 
 def _with_block(project: Project, name: str, block: Block) -> Project:

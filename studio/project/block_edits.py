@@ -20,7 +20,8 @@ from studio.project.block import (
     ports,
     within,
 )
-from studio.project.expressions import is_formula, names_in, substituted
+from studio.project.expressions import is_formula, substituted
+from studio.project.formulas import filled, known, names_read
 from studio.project.graph import Edge, Endpoint, Graph, Node, Position, free_name
 from studio.project.params import Value
 from studio.project.placements import PORTS, block_name_error
@@ -119,23 +120,11 @@ def _refuse_detour(graph: Graph, moved: frozenset[str]) -> None:
 
 def _arguments(project: Project, chosen: list[Node], inside: str | None) -> tuple[Argument, ...]:
     """An argument for each name that a formula reads: it is known where the nodes were, not in the block."""
-    read = sorted({name for node in chosen for value in node.params.values() for name in _read(value)})
+    read = sorted(names_read(chosen))
     if "index" in read:
         raise ValueError("a formula reads index, the number of this block's repeat, which a new block hides")
-    known: dict[str, Value] = dict(project.constants)
-    if inside is not None and inside in project.blocks:
-        known = {one.name: one.default for one in project.blocks[inside].arguments}
-    defaults = {name: known.get(name, 1) for name in read}
-    plain: dict[str, Value] = {}
-    for name, default in {**known, **defaults}.items():
-        plain[name] = (
-            substituted(default, plain) if isinstance(default, str) and is_formula(default) else default
-        )
-    return tuple(Argument(name, plain[name]) for name in read if name not in OWN_PARAMS)
-
-
-def _read(value: Value) -> frozenset[str]:
-    return names_in(value) if isinstance(value, str) and is_formula(value) else frozenset()
+    values = known(project, inside)
+    return tuple(Argument(name, values.get(name, 1)) for name in read if name not in OWN_PARAMS)
 
 
 def _middle(nodes: list[Node]) -> Position:
@@ -206,7 +195,7 @@ def _lay(laid: _Laid, use: Node, block: Block, index: int | None) -> _Laid:
     dx, dy = use.position[0] - left + laid.width, use.position[1] - top
     nodes = [
         replace(
-            _put_in(overridden(node, table), values),
+            filled(overridden(node, table), values),
             name=names[node.name],
             position=(node.position[0] + dx, node.position[1] + dy),
         )
@@ -232,16 +221,6 @@ def _values(use: Node, block: Block) -> dict[str, Value]:
         own = one.name not in use.params and isinstance(value, str) and is_formula(value)
         values[one.name] = substituted(value, values) if own and isinstance(value, str) else value
     return values
-
-
-def _put_in(node: Node, values: Mapping[str, Value]) -> Node:
-    """A node whose formulas have the values put in."""
-    found = {
-        key: substituted(value, values)
-        for key, value in node.params.items()
-        if isinstance(value, str) and is_formula(value)
-    }
-    return node.with_params(**found) if found else node
 
 
 def _corner(nodes: list[Node]) -> Position:

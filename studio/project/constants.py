@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from studio.project.expressions import is_formula, names_in, substituted
-from studio.project.graph import Graph, name_error
+from studio.project.formulas import with_values
+from studio.project.graph import name_error
 from studio.project.params import Value
 from studio.project.project import Project
 
@@ -28,28 +28,12 @@ def rename_constant(project: Project, old: str, new: str) -> Project:
     if wrong:
         raise ValueError(wrong)
     constants = {new if name == old else name: value for name, value in project.constants.items()}
-    graph = _put_in(project.graph, old, f"= {new}")
+    graph = with_values(project.graph, {old: f"= {new}"})
     return replace(project, constants=constants, graph=graph)
 
 
 def remove_constant(project: Project, name: str) -> Project:
     """Remove a constant: its value takes its place in the formulas."""
     constants = {key: value for key, value in project.constants.items() if key != name}
-    graph = _put_in(project.graph, name, project.constants[name])
+    graph = with_values(project.graph, {name: project.constants[name]})
     return replace(project, constants=constants, graph=graph)
-
-
-def _put_in(graph: Graph, name: str, value: Value) -> Graph:
-    """A graph whose formulas have a value in the place of a name."""
-    changed = [
-        node.with_params(
-            **{
-                key: substituted(one, {name: value})
-                for key, one in node.params.items()
-                if isinstance(one, str) and is_formula(one) and name in names_in(one)
-            }
-        )
-        for node in graph.nodes.values()
-        if any(isinstance(one, str) and is_formula(one) for one in node.params.values())
-    ]
-    return graph.with_nodes(*changed) if changed else graph

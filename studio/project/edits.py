@@ -111,24 +111,31 @@ def insert_on_edge(project: Project, edge: Edge, node: str, input_port: str, out
     return wired.with_graph(wired.graph.with_edges(replace(edge, source=Endpoint(node, output_port))))
 
 
-def copy_text(project: Project, names: Iterable[str]) -> str:
-    """Some nodes, the wires between them and the blocks that they place as text, in the form of a file."""
+def copy_text(project: Project, names: Iterable[str], block: str | None = None) -> str:
+    """Some nodes, the wires between them, the blocks that they place and the values that their formulas read
+    as text, in the form of a file. `block` is the one whose inside `project` is.
+    """
     wanted = frozenset(names)
     nodes = {name: node for name, node in project.graph.nodes.items() if name in wanted}
     graph = Graph(nodes, _inner_edges(project.graph, wanted))
     blocks = carried.needed(project.blocks, nodes.values())
-    return dumps(Project(name=project.name, graph=graph, blocks=blocks))
+    constants = carried.read_constants(project, nodes.values(), block)
+    return dumps(Project(name=project.name, graph=graph, blocks=blocks, constants=constants))
 
 
-def paste(project: Project, text: str, at: Position) -> tuple[Project, tuple[str, ...]]:
+def paste(
+    project: Project, text: str, at: Position, block: str | None = None
+) -> tuple[Project, tuple[str, ...]]:
     """Add the nodes of a copied text with their top left corner at `at`; also returns their new names.
 
-    The blocks that they place come along. Raises StudioError when the text is no piece of a project.
+    The blocks that they place and the values that their formulas read come along. `block` is the one whose
+    inside `project` is. Raises StudioError when the text is no piece of a project.
     """
     content = loads(text, CLIPBOARD)
     if not content.graph.nodes:
         raise StudioError(f"{CLIPBOARD}: expected nodes, got none", "Copy some nodes first.")
     project, piece = carried.received(project, content)
+    project, piece = carried.with_constants(project, piece, content.constants, block)
     left = min(node.position[0] for node in piece.nodes.values())
     top = min(node.position[1] for node in piece.nodes.values())
     return _added(project, piece, (at[0] - left, at[1] - top))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from studio.project import arguments, block_edits, edits, placements
-from studio.project.block import Argument, Block, within
+from studio.project.block import Argument, Block, inside, within
 from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.params import Value
 from studio.project.project import Project
@@ -314,6 +314,47 @@ def test_pasting_the_same_twice_shares_what_came_first():
     once, _ = edits.paste(placed(), text, (0, 0))
     twice, _ = edits.paste(once, text, (0, 0))
     assert once.blocks == twice.blocks
+
+
+def test_copied_nodes_bring_the_constants_that_their_formulas_read():
+    node = Node("fc", "Linear", {"out_features": "= 2 * width + depth"})
+    graph = Graph({"fc": node, "other": Node("other", "Linear", {"out_features": "= far"})})
+    source = Project(graph=graph, constants={"width": 8, "depth": 1, "far": 3})
+    text = edits.copy_text(source, ["fc"])
+    pasted, _ = edits.paste(Project(constants={"depth": 1}), text, (0, 0))
+    assert pasted.constants == {"depth": 1, "width": 8}
+    assert pasted.graph.nodes["fc"].params == node.params
+
+
+def test_a_constant_that_means_something_else_takes_a_free_name():
+    source = Project(
+        graph=Graph({"fc": Node("fc", "Linear", {"out_features": "= 2 * width"})}), constants={"width": 8}
+    )
+    text = edits.copy_text(source, ["fc"])
+    other = Project(constants={"width": 3})
+    pasted, (name,) = edits.paste(other, text, (0, 0))
+    assert pasted.constants == {"width": 3, "width1": 8}
+    assert pasted.graph.nodes[name].params == {"out_features": "= 2 * width1"}
+    again, (second,) = edits.paste(pasted, text, (0, 0))
+    assert again.constants == pasted.constants
+    assert again.graph.nodes[second].params == {"out_features": "= 2 * width1"}
+    exact, _ = edits.paste(Project(constants={"width": 8.0}), text, (0, 0))
+    assert exact.constants == {"width": 8.0, "width1": 8}
+
+
+def test_nodes_out_of_a_block_bring_its_arguments_and_into_one_become_arguments():
+    project = replace(placed(), constants={"width": 99, "size": 5})
+    text = edits.copy_text(inside(project, "Unit"), ["conv"], "Unit")
+    pasted, (name,) = edits.paste(Project(), text, (0, 0))
+    assert pasted.constants == {"width": 4}
+    assert pasted.graph.nodes[name].params == placed().blocks["Unit"].graph.nodes["conv"].params
+    sized = project.with_graph(project.graph.with_nodes(Node("pool", "MaxPool2d", {"kernel_size": "= size"})))
+    sized = sized.with_graph(sized.graph.with_nodes(Node("wide", "Linear", {"out_features": "= width"})))
+    text = edits.copy_text(sized, ["pool", "wide"])
+    within_unit = within(project, "Unit", lambda seen: edits.paste(seen, text, (0, 0), "Unit")[0])
+    assert within_unit.blocks["Unit"].arguments == (Argument("width", 4), Argument("size", 5))
+    assert within_unit.constants == project.constants
+    assert within_unit.blocks["Unit"].graph.nodes["pool"].params == {"kernel_size": "= size"}
 
 
 def test_a_wire_with_more_than_this_version_knows_keeps_it():
