@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from studio.build import fixes, rewiring
 from studio.build.joining import brought, joins, numbers
-from studio.build.plan import Checked, Dim
+from studio.build.plan import Checked, Dim, TensorType
 from studio.build.rules_graph import plausible_sources
 from studio.build.told import in_block
 from studio.build.view import View
 from studio.errors import Fix, Problem
 from studio.project.fields import Field
-from studio.project.graph import Edge
+from studio.project.graph import Edge, Endpoint
 from studio.project.params import Value
 
 MERGES = frozenset({"Merge", "Arithmetic"})
@@ -40,6 +40,22 @@ def _meeting(view: View) -> Iterator[Fix]:
     if layer is not None and layer.category in MERGES and len(view.graph.incoming(view.name)) > 1:
         edges = view.wires() if layer.inputs[0].variadic else list(view.graph.incoming(view.name))
         yield from joins(view, edges)
+
+
+def _for_each_sample(view: View) -> Iterator[Fix]:
+    """A fixed or learned tensor that stands once for all, made one for each sample."""
+    wires = view.graph.incoming(view.name)
+    samples = [edge for edge in wires if _is_batch(view.arriving(edge))]
+    for edge in wires if samples else ():
+        layer = view.layer_of(edge.source.node) if edge.source.node in view.graph.nodes else None
+        if layer is not None and layer.port("batch", "in") and not _is_batch(view.arriving(edge)):
+            port = Endpoint(edge.source.node, "batch")
+            label = f"Repeat {edge.source.node} for each sample of {samples[0].source.node}"
+            yield rewiring.feed(port, samples[0].source, label, rank=-3)
+
+
+def _is_batch(type: TensorType | None) -> bool:
+    return type is not None and type.shape[:1] == (Dim(),)
 
 
 def _reordered(view: View) -> Iterator[Fix]:
@@ -209,6 +225,7 @@ def _other_sources(view: View) -> Iterator[Fix]:
 _OF_WIRES: tuple[Callable[[View], Iterator[Fix]], ...] = (_other_sources,)
 _OF_SHAPES: tuple[Callable[[View], Iterator[Fix]], ...] = (
     _states,
+    _for_each_sample,
     _meeting,
     _reordered,
     _retyped,

@@ -160,8 +160,10 @@ def _differing(site: Site, one: TensorType, other: TensorType, axis: int, free: 
         where = f"{name}: {one.shape[axis]} and {other.shape[axis]}"
     but = "" if free is None else f" but for dimension {free}"
     port = site.tensors[0].port
+    batched = one.shape[:1] == other.shape[:1]
+    shapes = f"{one.pill} and {other.pill}" if batched else f"{one} and {other}"
     return site.problem(
-        f"{site.layer.type} needs equal shapes{but}; {one.pill} and {other.pill} differ in {where}",
+        f"{site.layer.type} needs equal shapes{but}; {shapes} differ in {where}",
         _joining_hint(one, other, axis),
         port,
     )

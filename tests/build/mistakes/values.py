@@ -42,4 +42,15 @@ VALUES = (
         at="norm.eps",
         fix="Set eps back to 1e-05",
     ),
+    Mistake(
+        "a constant that stands once where samples meet it",
+        draw(
+            [node("x", "Input", field="rows"), node("most", "Constant", shape=5), node("cut", "Minimum"),
+             *scores()],
+            "x > cut.inputs.0", "most > cut.inputs.1", "cut > fc", "fc > loss.prediction",
+        ),
+        says="cut: Minimum needs equal shapes; N×5 and 5 differ in the number of dimensions",
+        at="cut.inputs",
+        fix="Repeat most for each sample of x",
+    ),
 )  # fmt: skip
