@@ -159,7 +159,7 @@ class Editor(QObject):
     def paste(self, text: str, at: Position) -> tuple[str, ...]:
         """Add copied nodes; none, with the reason told, where the text holds none."""
         try:
-            project, made = edits.paste(self.project, text, at)
+            project, made = edits.paste(self.project, text, at, self.session.block)
         except StudioError as error:
             self.refused.emit(f"{error.message} {error.hint}".strip())
             return ()
@@ -172,7 +172,7 @@ class Editor(QObject):
 
     def copied(self, names: Iterable[str]) -> str:
         """Nodes and the wires between them as text."""
-        return edits.copy_text(self.project, names)
+        return edits.copy_text(self.project, names, self.session.block)
 
     # What a new node is wired with
 
