@@ -126,7 +126,12 @@ def _project_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     trust.set_defaults(answer="trusting:trust_project")
     export = commands.add_parser("export", help="write a project's or run's network in another form")
     export.add_argument("source", metavar="FILE|RUN")
-    export.add_argument("--to", required=True, choices=["pytorch"], help="pytorch: readable source code")
+    export.add_argument(
+        "--to",
+        required=True,
+        choices=["pytorch", "svg", "pdf", "png"],
+        help="pytorch: readable source code; svg, pdf, png: the drawing, with the project inside",
+    )
     export.add_argument("-o", "--output", required=True, metavar="OUT", help="the file to write")
     export.set_defaults(answer="projects:export")
 

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.cli.drawing import draw
 from studio.cli.say import PROBLEMS, problem_values, say, say_json, table, tell_problems
 from studio.project.block import PREFIX
 from studio.project.project import Project
@@ -136,13 +137,18 @@ def _in_order(answer: Checked) -> list[str]:
 
 
 def export(arguments: Namespace) -> int:
-    """neuroloom export FILE|RUN --to pytorch -o OUT."""
+    """neuroloom export FILE|RUN --to pytorch|svg|pdf|png -o OUT."""
     from studio.train.runs import data_folder, run_project
 
     source, out = Path(arguments.source), Path(arguments.output)
     is_run = source.is_dir() and run_folder(arguments.source) == source
     project = run_project(source) if is_run else load(source)
-    answer = checked(project, data_folder(source) if is_run else source.parent)
+    folder = data_folder(source) if is_run else source.parent
+    answer = checked(project, folder)
+    if arguments.to != "pytorch":
+        draw(answer, folder, out, arguments.to)
+        say(f"wrote {out}")
+        return 0
     if answer.errors:
         tell_problems(answer.errors)
         return PROBLEMS

@@ -1,4 +1,4 @@
-"""Opens a project file that is dropped on the window, or on a part of it that takes drops of its own."""
+"""Opens a project file, or a picture with a project inside, that is dropped on the window or a part of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from studio.interchange.pictures import is_picture
 from studio.ui.files import SUFFIX
 
 KINDS = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
@@ -41,6 +42,7 @@ class ProjectDrops(QObject):
 
 
 def _project_in(event: QDropEvent) -> Path | None:
-    """The project file that is dragged, if there is one."""
+    """The project file that is dragged, if there is one, else a picture that may hold a project."""
     paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
-    return next((path for path in paths if path.suffix == SUFFIX), None)
+    projects = [path for path in paths if path.suffix == SUFFIX]
+    return next(iter([*projects, *filter(is_picture, paths)]), None)

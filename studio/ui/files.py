@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from studio.catalog.paths import rebase
 from studio.errors import StudioError
+from studio.interchange.pictures import SUFFIXES, is_picture, read_picture
 from studio.places import shipped
 from studio.project.project import Project
 from studio.project.recovery import Recovered
@@ -63,7 +64,7 @@ class Files(QObject):
     def ask_open(self) -> None:
         """Choose a project to open."""
         name, _ = QFileDialog.getOpenFileName(
-            self._window, self.tr("Open a project"), str(self._home()), self._filter()
+            self._window, self.tr("Open a project"), str(self._home()), self._readable()
         )
         if name:
             self.open(Path(name))
@@ -71,9 +72,9 @@ class Files(QObject):
     def open(self, path: Path) -> bool:
         """Open a file, unless the user would rather keep what is open, or it cannot be read.
 
-        A shipped sample opens as a copy, so that it stays what it is.
+        A shipped sample opens as a copy, so that it stays what it is; so does the project inside a picture.
         """
-        if path.absolute() in samples():
+        if path.absolute() in samples() or is_picture(path):
             return self.open_sample(path.absolute())
         try:
             load(path)  # before the question: a file that cannot be read is no reason to ask
@@ -87,9 +88,9 @@ class Files(QObject):
         return True
 
     def open_sample(self, path: Path) -> bool:
-        """Open a sample as a new project; its data stays where it is."""
+        """Open a sample, or what a picture holds, as a new project; its data stays where it is."""
         try:
-            project = load(path)
+            project = read_picture(path) if is_picture(path) else load(path)
         except StudioError as error:
             self._messages.show_error(error)
             return False
@@ -234,6 +235,11 @@ class Files(QObject):
             return path.parent
         recent = self.preferences.recent()
         return recent[0].parent if recent and recent[0].parent.is_dir() else Path.home()
+
+    def _readable(self) -> str:
+        pictures = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        drawings = self.tr("Drawings with a project inside")
+        return f"{self._filter()};;{drawings} ({pictures})"
 
     def _filter(self) -> str:
         return self.tr("Neuroloom projects (*.loom);;All files (*)")

@@ -57,10 +57,19 @@ class DocumentMenus(QObject):
         export.setShortcut("Ctrl+E")
         menu.addAction(export)
         menu.addSeparator()
+        self._drawing(menu)
         tip = self.tr("Close the window")
         menu.addAction(make("file.quit", self.tr("&Quit"), window.close, tip=tip, shortcut="Ctrl+Q"))
 
     def fill_recent(self) -> None:
+    def _drawing(self, menu: QMenu) -> None:
+        drawing, make = self._window.commands.drawing, self._make
+        tip = self.tr("Write the drawing as SVG, PDF or PNG, with the project inside")
+        menu.addAction(make("file.export_drawing", self.tr("Export &drawing…"), drawing.ask, tip=tip))
+        tip = self.tr("Write the selected nodes as SVG, PDF or PNG, with the project inside")
+        text = self.tr("Export selec&tion…")
+        menu.addAction(make("file.export_selection", text, drawing.ask_selection, tip=tip))
+
         """List the recent files that are still there."""
         self._recent.clear()
         for path in self._window.files.preferences.recent():

@@ -17,6 +17,7 @@ from studio.project.edits import set_training
 from studio.train.runs import data_folder, default_runs_dir, list_runs, run_project
 from studio.ui.canvas.room import with_room_for_new
 from studio.ui.commands import CommandPalette, commands_of
+from studio.ui.drawing_export import DrawingExport
 from studio.ui.menus import menu_names
 from studio.ui.problem_row import told
 
@@ -34,6 +35,7 @@ class WindowCommands(QObject):
         super().__init__(window)
         self._window = window
         self._problem = -1
+        self.drawing = DrawingExport(window)
 
     # ---- the drawing
 

@@ -41,6 +41,8 @@ class Canvas(QWidget):
     zoom_changed = Signal(float)
     status = Signal(str)
 
+    export_wanted = Signal()
+    """The drawing as a file, or of it what is selected."""
     def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         ink = Ink(DARK)

@@ -42,6 +42,13 @@ def face_pixmap(face: Face, ink: Ink, level: Level, plate: QPixmap, scale: float
     pixmap = QPixmap(plate)
     painter = _painter(pixmap, scale)
     painter.translate(MARGIN, MARGIN)
+    paint_face(painter, face, ink, level)
+    painter.end()
+    return pixmap
+
+
+def paint_face(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
+    """What lies on a node's plate; the painter's origin is the node's corner."""
     if face.muted:
         painter.setOpacity(0.5)
     if level == Level.NEAR:
@@ -57,8 +64,6 @@ def face_pixmap(face: Face, ink: Ink, level: Level, plate: QPixmap, scale: float
         _spot(painter, spot, face, ink, level)
     painter.setOpacity(1)
     paint_badge(painter, face, ink)
-    painter.end()
-    return pixmap
 
 
 def plate_pixmap(face: Face, ink: Ink, level: Level, scale: float) -> QPixmap:
@@ -66,6 +71,13 @@ def plate_pixmap(face: Face, ink: Ink, level: Level, scale: float) -> QPixmap:
     pixmap = _blank(face.width + 2 * MARGIN, face.height + 2 * MARGIN, scale)
     painter = _painter(pixmap, scale)
     painter.translate(MARGIN, MARGIN)
+    paint_plate(painter, face, ink, level)
+    painter.end()
+    return pixmap
+
+
+def paint_plate(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
+    """Shadow, plate and strip; the painter's origin is the node's corner."""
     _shadow(painter, face, ink, level)
     if face.stacked:
         _cards(painter, face, ink)
@@ -73,8 +85,7 @@ def plate_pixmap(face: Face, ink: Ink, level: Level, scale: float) -> QPixmap:
     if face.muted:
         painter.setOpacity(0.5)
     _strip(painter, face, ink)
-    painter.end()
-    return pixmap
+    painter.setOpacity(1)
 
 
 def paint_port(painter: QPainter, spot: Spot, stroke: QColor, fill: QColor) -> None:
@@ -105,15 +116,20 @@ def pill_pixmap(text: str, ink: Ink, wrong: bool, scale: float) -> QPixmap:
     width, height = pill_size(text)
     pixmap = _blank(width, height, scale)
     painter = _painter(pixmap, scale)
-    rect = QRectF(0.5, 0.5, width - 1, height - 1)
+    paint_pill(painter, QRectF(0, 0, width, height), text, ink, wrong)
+    painter.end()
+    return pixmap
+
+
+def paint_pill(painter: QPainter, place: QRectF, text: str, ink: Ink, wrong: bool) -> None:
+    """A wire's pill, drawn in its place."""
+    rect = place.adjusted(0.5, 0.5, -0.5, -0.5)
     painter.setPen(QPen(ink.error if wrong else ink.border, 1))
     painter.setBrush(ink.pill)
-    painter.drawRoundedRect(rect, height / 2 - 0.5, height / 2 - 0.5)
+    painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
     painter.setFont(fonts().pill)
     painter.setPen(ink.error if wrong else ink.secondary)
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
-    painter.end()
-    return pixmap
 
 
 def pill_size(text: str) -> tuple[float, float]:

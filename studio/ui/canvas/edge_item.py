@@ -120,6 +120,13 @@ class EdgeItem(QGraphicsRectItem):
         if self.pill:
             self._paint_pill(painter)
 
+    def pill_place(self) -> QRectF | None:
+        """Where the pill lies on the canvas at 100 %; None where there is none, or no room for it."""
+        if not self.pill or self._length < self._pill_size[0] + 14:
+            return None
+        (width, height), (x, y) = self._pill_size, self._middle
+        return QRectF(x - width / 2, y - height / 2, width, height)
+
     def _drawn(self) -> list[QLineF]:
         """The curve as short lines: a wide pen draws those several times faster than a path."""
         if not self._lines:

@@ -58,6 +58,8 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
 
 
 def _block(menu: QMenu, canvas: Canvas) -> None:
+    menu.addSeparator()
+    _add(menu, _translate("Canvas", "Export selection…"), canvas.export_wanted.emit)
     """What makes a block of the nodes, or is done with the block that they place."""
     blocks = canvas.blocks
     if canvas.session.block is not None and len(canvas.selection) == 1:
@@ -95,6 +97,7 @@ def _empty(menu: QMenu, canvas: Canvas) -> None:
 
 def _add(menu: QMenu, text: str, deed: Callable[[], object], keys: str = "", *, enabled: bool = True) -> None:
     # The keys are shown only: as a shortcut of its own the menu's action would clash with the window's.
+    _add(menu, _translate("Canvas", "Export drawing…"), canvas.export_wanted.emit, enabled=some)
     action = menu.addAction(f"{text}\t{keys}" if keys else text)
     action.setEnabled(enabled)
     action.triggered.connect(lambda _checked=False: deed())

@@ -172,7 +172,8 @@ def test_menus_offer_fixes_on_nodes_and_layers_on_the_empty_canvas(hands: Hands)
     assert hands.canvas.selection == ("merge",)
     assert texts[0].startswith("Fix: ")
     assert {"Rename", "Duplicate", "Mute", "Delete"} <= set(texts)
-    assert _menu(hands, hands.empty()) == ["Add layer…", "Paste", "New block…", "Select all", "Fit"]
+    offered = ["Add layer…", "Paste", "New block…", "Select all", "Fit", "Export drawing…"]
+    assert _menu(hands, hands.empty()) == offered
     assert hands.canvas.selection == ()
 
 

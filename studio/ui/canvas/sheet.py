@@ -1,0 +1,61 @@
+"""Paints a drawing whole, or some of its nodes, at full detail on anything that Qt can paint on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from studio.ui.canvas.drawing import Level, paint_face, paint_pill, paint_plate
+from studio.ui.canvas.edge_item import EdgeItem
+from studio.ui.canvas.ink import Ink
+from studio.ui.canvas.node_item import NodeItem
+from studio.ui.canvas.scene import GraphScene
+
+AROUND = 32.0
+"""Room around the nodes."""
+
+
+class Sheet:
+    """Some nodes of a scene and the wires between them, as one picture."""
+
+    def __init__(self, scene: GraphScene, names: Collection[str] = ()) -> None:
+        shown = set(names) or scene.nodes.keys()
+        self.nodes: list[NodeItem] = [scene.nodes[name] for name in scene.nodes if name in shown]
+        self.wires: list[EdgeItem] = [
+            item
+            for edge, item in scene.edges.items()
+            if edge.source.node in shown and edge.target.node in shown
+        ]
+
+    @property
+    def bounds(self) -> QRectF:
+        """What the picture covers of the canvas, in whole pixels; wires that lead back around included."""
+        whole = QRectF()
+        for node in self.nodes:
+            whole = whole.united(node.body)
+        for wire in self.wires:
+            whole = whole.united(wire.path.boundingRect())
+        return QRectF(whole.adjusted(-AROUND, -AROUND, AROUND, AROUND).toAlignedRect())
+
+    def paint(self, painter: QPainter, ink: Ink) -> None:
+        """Paint it; the painter's coordinates are those of the canvas."""
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        for wire in self.wires:
+            _paint_wire(painter, wire, ink)
+        for node in self.nodes:
+            corner = node.body.topLeft()
+            painter.translate(corner)
+            paint_plate(painter, node.face, ink, Level.NEAR)
+            paint_face(painter, node.face, ink, Level.NEAR)
+            painter.translate(-corner)
+
+
+def _paint_wire(painter: QPainter, wire: EdgeItem, ink: Ink) -> None:
+    painter.setPen(QPen(ink.error, 2) if wire.wrong else ink.wire_pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPath(wire.path)
+    place = wire.pill_place()
+    if place is not None:
+        paint_pill(painter, place, wire.pill, ink, wire.wrong)
