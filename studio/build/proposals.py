@@ -114,6 +114,26 @@ def _scores(view: View) -> Iterator[Fix]:
     target = view.target()
     if target is not None and len(target.shape) == len(found.shape) > 2:
         yield from brought(view, wire, found, target)
+    if target is not None and len(target.shape) == len(found.shape) - 1 > 1:
+        map_of_scores = (*found.shape[:2], *target.shape[1:])
+        yield from brought(view, wire, found, TensorType(map_of_scores, found.dtype))
+
+
+def _classes(view: View) -> Iterator[Fix]:
+    """Cross-entropy with a score for each class where a loss for numbers is given classes."""
+    layer, wire = view.layer, next(iter(view.graph.incoming(view.name)), None)
+    kinds = ("numbers", "chances", "counts")
+    if layer is None or wire is None or view.problem.field != "target" or layer.compares not in kinds:
+        return
+    size, found = view.target_size(), view.arriving(wire)
+    if size < 2 or (found is not None and found.shape[1:] == (size,)):
+        return
+    made, sized = (
+        fixes.retype(view.name, "CrossEntropy"),
+        fixes.set_output_size(view.name, wire.target.port, size),
+    )
+    label = f"Make it CrossEntropy, with {size} outputs before it"
+    yield Fix(label, lambda project: sized.edit(made.edit(project)), -3)
 
 
 def _sequences(view: View) -> Iterator[Fix]:
@@ -235,4 +255,5 @@ _OF_SHAPES: tuple[Callable[[View], Iterator[Fix]], ...] = (
     _turned,
     _left_out,
     _scores,
+    _classes,
 )

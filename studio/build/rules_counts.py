@@ -7,7 +7,7 @@ from math import ceil, gcd
 
 from studio.build import fixes
 from studio.build.plan import TensorType
-from studio.build.rules_values import bounds, spread, whole_numbers
+from studio.build.rules_values import bounds, halves, shared_out, spread, unshuffled, whole_numbers
 from studio.build.site import Site
 from studio.errors import Problem
 from studio.project.params import Value, shown
@@ -248,5 +248,9 @@ OF: Mapping[str, tuple[Rule, ...]] = {
     "RReLU": (bounds,),
     "Parameter": (spread,),
     "Constant": (whole_numbers,),
+    "GLU": (halves,),
+    "PixelShuffle": (shared_out,),
+    "ChannelShuffle": (shared_out,),
+    "PixelUnshuffle": (unshuffled,),
 }
 """The checks by the type or the family of a layer."""

@@ -154,7 +154,7 @@ def test_says_what_is_needed_and_what_is_there(
 
 
 def test_the_word_of_torch_is_kept() -> None:
-    problem = errors(layer("PixelShuffle", {"input": "photo"}))[0]
+    problem = errors(layer("PixelShuffle", {"input": "rows"}))[0]
     assert "PyTorch says: " in problem.hint
 
 

@@ -71,7 +71,7 @@ LOSSES = (
         numbers(fc(1), target="label", loss="BCEWithLogits"),
         says="loss: BCEWithLogits compares numbers; label holds 10 classes",
         at="loss.target",
-        fix="Compare with answer",
+        fix="Make it CrossEntropy, with 10 outputs before it",
     ),
     Mistake(
         "two scores for yes or no",

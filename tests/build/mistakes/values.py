@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from studio.project.fields import Field
 from tests.build.drawings import draw, node
-from tests.build.mistakes.making import Mistake, classes, conv, scores
+from tests.build.mistakes.making import DATA, Mistake, classes, conv, row, scores
 
 VALUES = (
     Mistake(
@@ -52,5 +53,42 @@ VALUES = (
         says="cut: Minimum needs equal shapes; N×5 and 5 differ in the number of dimensions",
         at="cut.inputs",
         fix="Repeat most for each sample of x",
+    ),
+    Mistake(
+        "an odd number of values to halve",
+        row(node("fc1", "Linear", out_features=15), node("glu", "GLU"), *scores(), field="rows"),
+        says="glu: 15 values cannot be halved",
+        at="glu.dim",
+        fix="Set the number of outputs to 16",
+    ),
+    Mistake(
+        "channels that make no whole pixels",
+        classes(conv("conv1", 10), node("relu1", "ReLU"), node("shuffle", "PixelShuffle", upscale_factor=2)),
+        says="shuffle: 10 channels cannot be shared out: their number must be a multiple of 2·2 = 4",
+        at="shuffle.upscale_factor",
+        fix="Set the number of outputs to 12",
+    ),
+    Mistake(
+        "channels to shuffle among too many groups",
+        classes(conv("conv1", 10), node("relu1", "ReLU"), node("shuffle", "ChannelShuffle", groups=3)),
+        says="shuffle: 10 channels cannot be shared out: their number must be a multiple of 3",
+        at="shuffle.groups",
+        fix="Set the number of outputs to 12",
+    ),
+    Mistake(
+        "a picture that does not fall into squares",
+        classes(node("down", "PixelUnshuffle", downscale_factor=3)),
+        says="down: N×1×8×8 cannot be cut into squares of 3×3",
+        at="down.downscale_factor",
+        fix="Set downscale_factor to 2",
+    ),
+    Mistake(
+        "a map of scores smaller than the map of classes",
+        row(conv("conv1", stride=2), node("relu1", "ReLU"), conv("scores", 2, kernel_size=1, padding=0),
+            node("loss", "CrossEntropy", target="map"), field="image"),
+        says="loss: the prediction must be N×classes×8×8 for a target of N×8×8; it is N×2×4×4",
+        at="loss.prediction",
+        fix="Insert Upsample between scores and loss",
+        fields={**DATA, "map": Field("map", (8, 8), "int64", ("paper", "ink"), "target")},
     ),
 )  # fmt: skip
