@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import torch
 
@@ -18,8 +19,15 @@ from benchmarks.table import Row, arguments, show
 from studio.build import shapes
 from studio.build.check import Checker
 from studio.build.network import Network
+from studio.data.describe import describe
 from studio.project import edits
+from studio.project.fields import Field
 from studio.project.project import Project
+from studio.project.storage import load
+
+FOLDER = Path(__file__).parents[1] / "samples"
+SAMPLES = ("resnet50", "transformer_encoder", "unet")
+"""Samples that are drawn with blocks."""
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -50,12 +58,12 @@ def after_cut(project: Project, repeats: int) -> float:
     return statistics.median(cpu(lambda value=value: checker.check(value, FIELDS)) for value in values)
 
 
-def fresh(project: Project, repeats: int) -> float:
+def fresh(project: Project, repeats: int, fields: Mapping[str, Field] | None = FIELDS) -> float:
     """The median of whole checks with nothing remembered."""
 
     def work() -> None:
         shapes.forget()
-        checked = Checker().check(project, FIELDS)
+        checked = Checker().check(project, fields)
         assert not checked.problems, checked.problems
 
     return statistics.median(cpu(work) for _ in range(repeats))
@@ -84,6 +92,15 @@ def measure(repeats: int) -> list[Row]:
     for project, limit in whole:
         work = f"fresh check, {project.name} ({len(project.graph.nodes)} nodes)"
         rows.append(row(work, fresh(project, repeats), limit))
+    for name in SAMPLES:
+        project = load(FOLDER / f"{name}.loom")
+        fields = describe(project.data, FOLDER).fields or None
+        nodes = sum(
+            len(graph.nodes) for graph in (project.graph, *(b.graph for b in project.blocks.values()))
+        )
+        rows.append(
+            row(f"fresh check, sample {name} ({nodes} nodes drawn)", fresh(project, repeats, fields), 300)
+        )
     rows.append(row("network of 1000 nodes on meta", built(towers[1000], repeats), 1000))
     return rows
 

@@ -192,7 +192,7 @@ class Uses:
         used = frozenset(upstream(block.graph, ends))
         plan = plan_of(answers, used, structure.order)
         costs = {node: one.cost for node, one in answers.items() if one.cost and node in used}
-        whole = self._whole(structure, walk, plan, ends, costs, fields)
+        whole = self._whole(structure, walk, plan, ends, used, costs, fields)
         found = traced(whole.problems, block.graph, walk.types)
         form = (problem for rule in rules.INSIDE for problem in rule(whole))
         own = [*found, *form, *rules.doubts(whole)]
@@ -217,6 +217,7 @@ class Uses:
         walk: Walk,
         plan: Plan,
         ends: tuple[str, ...],
+        used: frozenset[str],
         costs: Mapping[str, Cost],
         fields: Mapping[str, Field],
     ) -> Whole:
@@ -230,7 +231,7 @@ class Uses:
             plan=plan,
             types=walk.types,
             ends=ends,
-            used=frozenset(upstream(walk.graph, ends)),
+            used=used,
             missing={name: one.missing for name, one in answers.items() if one.missing},
             problems=tuple(problem for one in answers.values() for problem in one.problems),
             fields=fields,
