@@ -19,6 +19,7 @@ from studio.train.events import EpochEnded, Event, Finished
 from studio.train.runs import list_runs, read_events, read_run, run_project
 from studio.ui.files import samples
 from studio.ui.window import MainWindow
+from tests.architectures import PUBLISHED
 from tests.ui.windows import LONG, find, sample
 
 ROOT = Path(__file__).parents[2]
@@ -107,7 +108,12 @@ def test_train_may_be_pressed_before_torch_is_there(window: MainWindow, qtbot: Q
     assert heard[-1].reason == "completed"
 
 
-@pytest.mark.parametrize("name", [path.stem for path in samples() if "fashion" not in path.stem])
+SMALL = [path.stem for path in samples() if "fashion" not in path.stem and path.stem not in PUBLISHED]
+
+
+@pytest.mark.parametrize(
+    "name", [*SMALL, *(pytest.param(name, marks=pytest.mark.torture) for name in PUBLISHED)]
+)
 def test_each_sample_opens_trains_and_closes(loaded: MainWindow, qtbot: QtBot, name: str) -> None:
     open_for(loaded, name, epochs=1)
     heard: list[Event] = []
