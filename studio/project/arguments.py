@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.project.block import OWN_PARAMS, Argument, Block, block_name
+from studio.project.everywhere import each_graph, renamed_overrides
 from studio.project.expressions import is_formula, names_in, substituted
 from studio.project.formulas import known, names_of, names_read, put, with_values
 from studio.project.graph import Node, name_error
 from studio.project.params import Value
-from studio.project.placements import each_graph, renamed_overrides
 from studio.project.project import Project
 
 
