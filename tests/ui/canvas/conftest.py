@@ -16,8 +16,10 @@ from studio.project import edits
 from studio.project.fields import Field
 from studio.project.graph import Edge, Endpoint
 from studio.project.project import Project
+from studio.ui.ask_name import AskName
 from studio.ui.canvas.canvas import Canvas
 from studio.ui.session import Session
+from tests.ui.nested import nested
 
 LEFT, MIDDLE, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
 NONE = Qt.KeyboardModifier.NoModifier
@@ -159,6 +161,27 @@ def hands(qtbot: QtBot) -> Hands:
     session.new(small_network())
     canvas.setFocus()
     return Hands(canvas, session)
+
+
+@pytest.fixture
+def drawn(hands: Hands) -> Hands:
+    """The nested project on the canvas, checked."""
+    hands.session.new(nested())
+    hands.canvas.setFocus()
+    hands.check()
+    return hands
+
+
+def enter(hands: Hands, name: str) -> None:
+    """By double-click, as a person does."""
+    QTest.mouseDClick(hands.port, LEFT, pos=hands.at(name))
+
+
+def asking(hands: Hands) -> AskName:
+    """The box that asks for a name."""
+    found = [one for one in hands.canvas.findChildren(AskName) if one.isVisible()]
+    assert len(found) == 1
+    return found[0]
 
 
 def _written(edge: Edge) -> str:

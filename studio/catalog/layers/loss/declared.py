@@ -67,23 +67,13 @@ def loss(
     prediction is, `ports` are given where there are others than prediction and target.
     """
     inputs = ports or (Port("prediction", takes), TRUTH)
-    named = FieldName(
-        "target", field, "The field of the data to compare with, where no wire brings it", essential=True
-    )
-    reported = Choices("metrics", chosen, "What to report beside the loss", options=metrics)
     return Layer(
         type=type,
         category="Loss",
         doc=doc,
         target=target if "." in target else f"torch.nn.{target}",
         params=params,
-        options=(
-            *options,
-            *((named,) if any(port.from_option for port in inputs) else ()),
-            WEIGHT,
-            *((reported,) if metrics else ()),
-            *((PLACES,) if "topk" in metrics else ()),
-        ),
+        options=(*options, *_target(inputs, field), WEIGHT, *_reported(metrics, chosen)),
         inputs=inputs,
         outputs=(),
         integers=integers,
@@ -96,3 +86,19 @@ def loss(
         use=use,
         paper=paper,
     )
+
+
+def _target(inputs: tuple[Port, ...], field: str) -> tuple[Param, ...]:
+    """What says with which field to compare, where one of the ports asks for it."""
+    if not any(port.from_option for port in inputs):
+        return ()
+    doc = "The field of the data to compare with, where no wire brings it"
+    return (FieldName("target", field, doc, essential=True),)
+
+
+def _reported(metrics: tuple[str, ...], chosen: tuple[str, ...]) -> tuple[Param, ...]:
+    """The choice of metrics, and what one of them asks for."""
+    if not metrics:
+        return ()
+    choice = Choices("metrics", chosen, "What to report beside the loss", options=metrics)
+    return (choice, PLACES) if "topk" in metrics else (choice,)
