@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.catalog.registry import Component
-from studio.project.params import Choice, Float, Int, Ints, Param
+from studio.project.params import Choice, Float, Int, Ints, Param, Table
 
 DOCS = "https://docs.pytorch.org/docs/stable/generated/torch.optim.lr_scheduler."
 WARMUP = Float(
@@ -13,6 +13,11 @@ WARMUP = Float(
     low=0.0,
     essential=True,
 )
+LINKS = (
+    *("Constant", "Linear", "Step", "MultiStep", "Exponential", "Cosine", "CosineRestarts", "OneCycle"),
+    "Polynomial",
+)
+"""Schedules that can be chained: all that follow from the step alone."""
 
 
 def schedule(type: str, twin: str, doc: str, *params: Param) -> Component:
@@ -102,5 +107,15 @@ SCHEDULES: tuple[Component, ...] = (
         ),
         Int("cooldown", 0, "Epochs after a change that do not count", low=0, advanced=True),
         least("Share of the rate below which it does not fall"),
+    ),
+    schedule(
+        "Chained",
+        "SequentialLR",
+        "One schedule for some epochs, then another for the rest, which counts from there",
+        Choice("first", "Constant", "The schedule at the start", essential=True, options=LINKS),
+        Float("until", 5.0, "Epochs after which the second one begins", low=0.0, essential=True),
+        Choice("second", "Cosine", "The schedule of the rest", essential=True, options=LINKS),
+        Table("first_settings", {}, "What is set of the first one, such as factor and 0.5"),
+        Table("second_settings", {}, "What is set of the second one, such as least and 0.1"),
     ),
 )

@@ -200,6 +200,33 @@ def _polynomial(values: Values, steps: int, per_epoch: int) -> Factor:
     return lambda epoch, step: (1.0 - min(step, steps) / steps) ** power
 
 
+def _chained(values: Values, steps: int, per_epoch: int) -> Factor:
+    turn = min(steps, round(_number(values["until"]) * per_epoch))
+    first = _link(values["first"], values["first_settings"], max(1, turn), per_epoch)
+    second = _link(values["second"], values["second_settings"], max(1, steps - turn), per_epoch)
+
+    def factor(epoch: int, step: int) -> float:
+        if step < turn:
+            return first(epoch, step)
+        return second((step - turn) // per_epoch + 1, step - turn)
+
+    return factor
+
+
+def _link(type: str, settings: Values, steps: int, per_epoch: int) -> Factor:
+    """One part of a chain; its settings are checked as its own form would."""
+    component = registry().component("schedule", type)
+    assert component
+    known = {param.name for param in component.params}
+    values, wrong = checked_values(component.params, settings)
+    wrong |= {name: f"{type} has no setting {name}" for name in settings if name not in known}
+    for message in wrong.values():
+        hint = f"{type} has: {', '.join(sorted(known - {'warmup'}))}. Correct it in the training settings."
+        raise StudioError(f"The chained schedule cannot be made: {message}.", hint)
+    warm = min(round(_number(values["warmup"]) * per_epoch), steps)
+    return _warmed(_MAKERS[type](values, max(1, steps - warm), per_epoch), warm, per_epoch)
+
+
 def _between(first: float, last: float, share: float) -> float:
     """Along half a cosine."""
     return last + (first - last) * (1.0 + math.cos(math.pi * share)) / 2.0
@@ -224,4 +251,5 @@ _MAKERS: Mapping[str, Callable[[Values, int, int], Factor]] = {
     "OneCycle": _one_cycle,
     "Polynomial": _polynomial,
     "Plateau": _constant,
+    "Chained": _chained,
 }

@@ -185,3 +185,26 @@ def test_a_run_with_a_plateau_lowers_its_rate_and_resumes_to_the_last_bit(tmp_pa
         path = stopped.result.run_dir
         train(project, tmp_path, path, resume=True)
         assert_same(path, outcome(whole.result.run_dir))
+
+
+def test_a_chain_is_one_schedule_after_the_other() -> None:
+    chain = {
+        "first": "Step",
+        "first_settings": {"every": 2, "factor": 0.5},
+        "until": 4.0,
+        "second": "Cosine",
+        "second_settings": {"least": 0.1},
+    }
+    whole = make_schedule(Setting("Chained", chain), EPOCHS, STEPS)
+    first = make_schedule(Setting("Step", {"every": 2, "factor": 0.5}), 4, STEPS)
+    second = make_schedule(Setting("Cosine", {"least": 0.1}), EPOCHS - 4, STEPS)
+    for step in range(ALL):
+        epoch, turn = step // STEPS + 1, 4 * STEPS
+        expected = first(epoch, step) if step < turn else second((step - turn) // STEPS + 1, step - turn)
+        assert whole(epoch, step) == expected
+
+
+@pytest.mark.parametrize("settings", [{"factor": 7}, {"evry": 2}])
+def test_a_wrong_setting_in_a_chain_is_told(settings: dict) -> None:
+    with pytest.raises(StudioError, match="The chained schedule cannot be made"):
+        make_schedule(Setting("Chained", {"first": "Step", "first_settings": settings}), EPOCHS, STEPS)
