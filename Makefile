@@ -1,11 +1,11 @@
-# make run · make test · make lint · make torture · make bench · make wheel
+# make run · make test · make lint · make torture · make bench · make pages · make wheel
 # Each makes its own environment first, in .venv.
 
 RUN := .venv/bin/python
 export OMP_WAIT_POLICY ?= PASSIVE
 WORKERS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: run test lint format types imports torture bench wheel clean
+.PHONY: run test lint format types imports torture bench pages wheel clean
 
 run: .venv/ready
 	$(RUN) -m studio samples/cnn_digits.loom --train
@@ -32,6 +32,9 @@ bench: .venv/ready
 	for program in $$(grep -l __main__ benchmarks/*.py); do \
 		$(RUN) -m "benchmarks.$$(basename $$program .py)" || exit 1; \
 	done
+
+pages: .venv/ready
+	$(RUN) tools/sample_pages.py
 
 wheel: .venv/ready
 	$(RUN) -m build --wheel
