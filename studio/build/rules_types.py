@@ -90,9 +90,19 @@ def kinds_of_values(site: Site) -> Iterator[Problem]:
                 tensor.port,
                 *_other_fields(site, tensor.port, "int64"),
             )
-        elif (
-            tensor.port not in (*site.layer.integers, *site.layer.truths) and whole and _computes(site.layer)
-        ):
+        elif tensor.port in (*site.layer.integers, *site.layer.truths) or not _computes(site.layer):
+            continue
+        elif tensor.type.dtype == "bool":
+            yield site.problem(
+                f"{site.layer.type} takes fractions (float32); it gets truth values (bool)",
+                "Cast turns them into 0 and 1.",
+                tensor.port,
+                fixes.insert(
+                    "Cast", site.name, tensor.port, {"dtype": "float32"}, f"Insert Cast before {site.name}"
+                ),
+                *_other_fields(site, tensor.port, "float32"),
+            )
+        elif whole:
             yield site.problem(
                 f"{site.layer.type} takes fractions (float32); it gets whole numbers (int64)",
                 "Embedding turns whole numbers, such as indices of words or classes, into vectors.",

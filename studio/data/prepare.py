@@ -19,6 +19,9 @@ from studio.data.sources import read_source
 from studio.project.fields import Field
 from studio.project.project import Data
 
+DTYPES = {"int64": np.int64, "bool": np.bool_}
+"""How fields that are no real numbers are held."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -92,5 +95,4 @@ def _tensor(raw: RawData, name: str, rows: Array, scale: Scale | None) -> torch.
     array = raw.arrays[name][rows]
     if scale is not None:
         array = scale.apply(array)
-    dtype = np.int64 if raw.fields[name].dtype == "int64" else np.float32
-    return torch.from_numpy(np.ascontiguousarray(array, dtype))
+    return torch.from_numpy(np.ascontiguousarray(array, DTYPES.get(raw.fields[name].dtype, np.float32)))

@@ -115,3 +115,14 @@ def test_an_unknown_target_and_a_damaged_file(tmp_path: Path) -> None:
     assert told.problems[0].message.startswith("data.npz")
     (tmp_path / "data.npz").write_bytes(b"")
     assert describe(Data(Setting("Arrays", {"path": "data.npz"})), tmp_path).problems[0].hint
+
+
+def test_truth_values_stay_truth_values(tmp_path: Path) -> None:
+    mask = np.array([[True, False]] * 10)
+    np.savez(tmp_path / "a.npz", x=np.arange(20.0).reshape(10, 2), mask=mask, label=np.arange(10) % 2)
+    data = Data(Setting("Arrays", {"path": "a.npz"}))
+    prepared = prepare(data, tmp_path)
+    assert (prepared.fields["mask"].dtype, prepared.fields["mask"].shape) == ("bool", (2,))
+    part = prepared.parts["train"]
+    assert part.tensors["mask"].tolist() == mask[part.rows].tolist()
+    assert describe(data, tmp_path).problems == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -198,9 +199,12 @@ def _target(path: Path, name: str, array: Array) -> tuple[Array, Field]:
 
 
 def _input(name: str, array: Array) -> tuple[Array, Field]:
-    """Bytes of three dimensions or more are pictures, made channels first; numbers alone get a dimension."""
+    """Bytes of three dimensions or more are pictures, made channels first; numbers alone get a dimension.
+
+    Truth values stay what they are: masks and conditions.
+    """
     if array.dtype.kind == "b":
-        array = array.astype(np.float32)
+        return array, replace(number_field(name, array.astype(np.float32)), dtype="bool")
     if array.dtype == np.uint8 and array.ndim in (3, 4):
         if array.ndim == 4 and array.shape[-1] in (1, 3, 4) and array.shape[1] not in (1, 3, 4):
             array = np.ascontiguousarray(array.transpose(0, 3, 1, 2))

@@ -140,6 +140,13 @@ SHAPES = (
         fix="Insert Embedding and Flatten before fc1",
     ),
     Mistake(
+        "truth values in a Linear",
+        row(node("yes", "Cast", dtype="bool"), node("fc1", "Linear"), RELU, *scores(), field="rows"),
+        says="fc1: Linear takes fractions (float32); it gets truth values (bool)",
+        at="fc1.input",
+        fix="Remove yes",
+    ),
+    Mistake(
         "words in an LSTM",
         classes(node("lstm", "LSTM"), field="words"),
         says="lstm: LSTM takes fractions (float32); it gets whole numbers (int64)",
