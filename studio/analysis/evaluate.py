@@ -25,6 +25,7 @@ from studio.train.checkpoint import load_fields, load_network, load_scales
 from studio.train.objective import Ledger, NodeError, NotFiniteError, Objective
 from studio.train.runs import data_folder, run_project
 from studio.train.samples import Samples
+from studio.train.work import needed_fields
 
 PartName = Literal["train", "validation", "test"]
 BATCH = 512
@@ -85,7 +86,7 @@ def evaluate(
 
 def _check_same(run: Path, plan: Plan, then: Mapping[str, Field], now: Mapping[str, Field]) -> None:
     """Refuse data whose fields are no longer what the network was made for."""
-    for name in _fields_used(plan):
+    for name in needed_fields(plan):
         if name not in now:
             raise StudioError(
                 f"{run.name}: the data has no field {name} any more.", "Train anew on this data."
@@ -104,15 +105,10 @@ def _check_same(run: Path, plan: Plan, then: Mapping[str, Field], now: Mapping[s
                 )
 
 
-def _fields_used(plan: Plan) -> list[str]:
-    compared = [field for loss in plan.losses for field in loss.fields]
-    return list(dict.fromkeys([*(step.field for step in plan.inputs), *compared]))
-
-
 def _measured(run: Path, plan: Plan, network: Network, part: Part) -> tuple[dict[str, float], Compared]:
     """All metrics, and what each loss compared for all samples."""
     objective, ledger = Objective(plan, network), Ledger(plan)
-    samples = Samples(part, _fields_used(plan), torch.device("cpu"))
+    samples = Samples(part, needed_fields(plan), torch.device("cpu"))
     found: list[list[tuple[Tensor, ...]]] = [[] for _ in plan.losses]
     with torch.inference_mode():
         for start in range(0, len(part), BATCH):

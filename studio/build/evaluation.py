@@ -159,7 +159,7 @@ def _applying(site: Site, params: Iterable[Param]) -> dict[str, Any]:
 
 
 def _loss(site: Site, kwargs: Mapping[str, Any]) -> LossStep | None:
-    first = site.tensors[0].type if site.tensors else None
+    first = site.first
     if first is None:
         return None
     chosen = site.values.get("metrics", ())

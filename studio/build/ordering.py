@@ -64,18 +64,6 @@ def upstream(graph: Graph, names: Iterable[str]) -> set[str]:
     return reached
 
 
-def downstream(graph: Graph, name: str) -> set[str]:
-    """A node and all that depend on it."""
-    reached: set[str] = set()
-    waiting = [name]
-    while waiting:
-        name = waiting.pop()
-        if name not in reached:
-            reached.add(name)
-            waiting.extend(edge.target.node for edge in graph.outgoing(name))
-    return reached
-
-
 def _needs(graph: Graph) -> dict[str, list[str]]:
     """What each node needs, in the order of its ports; the root needs the ends, then all others."""
     names = sorted(graph.nodes, key=natural)

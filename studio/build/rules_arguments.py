@@ -15,7 +15,7 @@ from studio.project.params import Value
 
 def dims_in_range(site: Site) -> Iterator[Problem]:
     """A parameter that names a dimension which the tensor does not have."""
-    first = site.tensors[0].type if site.tensors else None
+    first = site.first
     if first is None:
         return
     rank = len(first.shape)
@@ -40,7 +40,7 @@ def dims_in_range(site: Site) -> Iterator[Problem]:
 def windows(site: Site) -> Iterator[Problem]:
     """A filter or window that is larger than what it slides over."""
     ranks, _ = expected(site.layer)
-    first = site.tensors[0].type if site.tensors else None
+    first = site.first
     kernel = site.values.get("kernel_size")
     transposed = "Transpose" in site.layer.type
     if first is None or kernel is None or len(ranks) != 1 or transposed:
@@ -68,7 +68,7 @@ def windows(site: Site) -> Iterator[Problem]:
 
 def batch_mixed(site: Site) -> Iterator[Problem]:
     """A parameter that names the batch as its dimension."""
-    first = site.tensors[0].type if site.tensors else None
+    first = site.first
     if first is None:
         return
     for param in site.layer.params:

@@ -31,10 +31,6 @@ def together(site: Site) -> Iterable[Problem]:
     return [problem for rule in rules for problem in rule(site)] if rules else ()
 
 
-def _first(site: Site) -> TensorType | None:
-    return site.tensors[0].type if site.tensors else None
-
-
 def _size(type: TensorType | None, axis: int) -> int | None:
     """A size that is known."""
     if type is None or not -len(type.shape) <= axis < len(type.shape):
@@ -46,7 +42,7 @@ def _size(type: TensorType | None, axis: int) -> int | None:
 def heads(site: Site) -> Iterator[Problem]:
     """Features that cannot be shared out evenly among the heads of attention."""
     name = HEADS.get(site.layer.type)
-    count, size = site.values.get(name or ""), _size(_first(site), -1)
+    count, size = site.values.get(name or ""), _size(site.first, -1)
     if name is None or not isinstance(count, int) or size is None or size % count == 0:
         return
     fitting = max(one for one in range(1, min(count, size) + 1) if size % one == 0)
@@ -66,7 +62,7 @@ def _divisors(size: int) -> str:
 
 def groups(site: Site) -> Iterator[Problem]:
     """Channels that cannot be cut into groups of one size."""
-    channels = _size(_first(site), 1)
+    channels = _size(site.first, 1)
     if site.layer.category == "Convolution" and channels is not None:
         yield from _filters(site, channels)
     count = site.values.get("num_groups")
@@ -140,7 +136,7 @@ def pooled_border(site: Site) -> Iterator[Problem]:
 
 def orders(site: Site) -> Iterator[Problem]:
     """An order of dimensions that leaves one out or names one twice."""
-    dims, first = site.values.get("dims"), _first(site)
+    dims, first = site.values.get("dims"), site.first
     if site.layer.type != "Permute" or not isinstance(dims, tuple) or first is None:
         return
     rank = len(first.shape)
@@ -160,7 +156,7 @@ def places(site: Site) -> Iterator[Problem]:
     """A place beyond the end of a dimension."""
     name = "index" if site.layer.type == "Select" else "indices"
     dim, given = site.values.get("dim"), site.values.get(name)
-    size = _size(_first(site), dim) if isinstance(dim, int) else None
+    size = _size(site.first, dim) if isinstance(dim, int) else None
     if size is None or given is None:
         return
     wanted = [one for one in (given if isinstance(given, tuple) else (given,)) if isinstance(one, int)]
@@ -180,7 +176,7 @@ def places(site: Site) -> Iterator[Problem]:
 
 def vanishing(site: Site) -> Iterator[Problem]:
     """A picture made so much smaller that nothing is left of it."""
-    first, scale = _first(site), site.values.get("scale_factor")
+    first, scale = site.first, site.values.get("scale_factor")
     if first is None or site.values.get("size") is not None or not isinstance(scale, float | int):
         return
     least = min((size for size in first.shape[2:] if isinstance(size, int) and size > 0), default=None)
@@ -195,7 +191,7 @@ def vanishing(site: Site) -> Iterator[Problem]:
 
 def flattened(site: Site) -> Iterator[Problem]:
     """A row of dimensions to join that ends before it starts."""
-    first = _first(site)
+    first = site.first
     start, end = site.values.get("start_dim"), site.values.get("end_dim")
     if (
         site.layer.type != "Flatten"
@@ -220,7 +216,7 @@ def flattened(site: Site) -> Iterator[Problem]:
 
 def single_numbers(site: Site) -> Iterator[Problem]:
     """One number per sample where a layer takes a row of them."""
-    first = _first(site)
+    first = site.first
     if site.layer.category not in ("Linear", "Normalization") or first is None or len(first.shape) != 1:
         return
     port = site.tensors[0].port

@@ -40,7 +40,7 @@ def truth_values(site: Site) -> Iterator[Problem]:
 
 def batch_touched(site: Site) -> Iterator[Problem]:
     """A dimension that a layer would take apart is the batch: its result would not hold all samples."""
-    first = _first(site)
+    first = site.first
     if first is None or site.layer.type not in TAKING:
         return
     name = "dims" if "dims" in site.values else "dim"
@@ -57,7 +57,7 @@ def batch_touched(site: Site) -> Iterator[Problem]:
 
 def batch_moved(site: Site) -> Iterator[Problem]:
     """The batch, which comes first, would come somewhere else."""
-    first = _first(site)
+    first = site.first
     if first is None or site.layer.type not in MOVING or not _is_batch(first, (0,)):
         return
     rank = len(first.shape)
@@ -88,7 +88,7 @@ def _order(site: Site, rank: int) -> tuple[list[int], tuple[str, Value]]:
 
 def pieces(site: Site) -> Iterator[Problem]:
     """Pieces that do not make up the dimension which they are cut from."""
-    first = _first(site)
+    first = site.first
     if first is None or site.layer.type not in ("Split", "Chunk", "Unbind"):
         return
     dim = _numbers(site.values["dim"])[0]
@@ -202,7 +202,7 @@ def crossed_batches(site: Site) -> Iterator[Problem]:
 
 def too_long(site: Site) -> Iterator[Problem]:
     """A sequence longer than there are learned positions."""
-    first = _first(site)
+    first = site.first
     if first is None or site.layer.type != "LearnedPositions" or len(first.shape) != 3:
         return
     length, held = first.shape[1], site.values["num_positions"]
@@ -228,10 +228,6 @@ def unfilled(site: Site) -> Iterator[Problem]:
             fixes.set_param(site.name, "shape", len(given)),
             fixes.set_param(site.name, "value", given[0]),
         )
-
-
-def _first(site: Site) -> TensorType | None:
-    return site.tensors[0].type if site.tensors else None
 
 
 def _numbers(value: Value) -> tuple[int, ...]:

@@ -59,7 +59,7 @@ def whole_numbers(site: Site) -> Iterator[Problem]:
 
 def halves(site: Site) -> Iterator[Problem]:
     """A dimension that cannot be halved."""
-    first, dim = site.tensors[0].type if site.tensors else None, site.values["dim"]
+    first, dim = site.first, site.values["dim"]
     if first is None or not isinstance(dim, int) or not -len(first.shape) <= dim < len(first.shape):
         return
     size = first.shape[dim]
@@ -80,7 +80,7 @@ SHARED = {"PixelShuffle": "upscale_factor", "ChannelShuffle": "groups"}
 def shared_out(site: Site) -> Iterator[Problem]:
     """Channels that cannot be shared out evenly."""
     name = SHARED[site.layer.type]
-    first, count = site.tensors[0].type if site.tensors else None, site.values[name]
+    first, count = site.first, site.values[name]
     channels = first.shape[1] if first is not None and len(first.shape) == 4 else None
     if not isinstance(count, int) or not isinstance(channels, int):
         return
@@ -108,7 +108,7 @@ def _fitting(channels: int, count: int, squared: bool) -> list[int]:
 
 def unshuffled(site: Site) -> Iterator[Problem]:
     """A picture that cannot be cut into squares of one size."""
-    first, factor = site.tensors[0].type if site.tensors else None, site.values["downscale_factor"]
+    first, factor = site.first, site.values["downscale_factor"]
     if first is None or len(first.shape) != 4 or not isinstance(factor, int):
         return
     sizes = [size for size in first.shape[2:] if isinstance(size, int)]

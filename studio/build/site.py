@@ -62,6 +62,11 @@ class Site:
         """The node's name."""
         return self.node.name
 
+    @property
+    def first(self) -> TensorType | None:
+        """The type of the first argument, None while unknown."""
+        return self.tensors[0].type if self.tensors else None
+
     def inputs(self) -> tuple[TensorType, ...]:
         """The types of all arguments, once all are known."""
         return tuple(tensor.type for tensor in self.tensors if tensor.type is not None)

@@ -139,29 +139,6 @@ def slopes(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
     return (shape,)
 
 
-def encoder(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
-    """A Transformer layer over N×L×features: the input's shape."""
-    shape = shapes["input"][0]
-    need(len(shape) == 3 and shape[2] == values["d_model"] and shape[2] % values["nhead"] == 0)
-    return (shape,)
-
-
-def recurrent(states: int) -> Rule:
-    """LSTM (two states) and GRU (one), batch first: the sequence, then each state; torch unrolls them on
-    meta.
-    """
-
-    def rule(shapes: Shapes, values: Mapping[str, Any]) -> tuple[Shape, ...]:
-        shape = shapes["input"][0]
-        need(len(shape) == 3 and shape[2] == values["input_size"] and shape[1] >= 1)
-        directions = 2 if values["bidirectional"] else 1
-        size = values["hidden_size"]
-        state = (values["num_layers"] * directions, shape[0], size)
-        return ((shape[0], shape[1], directions * size), *[state] * states)
-
-    return rule
-
-
 def each(value: int | tuple[int, ...], dims: int) -> tuple[int, ...]:
     """A number for every dimension, from one for all or as many."""
     items = (value,) * dims if isinstance(value, int) else tuple(value)

@@ -11,7 +11,7 @@ from math import ceil, prod
 from typing import Any
 
 from studio.catalog.registry import Shape, Shapes
-from studio.catalog.shape_rules import Rule
+from studio.catalog.shape_rules import Rule, need
 
 Values = Mapping[str, Any]
 
@@ -20,7 +20,7 @@ def permute(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """The dimensions in another order."""
     shape = _input(shapes)
     dims = [_axis(dim, len(shape)) for dim in _items(values["dims"])]
-    _need(sorted(dims) == list(range(len(shape))))
+    need(sorted(dims) == list(range(len(shape))))
     return (tuple(shape[dim] for dim in dims),)
 
 
@@ -36,7 +36,7 @@ def squeeze(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """Dimensions of size 1 are gone; others stay as they are."""
     shape = _input(shapes)
     dims = [_axis(dim, len(shape)) for dim in _items(values["dim"])]
-    _need(len(set(dims)) == len(dims))
+    need(len(set(dims)) == len(dims))
     return (tuple(size for axis, size in enumerate(shape) if axis not in dims or size != 1),)
 
 
@@ -63,16 +63,16 @@ def reshape(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
 def expand(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """Dimensions of size 1 of each sample are stretched; -1 keeps a size."""
     shape, wanted = _input(shapes), _items(values["sizes"])
-    _need(len(wanted) == len(shape) - 1)
+    need(len(wanted) == len(shape) - 1)
     pairs = list(zip(shape[1:], wanted, strict=True))
-    _need(all(size in (1, new) or new == -1 for size, new in pairs) and all(new != 0 for new in wanted))
+    need(all(size in (1, new) or new == -1 for size, new in pairs) and all(new != 0 for new in wanted))
     return ((shape[0], *(size if new == -1 else new for size, new in pairs)),)
 
 
 def repeat(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """Each dimension of each sample so many times as long."""
     shape, times = _input(shapes), _items(values["repeats"])
-    _need(len(times) == len(shape) - 1)
+    need(len(times) == len(shape) - 1)
     return ((shape[0], *(size * count for size, count in zip(shape[1:], times, strict=True))),)
 
 
@@ -80,7 +80,7 @@ def select(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """One place along a dimension, which is gone."""
     shape = _input(shapes)
     dim = _axis(values["dim"], len(shape))
-    _need(-shape[dim] <= values["index"] < shape[dim])
+    need(-shape[dim] <= values["index"] < shape[dim])
     return ((*shape[:dim], *shape[dim + 1 :]),)
 
 
@@ -98,7 +98,7 @@ def split(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     dim = _axis(values["dim"], len(shape))
     if isinstance(sizes, int):
         return _pieces(shape, dim, sizes)
-    _need(sum(sizes) == shape[dim])
+    need(sum(sizes) == shape[dim])
     return tuple((*shape[:dim], size, *shape[dim + 1 :]) for size in sizes)
 
 
@@ -107,7 +107,7 @@ def chunk(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     shape = _input(shapes)
     dim = _axis(values["dim"], len(shape))
     found = _pieces(shape, dim, max(1, ceil(shape[dim] / values["chunks"])))
-    _need(len(found) == values["chunks"])
+    need(len(found) == values["chunks"])
     return found
 
 
@@ -123,7 +123,7 @@ def counted(rule: Rule, count: int) -> Rule:
 
     def exactly(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
         found = rule(shapes, values)
-        _need(len(found) == count)
+        need(len(found) == count)
         return found
 
     return exactly
@@ -132,7 +132,7 @@ def counted(rule: Rule, count: int) -> Rule:
 def stack(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """Equal shapes side by side along a new dimension."""
     first, *rest = shapes["inputs"]
-    _need(all(shape == first for shape in rest))
+    need(all(shape == first for shape in rest))
     dim = _axis(values["dim"], len(first) + 1)
     return ((*first[:dim], 1 + len(rest), *first[dim:]),)
 
@@ -140,7 +140,7 @@ def stack(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
 def equal(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """Several tensors of one shape to one of that shape."""
     first, *rest = shapes["inputs"]
-    _need(all(shape == first for shape in rest))
+    need(all(shape == first for shape in rest))
     return (first,)
 
 
@@ -148,14 +148,14 @@ def dims_there(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """A function along dimensions, which must be there and differ: the input's shape."""
     shape = _input(shapes)
     dims = [_axis(dim, len(shape)) for dim in _items(values["dims"])]
-    _need(len(set(dims)) == len(dims))
+    need(len(set(dims)) == len(dims))
     return (shape,)
 
 
 def rolled(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """Places moved along dimensions, by one number for each."""
     dims = _items(values["dims"])
-    _need(len(_items(values["shifts"])) == len(dims))
+    need(len(_items(values["shifts"])) == len(dims))
     shape = _input(shapes)
     for dim in dims:
         _axis(dim, len(shape))
@@ -165,17 +165,17 @@ def rolled(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
 def pad(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """Room on both sides of the last dimensions; only constants fill any tensor."""
     shape, room = list(_input(shapes)), _items(values["pad"])
-    _need(values["mode"] == "constant" and len(room) % 2 == 0 and len(room) // 2 <= len(shape))
+    need(values["mode"] == "constant" and len(room) % 2 == 0 and len(room) // 2 <= len(shape))
     for index in range(len(room) // 2):
         shape[-1 - index] += room[2 * index] + room[2 * index + 1]
-    _need(all(size > 0 for size in shape))
+    need(all(size > 0 for size in shape))
     return (tuple(shape),)
 
 
 def matmul(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
     """…×n×k and …×k×m to …×n×m; the dimensions before are matched, sizes of 1 stretched."""
     left, right = _input(shapes), shapes["other"][0]
-    _need(len(left) >= 2 and len(right) >= 2 and left[-1] == right[-2])
+    need(len(left) >= 2 and len(right) >= 2 and left[-1] == right[-2])
     rows, columns = left[-2:-1], right[-1:]
     return ((*broadcast(left[:-2], right[:-2]), *rows, *columns),)
 
@@ -185,7 +185,7 @@ def broadcast(*shapes: Shape) -> Shape:
     rank = max(map(len, shapes))
     columns = zip(*((1,) * (rank - len(shape)) + shape for shape in shapes), strict=True)
     sizes = [set(column) - {1} for column in columns]
-    _need(all(len(column) <= 1 for column in sizes))
+    need(all(len(column) <= 1 for column in sizes))
     return tuple(column.pop() if column else 1 for column in sizes)
 
 
@@ -196,15 +196,15 @@ def recurrent(states: int) -> Rule:
 
     def rule(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
         shape = _input(shapes)
-        _need(len(shape) == 3 and shape[2] == values["input_size"] and shape[1] >= 1)
+        need(len(shape) == 3 and shape[2] == values["input_size"] and shape[1] >= 1)
         directions = 2 if values["bidirectional"] else 1
         hidden = values["hidden_size"]
         given = values.get("proj_size", 0) or hidden
-        _need(given <= hidden and (given < hidden or not values.get("proj_size")))
+        need(given <= hidden and (given < hidden or not values.get("proj_size")))
         layers = values["num_layers"] * directions
         ends = ((layers, shape[0], given), (layers, shape[0], hidden))[:states]
         starts = [shapes[name][0] for name in ("hidden", "cell")[:states] if name in shapes]
-        _need(not starts or starts == list(ends))
+        need(not starts or starts == list(ends))
         return ((shape[0], shape[1], directions * given), *ends)
 
     return rule
@@ -215,10 +215,10 @@ def cell(states: int) -> Rule:
 
     def rule(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
         shape = _input(shapes)
-        _need(len(shape) == 2 and shape[1] == values["input_size"])
+        need(len(shape) == 2 and shape[1] == values["input_size"])
         state = (shape[0], values["hidden_size"])
         starts = [shapes[name][0] for name in ("hidden", "cell")[:states] if name in shapes]
-        _need(len(starts) in (0, states) and all(start == state for start in starts))
+        need(len(starts) in (0, states) and all(start == state for start in starts))
         return (state,) * states
 
     return rule
@@ -230,8 +230,8 @@ def attending(*ports: str) -> Rule:
     def rule(shapes: Shapes, values: Values) -> tuple[Shape, ...]:
         found = [shapes[port][0] for port in ports]
         size = values["d_model"]
-        _need(size % values["nhead"] == 0)
-        _need(all(len(one) == 3 and one[2] == size and one[0] == found[0][0] for one in found))
+        need(size % values["nhead"] == 0)
+        need(all(len(one) == 3 and one[2] == size and one[0] == found[0][0] for one in found))
         return (found[-1],)
 
     return rule
@@ -246,8 +246,8 @@ def _filled(wanted: int | tuple[int, ...], held: int) -> tuple[int, ...]:
     """Sizes for as many values, with -1 for what is left."""
     sizes = _items(wanted)
     rest = prod(size for size in sizes if size != -1)
-    _need(sizes.count(-1) <= 1 and all(size >= -1 for size in sizes) and rest > 0)
-    _need(held % rest == 0 if -1 in sizes else held == rest)
+    need(sizes.count(-1) <= 1 and all(size >= -1 for size in sizes) and rest > 0)
+    need(held % rest == 0 if -1 in sizes else held == rest)
     return tuple(held // rest if size == -1 else size for size in sizes)
 
 
@@ -260,10 +260,5 @@ def _items(value: int | tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _axis(dim: int, rank: int) -> int:
-    _need(-rank <= dim < rank)
+    need(-rank <= dim < rank)
     return dim % rank
-
-
-def _need(holds: bool) -> None:
-    if not holds:
-        raise ValueError("the input does not fit; torch says why")

@@ -65,6 +65,24 @@ TENSORS = (
         fix="Set value to 1.0",
     ),
     Mistake(
+        "a formula whose bracket stays open",
+        draw(
+            [node("x", "Input", field="rows"), node("twist", "Expression", expression="a * (tanh(a) + 1"),
+             *scores()],
+            "x > twist.a", "twist > fc", "fc > loss.prediction",
+        ),
+        says="twist: this is no formula at character 5: '(' was never closed",
+        at="twist.expression",
+        fix="Set expression to 'a * (tanh(a) + 1)'",
+    ),
+    Mistake(
+        "a module that is nowhere",
+        classes(node("own", "Module", path="torch.nn.Mishmash")),
+        says="own: torch.nn has no class Mishmash",
+        at="own.path",
+        fix="Set path back to 'torch.nn.Identity'",
+    ),
+    Mistake(
         "places beyond the end",
         row(node("some", "IndexSelect", dim=1, indices=(0, 4, 9)), *scores(), field="rows"),
         says="some: there is no place 9 along dimension 1; it has 5 (0 to 4)",
