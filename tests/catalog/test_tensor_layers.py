@@ -301,7 +301,8 @@ def test_attention_takes_a_learned_bias_over_places_as_its_mask() -> None:
 
 def test_padding_found_by_a_comparison_is_not_looked_at() -> None:
     project = draw(
-        [node("words", "Input", shape=-1, dtype="int64"), node("table", "Embedding", num_embeddings=9, embedding_dim=8),
+        [node("words", "Input", shape=-1, dtype="int64"),
+         node("table", "Embedding", num_embeddings=9, embedding_dim=8),
          node("padding", "Compare", operator="equal", value=0.0),
          node("encoder", "TransformerEncoder", num_layers=2, nhead=2, dim_feedforward=16),
          node("place", "Select", index=0), node("out", "Output")],
