@@ -30,6 +30,11 @@ def valid(project: Project, path: Path) -> Path:
     return _followed(project, path)[0]
 
 
+def ways(project: Project) -> list[Path]:
+    """Every path that there is: to the main graph, then into each use of a block, the outer ones first."""
+    return [(), *(path for path, _ in _walk(project))]
+
+
 def node_in(part: str) -> str:
     """The node that a part of a path names."""
     return part.partition(".")[0]

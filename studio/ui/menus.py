@@ -56,12 +56,11 @@ class DocumentMenus(QObject):
         export = make("file.export", self.tr("&Export PyTorch code…"), window.code_export.ask, tip=tip)
         export.setShortcut("Ctrl+E")
         menu.addAction(export)
-        menu.addSeparator()
         self._drawing(menu)
+        menu.addSeparator()
         tip = self.tr("Close the window")
         menu.addAction(make("file.quit", self.tr("&Quit"), window.close, tip=tip, shortcut="Ctrl+Q"))
 
-    def fill_recent(self) -> None:
     def _drawing(self, menu: QMenu) -> None:
         drawing, make = self._window.commands.drawing, self._make
         tip = self.tr("Write the drawing as SVG, PDF or PNG, with the project inside")
@@ -70,6 +69,7 @@ class DocumentMenus(QObject):
         text = self.tr("Export selec&tion…")
         menu.addAction(make("file.export_selection", text, drawing.ask_selection, tip=tip))
 
+    def fill_recent(self) -> None:
         """List the recent files that are still there."""
         self._recent.clear()
         for path in self._window.files.preferences.recent():
@@ -116,7 +116,22 @@ class DocumentMenus(QObject):
         for name, text, slot, tip, key in entries:
             menu.addAction(make(name, text, slot, tip=tip, shortcut=key, only=canvas))
         menu.addSeparator()
+        self._find(menu)
+        menu.addSeparator()
         self._blocks(menu.addMenu(self.tr("&Block")))
+
+    def _find(self, menu: QMenu) -> None:
+        canvas, make = self._window.panels.canvas, self._make
+        finder = canvas.finder
+        tip = self.tr("Find nodes by name, type, parameter, shape or problem, inside blocks too")
+        menu.addAction(make("edit.find", self.tr("&Find…"), finder.open, tip=tip, shortcut=Key.Find))
+        steps = (
+            ("edit.find_next", self.tr("Find &next"), 1, self.tr("Go to the next node that fits"), "F3"),
+            ("edit.find_previous", self.tr("Find pre&vious"), -1,
+             self.tr("Go back to the node before that fits"), "Shift+F3"),
+        )  # fmt: skip
+        for name, text, by, tip, keys in steps:
+            menu.addAction(make(name, text, partial(finder.step, by), tip=tip, shortcut=keys, only=canvas))
 
     def _blocks(self, menu: QMenu) -> None:
         canvas, make = self._window.panels.canvas, self._make

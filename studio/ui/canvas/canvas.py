@@ -40,9 +40,9 @@ class Canvas(QWidget):
     fix_requested = Signal(object)
     zoom_changed = Signal(float)
     status = Signal(str)
-
     export_wanted = Signal()
     """The drawing as a file, or of it what is selected."""
+
     def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         ink = Ink(DARK)
@@ -56,6 +56,7 @@ class Canvas(QWidget):
         self._pointer.watch(self.view)
         self.entrance = Entrance(session, self.scene, self.view, ink, self)
         self._overlays = Overlays(session, self.scene, self.view, self)
+        self.finder = self._overlays.finder
         self.blocks = BlockDeeds(session, self.scene, self.view, self.entrance, self)
         self.nodes = NodeDeeds(self.scene, self.editor, self._pointed, self)
         self._name_field = NameField(self.editor, ink, self)
@@ -195,7 +196,7 @@ class Canvas(QWidget):
 
     def give_up(self) -> None:
         """Escape: put away what is open, give up the gesture, else select nothing, else leave the block."""
-        if self._put_away():
+        if self._put_away() or self.finder.close():
             return
         if self.scene.chosen or self.scene.chosen_edges:
             self.scene.choose(())

@@ -25,6 +25,8 @@ class Ink:
             QColor(c) for c in (tokens.line, tokens.text, tokens.secondary)
         )
         self.accent, self.warn, self.error = (QColor(c) for c in (tokens.accent, tokens.warn, tokens.error))
+        self.found = QColor(self.accent)
+        self.found.setAlpha(130)
         self.faint, self.ok = QColor(tokens.faint), QColor(tokens.ok)
         self.wire = QColor(mixed(tokens.secondary, tokens.canvas, 0.15))
         self.dots = QColor(mixed(tokens.line, tokens.secondary, 0.0 if self.dark else 0.25))

@@ -37,6 +37,7 @@ def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
         Standard.Paste: canvas.nodes.paste,
         Standard.SelectAll: canvas.select_all,
         Standard.Delete: canvas.nodes.delete_selected,
+        Standard.Find: canvas.finder.open,
     }
     for sequence, deed in standard.items():
         if event.matches(sequence):
@@ -49,6 +50,7 @@ def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
         Key.Key_Backspace: canvas.nodes.delete_selected,
         Key.Key_M: canvas.nodes.toggle_muted,
         Key.Key_F2: canvas.rename_selected,
+        Key.Key_F3: lambda: canvas.finder.step(1),
         Key.Key_Return: canvas.entrance.enter_selected,
         Key.Key_Enter: canvas.entrance.enter_selected,
         Key.Key_Home: canvas.fit,
@@ -69,6 +71,7 @@ def _held(canvas: Canvas) -> dict[tuple[Modifier, Key], Callable[[], object]]:
         (control, Key.Key_D): canvas.nodes.duplicate,
         (control, Key.Key_G): canvas.blocks.make,
         (control | shift, Key.Key_G): canvas.blocks.unpack_selected,
+        (shift, Key.Key_F3): lambda: canvas.finder.step(-1),
         (alt, Key.Key_Down): canvas.entrance.enter_selected,
         (alt, Key.Key_Up): canvas.entrance.leave,
     }

@@ -55,11 +55,11 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
     _add(menu, _translate("Canvas", "Cut"), canvas.nodes.cut, "Ctrl+X")
     _add(menu, _translate("Canvas", "Copy"), canvas.nodes.copy, "Ctrl+C")
     _add(menu, _translate("Canvas", "Delete"), canvas.nodes.delete_selected, "Del")
+    menu.addSeparator()
+    _add(menu, _translate("Canvas", "Export selection…"), canvas.export_wanted.emit)
 
 
 def _block(menu: QMenu, canvas: Canvas) -> None:
-    menu.addSeparator()
-    _add(menu, _translate("Canvas", "Export selection…"), canvas.export_wanted.emit)
     """What makes a block of the nodes, or is done with the block that they place."""
     blocks = canvas.blocks
     if canvas.session.block is not None and len(canvas.selection) == 1:
@@ -93,11 +93,11 @@ def _empty(menu: QMenu, canvas: Canvas) -> None:
     some = bool(canvas.scene.nodes)
     _add(menu, _translate("Canvas", "Select all"), canvas.select_all, "Ctrl+A", enabled=some)
     _add(menu, _translate("Canvas", "Fit"), canvas.fit, "Home", enabled=some)
+    _add(menu, _translate("Canvas", "Export drawing…"), canvas.export_wanted.emit, enabled=some)
 
 
 def _add(menu: QMenu, text: str, deed: Callable[[], object], keys: str = "", *, enabled: bool = True) -> None:
     # The keys are shown only: as a shortcut of its own the menu's action would clash with the window's.
-    _add(menu, _translate("Canvas", "Export drawing…"), canvas.export_wanted.emit, enabled=some)
     action = menu.addAction(f"{text}\t{keys}" if keys else text)
     action.setEnabled(enabled)
     action.triggered.connect(lambda _checked=False: deed())

@@ -24,6 +24,7 @@ class NodeItem(QGraphicsRectItem):
         self.face = face
         self.chosen = False
         self.hovered = False
+        self.lit = False
         self.body = QRectF(*position, face.width, face.height)
         self._left, self._top = position[0] - MARGIN, position[1] - MARGIN
         self._spots = {spot.key: spot for spot in face.spots}
@@ -78,6 +79,12 @@ class NodeItem(QGraphicsRectItem):
             self.hovered = hovered
             self.update()
 
+    def light_up(self, lit: bool) -> None:
+        """Show whether the node is one that was looked for."""
+        if lit != self.lit:
+            self.lit = lit
+            self.update()
+
     def spot(self, side: Side, port: str, index: int) -> Spot | None:
         """A port's place on the node."""
         return self._spots.get((side, port, index))
@@ -103,6 +110,8 @@ class NodeItem(QGraphicsRectItem):
     ) -> None:
         """Paint the face's picture and, over it, what changes often."""
         look = self._look
+        if self.lit:
+            self._halo(painter)
         made = look.face(self.face)
         if made is None:
             painter.setPen(look.ink.border)
@@ -117,6 +126,12 @@ class NodeItem(QGraphicsRectItem):
             self._outline(painter)
         if look.offers is not None:
             self._offers(painter)
+
+    def _halo(self, painter: QPainter) -> None:
+        painter.setPen(QPen(self._look.ink.found, 4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        body = QRectF(-4, -4, self.face.width + 8, self.face.height + 8)
+        painter.drawRoundedRect(body, NODE_RADIUS + 4, NODE_RADIUS + 4)
 
     def _outline(self, painter: QPainter) -> None:
         colour = self._look.ink.accent if self.chosen else self._look.ink.faint

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from studio.ui.canvas.card import ProblemCard
 from studio.ui.canvas.crumbs import Crumbs
+from studio.ui.canvas.finder import Finder
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.minimap import Minimap
 from studio.ui.canvas.scene import GraphScene
@@ -28,6 +29,7 @@ class Overlays(QObject):
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.setTextFormat(Qt.TextFormat.RichText)
         self.crumbs = Crumbs(session, scene.look.ink, view, parent)
+        self.finder = Finder(session, scene, view, parent)
         view.moved.connect(self._place_card)
 
     def set_ink(self, ink: Ink) -> None:
@@ -35,6 +37,7 @@ class Overlays(QObject):
         self.card.set_ink(ink)
         self._minimap.content_changed()
         self.crumbs.set_ink(ink)
+        self.finder.bar.set_ink(ink)
         self._hint.setStyleSheet(f"color: {ink.tokens.secondary}; background: transparent;")
         self._hint.setText(
             "<p style='font-size: 15px'>{}</p><p style='font-size: 12px'>{}</p>".format(
@@ -46,6 +49,8 @@ class Overlays(QObject):
         """Follow the project."""
         self._hint.setVisible(not self._scene.nodes)
         self.crumbs.refresh()
+        self.finder.follow()
+        self._place_bar()
         self._place_card()
 
     def show_problems(self) -> None:
@@ -57,11 +62,13 @@ class Overlays(QObject):
     def show_checked(self) -> None:
         """Follow a check."""
         self._minimap.content_changed()
+        self.finder.follow()
         self.show_problems()
 
     def arrange(self) -> None:
         """Put every piece where it belongs in the parent."""
         self.crumbs.move(INSET - 7, INSET - 7)
+        self._place_bar()
         self._hint.setGeometry(self._parent.rect())
         corner = self._parent.rect().bottomRight()
         self._minimap.move(
@@ -69,6 +76,10 @@ class Overlays(QObject):
         )
         self._minimap.content_changed()  # what it would cover there is another thing
         self._place_card()
+
+    def _place_bar(self) -> None:
+        room = self._parent.rect().adjusted(INSET, INSET, -INSET, -INSET)
+        self.finder.bar.put(room, self.crumbs.geometry().right() + INSET)
 
     def _place_card(self) -> None:
         if not self.card.isHidden() and len(self._scene.chosen) == 1:

@@ -69,6 +69,9 @@ class Plates:
             else:
                 painter.drawRects(rects)
         self._outline(painter, look.ink.error, [name for name in self._errors if name in self._scene.nodes])
+        self._outline(
+            painter, look.ink.found, [name for name in self._scene.lit if name in self._scene.nodes]
+        )
         self._outline(painter, look.ink.accent, self._scene.chosen)
         self._paint_chosen_wires(painter)
         if look.zoom >= LEAST_TEXT_ZOOM:

@@ -35,7 +35,7 @@ class GraphScene(QGraphicsScene):
     """Nodes and wires as items. It only ever shows; edits are made elsewhere and arrive as Changes."""
 
     selection_moved = Signal()
-    """Other nodes or wires are selected."""
+    """Other nodes or wires are selected, or lit up."""
     content_changed = Signal()
     """Nodes or wires came, went or moved."""
 
@@ -54,6 +54,7 @@ class GraphScene(QGraphicsScene):
         self.edges: dict[Edge, EdgeItem] = {}
         self.chosen: tuple[str, ...] = ()
         self.chosen_edges: tuple[Edge, ...] = ()
+        self.lit: tuple[str, ...] = ()
         self._states: Mapping[str, State] = {}
         self._types: Mapping[Endpoint, TensorType] = {}
         self._checked: Checked | None = None
@@ -146,6 +147,16 @@ class GraphScene(QGraphicsScene):
                 self.edges[edge].choose(edge in wires)
         self.chosen, self.chosen_edges = chosen, chosen_edges
         self.selection_moved.emit()
+
+    def light_up(self, names: Iterable[str]) -> None:
+        """Light up the nodes that were looked for, and no others."""
+        found = frozenset(names)
+        for name, item in self.nodes.items():
+            item.light_up(name in found)
+        lit = tuple(name for name in self.nodes if name in found)
+        if lit != self.lit:
+            self.lit = lit
+            self.selection_moved.emit()
 
     # What lies where
 

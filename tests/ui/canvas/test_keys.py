@@ -205,7 +205,16 @@ def test_the_keyboard_menu_offers_what_can_be_done_with_the_node(hands: Hands) -
     menu = QApplication.activePopupWidget()
     assert menu is not None
     texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
-    assert texts == ["Rename", "Mute", "Duplicate", "Make a block…", "Cut", "Copy", "Delete"]
+    assert texts == [
+        "Rename",
+        "Mute",
+        "Duplicate",
+        "Make a block…",
+        "Cut",
+        "Copy",
+        "Delete",
+        "Export selection…",
+    ]
     QTest.keyClick(menu, Key.Key_Escape)
 
 
