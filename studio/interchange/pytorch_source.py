@@ -43,7 +43,8 @@ def to_pytorch(project: Project, plan: Plan) -> str:
 
 def _classes(project: Project, plan: Plan, top: Use, name: str) -> Iterator[list[str]]:
     """The lines of each class, those first that others are made of."""
-    kinds = kinds_of(project, top, _class_names(project, plan, name))
+    taken = {name, *_taken(steps_within(plan))}
+    kinds = kinds_of(project, top, _class_names(project, taken), taken)
     solved: dict[str, Solved] = {}
     for kind in kinds:
         solved[kind.name] = Solved(kind, solved)
@@ -53,13 +54,11 @@ def _classes(project: Project, plan: Plan, top: Use, name: str) -> Iterator[list
     yield class_lines(main, solved, _purpose(plan), "network")
 
 
-def _class_names(project: Project, plan: Plan, name: str) -> dict[str, str]:
+def _class_names(project: Project, taken: set[str]) -> dict[str, str]:
     """A class's name for each block; none of them is another's, or that of something copied."""
-    taken = {name, *_taken(steps_within(plan))}
     names: dict[str, str] = {}
     for block in sorted(project.blocks):
-        names[block] = free_name(class_name(block), taken)
-        taken.add(names[block])
+        names[block] = free_name(class_name(block), {*taken, *names.values()})
     return names
 
 

@@ -125,27 +125,45 @@ def _sizes(use: Use) -> Hashable:
     return (*derived, *(_sizes(one) for inner in use.inner.values() for one in inner))
 
 
-def kinds_of(project: Project, top: Use, names: Mapping[str, str]) -> list[Kind]:
+def kinds_of(project: Project, top: Use, names: Mapping[str, str], taken: Iterable[str] = ()) -> list[Kind]:
     """A kind for every class, those first that others are made of, without the main drawing's.
 
-    `names` are the names of classes by block; uses that differ too much have them with a number.
+    `names` are the names of classes by block; uses that differ too much have them with a number, and none has
+    one that is `taken`.
     """
     found: dict[Hashable, Kind] = {}
-    _collect(project.blocks, top, names, found)
+    _collect(project.blocks, top, _Names(names, taken), found)
     return list(found.values())
 
 
-def _collect(
-    blocks: Mapping[str, Block], use: Use, names: Mapping[str, str], found: dict[Hashable, Kind]
-) -> None:
+class _Names:
+    """Names for classes, none of them twice."""
+
+    def __init__(self, names: Mapping[str, str], taken: Iterable[str]) -> None:
+        self._names = names
+        self._taken = {*names.values(), *taken}
+        self._numbers: dict[str, int] = {}
+
+    def next(self, block: str) -> str:
+        """The block's name for the first of its classes, then with 2, 3, … as far as that is free."""
+        wanted = self._names[block]
+        number = self._numbers.get(block, 0) + 1
+        while number > 1 and f"{wanted}{number}" in self._taken:
+            number += 1
+        self._numbers[block] = number
+        name = wanted if number == 1 else f"{wanted}{number}"
+        self._taken.add(name)
+        return name
+
+
+def _collect(blocks: Mapping[str, Block], use: Use, names: _Names, found: dict[Hashable, Kind]) -> None:
     for step in use.plan.steps:
         for one in use.inner.get(step.name, ()):
             _collect(blocks, one, names, found)
             kind = found.get(one.key)
             if kind is None:
                 assert one.block is not None
-                same = sum(other.block == one.block for other in found.values())
-                name = names[one.block] + (str(same + 1) if same else "")
+                name = names.next(one.block)
                 kind = found[one.key] = _kind(name, blocks[one.block], one, step)
             one.place = len(kind.uses)
             kind.uses.append(one)

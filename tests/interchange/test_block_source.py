@@ -241,3 +241,21 @@ def test_a_block_that_is_called_as_the_network() -> None:
     text = to_pytorch(project, plan_of(project))
     assert "class Stages1(nn.Module):" in text
     assert "self.a = Stages1()" in text
+
+
+def test_a_block_called_as_another_one_s_second_class() -> None:
+    inner = chained(node("one", "block:Leaf", repeat="= count"), count=1)
+    project = drawing(
+        node("a", "block:Stage"),
+        node("b", "block:Stage", overrides={"one.conv.bias": False}),
+        node("c", "block:Stage2"),
+        Stage=inner,
+        Stage2=chained(node("act", "Tanh")),
+        Leaf=chained(conv(out_channels=3)),
+    )
+    plan = plan_of(project)
+    space: dict = {}
+    exec(compile(to_pytorch(project, plan), "model.py", "exec"), space)
+    model = space["Stages"]()
+    model.load_state_dict(Network(plan).state_dict(), strict=True)
+    assert model(torch.rand(2, 1, 8, 8)).shape == (2, 10)
