@@ -119,6 +119,7 @@ def cut_off_results(flow: Flow) -> Iterator[Problem]:
         reach = f"{low:g} to {high:g}" if high < inf and low > -inf else f"above {low:g}"
         reach = reach if low > -inf else f"below {high:g}"
         known = f"{name} goes from {least:g} to {most:g}" if least is not None and most is not None else ""
+        known = f"{name} is normalized to numbers of any sign" if least == -inf else known
         yield doubt(
             loss,
             f"{step.name} ({step.layer.type}) gives only numbers {reach}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.project.fields import Field
 from tests.build.drawings import draw, node
-from tests.build.mistakes.making import DATA, Mistake, classes, conv, row, scores
+from tests.build.mistakes.making import DATA, Mistake, classes, conv, plus, row, scores
 
 VALUES = (
     Mistake(
@@ -90,5 +90,17 @@ VALUES = (
         at="loss.prediction",
         fix="Insert Upsample between scores and loss",
         fields={**DATA, "map": Field("map", (8, 8), "int64", ("paper", "ink"), "target")},
+    ),
+    Mistake(
+        "a picture made again behind a sigmoid, but normalized",
+        plus(
+            row(node("fc1", "Linear", out_features=5), node("act", "Sigmoid"),
+                node("loss", "MSE", target=""), field="rows"),
+            wires=("x > loss.target",),
+        ),
+        says="loss: act (Sigmoid) gives only numbers 0 to 1; rows is normalized to numbers of any sign",
+        at="loss.prediction",
+        fix="Remove act",
+        severity="warning",
     ),
 )  # fmt: skip
