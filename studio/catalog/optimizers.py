@@ -120,7 +120,7 @@ OPTIMIZERS: tuple[Component, ...] = (
     ),
     optimizer(
         "Rprop",
-        "Looks at the signs of gradients only, for small data in one batch; schedules move only its first step",
+        "Looks at the signs of gradients only, for small data in one batch; schedules move its first step",
         rate(0.01),
         Float("shrink", 0.5, "Factor of a step whose gradient turned round", low=1e-6, high=0.999999),
         Float("grow", 1.2, "Factor of a step whose gradient kept its sign", low=1.000001),
