@@ -7,7 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from studio.catalog.paths import rebase
@@ -52,11 +53,14 @@ class DrawingExport(QObject):
             return
         session = self._window.session
         project = rebase(session.project, session.folder, path.absolute().parent)
+        QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
             save_drawing(Sheet(canvas.scene, names), canvas.scene.look.ink, project, path)
         except StudioError as error:
             self._window.messages.show_error(error)
             return
+        finally:
+            QGuiApplication.restoreOverrideCursor()
         hint = self.tr("It holds the project too: drop it on this window to open that again.")
         self._window.messages.show_message("ok", self.tr("The drawing is in {}").format(path), hint)
 

@@ -19,7 +19,7 @@ from studio.ui.canvas.sheet import Sheet
 from studio.ui.theme import LIGHT
 
 SCALE = 2.0
-MOST_PIXELS, LONGEST_SIDE = 100e6, 32_000
+MOST_PIXELS, LONGEST_SIDE = 64e6, 32_000
 """The largest PNG; a larger drawing is written at a smaller scale."""
 DPI = 96
 POINT = 72 / DPI

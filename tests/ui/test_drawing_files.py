@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from studio.build.check import Checker
 from studio.catalog.registry import registry
 from studio.cli import main
+from studio.cli.entry import _parse
 from studio.data.describe import describe
 from studio.errors import StudioError
 from studio.interchange.pictures import read_picture
@@ -126,7 +127,7 @@ def test_a_large_drawing_becomes_a_smaller_picture_and_no_endless_page(tmp_path:
         save_drawing(sheet, Ink(DARK), project, tmp_path / f"a{suffix}")
         assert read_picture(tmp_path / f"a{suffix}") == project
     size = QImageReader(str(tmp_path / "a.png")).size()
-    assert size.width() * size.height() <= 101e6
+    assert size.width() * size.height() <= 65e6
     box = re.search(rb"/MediaBox \[\s*0 0 (\S+) (\S+)\s*\]", (tmp_path / "a.pdf").read_bytes())
     assert box is not None
     assert max(float(box[1]), float(box[2])) <= 14_400
@@ -270,6 +271,20 @@ def test_opening_a_drawing_asks_for_what_is_unsaved(
 
 
 # ---- on the command line
+
+
+def test_the_program_opens_a_drawing_named_on_the_command_line(
+    open_window: OpenWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = sample("linear_regression")
+    project = load(path)
+    out = tmp_path / "a.png"
+    save_drawing(Sheet(drawn(project)), Ink(DARK), project, out)
+    arguments = _parse([str(out)])
+    assert (arguments.answer, arguments.file) == ("window:open_window", str(out))
+    window = open_window(out)
+    assert window.session.project == project
+    assert window.session.path is None
 
 
 @pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
