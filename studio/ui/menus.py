@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from studio.ui.canvas.arrange_menu import add_arrange_actions
 from studio.ui.files import samples
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class DocumentMenus(QObject):
         self._find(menu)
         menu.addSeparator()
         self._blocks(menu.addMenu(self.tr("&Block")))
+        add_arrange_actions(menu.addMenu(self.tr("A&rrange")), canvas, window.actions_by_name)
 
     def _find(self, menu: QMenu) -> None:
         canvas, make = self._window.panels.canvas, self._make

@@ -14,6 +14,7 @@ from studio.catalog.registry import Registry
 from studio.project.changes import Changes, diff
 from studio.project.project import Project
 from studio.ui.canvas import keyboard
+from studio.ui.canvas.arranger import Arranger
 from studio.ui.canvas.block_deeds import BlockDeeds
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.entrance import Entrance
@@ -58,6 +59,7 @@ class Canvas(QWidget):
         self._overlays = Overlays(session, self.scene, self.view, self)
         self.finder = self._overlays.finder
         self.blocks = BlockDeeds(session, self.scene, self.view, self.entrance, self)
+        self.arranger = Arranger(self.scene, self.view, self.editor, self)
         self.nodes = NodeDeeds(self.scene, self.editor, self._pointed, self)
         self._name_field = NameField(self.editor, ink, self)
         self._search = SearchBox(registry.layers.values(), ink, self)
@@ -83,6 +85,7 @@ class Canvas(QWidget):
         self.scene.selection_moved.connect(self._selection_moved)
         self.editor.refused.connect(self.status)
         self.blocks.refused.connect(self.status)
+        self.arranger.told.connect(self.status)
         self.view.zoomed.connect(self.zoom_changed)
         self.view.tabbed.connect(self.open_search)
         self.view.hand.tapped.connect(self.open_search)
@@ -102,6 +105,7 @@ class Canvas(QWidget):
     def show_changes(self, changes: Changes) -> None:
         """Follow the session's project."""
         self.view.hand.cancel()  # what it held may be gone
+        self.arranger.end()
         self._name_field.forget(changes.removed)
         session = self.session
         self.scene.show_project(session.drawing, changes, session.names, session.block)

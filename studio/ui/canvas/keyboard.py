@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
+from studio.ui.canvas.arrange_menu import deeds
 from studio.ui.canvas.walking import DIRECTIONS, neighbour
 from studio.ui.theme import GRID
 
@@ -44,6 +45,10 @@ def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
             return deed
     if (event.modifiers(), event.key()) in (held := _held(canvas)):
         return held[(event.modifiers(), Key(event.key()))]
+    keys = QKeySequence(event.keyCombination())
+    for arranging in deeds(canvas):
+        if keys == QKeySequence(arranging.keys):
+            return arranging.run
     if event.modifiers() & ~Modifier.KeypadModifier:
         return None
     plain = {

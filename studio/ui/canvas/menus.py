@@ -10,6 +10,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from studio.ui.canvas.arrange_menu import add_arranging
+
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
 
@@ -52,6 +54,7 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
     menu.addSeparator()
     _block(menu, canvas)
     menu.addSeparator()
+    add_arranging(menu, canvas)
     _add(menu, _translate("Canvas", "Cut"), canvas.nodes.cut, "Ctrl+X")
     _add(menu, _translate("Canvas", "Copy"), canvas.nodes.copy, "Ctrl+C")
     _add(menu, _translate("Canvas", "Delete"), canvas.nodes.delete_selected, "Del")
@@ -91,6 +94,7 @@ def _empty(menu: QMenu, canvas: Canvas) -> None:
         _add(menu, _translate("Canvas", "Leave the block"), canvas.entrance.leave, "Alt+Up")
     menu.addSeparator()
     some = bool(canvas.scene.nodes)
+    add_arranging(menu, canvas)
     _add(menu, _translate("Canvas", "Select all"), canvas.select_all, "Ctrl+A", enabled=some)
     _add(menu, _translate("Canvas", "Fit"), canvas.fit, "Home", enabled=some)
     _add(menu, _translate("Canvas", "Export drawing…"), canvas.export_wanted.emit, enabled=some)

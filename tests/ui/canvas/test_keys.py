@@ -210,6 +210,7 @@ def test_the_keyboard_menu_offers_what_can_be_done_with_the_node(hands: Hands) -
         "Mute",
         "Duplicate",
         "Make a block…",
+        "Arrange",
         "Cut",
         "Copy",
         "Delete",
