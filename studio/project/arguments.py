@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from studio.project.block import OWN_PARAMS, Argument, Block, block_name
 from studio.project.everywhere import each_graph, renamed_overrides
-from studio.project.expressions import is_formula, names_in, substituted
-from studio.project.formulas import known, names_of, names_read, put, with_values
+from studio.project.formulas import names_of, put, with_values
 from studio.project.graph import Node, name_error
 from studio.project.params import Value
 from studio.project.project import Project
@@ -98,31 +97,6 @@ def promote(
     changed = added.blocks[block]
     linked = there.with_params(**{param: f"= {argument}"})
     return _with_block(added, block, replace(changed, graph=changed.graph.with_nodes(linked)))
-
-
-def demote(project: Project, block: str, node: str, param: str) -> Project:
-    """Give a parameter inside its own value again: the defaults of the arguments that its formula reads.
-
-    Arguments that nothing reads then are removed.
-    """
-    old = project.blocks[block]
-    there = old.graph.nodes[node]
-    formula = there.params.get(param)
-    if not isinstance(formula, str) or not is_formula(formula):
-        return project
-    defaults = known(project, block)
-    own = there.with_params(**{param: substituted(formula, defaults)})
-    edited = _with_block(project, block, replace(old, graph=old.graph.with_nodes(own)))
-    for name in names_in(formula):
-        if name in defaults and not _is_read(edited.blocks[block], name):
-            edited = remove_argument(edited, block, name)
-    return edited
-
-
-def _is_read(block: Block, name: str) -> bool:
-    return name in names_read(block.graph.nodes.values()) or any(
-        name in names_of(one.default) for one in block.arguments
-    )
 
 
 def _with_block(project: Project, name: str, block: Block) -> Project:

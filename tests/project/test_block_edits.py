@@ -272,13 +272,10 @@ def test_removing_an_argument_puts_its_default_in():
     assert "width" not in project.graph.nodes["one"].params
 
 
-def test_a_parameter_is_promoted_and_demoted():
+def test_a_parameter_is_promoted():
     project = arguments.promote(placed(), "Unit", "conv", "kernel_size", "kernel", 3)
     assert project.blocks["Unit"].arguments[1] == Argument("kernel", 3)
     assert project.blocks["Unit"].graph.nodes["conv"].params["kernel_size"] == "= kernel"
-    back = arguments.demote(project, "Unit", "conv", "kernel_size")
-    assert back.blocks["Unit"].arguments == (Argument("width", 4),)
-    assert back.blocks["Unit"].graph.nodes["conv"].params["kernel_size"] == 3
     with pytest.raises(ValueError, match="an argument width already"):
         arguments.promote(project, "Unit", "conv", "stride", "width", 1)
 
