@@ -33,6 +33,7 @@ from studio.ui.drawing_files import save_drawing
 from studio.ui.focus import names_at
 from studio.ui.theme import DARK, LIGHT
 from studio.ui.window import MainWindow
+from tests.ui.canvas.conftest import wired
 from tests.ui.nested import nested
 from tests.ui.test_files import drop, edit
 from tests.ui.windows import LONG, OpenWindow, choose_file, sample, when_modal
@@ -131,6 +132,20 @@ def test_a_large_drawing_becomes_a_smaller_picture_and_no_endless_page(tmp_path:
     box = re.search(rb"/MediaBox \[\s*0 0 (\S+) (\S+)\s*\]", (tmp_path / "a.pdf").read_bytes())
     assert box is not None
     assert max(float(box[1]), float(box[2])) <= 14_400
+
+
+def test_a_wire_that_leads_straight_back_is_drawn_to_its_turns(tmp_path: Path) -> None:
+    project = Project()
+    for name, x in (("right", 400.0), ("left", 0.0)):
+        project, _ = add_node(project, "ReLU", (x, 0.0), {}, name)
+    project = wired(project, "right -> left")
+    sheet = Sheet(drawn(project))
+    save_drawing(sheet, Ink(LIGHT), project, tmp_path / "a.svg")
+    image, corner = picture(tmp_path / "a.svg"), sheet.bounds.topLeft()
+    wire = sheet.wires[0].path.boundingRect()
+    y = round(wire.center().y() - corner.y())
+    for x in (wire.left() + 2, wire.right() - 2):
+        assert image.pixelColor(round(x - corner.x()), y).lightness() < 180
 
 
 def test_what_cannot_be_written_says_so(tmp_path: Path) -> None:

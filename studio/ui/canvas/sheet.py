@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from studio.ui.canvas.drawing import Level, paint_face, paint_pill, paint_plate
@@ -15,6 +15,8 @@ from studio.ui.canvas.scene import GraphScene
 
 AROUND = 32.0
 """Room around the nodes."""
+FLAT = 0.5
+"""A curve that leads back along its own line is drawn as that line: not every program draws its turns."""
 
 
 class Sheet:
@@ -55,7 +57,11 @@ class Sheet:
 def _paint_wire(painter: QPainter, wire: EdgeItem, ink: Ink) -> None:
     painter.setPen(QPen(ink.error, 2) if wire.wrong else ink.wire_pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawPath(wire.path)
+    box = wire.path.boundingRect()
+    if box.height() < FLAT:
+        painter.drawLine(QLineF(box.left(), box.center().y(), box.right(), box.center().y()))
+    else:
+        painter.drawPath(wire.path)
     place = wire.pill_place()
     if place is not None:
         paint_pill(painter, place, wire.pill, ink, wire.wrong)
