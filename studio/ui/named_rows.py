@@ -162,7 +162,6 @@ class _Row(QWidget):
         self.remove.setText("✕")
         self._reason: QLabel = label("", "error", wrapped=True)
         self._reason.hide()
-        self.doc_line.setVisible(bool(words.doc))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(4)
@@ -173,6 +172,7 @@ class _Row(QWidget):
         grid.addWidget(self.value_line, 0, 1)
         grid.addWidget(self.remove, 0, 2)
         grid.addWidget(self.doc_line, 1, 0, 1, 3)
+        self.doc_line.setVisible(bool(words.doc))  # only now: without a parent it would be a window
         grid.addWidget(self._reason, 2, 0, 1, 3)
 
     def show_entry(self, name: str, value: Value, doc: str) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.project import edits
@@ -108,6 +108,34 @@ def test_the_whole_network_is_counted_while_one_looks_inside(blocks: MainWindow)
     assert blocks.toolbar.parameters.text() == before
     texts = [one.text() for one in blocks.panels.inspector.findChildren(QLabel) if one.isVisible()]
     assert {"Arguments", "Ports of this use"} <= set(texts)
+
+
+class Windows(QObject):
+    """Notes every window that comes up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
+
+
+@pytest.mark.parametrize("path", [("layer1",), ("layer1", "first")])
+def test_entering_and_selecting_shows_no_window_of_its_own(blocks: MainWindow, path: tuple[str, ...]) -> None:
+    windows = Windows()
+    QApplication.instance().installEventFilter(windows)
+    for where in (path, ()):
+        blocks.session.look(where)
+        QApplication.processEvents()
+        for item in list(blocks.panels.canvas.scene.nodes.values()):
+            item.setSelected(True)
+            QApplication.processEvents()
+            item.setSelected(False)
+    QApplication.instance().removeEventFilter(windows)
+    assert windows.shown == []
 
 
 def test_another_project_is_looked_at_from_outside(blocks: MainWindow) -> None:
