@@ -193,8 +193,16 @@ def _matmul(site: Site, failure: Failure) -> Problem:
 def _reshape(site: Site, failure: Failure) -> Problem:
     found = site.inputs()[0]
     held = prod(size for size in found.shape[1:] if isinstance(size, int))
+    wanted = shown(site.values["shape"])
+    if len(found.open) > 0:
+        return site.problem(
+            f"{found.pill} depends on {', '.join(sorted(found.open))}; not always does it fit {wanted}",
+            "−1 in the shape stands for a size that follows from the others.",
+            "shape",
+            fixes.set_param(site.name, "shape", -1),
+        )
     return site.problem(
-        f"{found.pill} is {held} values per sample; they do not fit the shape {shown(site.values['shape'])}",
+        f"{found.pill} is {held} values per sample; they do not fit the shape {wanted}",
         "The sizes multiplied must give as many values; one may be −1, which stands for what is left.",
         "shape",
         fixes.set_param(site.name, "shape", -1),

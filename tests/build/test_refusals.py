@@ -165,3 +165,13 @@ def test_any_wrong_number_of_dimensions_is_one_problem(type: str, field: str) ->
     assert [problem.message for problem in found] == [
         f"n: {type} takes N×C×H×W; it gets {'×'.join(map(str, ('N', *KNOWN[field].shape)))}"
     ]
+
+
+def test_values_of_an_open_size_are_not_counted() -> None:
+    project = draw(
+        [node("x", "Input", shape=("T", 10)), node("n", "Reshape", shape=(4, 3)), node("out", "Output")],
+        "x > n",
+        "n > out",
+    )
+    found = [one for one in Checker().check(project, {}).errors if one.node == "n"]
+    assert [one.message for one in found] == ["n: T×10 depends on T; not always does it fit [4, 3]"]
