@@ -172,7 +172,7 @@ def test_menus_offer_fixes_on_nodes_and_layers_on_the_empty_canvas(hands: Hands)
     assert hands.canvas.selection == ("merge",)
     assert texts[0].startswith("Fix: ")
     assert {"Rename", "Duplicate", "Mute", "Delete"} <= set(texts)
-    offered = ["Add layer…", "Paste", "New block…", "Select all", "Fit", "Export drawing…"]
+    offered = ["Add layer…", "Paste", "New block…", "Arrange", "Select all", "Fit", "Export drawing…"]
     assert _menu(hands, hands.empty()) == offered
     assert hands.canvas.selection == ()
 
