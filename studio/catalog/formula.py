@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 LONGEST = 2000
+LARGEST_POWER = 64
+"""Of numbers; powers of tensors are not bound."""
 TORCH = (
     *("abs", "acos", "asin", "atan", "atan2", "bmm", "ceil", "clamp", "cos", "cosh", "cumsum", "cumprod"),
     *("einsum", "erf", "exp", "expm1", "flip", "floor", "log", "log10", "log1p", "log2", "logsumexp"),
@@ -97,7 +99,7 @@ class _Reader(ast.NodeTransformer):
     def _inside(self, node: ast.AST) -> ast.AST:
         return super().generic_visit(node)
 
-    visit_BinOp = visit_UnaryOp = visit_Compare = visit_Tuple = visit_List = visit_Slice = _inside  # noqa: N815
+    visit_UnaryOp = visit_Compare = visit_Tuple = visit_List = visit_Slice = _inside  # noqa: N815
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         """A tensor, or a constant."""
@@ -109,6 +111,16 @@ class _Reader(ast.NodeTransformer):
             raise ValueError(f"a name starts with a letter, not as {node.id}")
         self._names[node.id] = None
         return ast.Name(_held(node.id), ast.Load())
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
+        """A power of plain numbers stays small: Python would compute any, for as long as it takes."""
+        if isinstance(node.op, ast.Pow) and not any(isinstance(one, ast.Name) for one in ast.walk(node)):
+            right = node.right.operand if isinstance(node.right, ast.UnaryOp) else node.right
+            plain = isinstance(node.left, ast.Constant) and isinstance(right, ast.Constant)
+            power = right.value if isinstance(right, ast.Constant) else None
+            if not plain or not isinstance(power, int | float) or power > LARGEST_POWER:
+                raise ValueError(f"{ast.unparse(node)} is too large a power; write the number itself")
+        return self._inside(node)
 
     def visit_Constant(self, node: ast.Constant) -> ast.Constant:
         """Numbers, and the texts of einsum."""

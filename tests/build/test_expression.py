@@ -88,3 +88,15 @@ def test_a_shape_that_does_not_fit_is_told() -> None:
     assert problem.node == "formula"
     assert "N×3×4" in problem.message
     assert compiled("a * 2")(torch.ones(1)).item() == 2
+
+
+@pytest.mark.parametrize(
+    "text", ["x**2**2**2**9", "9**9**9 * x", "((9**64)**64)**64 * x", "2**(1 + 99999) * x"]
+)
+def test_a_power_that_would_take_forever_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="too large a power"):
+        read_formula(text)
+
+
+def test_small_powers_of_numbers_stay() -> None:
+    assert read_formula("x * 10**-3 + 2**0.5").names == ("x",)
