@@ -35,6 +35,8 @@ FUNCTIONS: Mapping[str, str] = {
 }
 """What may be called, and what it is in PyTorch: max and min along dimensions, maximum and minimum of two."""
 CONSTANTS: Mapping[str, str] = {"pi": "math.pi", "e": "math.e"}
+PACKAGES = ("torch", "F", "nn", "np", "numpy", "math")
+"""Names that people put in front of a function out of habit."""
 OPERATORS = (
     *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Mod, ast.Pow, ast.MatMult),
     *(ast.BitAnd, ast.BitOr, ast.BitXor, ast.USub, ast.UAdd, ast.Invert),
@@ -138,6 +140,8 @@ class _Reader(ast.NodeTransformer):
         """A function of those listed; x.mean(1) is mean(x, 1)."""
         name, first = node.func, list[ast.expr]()
         if isinstance(name, ast.Attribute):
+            if isinstance(name.value, ast.Name) and name.value.id in PACKAGES:
+                raise ValueError(f"write {name.attr}(…) without {name.value.id} in front")
             name, first = ast.Name(name.attr), [name.value]
         if not isinstance(name, ast.Name) or name.id not in FUNCTIONS:
             raise ValueError(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -30,6 +31,8 @@ def _garbage() -> Iterator[None]:
     """
     gc.disable()
     yield
+    # What is to be deleted later waits for an event loop; the next test would style it half dead.
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     gc.collect()
     gc.freeze()
     gc.enable()
