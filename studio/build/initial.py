@@ -16,6 +16,8 @@ from torch.nn.utils import parametrizations
 from studio.project.params import Value
 
 NORMS = {"weight_norm": parametrizations.weight_norm, "spectral_norm": parametrizations.spectral_norm}
+RATE = "lr_factor"
+"""The attribute of a parameter whose learning rate is multiplied by that number."""
 FUNCTIONS = {"truncated_normal": "trunc_normal_", "normal": "normal_"}
 ARGUMENTS: tuple[tuple[str, str, Value], ...] = (
     ("init_gain", "gain", 1.0),
@@ -82,4 +84,8 @@ def prepared(module: nn.Module, kwargs: Mapping[str, Any], options: Mapping[str,
         norm(module)
     if options.get("freeze"):
         module.requires_grad_(False)
+    factor = options.get("lr_factor", 1.0)
+    if factor != 1.0:
+        for parameter in module.parameters():
+            setattr(parameter, RATE, factor)
     return module

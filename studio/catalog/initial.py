@@ -41,7 +41,7 @@ def weights(bias: bool = True, norm: bool = False) -> tuple[Param, ...]:
         _value("init_value", "init", "weight"),
         *(_bias(("bias", (True,))) if bias else ()),
         *((NORM,) if norm else ()),
-        freeze(),
+        *learning(),
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def scales(affine: str, bias: bool = True) -> tuple[Param, ...]:
                options=("default", "zeros", "constant")),
         _value("init_value", "init", "scale"),
         *(_bias(learned) if bias else ()),
-        freeze(learned),
+        *learning(learned),
     )  # fmt: skip
 
 
@@ -67,6 +67,10 @@ def _value(name: str, of: str, what: str) -> Float:
     return Float(name, 0.0, f"What every {what} starts at", advanced=True, when=(of, ("constant",)))
 
 
-def freeze(when: tuple[str, tuple[Value, ...]] | None = None) -> Bool:
-    """Whether the weights stay; asked for where `when` holds."""
-    return Bool("freeze", False, "Whether training leaves the weights as they are", advanced=True, when=when)
+def learning(when: tuple[str, tuple[Value, ...]] | None = None) -> tuple[Param, ...]:
+    """Whether and how fast the weights learn; asked for where `when` holds."""
+    return (
+        Bool("freeze", False, "Whether training leaves the weights as they are", advanced=True, when=when),
+        Float("lr_factor", 1.0, "Factor of the learning rate for the weights of this node", low=0.0,
+              high=10_000.0, advanced=True, when=when),
+    )  # fmt: skip

@@ -64,7 +64,7 @@ PRELU = replace(
     ),
     options=(
         Bool("per_channel", False, "Whether every channel (dimension 1) has a slope of its own"),
-        initial.freeze(),
+        *initial.learning(),
     ),
     shape=shape_rules.slopes,
 )

@@ -140,7 +140,7 @@ ARITHMETIC: tuple[Layer, ...] = (
                 Int("dim", None, "The dimension with a number for each place (1 is the channels); nothing "
                     "for one number in all", optional=True, when=("learned", (True,))),
                 Bool("learned", False, "Whether the number is learned", essential=True),
-                initial.freeze(("learned", (True,))),
+                *initial.learning(("learned", (True,))),
             ),
             source="{input} * {factor}",
             shape=shape_rules.same,

@@ -45,7 +45,7 @@ CONSTANTS: tuple[Layer, ...] = (
                    options=("normal", "uniform", "constant"), essential=True),
             Float("value", 0.02, "The spread of the random numbers, or the constant"),
         ),
-        options=(initial.freeze(),),
+        options=initial.learning(),
         inputs=(BATCH,),
         example=Example({"batch": ((2, 3),)}, {"shape": (4, 3)}),
         url=f"{DOCS}nn.parameter.Parameter.html",

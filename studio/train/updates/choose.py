@@ -29,18 +29,23 @@ def make_update(
     """
     values = optimizer_values(setting)
     plain = {name: parameter.detach() for name, parameter in parameters.items()}
-    if setting.type == "LBFGS":
-        return Search(plain, values)
     roles = roles or Roles()
+    if setting.type == "LBFGS":
+        if roles.rates:
+            message = "L-BFGS moves all weights together; it cannot follow the lr_factor of a node."
+            raise StudioError(message, "Choose another optimizer, or set lr_factor back to 1.")
+        return Search(plain, values)
     kept = (
         roles.undecayed & plain.keys() if values.get("weight_decay") and not decay_all else frozenset[str]()
     )
     groups: list[tuple[Update, tuple[str, ...], float]] = []
     for names, own in ((plain.keys() - kept, values), (kept, {**values, **UNDECAYED})):
-        chosen = {name: one for name, one in plain.items() if name in names}
-        if chosen:
-            groups += _groups(setting.type, chosen, own, roles)
-    return groups[0][0] if len(groups) == 1 else Groups(groups, tuple(plain))
+        for rate in dict.fromkeys(roles.rates.get(name, 1.0) for name in plain if name in names):
+            chosen = {k: one for k, one in plain.items() if k in names and roles.rates.get(k, 1.0) == rate}
+            found = _groups(setting.type, chosen, own, roles)
+            groups += [(update, moved, factor * rate) for update, moved, factor in found]
+    alone = len(groups) == 1 and groups[0][2] == 1.0
+    return groups[0][0] if alone else Groups(groups, tuple(plain))
 
 
 def _groups(

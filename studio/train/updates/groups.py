@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 
 from torch import Tensor, nn
 
+from studio.build.initial import RATE
 from studio.train.updates.update import Update
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """Parameters by name: `undecayed`, biases and what belongs to a normalization; `tables` of vectors."""
+    """Parameters by name: `undecayed`, biases and what belongs to a normalization; `tables` of vectors; and
+    the `rates` of those whose learning rate is multiplied by something else than 1.
+    """
 
     undecayed: frozenset[str] = field(default_factory=frozenset)
     tables: frozenset[str] = field(default_factory=frozenset)
+    rates: Mapping[str, float] = field(default_factory=dict)
 
 
 def roles_of(network: nn.Module) -> Roles:
@@ -28,7 +32,8 @@ def roles_of(network: nn.Module) -> Roles:
                 undecayed.add(name)
             if isinstance(module, nn.Embedding | nn.EmbeddingBag):
                 tables.add(name)
-    return Roles(frozenset(undecayed), frozenset(tables))
+    named = ((name, getattr(one, RATE, 1.0)) for name, one in network.named_parameters())
+    return Roles(frozenset(undecayed), frozenset(tables), {name: rate for name, rate in named if rate != 1.0})
 
 
 class Groups:
