@@ -157,7 +157,7 @@ class GraphView(QGraphicsView):
             super().paintEvent(event)
         if look.late or self._plates.late:
             self._plates.late = False
-            QTimer.singleShot(0, self.viewport().update)
+            QTimer.singleShot(0, self.viewport(), self.viewport().update)
 
     def drawBackground(self, painter: QPainter, rect: QRectF | QRect) -> None:
         kept = painter.transform()

@@ -43,9 +43,10 @@ def test_the_latest_request_wins(checker: BackgroundChecker, qtbot: QtBot, tmp_p
         last = edits.set_params(last, "conv1", {"out_channels": 8 + width})
         checker.request(last, tmp_path)
     qtbot.waitUntil(lambda: bool(arrived) and arrived[-1].project is last, timeout=30_000)
-    assert len(arrived) <= 2
     qtbot.waitUntil(lambda: not checker.busy, timeout=30_000)
-    assert len(arrived) <= 3
+    # The first one was under way already; of those between nothing is heard. Fixes are a second answer.
+    assert len({id(one.project) for one in arrived}) <= 2
+    assert len(arrived) <= 4
 
 
 def test_the_plain_answer_comes_first_and_then_the_fixes_that_mend(
