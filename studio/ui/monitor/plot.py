@@ -138,6 +138,7 @@ class Plot(QWidget):
     def _value(self, stroke: Stroke, x: float) -> str:
         """The value of the point of a line nearest to an abscissa, if it is within the line."""
         points, factor = stroke.history.along(stroke.line, self._options.abscissa)
+        points = points[: len(stroke.trace)]  # more may have arrived since the line was drawn
         at = x * self._unit / factor
         if not len(points) or at > points[-1] * 1.02 + 1:
             return "–"
