@@ -15,14 +15,17 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip
 
 from studio.project.graph import Edge, Endpoint
+from studio.ui.canvas.band import RubberBand
 from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.face import Side, Spot
-from studio.ui.canvas.gestures import DragWire, Gesture, MoveNodes, RubberBand
+from studio.ui.canvas.gestures import Gesture
+from studio.ui.canvas.moving import MoveNodes
 from studio.ui.canvas.node_item import NodeItem
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
+from studio.ui.canvas.wiring import DragWire
 from studio.ui.words import declared
 
 MIME = "application/x-neuroloom-layer"
