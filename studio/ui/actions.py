@@ -31,7 +31,7 @@ class Actions(QObject):
         slot: Callable[[], object],
         *,
         tip: str,
-        shortcut: Shortcut | None = None,
+        shortcut: Shortcut | tuple[Shortcut, ...] | None = None,
         icon: str = "",
         checkable: bool = False,
         only: QWidget | None = None,
@@ -45,7 +45,9 @@ class Actions(QObject):
         action.setObjectName(name)
         action.setIconVisibleInMenu(False)
         action.setStatusTip(tip)
-        if shortcut is not None:
+        if isinstance(shortcut, tuple):
+            action.setShortcuts([QKeySequence(one) for one in shortcut])
+        elif shortcut is not None:
             action.setShortcut(QKeySequence(shortcut))
         keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
         action.setToolTip(f"{tip} ({keys})" if keys else tip)
@@ -63,6 +65,12 @@ class Actions(QObject):
         self._made[name] = action
         (only or self._window).addAction(action)
         return action
+
+    def take(self, others: Actions) -> None:
+        """Take in the actions of a part of the window; their keys work where they did."""
+        for name, action in others._made.items():
+            assert name not in self._made, name
+            self._made[name] = action
 
     def set_icon(self, name: str, drawing: str) -> None:
         """Give an action an icon; it appears with the next `tint`."""

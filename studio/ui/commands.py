@@ -36,8 +36,9 @@ class Command:
 def commands_of(actions: Sequence[QAction], menus: dict[QAction, str]) -> list[Command]:
     """The commands behind all actions that can be used now; `menus` names the menu of each."""
     found: list[Command] = []
+    shown = {action.text() for action in menus}
     for action in actions:
-        if action.isEnabled() and action.menu() is None:
+        if action.isEnabled() and action.menu() is None and (action in menus or action.text() not in shown):
             menu, text = menus.get(action, ""), action.text().replace("&", "").rstrip("…")
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             name = f"{menu} › {text}" if menu else text

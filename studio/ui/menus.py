@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from studio.ui.canvas.arrange_menu import add_arrange_actions
+from studio.ui.canvas.arrange_menu import ARRANGING
+from studio.ui.canvas.menus import add_deeds
 from studio.ui.files import samples
 
 if TYPE_CHECKING:
@@ -86,9 +87,9 @@ class DocumentMenus(QObject):
         action.triggered.connect(lambda _checked=False: self._window.files.open(path))
 
     def _edit(self) -> None:
-        window, make = self._window, self._make
+        window = self._window
         canvas = window.panels.canvas
-        nodes = canvas.nodes
+        window.actions_by_name.take(canvas.deeds.actions)
         menu = window.menuBar().addMenu(self.tr("&Edit"))
         stack = window.session.undo_stack
         undo = stack.createUndoAction(window, self.tr("Undo"))
@@ -100,61 +101,16 @@ class DocumentMenus(QObject):
             window.actions_by_name.set_icon(name, drawing)
             menu.addAction(window.actions_by_name.add(name, action))
         menu.addSeparator()
-        cut = self.tr("Move the selected nodes to the clipboard")
-        duplicate = self.tr("Double the selected nodes")
-        delete = self.tr("Delete the selected nodes and wires")
-        mute = self.tr("Let the selected nodes pass their input on unchanged")
-        entries = (
-            ("edit.cut", self.tr("Cu&t"), nodes.cut, cut, Key.Cut),
-            ("edit.copy", self.tr("&Copy"), nodes.copy, self.tr("Copy the selected nodes"), Key.Copy),
-            ("edit.paste", self.tr("&Paste"), nodes.paste, self.tr("Put in what was copied"), Key.Paste),
-            ("edit.duplicate", self.tr("D&uplicate"), nodes.duplicate, duplicate, "Ctrl+D"),
-            ("edit.delete", self.tr("&Delete"), nodes.delete_selected, delete, Key.Delete),
-            ("edit.all", self.tr("Select &all"), canvas.select_all, self.tr("Select all"), Key.SelectAll),
-            ("edit.rename", self.tr("&Rename"), canvas.rename_selected, self.tr("Rename the node"), "F2"),
-            ("edit.mute", self.tr("&Mute"), nodes.toggle_muted, mute, "M"),
-        )  # fmt: skip
-        for name, text, slot, tip, key in entries:
-            menu.addAction(make(name, text, slot, tip=tip, shortcut=key, only=canvas))
-        menu.addSeparator()
-        self._find(menu)
-        menu.addSeparator()
-        self._blocks(menu.addMenu(self.tr("&Block")))
-        add_arrange_actions(menu.addMenu(self.tr("A&rrange")), canvas, window.actions_by_name)
-
-    def _find(self, menu: QMenu) -> None:
-        canvas, make = self._window.panels.canvas, self._make
-        finder = canvas.finder
-        tip = self.tr("Find nodes by name, type, parameter, shape or problem, inside blocks too")
-        menu.addAction(make("edit.find", self.tr("&Find…"), finder.open, tip=tip, shortcut=Key.Find))
-        steps = (
-            ("edit.find_next", self.tr("Find &next"), 1, self.tr("Go to the next node that fits"), "F3"),
-            ("edit.find_previous", self.tr("Find pre&vious"), -1,
-             self.tr("Go back to the node before that fits"), "Shift+F3"),
-        )  # fmt: skip
-        for name, text, by, tip, keys in steps:
-            menu.addAction(make(name, text, partial(finder.step, by), tip=tip, shortcut=keys, only=canvas))
-
-    def _blocks(self, menu: QMenu) -> None:
-        canvas, make = self._window.panels.canvas, self._make
-        deeds, entrance = canvas.blocks, canvas.entrance
-        entries = (
-            ("block.make", self.tr("&Make of the selection…"), deeds.make,
-             self.tr("Make a block of the selected nodes, to be placed again and again"), "Ctrl+G"),
-            ("block.unpack", self.tr("&Unpack"), deeds.unpack_selected,
-             self.tr("Put what the selected blocks hold in their place"), "Ctrl+Shift+G"),
-            ("block.new", self.tr("&New…"), deeds.begin, self.tr("Begin an empty block and enter it"), None),
-            ("block.enter", self.tr("&Enter"), entrance.enter_selected,
-             self.tr("Look into the selected block"), "Alt+Down"),
-            ("block.leave", self.tr("&Leave"), entrance.leave,
-             self.tr("Go back to where the block is placed"), "Alt+Up"),
-            ("block.rename", self.tr("&Rename…"), lambda: deeds.rename(),
-             self.tr("Give the block another name, in all its uses"), None),
-            ("block.delete", self.tr("&Delete…"), lambda: deeds.delete(),
-             self.tr("Delete the block, and the nodes that place it"), None),
-        )  # fmt: skip
-        for name, text, slot, tip, key in entries:
-            menu.addAction(make(name, text, slot, tip=tip, shortcut=key, only=canvas))
+        add_deeds(menu, canvas, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete")
+        add_deeds(menu, canvas, "edit.all", "edit.rename", "edit.mute", "")
+        add_deeds(menu, canvas, "edit.find", "edit.find_next", "edit.find_previous", "")
+        blocks = menu.addMenu(self.tr("&Block"))
+        add_deeds(blocks, canvas, "block.make", "block.unpack", "block.new", "", "block.enter")
+        add_deeds(blocks, canvas, "block.leave", "", "block.rename", "block.delete")
+        arrange = menu.addMenu(self.tr("A&rrange"))
+        add_deeds(arrange, canvas, *ARRANGING)
+        for inner in (menu, blocks, arrange):
+            inner.setToolTipsVisible(True)
 
     def _view(self) -> None:
         window, make = self._window, self._make

@@ -16,6 +16,7 @@ from studio.project.project import Project
 from studio.ui.canvas import keyboard
 from studio.ui.canvas.arranger import Arranger
 from studio.ui.canvas.block_deeds import BlockDeeds
+from studio.ui.canvas.deeds import Deeds
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.entrance import Entrance
 from studio.ui.canvas.face import HEADER
@@ -64,6 +65,7 @@ class Canvas(QWidget):
         self._name_field = NameField(self.editor, ink, self)
         self._search = SearchBox(registry.layers.values(), ink, self)
         self._placing = Placing(self.scene, self.view, self.editor, self._search)
+        self.deeds = Deeds(self)
         self._set_up()
         self._connect()
         self.set_tokens(DARK)
@@ -111,6 +113,7 @@ class Canvas(QWidget):
         self.scene.show_project(session.drawing, changes, session.names, session.block)
         self._search.set_layers(self.editor.offered())
         self._overlays.show_project()
+        self.deeds.follow()
 
     def show_focus(self, changes: Changes) -> None:
         """Follow the session into another graph."""

@@ -1,85 +1,34 @@
-"""The canvas's keys: one table from key to deed, and the arrow keys that walk and nudge."""
+"""The canvas's keys that are no actions: the arrow keys walk and nudge, Escape gives up."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from studio.ui.canvas.arrange_menu import deeds
 from studio.ui.canvas.walking import DIRECTIONS, neighbour
 from studio.ui.theme import GRID
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
 
-Key, Modifier, Standard = Qt.Key, Qt.KeyboardModifier, QKeySequence.StandardKey
+Key, Modifier = Qt.Key, Qt.KeyboardModifier
 FAR_STEPS = 8
 
 
 def pressed(canvas: Canvas, event: QKeyEvent) -> bool:
-    """Do what a key stands for; says whether it stands for anything."""
-    deed = _deed(canvas, event)
-    if deed is None and event.key() in DIRECTIONS:
+    """Do what a key stands for that is no action's; says whether it stands for anything."""
+    if event.key() in DIRECTIONS and not event.modifiers() & Modifier.AltModifier:
         _arrow(canvas, event)
         return True
-    if deed is None:
-        return False
-    deed()
-    return True
-
-
-def _deed(canvas: Canvas, event: QKeyEvent) -> Callable[[], object] | None:
-    standard = {
-        Standard.Copy: canvas.nodes.copy,
-        Standard.Cut: canvas.nodes.cut,
-        Standard.Paste: canvas.nodes.paste,
-        Standard.SelectAll: canvas.select_all,
-        Standard.Delete: canvas.nodes.delete_selected,
-        Standard.Find: canvas.finder.open,
-    }
-    for sequence, deed in standard.items():
-        if event.matches(sequence):
-            return deed
-    if (event.modifiers(), event.key()) in (held := _held(canvas)):
-        return held[(event.modifiers(), Key(event.key()))]
-    keys = QKeySequence(event.keyCombination())
-    for arranging in deeds(canvas):
-        if keys == QKeySequence(arranging.keys):
-            return arranging.run
-    if event.modifiers() & ~Modifier.KeypadModifier:
-        return None
-    plain = {
-        Key.Key_Backspace: canvas.nodes.delete_selected,
-        Key.Key_M: canvas.nodes.toggle_muted,
-        Key.Key_F2: canvas.rename_selected,
-        Key.Key_F3: lambda: canvas.finder.step(1),
-        Key.Key_Return: canvas.entrance.enter_selected,
-        Key.Key_Enter: canvas.entrance.enter_selected,
-        Key.Key_Home: canvas.fit,
-        Key.Key_Period: canvas.fit_selection,
-        Key.Key_1: lambda: canvas.zoom_to(1.0),
-        Key.Key_Plus: lambda: canvas.zoom_to(canvas.zoom * 1.2),
-        Key.Key_Minus: lambda: canvas.zoom_to(canvas.zoom / 1.2),
-        Key.Key_Escape: canvas.give_up,
-        Key.Key_Menu: canvas.open_menu,
-    }
-    return plain.get(Key(event.key()))
-
-
-def _held(canvas: Canvas) -> dict[tuple[Modifier, Key], Callable[[], object]]:
-    """Keys that count with others held."""
-    control, shift, alt = Modifier.ControlModifier, Modifier.ShiftModifier, Modifier.AltModifier
-    return {
-        (control, Key.Key_D): canvas.nodes.duplicate,
-        (control, Key.Key_G): canvas.blocks.make,
-        (control | shift, Key.Key_G): canvas.blocks.unpack_selected,
-        (shift, Key.Key_F3): lambda: canvas.finder.step(-1),
-        (alt, Key.Key_Down): canvas.entrance.enter_selected,
-        (alt, Key.Key_Up): canvas.entrance.leave,
-    }
+    if event.key() == Key.Key_Escape:
+        canvas.give_up()
+        return True
+    reason = canvas.deeds.why_not(QKeySequence(event.keyCombination()))
+    if reason:
+        canvas.status.emit(reason)
+    return bool(reason)
 
 
 def _arrow(canvas: Canvas, event: QKeyEvent) -> None:

@@ -7,10 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from studio.ui.canvas.arrange_menu import add_arranging
+from studio.ui.canvas.arrange_menu import ARRANGING
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
@@ -26,10 +26,19 @@ def menu_for(canvas: Canvas) -> QMenu:
     if canvas.selection:
         _nodes(menu, canvas)
     elif canvas.scene.chosen_edges:
-        _add(menu, _translate("Canvas", "Disconnect"), canvas.nodes.delete_selected, "Del")
+        add_deeds(menu, canvas, "edit.delete")
     else:
         _empty(menu, canvas)
     return menu
+
+
+def add_deeds(menu: QMenu, canvas: Canvas, *names: str) -> None:
+    """Deeds by name; an empty name is a line between them."""
+    for name in names:
+        if name:
+            menu.addAction(canvas.deeds.actions[name])
+        else:
+            menu.addSeparator()
 
 
 def _nodes(menu: QMenu, canvas: Canvas) -> None:
@@ -44,35 +53,28 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
         _add(menu, label, partial(canvas.fix_requested.emit, fix))
     if fixes:
         menu.addSeparator()
-    if single:
-        _add(menu, _translate("Canvas", "Rename"), canvas.rename_selected, "F2")
-    nodes = canvas.scene.project.graph.nodes
-    muted = all(nodes[name].muted for name in canvas.selection)
-    mute = _translate("Canvas", "Unmute") if muted else _translate("Canvas", "Mute")
-    _add(menu, mute, canvas.nodes.toggle_muted, "M")
-    _add(menu, _translate("Canvas", "Duplicate"), canvas.nodes.duplicate, "Ctrl+D")
-    menu.addSeparator()
+    add_deeds(menu, canvas, *(("edit.rename",) if single else ()), "edit.mute", "edit.duplicate", "")
     _block(menu, canvas)
     menu.addSeparator()
-    add_arranging(menu, canvas)
-    _add(menu, _translate("Canvas", "Cut"), canvas.nodes.cut, "Ctrl+X")
-    _add(menu, _translate("Canvas", "Copy"), canvas.nodes.copy, "Ctrl+C")
-    _add(menu, _translate("Canvas", "Delete"), canvas.nodes.delete_selected, "Del")
-    menu.addSeparator()
-    _add(menu, _translate("Canvas", "Export selection…"), canvas.export_wanted.emit)
+    _arrange(menu, canvas)
+    add_deeds(menu, canvas, "edit.cut", "edit.copy", "edit.delete", "", "canvas.export")
+
+
+def _arrange(menu: QMenu, canvas: Canvas) -> None:
+    inner = menu.addMenu(_translate("Canvas", "Arrange"))
+    inner.setToolTipsVisible(True)
+    add_deeds(inner, canvas, *ARRANGING)
 
 
 def _block(menu: QMenu, canvas: Canvas) -> None:
     """What makes a block of the nodes, or is done with the block that they place."""
-    blocks = canvas.blocks
     if canvas.session.block is not None and len(canvas.selection) == 1:
         _promote(menu, canvas, canvas.selection[0])
-    _add(menu, _translate("Canvas", "Make a block…"), blocks.make, "Ctrl+G")
-    if blocks.selected:
+    add_deeds(menu, canvas, "block.make")
+    if canvas.blocks.selected:
         if len(canvas.selection) == 1:
-            _add(menu, _translate("Canvas", "Enter the block"), canvas.entrance.enter_selected, "Enter")
-            _add(menu, _translate("Canvas", "Rename the block…"), blocks.rename)
-        _add(menu, _translate("Canvas", "Unpack"), blocks.unpack_selected, "Ctrl+Shift+G")
+            add_deeds(menu, canvas, "block.enter", "block.rename")
+        add_deeds(menu, canvas, "block.unpack")
 
 
 def _promote(menu: QMenu, canvas: Canvas, name: str) -> None:
@@ -86,22 +88,19 @@ def _promote(menu: QMenu, canvas: Canvas, name: str) -> None:
 
 
 def _empty(menu: QMenu, canvas: Canvas) -> None:
-    _add(menu, _translate("Canvas", "Add layer…"), canvas.open_search, "Space")
-    can_paste = bool(QGuiApplication.clipboard().text())
-    _add(menu, _translate("Canvas", "Paste"), canvas.nodes.paste, "Ctrl+V", enabled=can_paste)
-    _add(menu, _translate("Canvas", "New block…"), canvas.blocks.begin)
+    # The space bar is held to pan as well, so the canvas reads it itself: its key is shown only.
+    _add(menu, _translate("Canvas", "Add layer…") + "\tSpace", canvas.open_search)
+    add_deeds(menu, canvas, "edit.paste", "block.new")
     if canvas.session.focus:
-        _add(menu, _translate("Canvas", "Leave the block"), canvas.entrance.leave, "Alt+Up")
+        add_deeds(menu, canvas, "block.leave")
     menu.addSeparator()
-    some = bool(canvas.scene.nodes)
-    add_arranging(menu, canvas)
-    _add(menu, _translate("Canvas", "Select all"), canvas.select_all, "Ctrl+A", enabled=some)
-    _add(menu, _translate("Canvas", "Fit"), canvas.fit, "Home", enabled=some)
-    _add(menu, _translate("Canvas", "Export drawing…"), canvas.export_wanted.emit, enabled=some)
+    _arrange(menu, canvas)
+    add_deeds(menu, canvas, "edit.all", "canvas.fit")
+    export = _add(menu, _translate("Canvas", "Export drawing…"), canvas.export_wanted.emit)
+    export.setEnabled(bool(canvas.scene.nodes))
 
 
-def _add(menu: QMenu, text: str, deed: Callable[[], object], keys: str = "", *, enabled: bool = True) -> None:
-    # The keys are shown only: as a shortcut of its own the menu's action would clash with the window's.
-    action = menu.addAction(f"{text}\t{keys}" if keys else text)
-    action.setEnabled(enabled)
+def _add(menu: QMenu, text: str, deed: Callable[[], object]) -> QAction:
+    action = menu.addAction(text)
     action.triggered.connect(lambda _checked=False: deed())
+    return action

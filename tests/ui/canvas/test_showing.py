@@ -171,8 +171,16 @@ def test_menus_offer_fixes_on_nodes_and_layers_on_the_empty_canvas(hands: Hands)
     texts = _menu(hands, hands.at("merge"))
     assert hands.canvas.selection == ("merge",)
     assert texts[0].startswith("Fix: ")
-    assert {"Rename", "Duplicate", "Mute", "Delete"} <= set(texts)
-    offered = ["Add layer…", "Paste", "New block…", "Arrange", "Select all", "Fit", "Export drawing…"]
+    assert {"Rename", "Duplicate", "Mute or unmute", "Delete"} <= set(texts)
+    offered = [
+        "Add layer…",
+        "Paste",
+        "New block…",
+        "Arrange",
+        "Select all",
+        "Fit the drawing",
+        "Export drawing…",
+    ]
     assert _menu(hands, hands.empty()) == offered
     assert hands.canvas.selection == ()
 
@@ -318,7 +326,7 @@ def _menu(hands: Hands, at: QPoint) -> list[str]:
     QApplication.sendEvent(hands.port, event)
     menu = QApplication.activePopupWidget()
     assert menu is not None
-    texts = [action.text().partition("\t")[0] for action in menu.actions() if action.text()]
+    texts = [action.text().replace("&", "").partition("\t")[0] for action in menu.actions() if action.text()]
     QTest.keyClick(menu, Qt.Key.Key_Escape)
     return texts
 

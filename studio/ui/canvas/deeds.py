@@ -1,0 +1,154 @@
+"""Everything that keys and menus do on the canvas: one table, and the actions that are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from studio.ui.actions import Actions
+from studio.ui.canvas.arrange_menu import arrange_deeds
+from studio.ui.canvas.deed import Deed, chosen, some
+
+if TYPE_CHECKING:
+    from studio.ui.canvas.canvas import Canvas
+
+Key = QKeySequence.StandardKey
+ZOOM_STEP = 1.2
+_translate = QCoreApplication.translate
+
+
+class Deeds(QObject):
+    """The canvas's actions. Their keys work while the canvas has the keyboard; a few, everywhere."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        super().__init__(canvas)
+        self.actions = Actions(canvas)
+        """By name, for whoever shows them in a menu."""
+        self._made: list[tuple[QAction, Deed, str]] = []
+        for deed in all_deeds(canvas):
+            only = None if deed.everywhere else canvas
+            action = self.actions.make(
+                deed.name, deed.text, deed.run, tip=deed.tip, shortcut=deed.keys, only=only
+            )
+            self._made.append((action, deed, action.toolTip()))
+        canvas.scene.selection_moved.connect(self.follow)
+        self.follow()
+
+    def follow(self) -> None:
+        """Offer what can be done with what is there and selected now."""
+        for action, deed, tip in self._made:
+            lacking = deed.lacking()
+            action.setEnabled(not lacking)
+            action.setStatusTip(lacking or deed.tip)
+            action.setToolTip(lacking or tip)
+
+    def why_not(self, keys: QKeySequence) -> str:
+        """Why what has these keys cannot be done now; empty where nothing has them, or it can."""
+        found = (action for action, *_ in self._made if not action.isEnabled() and keys in action.shortcuts())
+        return next((action.statusTip() for action in found), "")
+
+
+def all_deeds(canvas: Canvas) -> Iterator[Deed]:
+    """The whole table."""
+    yield from _nodes(canvas)
+    yield from _finding(canvas)
+    yield from _blocks(canvas)
+    yield from arrange_deeds(canvas)
+    yield from _looking(canvas)
+
+
+def _nodes(canvas: Canvas) -> Iterator[Deed]:
+    """What is done with what is selected."""
+    nodes, scene = canvas.nodes, canvas.scene
+    one = chosen(scene)
+
+    def anything() -> str:
+        return "" if scene.chosen_edges else one()
+
+    text, tip = _translate("Canvas", "Cu&t"), _translate("Canvas", "Move the selected nodes to the clipboard")
+    yield Deed("edit.cut", text, tip, (Key.Cut,), nodes.cut, one)
+    text, tip = _translate("Canvas", "&Copy"), _translate("Canvas", "Copy the selected nodes")
+    yield Deed("edit.copy", text, tip, (Key.Copy,), nodes.copy, one)
+    text, tip = _translate("Canvas", "&Paste"), _translate("Canvas", "Put in what was copied")
+    yield Deed("edit.paste", text, tip, (Key.Paste,), nodes.paste)
+    text, tip = _translate("Canvas", "D&uplicate"), _translate("Canvas", "Double the selected nodes")
+    yield Deed("edit.duplicate", text, tip, ("Ctrl+D",), nodes.duplicate, one)
+    text = _translate("Canvas", "&Delete")
+    tip = _translate("Canvas", "Delete the selected nodes and wires")
+    yield Deed("edit.delete", text, tip, (Key.Delete, "Backspace"), nodes.delete_selected, anything)
+    text, tip = _translate("Canvas", "Select &all"), _translate("Canvas", "Select every node")
+    yield Deed("edit.all", text, tip, (Key.SelectAll,), canvas.select_all, some(scene))
+    text, tip = _translate("Canvas", "&Rename"), _translate("Canvas", "Rename the node")
+    yield Deed("edit.rename", text, tip, ("F2",), canvas.rename_selected, one)
+    text = _translate("Canvas", "&Mute or unmute")
+    tip = _translate("Canvas", "Let the selected nodes pass their input on unchanged, or work again")
+    yield Deed("edit.mute", text, tip, ("M",), nodes.toggle_muted, one)
+
+
+def _finding(canvas: Canvas) -> Iterator[Deed]:
+    finder = canvas.finder
+    text = _translate("Canvas", "&Find…")
+    tip = _translate("Canvas", "Find nodes by name, type, parameter, shape or problem, inside blocks too")
+    yield Deed("edit.find", text, tip, (Key.Find,), finder.open, everywhere=True)
+    text, tip = _translate("Canvas", "Find &next"), _translate("Canvas", "Go to the next node that fits")
+    yield Deed("edit.find_next", text, tip, ("F3",), partial(finder.step, 1))
+    text = _translate("Canvas", "Find pre&vious")
+    tip = _translate("Canvas", "Go back to the node before that fits")
+    yield Deed("edit.find_previous", text, tip, ("Shift+F3",), partial(finder.step, -1))
+
+
+def _blocks(canvas: Canvas) -> Iterator[Deed]:
+    blocks, entrance = canvas.blocks, canvas.entrance
+    one = chosen(canvas.scene)
+
+    def placed() -> str:
+        return "" if blocks.selected else _translate("Canvas", "Select a block first.")
+
+    def inside() -> str:
+        return "" if canvas.session.focus else _translate("Canvas", "This is not inside a block.")
+
+    text = _translate("Canvas", "&Make a block…")
+    tip = _translate("Canvas", "Make a block of the selected nodes, to be placed again and again")
+    yield Deed("block.make", text, tip, ("Ctrl+G",), blocks.make, one)
+    text = _translate("Canvas", "&Unpack")
+    tip = _translate("Canvas", "Put what the selected blocks hold in their place")
+    yield Deed("block.unpack", text, tip, ("Ctrl+Shift+G",), blocks.unpack_selected, placed)
+    text, tip = _translate("Canvas", "&New block…"), _translate("Canvas", "Begin an empty block and enter it")
+    yield Deed("block.new", text, tip, (), blocks.begin)
+    text, tip = _translate("Canvas", "&Enter the block"), _translate("Canvas", "Look into the selected block")
+    keys = ("Alt+Down", "Ctrl+Return", "Return", "Enter")
+    yield Deed("block.enter", text, tip, keys, entrance.enter_selected, placed)
+    text = _translate("Canvas", "&Leave the block")
+    tip = _translate("Canvas", "Go back to where the block is placed")
+    yield Deed("block.leave", text, tip, ("Alt+Up",), entrance.leave, inside)
+    text = _translate("Canvas", "&Rename the block…")
+    tip = _translate("Canvas", "Give the block another name, in all its uses")
+    yield Deed("block.rename", text, tip, (), lambda: blocks.rename(), placed)
+    text = _translate("Canvas", "&Delete the block…")
+    tip = _translate("Canvas", "Delete the block, and the nodes that place it")
+    yield Deed("block.delete", text, tip, (), lambda: blocks.delete(), placed)
+
+
+def _looking(canvas: Canvas) -> Iterator[Deed]:
+    """What changes only what is seen."""
+    scene = canvas.scene
+    text, tip = _translate("Canvas", "&Fit the drawing"), _translate("Canvas", "Show the whole drawing")
+    yield Deed("canvas.fit", text, tip, ("Home",), canvas.fit, some(scene))
+    text = _translate("Canvas", "Fit the &selection")
+    tip = _translate("Canvas", "Show all of what is selected")
+    yield Deed("canvas.fit_selection", text, tip, (".",), canvas.fit_selection, some(scene))
+    text, tip = _translate("Canvas", "&Actual size"), _translate("Canvas", "Zoom to 100 %")
+    yield Deed("canvas.actual", text, tip, ("1",), partial(canvas.zoom_to, 1.0))
+    text, tip = _translate("Canvas", "Zoom &in"), _translate("Canvas", "Show larger")
+    yield Deed("canvas.in", text, tip, ("+",), lambda: canvas.zoom_to(canvas.zoom * ZOOM_STEP))
+    text, tip = _translate("Canvas", "Zoom &out"), _translate("Canvas", "Show more")
+    yield Deed("canvas.out", text, tip, ("-",), lambda: canvas.zoom_to(canvas.zoom / ZOOM_STEP))
+    text = _translate("Canvas", "Export s&election…")
+    tip = _translate("Canvas", "Write the selected nodes as SVG, PDF or PNG, with the project inside")
+    yield Deed("canvas.export", text, tip, (), canvas.export_wanted.emit, some(scene))
+    text, tip = _translate("Canvas", "&Menu"), _translate("Canvas", "Open the menu for what is selected")
+    yield Deed("canvas.menu", text, tip, ("Menu", "Shift+F10"), canvas.open_menu)
