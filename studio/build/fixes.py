@@ -135,8 +135,11 @@ def move_wire(edge: Edge, port: str, side: str) -> Fix:
     new = replace(edge, **{side: replace(end, port=port)})
 
     def edit(project: Project) -> Project:
-        there = edge in project.graph.edges
-        return project.with_graph(project.graph.without_edges(edge).with_edges(new)) if there else project
+        there = project.graph.current(edge)
+        if there is None:
+            return project
+        moved = replace(new, bends=there.bends)
+        return project.with_graph(project.graph.without_edges(there).with_edges(moved))
 
     return Fix(f"Use the port {port} of {end.node}", edit)
 
@@ -275,7 +278,7 @@ def insert_row(edge: Edge, row: Iterable[tuple[str, Mapping[str, Value]]], label
     def edit(project: Project) -> Project:
         last = edge
         for type, params in row:
-            if last not in project.graph.edges:
+            if project.graph.current(last) is None:
                 return project
             project = insert_on(project, last, type, params)
             last = next(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from studio.build.fixes import on_node
 from studio.catalog.blocks import catalog_of
 from studio.errors import Fix
-from studio.project import edits
+from studio.project import bends, edits
 from studio.project.graph import Edge, Endpoint
 from studio.project.project import Project
 
@@ -83,7 +83,9 @@ def _without(project: Project, name: str) -> Project:
     project = edits.delete(project, [name]) if not into else project.with_graph(graph.without_nodes([name]))
     if not into:
         return project
-    joined = [replace(edge, source=into[0].source) for edge in out]
+    joined = [
+        replace(edge, source=into[0].source, bends=bends.joined(into[0].bends, edge.bends)) for edge in out
+    ]
     return project.with_graph(project.graph.with_edges(*joined))
 
 
@@ -96,7 +98,8 @@ def _exchanged(project: Project, into: Edge, joined: Edge) -> Project:
     port = layer.outputs[0].name if layer and layer.outputs else None
     if port is None or any(edge.source.port != port for edge in out):
         return project
-    wires = [replace(into, target=joined.target), Edge(Endpoint(second.name, port), into.target)]
+    wires = [replace(into, target=joined.target)]
+    wires += [replace(joined, source=Endpoint(second.name, port), target=into.target)]
     wires += [replace(edge, source=joined.source) for edge in out]
     places = (replace(first, position=second.position), replace(second, position=first.position))
     rewired = graph.without_edges(into, joined, *out).with_edges(*wires)

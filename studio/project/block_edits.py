@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from studio.project import edits
+from studio.project import bends, edits, marks
+from studio.project.arranging import Box
+from studio.project.bends import Bends
 from studio.project.block import (
     OWN_PARAMS,
     PREFIX,
@@ -32,12 +34,17 @@ STEP = 240.0
 
 
 def make_block(
-    project: Project, names: Iterable[str], block: str, inside: str | None = None
+    project: Project,
+    names: Iterable[str],
+    block: str,
+    inside: str | None = None,
+    chosen_marks: Iterable[str] = (),
 ) -> tuple[Project, str]:
     """Move nodes into a new block and place it where they were; also returns the name of its node.
 
     Every tensor that goes in or comes out becomes a port; names that formulas read become arguments. Inputs
-    and Outputs stay. Raises ValueError where that cannot be.
+    and Outputs stay. Frames and notes go along that are chosen or lie among the nodes. Raises ValueError
+    where that cannot be.
     """
     graph = graph_of(project, inside)
     wrong = block_name_error(project, block)
@@ -52,31 +59,43 @@ def make_block(
     use = free_name(edits.name_for(block), graph.nodes.keys() - moved)
     params = {one.name: f"= {one.name}" for one in arguments}
     placed = Node(use, PREFIX + block, params, middle)
+    along = marks.piece(graph, moved, chosen_marks)
     outside = graph.without_nodes(moved).with_nodes(placed).with_edges(*cut.outside(use))
-    blocks = {**project.blocks, block: Block(cut.block_graph(graph, chosen), arguments)}
+    outside = outside.without_marks(along.marks) if along.marks else outside
+    blocks = {**project.blocks, block: Block(cut.block_graph(along, chosen), arguments)}
     return _with_graph(replace(project, blocks=blocks), inside, outside), use
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """The wires into and out of some nodes, and the ports that they become, by what they carry."""
+    """The wires into and out of some nodes, and the ports that they become, by what they carry.
 
-    into: tuple[Edge, ...]
-    out: tuple[Edge, ...]
+    The first wire of each tensor leads its single wire on the other side of the port through its bends there.
+    """
+
+    into: tuple[_Parted, ...]
+    out: tuple[_Parted, ...]
     inputs: Mapping[Endpoint, str] = field(default_factory=dict)
     outputs: Mapping[Endpoint, str] = field(default_factory=dict)
 
     def outside(self, use: str) -> list[Edge]:
         """The wires to and from the node that places the block."""
-        to = [Edge(source, Endpoint(use, port)) for source, port in self.inputs.items()]
-        return [*to, *(replace(e, source=Endpoint(use, self.outputs[e.source])) for e in self.out)]
+        first = _first(self.into)
+        to = [Edge(s, Endpoint(use, p), bends=first[s].before) for s, p in self.inputs.items()]
+        of = [
+            replace(one.edge, source=Endpoint(use, self.outputs[one.edge.source]), bends=one.after)
+            for one in self.out
+        ]
+        return [*to, *of]
 
-    def block_graph(self, graph: Graph, chosen: list[Node]) -> Graph:
+    def block_graph(self, piece: Graph, chosen: list[Node]) -> Graph:
         """The nodes with their ports to the left and right and all wires between them."""
-        names = frozenset(node.name for node in chosen)
-        inner = [e for e in graph.edges if e.source.node in names and e.target.node in names]
-        fed = [replace(e, source=Endpoint(self.inputs[e.source], "output")) for e in self.into]
-        led = [Edge(source, Endpoint(port, "input")) for source, port in self.outputs.items()]
+        first = _first(self.out)
+        fed = [
+            replace(one.edge, source=Endpoint(self.inputs[one.edge.source], "output"), bends=one.after)
+            for one in self.into
+        ]
+        led = [Edge(s, Endpoint(p, "input"), bends=first[s].before) for s, p in self.outputs.items()]
         left = min(node.position[0] for node in chosen) - STEP
         right = max(node.position[0] for node in chosen) + STEP
         top = min(node.position[1] for node in chosen)
@@ -85,7 +104,39 @@ class _Cut:
             for place, port in enumerate(here.values()):
                 params: dict[str, Value] = {"place": place} if len(here) > 1 else {}
                 nodes.append(Node(port, type, params, (x, top + place * STEP / 2)))
-        return Graph({node.name: node for node in nodes}, (*inner, *fed, *led))
+        edges = (*piece.edges, *fed, *led)
+        return replace(piece, nodes={node.name: node for node in nodes}, edges=edges)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parted:
+    """A wire that is cut, and its bends before and after the cut."""
+
+    edge: Edge
+    before: Bends
+    after: Bends
+
+
+def _first(parted: Iterable[_Parted]) -> dict[Endpoint, _Parted]:
+    """The first wire of each tensor."""
+    found: dict[Endpoint, _Parted] = {}
+    for one in parted:
+        found.setdefault(one.edge.source, one)
+    return found
+
+
+def _parted(edge: Edge, cut: int) -> _Parted:
+    return _Parted(edge, edge.bends[:cut], edge.bends[cut:])
+
+
+def _entry(edge: Edge, box: Box) -> int:
+    """How many bends of a wire come before it is among the nodes in a box."""
+    return next((at for at, bend in enumerate(edge.bends) if marks.point_in(bend, box)), len(edge.bends))
+
+
+def _exit(edge: Edge, box: Box) -> int:
+    """How many bends of a wire come until it is not among the nodes in a box any more."""
+    return max((at + 1 for at, bend in enumerate(edge.bends) if marks.point_in(bend, box)), default=0)
 
 
 def _cut(graph: Graph, moved: frozenset[str]) -> _Cut:
@@ -101,7 +152,10 @@ def _cut(graph: Graph, moved: frozenset[str]) -> _Cut:
             if edge.source not in names:
                 names[edge.source] = free_name(edge.source.node + ending, taken)
                 taken.add(names[edge.source])
-    return _Cut(into, out, inputs, outputs)
+    box = marks.nodes_box(graph, moved)
+    coming = tuple(_parted(edge, _entry(edge, box)) for edge in into)
+    leaving = tuple(_parted(edge, _exit(edge, box)) for edge in out)
+    return _Cut(coming, leaving, inputs, outputs)
 
 
 def _refuse_detour(graph: Graph, moved: frozenset[str]) -> None:
@@ -156,16 +210,33 @@ def unpack(project: Project, name: str, inside: str | None = None) -> tuple[Proj
         raise ValueError(f"the {repeat} repeats of {name} share their weights, which single nodes cannot do")
     if use.muted:
         raise ValueError(f"{name} is muted: unmute it first, or delete it")
-    laid = _Laid(graph.without_nodes((name,)), {e.target.port: e.source for e in graph.incoming(name)})
+    coming = {e.target.port: _Way(e.source, e.bends) for e in graph.incoming(name)}
+    laid = _Laid(graph.without_nodes((name,)), coming)
     for index in range(repeat):
         laid = _lay(laid, use, block, None if shared else index)
     outgoing = [
-        replace(edge, source=laid.arriving[edge.source.port])
+        laid.arriving[edge.source.port].onto(edge)
         for edge in graph.outgoing(name)
         if edge.source.port in laid.arriving and edge.target.node != name
     ]
     edited = _with_graph(project, inside, laid.graph.with_edges(*outgoing))
     return edited, laid.names
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where a tensor comes from, and the bends on its way to here."""
+
+    end: Endpoint
+    bends: Bends = ()
+
+    def onto(self, edge: Edge, offset: Position = (0.0, 0.0)) -> Edge:
+        """A wire, moved by an offset, that begins with this way."""
+        return replace(edge, source=self.end, bends=self.on(edge, offset).bends)
+
+    def on(self, edge: Edge, offset: Position) -> _Way:
+        """This way and then a wire's, moved by an offset."""
+        return replace(self, bends=bends.joined(self.bends, bends.shifted(edge.bends, offset)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +246,7 @@ class _Laid:
     """
 
     graph: Graph
-    arriving: Mapping[str, Endpoint]
+    arriving: Mapping[str, _Way]
     names: tuple[str, ...] = ()
     width: float = 0.0
 
@@ -203,14 +274,16 @@ def _lay(laid: _Laid, use: Node, block: Block, index: int | None) -> _Laid:
     ]
     sources = _sources(block, laid.arriving, names)
     wires = [
-        replace(edge, source=source, target=replace(edge.target, node=names[edge.target.node]))
+        replace(way.onto(edge, (dx, dy)), target=replace(edge.target, node=names[edge.target.node]))
         for edge in block.graph.edges
         if edge.target.node in names
-        if (source := sources(edge.source)) is not None
+        if (way := sources(edge.source)) is not None
     ]
     width = laid.width + max((node.position[0] for node in inner), default=left) - left + STEP
     graph = laid.graph.with_nodes(*nodes).with_edges(*wires)
-    return _Laid(graph, _leaving(block, sources, laid.arriving), (*laid.names, *names.values()), width)
+    graph = marks.placed(graph, block.graph.marks.values(), (dx, dy))
+    leaving = _leaving(block, sources, laid.arriving, (dx, dy))
+    return _Laid(graph, leaving, (*laid.names, *names.values()), width)
 
 
 def _values(use: Node, block: Block) -> dict[str, Value]:
@@ -228,30 +301,33 @@ def _corner(nodes: list[Node]) -> Position:
 
 
 def _sources(
-    block: Block, arriving: Mapping[str, Endpoint], names: Mapping[str, str]
-) -> Callable[[Endpoint], Endpoint | None]:
+    block: Block, arriving: Mapping[str, _Way], names: Mapping[str, str]
+) -> Callable[[Endpoint], _Way | None]:
     """Where a tensor inside of a block comes from once its nodes lie outside."""
 
-    def source(end: Endpoint) -> Endpoint | None:
+    def source(end: Endpoint) -> _Way | None:
         node = block.graph.nodes.get(end.node)
         if node is not None and node.type == "Input":
             return arriving.get(end.node)
-        return replace(end, node=names[end.node]) if end.node in names else None
+        return _Way(replace(end, node=names[end.node])) if end.node in names else None
 
     return source
 
 
 def _leaving(
-    block: Block, sources: Callable[[Endpoint], Endpoint | None], arriving: Mapping[str, Endpoint]
-) -> dict[str, Endpoint]:
+    block: Block,
+    sources: Callable[[Endpoint], _Way | None],
+    arriving: Mapping[str, _Way],
+    offset: Position,
+) -> dict[str, _Way]:
     """What comes at the ports after a turn: its results, at the outputs and at the next turn's inputs."""
     inputs = [node.name for node in ports(block, "Input")]
-    found = {name: end for name, end in arriving.items() if name in inputs}
+    found = {name: way for name, way in arriving.items() if name in inputs}
     for place, output in enumerate(ports(block, "Output")):
         wire = next(iter(block.graph.incoming(output.name)), None)
-        end = sources(wire.source) if wire else None
+        way = sources(wire.source) if wire else None
         for port in (output.name, *inputs[place : place + 1]):
             found.pop(port, None)
-            if end is not None:
-                found[port] = end
+            if wire is not None and way is not None:
+                found[port] = way.on(wire, offset)
     return found

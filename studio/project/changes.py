@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from studio.project.block import graph_of
-from studio.project.graph import Edge, Graph
+from studio.project.graph import Edge, Graph, Mark
 from studio.project.project import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Names of nodes added, removed, and changed in place; edges added and removed (all in one graph, the
-    main one or a block's); which settings differ; and the names of all blocks that differ, come or go.
+    """Names of nodes added, removed, and changed in place; edges added and removed (one that is bent another
+    way is both); names of frames and notes added, removed and changed (all in one graph, the main one or a
+    block's); which settings differ; and the names of all blocks that differ, come or go.
     """
 
     added: frozenset[str] = frozenset()
@@ -20,6 +22,9 @@ class Changes:
     modified: frozenset[str] = frozenset()
     edges_added: frozenset[Edge] = frozenset()
     edges_removed: frozenset[Edge] = frozenset()
+    marks_added: frozenset[str] = frozenset()
+    marks_removed: frozenset[str] = frozenset()
+    marks_modified: frozenset[str] = frozenset()
     data: bool = False
     training: bool = False
     notes: bool = False
@@ -34,6 +39,7 @@ def diff(old: Project, new: Project, block: str | None = None) -> Changes:
 def diff_graphs(before: Graph, after: Graph, old: Project, new: Project) -> Changes:
     """What a view must redraw that showed `before` of `old` and is to show `after` of `new`."""
     shared = before.nodes.keys() & after.nodes.keys()
+    marks, now = _marks(before, after)
     same_edges = before.edges is after.edges
     edges_before = frozenset() if same_edges else frozenset(before.edges)
     edges_after = frozenset() if same_edges else frozenset(after.edges)
@@ -47,11 +53,21 @@ def diff_graphs(before: Graph, after: Graph, old: Project, new: Project) -> Chan
         ),
         edges_added=edges_after - edges_before,
         edges_removed=edges_before - edges_after,
+        marks_added=frozenset(now.keys() - marks.keys()),
+        marks_removed=frozenset(marks.keys() - now.keys()),
+        marks_modified=frozenset(n for n in marks.keys() & now.keys() if marks[n] != now[n]),
         data=old.data != new.data,
         training=old.training != new.training,
         blocks=_changed_blocks(old, new),
         notes=(old.name, old.notes) != (new.name, new.notes),
     )
+
+
+def _marks(before: Graph, after: Graph) -> tuple[Mapping[str, Mark], Mapping[str, Mark]]:
+    """The frames and notes of both; none where they are the very same."""
+    if before.frames is after.frames and before.notes is after.notes:
+        return {}, {}
+    return before.marks, after.marks
 
 
 def _changed_blocks(old: Project, new: Project) -> frozenset[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from studio.errors import StudioError
-from studio.project import carried
+from studio.project import bends, carried, marks
 from studio.project.block import PREFIX
 from studio.project.graph import Edge, Endpoint, Graph, Node, Position, free_name, name_error
 from studio.project.params import Value
@@ -30,12 +30,14 @@ def connect(project: Project, source: Endpoint, target: Endpoint, variadic: bool
         free = 1 + max((edge.target.index for edge in there), default=-1)
         return project.with_graph(graph.with_edges(Edge(source, replace(target, index=free))))
     old = [edge for edge in there if edge.target == target]
-    return project.with_graph(graph.without_edges(*old).with_edges(Edge(source, target)))
+    kept = next((edge for edge in old if edge.source == source), Edge(source, target))
+    return project.with_graph(graph.without_edges(*old).with_edges(kept))
 
 
 def disconnect(project: Project, *edges: Edge) -> Project:
     """Remove wires; the indices of ports that take several close up."""
-    graph = project.graph.without_edges(*edges)
+    there = (project.graph.current(edge) for edge in edges)
+    graph = project.graph.without_edges(*(edge for edge in there if edge is not None))
     return project.with_graph(_closed_up(graph, {(edge.target.node, edge.target.port) for edge in edges}))
 
 
@@ -52,10 +54,10 @@ def delete(project: Project, names: Iterable[str]) -> Project:
 
 
 def move(project: Project, positions: Mapping[str, Position]) -> Project:
-    """Put nodes at positions."""
+    """Put nodes at positions; a wire between two that move alike keeps its way."""
     nodes = project.graph.nodes
     moved = [replace(nodes[name], position=(float(x), float(y))) for name, (x, y) in positions.items()]
-    return project.with_graph(project.graph.with_nodes(*moved))
+    return project.with_graph(bends.moved_along(project.graph, positions).with_nodes(*moved))
 
 
 def rename(project: Project, old: str, new: str) -> Project:
@@ -69,7 +71,7 @@ def rename(project: Project, old: str, new: str) -> Project:
     nodes = {new if name == old else name: node for name, node in graph.nodes.items()}
     nodes[new] = replace(graph.nodes[old], name=new)
     edges = tuple(_renamed(edge, {old: new}) for edge in graph.edges)
-    return project.with_graph(Graph(nodes, edges, graph.extra))
+    return project.with_graph(replace(graph, nodes=nodes, edges=edges))
 
 
 def set_params(project: Project, node: str, values: Mapping[str, Value]) -> Project:
@@ -104,50 +106,60 @@ def name_for(type: str) -> str:
 
 def insert_on_edge(project: Project, edge: Edge, node: str, input_port: str, output_port: str) -> Project:
     """Put a node that is there already into a wire; nothing happens where the wire is gone meanwhile."""
-    if edge not in project.graph.edges:
+    there = project.graph.current(edge)
+    if there is None:
         return project
-    without = project.with_graph(project.graph.without_edges(edge))
-    wired = connect(without, edge.source, Endpoint(node, input_port))
-    return wired.with_graph(wired.graph.with_edges(replace(edge, source=Endpoint(node, output_port))))
+    graph = project.graph.without_edges(there)
+    before, after = bends.divided(there, graph.nodes, graph.nodes[node].position)
+    wired = connect(project.with_graph(graph), there.source, Endpoint(node, input_port)).graph
+    into = [one for one in wired.incoming(node) if one.target == Endpoint(node, input_port)]
+    wired = wired.without_edges(*into).with_edges(*(replace(one, bends=before) for one in into))
+    return project.with_graph(
+        wired.with_edges(replace(there, source=Endpoint(node, output_port), bends=after))
+    )
 
 
-def copy_text(project: Project, names: Iterable[str], block: str | None = None) -> str:
+def copy_text(
+    project: Project, names: Iterable[str], block: str | None = None, chosen: Iterable[str] = ()
+) -> str:
     """Some nodes, the wires between them, the blocks that they place and the values that their formulas read
-    as text, in the form of a file. `block` is the one whose inside `project` is.
+    as text, in the form of a file; with the frames and notes `chosen` and those that lie among all of it.
+    `block` is the one whose inside `project` is.
     """
-    wanted = frozenset(names)
-    nodes = {name: node for name, node in project.graph.nodes.items() if name in wanted}
-    graph = Graph(nodes, _inner_edges(project.graph, wanted))
-    blocks = carried.needed(project.blocks, nodes.values())
-    constants = carried.read_constants(project, nodes.values(), block)
+    graph = marks.piece(project.graph, names, chosen)
+    blocks = carried.needed(project.blocks, graph.nodes.values())
+    constants = carried.read_constants(project, graph.nodes.values(), block)
     return dumps(Project(name=project.name, graph=graph, blocks=blocks, constants=constants))
 
 
 def paste(
     project: Project, text: str, at: Position, block: str | None = None
 ) -> tuple[Project, tuple[str, ...]]:
-    """Add the nodes of a copied text with their top left corner at `at`; also returns their new names.
+    """Add what a copied text holds with its top left corner at `at`; also returns the new nodes' names.
 
     The blocks that they place and the values that their formulas read come along. `block` is the one whose
     inside `project` is. Raises StudioError when the text is no piece of a project.
     """
     content = loads(text, CLIPBOARD)
-    if not content.graph.nodes:
+    corner = marks.corner(content.graph)
+    if corner is None:
         raise StudioError(f"{CLIPBOARD}: expected nodes, got none", "Copy some nodes first.")
     project, piece = carried.received(project, content)
     project, piece = carried.with_constants(project, piece, content.constants, block)
-    left = min(node.position[0] for node in piece.nodes.values())
-    top = min(node.position[1] for node in piece.nodes.values())
-    return _added(project, piece, (at[0] - left, at[1] - top))
+    return _added(project, piece, (at[0] - corner[0], at[1] - corner[1]))
 
 
 def duplicate(
-    project: Project, names: Iterable[str], offset: Position = (32.0, 32.0)
+    project: Project,
+    names: Iterable[str],
+    offset: Position = (32.0, 32.0),
+    chosen: Iterable[str] = (),
 ) -> tuple[Project, tuple[str, ...]]:
-    """Add copies of nodes and of the wires between them, moved by `offset`; also returns their new names."""
-    wanted = frozenset(names)
-    nodes = {name: node for name, node in project.graph.nodes.items() if name in wanted}
-    return _added(project, Graph(nodes, _inner_edges(project.graph, wanted)), offset)
+    """Add copies of nodes and of the wires between them, moved by `offset`; also returns their new names.
+
+    The frames and notes `chosen`, and those that lie among all of it, are copied too.
+    """
+    return _added(project, marks.piece(project.graph, names, chosen), offset)
 
 
 def set_muted(project: Project, names: Iterable[str], muted: bool) -> Project:
@@ -212,8 +224,13 @@ def _added(project: Project, piece: Graph, offset: Position) -> tuple[Project, t
         replace(node, name=names[name], position=(node.position[0] + offset[0], node.position[1] + offset[1]))
         for name, node in piece.nodes.items()
     ]
-    edges = [_renamed(edge, names) for edge in _inner_edges(piece, frozenset(names))]
-    return project.with_graph(project.graph.with_nodes(*nodes).with_edges(*edges)), tuple(names.values())
+    edges = [
+        replace(_renamed(edge, names), bends=bends.shifted(edge.bends, offset))
+        for edge in _inner_edges(piece, frozenset(names))
+    ]
+    graph = project.graph.with_nodes(*nodes).with_edges(*edges)
+    graph = marks.placed(graph, piece.marks.values(), offset)
+    return project.with_graph(graph), tuple(names.values())
 
 
 def _renamed(edge: Edge, names: Mapping[str, str]) -> Edge:

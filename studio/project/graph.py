@@ -1,4 +1,6 @@
-"""Nodes, edges and the graph they make: immutable values whose with_ and without_ methods return new ones."""
+"""Nodes, edges, frames and notes, and the graph they make: immutable values whose with_ and without_ methods
+return new ones.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from typing import Any
 from studio.project.params import Value
 
 Position = tuple[float, float]
+COLOURS = ("red", "orange", "yellow", "green", "teal", "blue", "purple", "grey")
+"""The colours that nodes, frames and notes can have; each theme has its own shade of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Node:
     code.
 
     `params` holds only what was set (defaults come from the catalog); `extra` what the file held beyond this
-    version's knowledge. `position` is the top left corner on the canvas, in pixels at 100 %.
+    version's knowledge. `position` is the top left corner on the canvas, in pixels at 100 %. `colour` is one
+    of COLOURS or empty; a `pinned` node stays where it is when the drawing is arranged by itself.
     """
 
     name: str
@@ -32,6 +37,8 @@ class Node:
     muted: bool = False
     note: str = ""
     extra: Mapping[str, Value] = field(default_factory=dict)
+    colour: str = ""
+    pinned: bool = False
 
     def __post_init__(self) -> None:
         """Seal the mappings."""
@@ -57,36 +64,88 @@ class Edge:
     """A wire from an output port to an input port.
 
     `extra` is what the file held beyond this version's knowledge, as JSON text (edges must stay hashable).
+    `bends` are the points that the wire is led through, from source to target.
     """
 
     source: Endpoint
     target: Endpoint
     extra: str = ""
+    bends: tuple[Position, ...] = ()
 
 
-def edge_key(edge: Edge) -> tuple[str, str, int, str, str, int, str]:
+def edge_key(edge: Edge) -> tuple[str, str, int, str, str, int, str, tuple[Position, ...]]:
     """The canonical order of edges: by target, then by source."""
     to, of = edge.target, edge.source
-    return (to.node, to.port, to.index, of.node, of.port, of.index, edge.extra)
+    return (to.node, to.port, to.index, of.node, of.port, of.index, edge.extra, edge.bends)
+
+
+def _ends(edge: Edge) -> tuple[Endpoint, Endpoint]:
+    return edge.source, edge.target
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A titled rectangle behind nodes; what lies inside of it goes along when it is moved.
+
+    `name` is its identity among the frames and notes of its graph and is shown nowhere.
+    """
+
+    name: str
+    title: str = ""
+    colour: str = ""
+    position: Position = (0.0, 0.0)
+    size: Position = (320.0, 240.0)
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mapping."""
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+
+@dataclass(frozen=True, slots=True)
+class Sticky:
+    """A note that lies on the canvas; its text is Markdown. `name` is as a frame's."""
+
+    name: str
+    text: str = ""
+    colour: str = ""
+    position: Position = (0.0, 0.0)
+    size: Position = (208.0, 144.0)
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mapping."""
+        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+
+
+Mark = Frame | Sticky
 
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Nodes by name and edges in canonical order."""
+    """Nodes by name, edges in canonical order, and by name the frames and notes, which share their names."""
 
     nodes: Mapping[str, Node] = field(default_factory=dict)
     edges: tuple[Edge, ...] = ()
     extra: Mapping[str, Value] = field(default_factory=dict)
+    frames: Mapping[str, Frame] = field(default_factory=dict)
+    notes: Mapping[str, Sticky] = field(default_factory=dict)
     _index: tuple[Mapping[str, tuple[Edge, ...]], Mapping[str, tuple[Edge, ...]]] | None = field(
         default=None, init=False, compare=False, repr=False
     )
 
     def __post_init__(self) -> None:
-        """Seal the mapping of nodes and bring the edges into canonical order."""
+        """Seal the mappings and bring the edges into canonical order."""
         if not isinstance(self.nodes, MappingProxyType):
             object.__setattr__(self, "nodes", MappingProxyType(dict(self.nodes)))
         object.__setattr__(self, "edges", tuple(sorted(self.edges, key=edge_key)))
-        object.__setattr__(self, "extra", MappingProxyType(dict(self.extra)))
+        for name in ("extra", "frames", "notes"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def marks(self) -> Mapping[str, Mark]:
+        """The frames and notes together, by name."""
+        return {**self.frames, **self.notes}
 
     def incoming(self, node: str) -> tuple[Edge, ...]:
         """The edges that end at a node, in canonical order."""
@@ -95,6 +154,11 @@ class Graph:
     def outgoing(self, node: str) -> tuple[Edge, ...]:
         """The edges that start at a node."""
         return self._indexed()[1].get(node, ())
+
+    def current(self, edge: Edge) -> Edge | None:
+        """The edge if it is there, else the one between the same ends: it may be bent another way by now."""
+        there = [one for one in self.incoming(edge.target.node) if _ends(one) == _ends(edge)]
+        return edge if edge in there else next(iter(there), None)
 
     def with_nodes(self, *nodes: Node) -> Graph:
         """Add nodes, or replace those of the same names."""
@@ -121,6 +185,19 @@ class Graph:
         gone = frozenset(edges)
         return self._with(edges=tuple(edge for edge in self.edges if edge not in gone))
 
+    def with_marks(self, *marks: Mark) -> Graph:
+        """Add frames and notes, or replace those of the same names."""
+        frames = {one.name: one for one in marks if isinstance(one, Frame)}
+        notes = {one.name: one for one in marks if isinstance(one, Sticky)}
+        return replace(self, frames={**self.frames, **frames}, notes={**self.notes, **notes})
+
+    def without_marks(self, names: Iterable[str]) -> Graph:
+        """Remove frames and notes; what lies in a frame stays."""
+        gone = frozenset(names)
+        frames = {name: one for name, one in self.frames.items() if name not in gone}
+        notes = {name: one for name, one in self.notes.items() if name not in gone}
+        return replace(self, frames=frames, notes=notes)
+
     def _with(self, nodes: Mapping[str, Node] | None = None, edges: tuple[Edge, ...] | None = None) -> Graph:
         """A copy that skips sorting: both parts are canonical already."""
         new = object.__new__(Graph)
@@ -129,6 +206,8 @@ class Graph:
             ("nodes", sealed),
             ("edges", self.edges if edges is None else edges),
             ("extra", self.extra),
+            ("frames", self.frames),
+            ("notes", self.notes),
             ("_index", self._index if edges is None else None),
         ):
             object.__setattr__(new, name, value)

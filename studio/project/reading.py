@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Container, Mapping, Set
 from typing import Any, TypeVar, cast
 
+from studio.project.bends import MOST_BENDS
 from studio.project.block import Argument, Block
-from studio.project.graph import Edge, Endpoint, Graph, Node
-from studio.project.params import Value, shown
+from studio.project.graph import Edge, Endpoint, Frame, Graph, Node, Position, Sticky
+from studio.project.params import LONGEST, Value, shown
 from studio.project.project import Data, Project, Setting, Training
 from studio.project.strict_json import finite, index, line, refuse, sealed, whole_text
 
 MOST_NODES = 100_000
+MOST_MARKS = 10_000
+"""How many frames, and how many notes, one drawing may have."""
 T = TypeVar("T")
+M = TypeVar("M", Frame, Sticky)
 
 
 def read_project(content: Mapping[str, Any], where: str) -> Project:
@@ -98,48 +102,98 @@ def _read_graph(
     found: dict[str, Node] = {}
     for at, one in enumerate(nodes):
         node = _read_node(one, where, f"{place}nodes[{at}]")
-        if node.name in found:
-            hint = "Rename one of the two in a text editor (a merge of two versions may have left both)."
-            refuse(
-                where, f"{place}nodes[{at}]", "names that differ", f"a second node {shown(node.name)}", hint
-            )
+        _refuse_second(found, node.name, "node", where, f"{place}nodes[{at}]")
         found[node.name] = node
     edges = _list(content.get("edges", []), where, f"{place}edges")
+    frames = _read_marks(content, "frames", Frame, set(), where, place)
     return Graph(
         nodes=found,
         edges=tuple(_read_edge(one, where, f"{place}edges[{at}]") for at, one in enumerate(edges)),
-        extra=_rest(content, {"nodes", "edges", *other}, where, place.rstrip(".: ")),
+        extra=_rest(content, {"nodes", "edges", "frames", "notes", *other}, where, place.rstrip(".: ")),
+        frames=frames,
+        notes=_read_marks(content, "notes", Sticky, frames.keys(), where, place),
     )
+
+
+def _refuse_second(found: Container[str], name: str, kind: str, where: str, place: str) -> None:
+    if name in found:
+        hint = "Rename one of the two in a text editor (a merge of two versions may have left both)."
+        refuse(where, place, "names that differ", f"a second {kind} {shown(name)}", hint)
+
+
+def _read_marks(
+    content: Mapping[str, Any], key: str, kind: type[M], taken: Set[str], where: str, place: str
+) -> dict[str, M]:
+    """The frames or the notes of a drawing; no two of both have the same name."""
+    lines = _list(content.get(key, []), where, f"{place}{key}")
+    if len(lines) > MOST_MARKS:
+        refuse(where, f"{place}{key}", f"at most {MOST_MARKS:,} {key} in one drawing", f"{len(lines):,}")
+    found: dict[str, M] = {}
+    for at, one in enumerate(lines):
+        mark = _read_mark(one, kind, where, f"{place}{key}[{at}]")
+        _refuse_second({*found, *taken}, mark.name, "frame or note", where, f"{place}{key}[{at}]")
+        found[mark.name] = mark
+    return found
+
+
+def _read_mark(content: object, kind: type[M], where: str, place: str) -> M:
+    table = _object(content, where, place)
+    name = whole_text(_needed(table, "name", where, place), where, f"{place}.name")
+    is_frame = issubclass(kind, Frame)
+    place = f"{'frame' if is_frame else 'note'} {shown(name)}"
+    words = "title" if is_frame else "text"
+    text = whole_text(table.get(words, ""), where, f"{place}: {words}")
+    if len(text.encode()) > LONGEST:
+        refuse(where, f"{place}: {words}", "at most 64 KiB", f"{len(text.encode()):,} bytes")
+    size = _pair(_needed(table, "size", where, place), where, f"{place}: size")
+    if min(size) <= 0:
+        refuse(where, f"{place}: size", "two numbers above 0", shown(size))
+    return kind(
+        name,
+        text,
+        whole_text(table.get("colour", ""), where, f"{place}: colour"),
+        _pair(table.get("position", [0, 0]), where, f"{place}: position"),
+        size,
+        _rest(table, {"name", words, "colour", "position", "size"}, where, place),
+    )
+
+
+def _pair(value: object, where: str, place: str) -> Position:
+    numbers = _list(value, where, place)
+    if len(numbers) != 2:
+        refuse(where, place, "two numbers", f"{len(numbers)}")
+    return finite(numbers[0], where, place), finite(numbers[1], where, place)
 
 
 def _read_node(content: object, where: str, place: str) -> Node:
     table = _object(content, where, place)
     name = whole_text(_needed(table, "name", where, place), where, f"{place}.name")
     place = f"node {shown(name)}"
-    position = _list(table.get("position", [0, 0]), where, f"{place}: position")
-    if len(position) != 2:
-        refuse(where, f"{place}: position", "two numbers", f"{len(position)}")
+    known = {"name", "type", "params", "position", "muted", "note", "colour", "pinned"}
     return Node(
         name=name,
         type=whole_text(_needed(table, "type", where, place), where, f"{place}: type"),
         params=_values(table.get("params", {}), where, f"{place}: params"),
-        position=(
-            finite(position[0], where, f"{place}: position"),
-            finite(position[1], where, f"{place}: position"),
-        ),
+        position=_pair(table.get("position", [0, 0]), where, f"{place}: position"),
         muted=_truth(table.get("muted", False), where, f"{place}: muted"),
         note=whole_text(table.get("note", ""), where, f"{place}: note"),
-        extra=_rest(table, {"name", "type", "params", "position", "muted", "note"}, where, place),
+        extra=_rest(table, known, where, place),
+        colour=whole_text(table.get("colour", ""), where, f"{place}: colour"),
+        pinned=_truth(table.get("pinned", False), where, f"{place}: pinned"),
     )
 
 
 def _read_edge(content: object, where: str, place: str) -> Edge:
     table = _object(content, where, place)
-    extra = _rest(table, {"from", "to"}, where, place)
+    extra = _rest(table, {"from", "to", "bends"}, where, place)
+    bends = _list(table.get("bends", []), where, f"{place}.bends")
+    if len(bends) > MOST_BENDS:
+        refuse(where, f"{place}.bends", f"at most {MOST_BENDS:,} points", f"{len(bends):,}")
     return Edge(
         source=_read_end(_needed(table, "from", where, place), where, f"{place}.from"),
         target=_read_end(_needed(table, "to", where, place), where, f"{place}.to"),
         extra=line(extra) if extra else "",
+        bends=tuple(_pair(one, where, f"{place}.bends[{at}]") for at, one in enumerate(bends)),
     )
 
 

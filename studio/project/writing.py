@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from studio.project.block import Argument, Block
-from studio.project.graph import Edge, Endpoint, Graph, Node
+from studio.project.graph import Edge, Endpoint, Frame, Graph, Mark, Node, Position
 from studio.project.params import LARGEST, Value, shown
 from studio.project.project import Project, Setting
-from studio.project.strict_json import finite, index, line, parse, sealed, whole_text
+from studio.project.strict_json import finite, index, line, parse, refuse, sealed, whole_text
 
 
 def project_text(project: Project) -> str:
@@ -63,10 +63,16 @@ def _argument_line(argument: Argument, place: str) -> str:
 
 
 def graph_lines(graph: Graph, indent: int = 2) -> dict[str, str]:
-    """The parts of a graph as JSON texts by key: nodes and edges sorted, one on each line."""
+    """The parts of a graph as JSON texts by key: nodes, edges, frames and notes sorted, one on each line."""
     nodes = [_node_line(graph.nodes[name]) for name in sorted(graph.nodes)]
     edges = [_edge_line(edge) for edge in graph.edges]
     parts = {"nodes": _block(nodes, indent, "[]"), "edges": _block(edges, indent, "[]")}
+    twice = sorted(graph.frames.keys() & graph.notes.keys())
+    if twice:
+        refuse("", "graph", "frames and notes with names that differ", shown(twice[0]))
+    for key, marks in (("frames", graph.frames), ("notes", graph.notes)):
+        if marks:
+            parts[key] = _block([_mark_line(marks[name]) for name in sorted(marks)], indent, "[]")
     return parts | _extra(graph.extra, "graph")
 
 
@@ -107,19 +113,45 @@ def _node_line(node: Node) -> str:
     }
     if node.params:
         known["params"] = _ordered(node.params, place)
-    known["position"] = tuple(_short(finite(one, "", place)) for one in node.position)
+    known["position"] = _pair(node.position, place)
     if node.muted:
         known["muted"] = True
     if node.note:
         known["note"] = whole_text(node.note, "", place)
+    if node.colour:
+        known["colour"] = whole_text(node.colour, "", place)
+    if node.pinned:
+        known["pinned"] = True
     return _one_line(known, node.extra, place)
 
 
 def _edge_line(edge: Edge) -> str:
     place = f"edge to {shown(edge.target.node)}"
     known = {"from": _end(edge.source, place), "to": _end(edge.target, place)}
+    if edge.bends:
+        known["bends"] = tuple(_pair(one, place) for one in edge.bends)
     extra = cast(Mapping[str, Value], parse(edge.extra, place)) if edge.extra else {}
     return _one_line(known, extra, place)
+
+
+def _mark_line(mark: Mark) -> str:
+    kind, words, text = (
+        ("frame", "title", mark.title) if isinstance(mark, Frame) else ("note", "text", mark.text)
+    )
+    place = f"{kind} {shown(mark.name)}"
+    known: dict[str, Value] = {"name": whole_text(mark.name, "", place)}
+    if text:
+        known[words] = whole_text(text, "", place)
+    if mark.colour:
+        known["colour"] = whole_text(mark.colour, "", place)
+    if min(mark.size) <= 0:
+        refuse("", f"{place}: size", "two numbers above 0", shown(mark.size))
+    known |= {"position": _pair(mark.position, place), "size": _pair(mark.size, place)}
+    return _one_line(known, mark.extra, place)
+
+
+def _pair(numbers: Position, place: str) -> Value:
+    return tuple(_short(finite(one, "", place)) for one in numbers)
 
 
 def _end(end: Endpoint, place: str) -> Value:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from studio.project import arguments, block_edits, edits, placements
+from studio.project import arguments, bends, block_edits, edits, marks, placements
 from studio.project.block import Argument, Block, graph_of, within
-from studio.project.graph import Edge, Endpoint, Graph, Node, name_error
+from studio.project.graph import COLOURS, Edge, Endpoint, Frame, Graph, Node, Sticky, name_error
 from studio.project.params import LARGEST
 from studio.project.project import Data, Project, Setting, Training
 
@@ -26,7 +26,11 @@ COORDINATES = st.floats(-1e6, 1e6)
 POSITIONS = st.tuples(COORDINATES, COORDINATES)
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,3}", fullmatch=True).filter(lambda name: name_error(name) is None)
 ENDS = st.builds(Endpoint, NAMES | TEXTS, st.sampled_from(["input", "output", "inputs"]), st.integers(0, 3))
-EDGES = st.builds(Edge, ENDS, ENDS, st.sampled_from(["", '{"colour": "red"}']))
+BENDS = st.lists(POSITIONS, max_size=3).map(tuple)
+EDGES = st.builds(Edge, ENDS, ENDS, st.sampled_from(["", '{"colour": "red"}']), BENDS)
+COLOUR = st.sampled_from(["", *COLOURS, "ultraviolet"])
+LENGTHS = st.floats(1.0, 1e6)
+SIZES = st.tuples(LENGTHS, LENGTHS)
 SETTINGS = st.builds(Setting, TEXTS, TABLES, EXTRA)
 
 
@@ -42,10 +46,19 @@ def graphs(draw: st.DrawFn) -> Graph:
             draw(st.booleans()),
             draw(TEXTS),
             draw(EXTRA),
+            draw(COLOUR),
+            draw(st.booleans()),
         )
         for name in names
     }
-    return Graph(nodes, tuple(draw(st.lists(EDGES, max_size=4))), draw(EXTRA))
+    graph = Graph(nodes, tuple(draw(st.lists(EDGES, max_size=4))), draw(EXTRA))
+    kinds = st.lists(st.sampled_from([Frame, Sticky]), max_size=3)
+    titles = draw(st.lists(NAMES | TEXTS, unique=True, min_size=3, max_size=3))
+    return graph.with_marks(*(draw(_mark(*one)) for one in zip(draw(kinds), titles, strict=False)))
+
+
+def _mark(kind: type[Frame] | type[Sticky], name: str) -> st.SearchStrategy[Frame | Sticky]:
+    return st.builds(kind, st.just(name), TEXTS, COLOUR, POSITIONS, SIZES, EXTRA)
 
 
 ARGUMENTS = st.builds(Argument, NAMES | TEXTS, VALUES, TEXTS, EXTRA)
@@ -86,7 +99,8 @@ def _edited_blocks(draw: st.DrawFn, project: Project) -> Project:
     number = draw(st.integers(0, 8))
     if not names or number <= 1:
         chosen = draw(st.lists(st.sampled_from(nodes), max_size=3)) if nodes else []
-        return block_edits.make_block(project, chosen, draw(NAMES), inside)[0]
+        lying = draw(_some_marks(graph_of(project, inside)))
+        return block_edits.make_block(project, chosen, draw(NAMES), inside, lying)[0]
     block = draw(st.sampled_from(names))
     if number == 2 and nodes:
         return block_edits.unpack(project, draw(st.sampled_from(nodes)), inside)[0]
@@ -113,9 +127,41 @@ def _edited_arguments(draw: st.DrawFn, project: Project, block: str, number: int
     return arguments.rename_argument(project, block, one, draw(NAMES))
 
 
+def _some_marks(graph: Graph) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(sorted(graph.marks)), max_size=2) if graph.marks else st.just([])
+
+
+def _edited_marks(draw: st.DrawFn, project: Project) -> Project:
+    """One edit of frames, notes, colours or bends."""
+    graph = project.graph
+    number = draw(st.integers(0, 6))
+    names = sorted(graph.marks)
+    nodes = draw(st.lists(st.sampled_from(sorted(graph.nodes)), max_size=3)) if graph.nodes else []
+    if number == 0:
+        return marks.add_frame(project, draw(TEXTS), draw(POSITIONS), draw(SIZES), draw(COLOUR))[0]
+    if number == 1:
+        return marks.add_note(project, draw(TEXTS), draw(POSITIONS))[0]
+    if number == 2 and graph.edges:
+        wire = draw(st.sampled_from(graph.edges))
+        return project.with_graph(bends.bent(graph, wire, draw(BENDS)))
+    if number == 3:
+        return marks.shift(project, nodes, draw(_some_marks(graph)), draw(POSITIONS))
+    if number == 4:
+        return marks.paint(project, draw(COLOUR), nodes, draw(_some_marks(graph)))
+    if not names:
+        return project
+    name = draw(st.sampled_from(names))
+    if number == 5:
+        return marks.write(project, name, draw(TEXTS))
+    resized = marks.resize(project, name, draw(POSITIONS), draw(SIZES))
+    return draw(st.sampled_from([resized, marks.delete(project, [name])]))
+
+
 def _edited(draw: st.DrawFn, project: Project) -> Project:
     graph = project.graph
     names = sorted(graph.nodes)
+    if draw(st.integers(0, 3)) == 0:
+        return _edited_marks(draw, project)
     if not names:
         return edits.add_node(project, draw(TYPES), draw(POSITIONS), draw(TABLES))[0]
     some = st.lists(st.sampled_from(names), min_size=1, max_size=4, unique=True)
@@ -144,8 +190,8 @@ def _edited_more(draw, project, number, some, one) -> Project:
     if number == 9:
         return edits.set_params(project, draw(one), draw(TABLES))
     if number == 10:
-        text = edits.copy_text(project, draw(some))
+        text = edits.copy_text(project, draw(some), chosen=draw(_some_marks(project.graph)))
         return edits.paste(project, text, draw(POSITIONS))[0]
-    return edits.set_muted(
-        edits.duplicate(project, draw(some), (20.0, 20.0))[0], draw(some), draw(st.booleans())
-    )
+    lying = draw(_some_marks(project.graph))
+    doubled, _ = edits.duplicate(project, draw(some), (20.0, 20.0), lying)
+    return edits.set_muted(doubled, draw(some), draw(st.booleans()))

@@ -154,6 +154,8 @@ def test_random_edits_differ_as_told_and_survive_the_file(project: Project, data
         for graph in (after.graph, *(block.graph for block in after.blocks.values())):
             assert all(name == node.name for name, node in graph.nodes.items())
             assert tuple(sorted(graph.edges, key=edge_key)) == graph.edges
+            assert all(name == mark.name for name, mark in graph.marks.items())
+            assert len(graph.marks) == len(graph.frames) + len(graph.notes)
         project = after
     assert loads(dumps(project)) == project
 
@@ -166,6 +168,9 @@ def _applied(old: Project, new: Project, changes: Changes) -> Project:
     edges = [edge for edge in left if edge not in changes.edges_removed] + [
         edge for edge in new.graph.edges if edge in changes.edges_added
     ]
+    gone = changes.marks_removed | changes.marks_modified
+    there = {name: mark for name, mark in old.graph.marks.items() if name not in gone}
+    there |= {name: new.graph.marks[name] for name in changes.marks_added | changes.marks_modified}
     blocks = {name: block for name, block in old.blocks.items() if name not in changes.blocks}
     blocks |= {name: new.blocks[name] for name in changes.blocks & new.blocks.keys()}
     return replace(
@@ -175,5 +180,5 @@ def _applied(old: Project, new: Project, changes: Changes) -> Project:
         notes=new.notes if changes.notes else old.notes,
         data=new.data if changes.data else old.data,
         training=new.training if changes.training else old.training,
-        graph=Graph(nodes, tuple(edges), old.graph.extra),
+        graph=Graph(nodes, tuple(edges), old.graph.extra).with_marks(*there.values()),
     )

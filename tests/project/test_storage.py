@@ -16,7 +16,7 @@ from hypothesis import given
 
 from studio.errors import StudioError
 from studio.project import edits, files, migrations, storage
-from studio.project.graph import Edge, Endpoint, Graph, Node
+from studio.project.graph import Edge, Endpoint, Frame, Graph, Node, Sticky
 from studio.project.project import Project, Training
 from studio.project.storage import dumps, load, loads, save
 from tests.project.strategies import PROJECTS
@@ -73,6 +73,47 @@ def test_the_text_has_one_line_per_node_and_edge():
     ]
 
 
+def test_frames_notes_bends_colours_and_pins_have_a_place_each_in_the_text():
+    (wire,) = SMALL.graph.edges
+    graph = SMALL.graph.without_edges(wire).with_edges(replace(wire, bends=((100.0, 20.5), (120.0, -3.0))))
+    graph = graph.with_nodes(replace(graph.nodes["conv"], colour="teal", pinned=True))
+    frames = Frame("stem", "The stem", "blue", (-8.0, -8.0), (400.0, 120.0)), Frame("body")
+    note = Sticky("why", "# Why\n*because*", "", (5.0, 6.0), (70.0, 80.5))
+    text = dumps(SMALL.with_graph(graph.with_marks(*frames, note)))
+    lines = text.splitlines()
+    assert lines[lines.index('  "graph": {') + 2].endswith('"colour": "teal", "pinned": true},')
+    assert lines[lines.index('    "edges": [') :] == [
+        '    "edges": [',
+        '      {"from": ["image", "output"], "to": ["conv", "input"], "bends": [[100, 20.5], [120, -3]]}',
+        "    ],",
+        '    "frames": [',
+        '      {"name": "body", "position": [0, 0], "size": [320, 240]},',
+        '      {"name": "stem", "title": "The stem", "colour": "blue", "position": [-8, -8], '
+        '"size": [400, 120]}',
+        "    ],",
+        '    "notes": [',
+        '      {"name": "why", "text": "# Why\\n*because*", "position": [5, 6], "size": [70, 80.5]}',
+        "    ]",
+        "  }",
+        "}",
+    ]
+    assert loads(text).graph.notes["why"] == note
+
+
+@pytest.mark.parametrize(
+    ("graph", "says"),
+    [
+        (Graph(frames={"a": Frame("a")}, notes={"a": Sticky("a")}), "names that differ, got 'a'"),
+        (Graph(frames={"a": Frame("a", size=(0.0, 9.0))}), "frame 'a': size: expected two numbers above 0"),
+        (Graph(notes={"a": Sticky("a", position=(0.0, float("nan")))}), "note 'a': expected a finite number"),
+    ],
+    ids=["a name twice", "no size", "no place"],
+)
+def test_frames_and_notes_that_could_not_be_read_back_are_not_written(graph: Graph, says: str):
+    with pytest.raises(StudioError, match=says):
+        dumps(Project(graph=graph))
+
+
 def test_moving_one_node_changes_one_line():
     before = dumps(SMALL).splitlines()
     after = dumps(edits.move(SMALL, {"conv": (1.0, 2.0)})).splitlines()
@@ -83,8 +124,12 @@ def test_a_newer_file_keeps_everything_this_version_does_not_know():
     content = json.loads(dumps(SMALL))
     content["format"] = 7
     content["future"] = {"a": [1, 2.5, None]}
-    content["graph"]["frames"] = [{"title": "stem"}]
-    content["graph"]["nodes"][0]["colour"] = "red"
+    content["graph"]["layers"] = [{"title": "stem"}]
+    content["graph"]["frames"] = [{"name": "stem", "size": [90.5, 80], "locked": True}]
+    content["graph"]["frames"][0]["position"] = [0, 0]
+    content["graph"]["notes"] = [{"name": "why", "position": [1, 2], "size": [9, 8], "by": ["Ada"]}]
+    content["graph"]["nodes"][0]["shade"] = "red"
+    content["graph"]["nodes"][1]["colour"] = "ultraviolet"
     content["graph"]["nodes"][1]["type"] = "Hologram"
     content["graph"]["nodes"][1]["params"]["depth"] = {"of": "field"}
     content["graph"]["edges"][0]["bend"] = [1, 2]
@@ -117,6 +162,8 @@ def test_wires_to_missing_nodes_and_ports_are_kept():
 
 
 HEAD = '{"format": 1, '
+FRAME = HEAD + '"graph": {"frames": [{"name": "f", '
+WIRE = HEAD + '"graph": {"edges": [{"from": ["a", "output"], "to": ["b", "input"], '
 DEEP = "[" * 70 + "]" * 70
 REFUSED = [
     ("", "line 1, column 1: expected valid JSON", "an empty file"),
@@ -172,6 +219,41 @@ REFUSED = [
         HEAD + '"graph": {"edges": [{"from": ["a", "o", -1], "to": ["b", "c"]}]}}',
         "a whole number from 0",
         "-1",
+    ),
+    (HEAD + '"graph": {"frames": {}}}', "graph.frames: expected a list", "a table of values"),
+    (HEAD + '"graph": {"frames": [{"size": [1, 1]}]}}', "graph.frames[0]: expected the key", "size"),
+    (HEAD + '"graph": {"frames": [{"name": "f"}]}}', "frame 'f': expected the key \"size\"", "name"),
+    (FRAME + '"size": [1]}]}}', "frame 'f': size: expected two numbers", "got 1"),
+    (FRAME + '"size": [1, 0]}]}}', "frame 'f': size: expected two numbers above 0", "0"),
+    (FRAME + '"size": [1, "2"]}]}}', "frame 'f': size: expected a finite number", "'2'"),
+    (FRAME + '"size": [1, 1], "title": 3}]}}', "frame 'f': title: expected a text", "3"),
+    (FRAME + '"size": [1, 1], "colour": 3}]}}', "frame 'f': colour: expected a text", "3"),
+    (FRAME + f'"size": [1, 1], "title": "{"x" * 70_000}"}}]}}}}', "title: expected at most 64 KiB", "70,000"),
+    (
+        FRAME + '"size": [1, 1]}, {"name": "f", "size": [1, 1]}]}}',
+        "graph.frames[1]: expected names that differ",
+        "a second frame or note 'f'",
+    ),
+    (
+        FRAME + '"size": [1, 1]}], "notes": [{"name": "f", "size": [1, 1]}]}}',
+        "graph.notes[0]: expected names that differ",
+        "a second frame or note 'f'",
+    ),
+    (
+        HEAD + '"graph": {"notes": [' + ", ".join(["{}"] * 10_001) + "]}}",
+        "graph.notes: expected at most 10,000 notes",
+        "10,001",
+    ),
+    (HEAD + '"graph": {"notes": [{"name": "n", "size": [1, 1], "text": []}]}}', "note 'n': text", "[]"),
+    (HEAD + '"graph": {"nodes": [{"name": "a", "type": "T", "pinned": 1}]}}', "node 'a': pinned", "1"),
+    (HEAD + '"graph": {"nodes": [{"name": "a", "type": "T", "colour": 1}]}}', "node 'a': colour", "1"),
+    (WIRE + '"bends": 3}]}}', "graph.edges[0].bends: expected a list", "3"),
+    (WIRE + '"bends": [[1, 2], [3]]}]}}', "graph.edges[0].bends[1]: expected two numbers", "got 1"),
+    (WIRE + '"bends": [[1, "2"]]}]}}', "graph.edges[0].bends[0]: expected a finite number", "'2'"),
+    (
+        WIRE + '"bends": [' + ", ".join(["[1, 2]"] * 1001) + "]}]}}",
+        "graph.edges[0].bends: expected at most 1,000 points",
+        "1,001",
     ),
     (
         HEAD + '"training": {"optimizer": {"params": {}}}}',
