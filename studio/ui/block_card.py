@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
 from studio.project.arguments import (
@@ -20,7 +21,7 @@ from studio.project.graph import Endpoint
 from studio.project.params import Value
 from studio.project.placements import block_name_error, rename_block, uses_of
 from studio.project.project import Project
-from studio.ui.card import Column, Facts, Section, label
+from studio.ui.card import Column, Facts, Section, label, small_button
 from studio.ui.named_rows import NamedRows, Words, unused
 from studio.ui.node_facts import UNKNOWN, shape_text
 from studio.ui.note_edit import NoteEdit
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 
 class BlockCard(Column):
     """Name, description, arguments, ports and costs of the block that is looked at."""
+
+    save_requested = Signal(str)
+    """The block is to be put into the user's library."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -56,7 +60,11 @@ class BlockCard(Column):
         shapes = Section(self.tr("Ports of this use"))
         shapes.add(self._ports)
         shapes.add(self._facts)
-        for widget in (self._name, self._wrong, self._kind, self._doc, self._arguments, shapes):
+        keep = small_button(
+            self.tr("Save to my library"), self.tr("Keep this block, to be placed in any project")
+        )
+        keep.clicked.connect(self._save)
+        for widget in (self._name, self._wrong, self._kind, self._doc, self._arguments, shapes, keep):
             self.add(widget)
 
     def show_checked(self, checked: Checked) -> None:
@@ -125,6 +133,10 @@ class BlockCard(Column):
                 else UNKNOWN,
             }
         )
+
+    def _save(self) -> None:
+        if self._session.block is not None:
+            self.save_requested.emit(self._session.block)
 
     # ---- edits
 

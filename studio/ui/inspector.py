@@ -31,6 +31,8 @@ class Inspector(QWidget):
     fix_requested = Signal(object)
     problem_chosen = Signal(object)
     """A Problem inside of a block that should be shown where it is."""
+    save_requested = Signal(str)
+    """A block that is to be put into the user's library."""
     trusted = Signal()
     """Python that was not to run may run now."""
 
@@ -48,6 +50,7 @@ class Inspector(QWidget):
         self._pages = QStackedLayout(self)
         for page in (self._project, self._block, self._nodes, self._mixed):
             self._pages.addWidget(page)
+        self._block.save_requested.connect(self.save_requested)
         self._nodes.renaming.connect(self._keep)
         self._nodes.renamed.connect(self.node_chosen)
         self._nodes.fix_requested.connect(self.fix_requested)

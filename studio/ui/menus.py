@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from studio.ui.canvas.arrange_menu import ARRANGING
+from studio.ui.canvas.block_menu import BLOCKS
 from studio.ui.canvas.menus import add_deeds
 from studio.ui.files import samples
 
@@ -100,13 +101,16 @@ class DocumentMenus(QObject):
             action.setIconVisibleInMenu(False)
             window.actions_by_name.set_icon(name, drawing)
             menu.addAction(window.actions_by_name.add(name, action))
+        tip = self.tr("List every undo step, and go to any of them")
+        show = partial(window.docks.reveal, "history")
+        keys = "Ctrl+Alt+H"
+        menu.addAction(self._make("edit.history", self.tr("H&istory"), show, tip=tip, shortcut=keys))
         menu.addSeparator()
         add_deeds(menu, canvas, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete")
         add_deeds(menu, canvas, "edit.all", "edit.rename", "edit.mute", "")
         add_deeds(menu, canvas, "edit.find", "edit.find_next", "edit.find_previous", "")
         blocks = menu.addMenu(self.tr("&Block"))
-        add_deeds(blocks, canvas, "block.make", "block.unpack", "block.new", "", "block.enter")
-        add_deeds(blocks, canvas, "block.leave", "", "block.rename", "block.delete")
+        add_deeds(blocks, canvas, *BLOCKS)
         arrange = menu.addMenu(self.tr("A&rrange"))
         add_deeds(arrange, canvas, *ARRANGING)
         for inner in (menu, blocks, arrange):

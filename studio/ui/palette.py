@@ -1,36 +1,22 @@
-"""The palette: every layer by family, found by typing, placed by dragging, double-click or Enter."""
+"""The palette: blocks and every layer by family, found by typing, placed by drag, double-click or Enter."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from html import escape
+from collections.abc import Iterable
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QStackedWidget,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from studio.catalog.blocks import catalog_of
-from studio.catalog.registry import Layer, Registry
-from studio.project.block import block_name
+from studio.catalog.registry import Registry
+from studio.catalog.shelves import Entry
 from studio.project.project import Project
-from studio.ui.fuzzy import best
-from studio.ui.palette_delegate import FAMILY, TYPE, PaletteDelegate
-from studio.ui.theme import DARK, FAMILIES, Tokens, family_colour
-from studio.ui.words import declared, type_title
+from studio.ui.palette_delegate import TYPE, WRONG
+from studio.ui.palette_menu import palette_menu
+from studio.ui.palette_tree import BLOCK, Leaf, PaletteTree, leaf_of
+from studio.ui.theme import Tokens
 
-BLOCK = "Block"
-"""The family of the project's own blocks."""
-MIME = "application/x-neuroloom-layer"
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -43,6 +29,12 @@ class Palette(QWidget):
     """A block of the project that is to be called otherwise."""
     delete_requested = Signal(str)
     """A block of the project that is to go."""
+    save_requested = Signal(str)
+    """A block of the project that is to be put into the user's library."""
+    entry_deed = Signal(str, str)
+    """What is to be done with an entry of the user's library, and its key."""
+    told = Signal(str)
+    """Why something cannot be placed."""
     chosen = Signal(str)
     """The type of the layer that is the current one in the list."""
 
@@ -50,9 +42,9 @@ class Palette(QWidget):
         super().__init__(parent)
         self.setObjectName("palette")
         self._known = registry
-        self._blocks: Mapping[str, str] = {}
+        self._blocks: list[Leaf] = []
         self._search = _Search(self)
-        self._tree = _Tree(registry)
+        self._tree = PaletteTree(registry)
         self._nothing = QLabel(alignment=Qt.AlignmentFlag.AlignTop)
         self._nothing.setWordWrap(True)
         self._nothing.setProperty("role", "secondary")
@@ -81,12 +73,19 @@ class Palette(QWidget):
 
     def show_project(self, project: Project) -> None:
         """Offer the project's blocks too."""
-        told = {name: block.doc for name, block in project.blocks.items()}
-        if told != self._blocks:
-            self._blocks = told
-            layers = catalog_of(project, self._known).layers.values()
-            self._tree.show_blocks(layer for layer in layers if layer.category == BLOCK)
+        layers = catalog_of(project, self._known).layers.values() if project.blocks else ()
+        blocks = [leaf_of(layer) for layer in layers if layer.category == BLOCK]
+        if blocks != self._blocks:
+            self._blocks = blocks
+            self._tree.show_section("project", self.tr("This project's blocks"), blocks)
             self._filter(self._search.text())
+
+    def show_library(self, mine: Iterable[Entry], shipped: Iterable[Entry]) -> None:
+        """Offer the blocks of the user's library, and the shipped ones."""
+        hint = self.tr("Save a block of a project here: it is in its node's menu")
+        self._tree.show_section("mine", self.tr("My library"), list(map(_leaf, mine)), hint)
+        self._tree.show_section("shipped", self.tr("Shipped blocks"), list(map(_leaf, shipped)))
+        self._filter(self._search.text())
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -103,19 +102,11 @@ class Palette(QWidget):
         )
 
     def _offer(self, at: QPoint) -> None:
-        """What can be done with a layer, and with a block of the project."""
+        """What can be done with a layer, and with a block."""
         item = self._tree.itemAt(at)
-        type_ = item.data(0, TYPE) if item is not None else None
-        if not type_:
-            return
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(self.tr("Place it"), lambda: self.place_requested.emit(type_))
-        block = block_name(type_)
-        if block is not None:
-            menu.addAction(self.tr("Rename the block…"), lambda: self.rename_requested.emit(block))
-            menu.addAction(self.tr("Delete the block…"), lambda: self.delete_requested.emit(block))
-        menu.popup(self._tree.viewport().mapToGlobal(at))
+        if item is not None and item.data(0, TYPE):
+            menu = palette_menu(self, item.data(0, TYPE), broken=bool(item.data(0, WRONG)))
+            menu.popup(self._tree.viewport().mapToGlobal(at))
 
     def _place_current(self) -> None:
         item = self._tree.currentItem()
@@ -124,13 +115,14 @@ class Palette(QWidget):
 
     def _choose(self, item: QTreeWidgetItem | None) -> None:
         type_ = item.data(0, TYPE) if item is not None else None
-        if type_:
+        if type_ and not item.data(0, WRONG):
             self.chosen.emit(type_)
 
     def _place(self, item: QTreeWidgetItem) -> None:
-        type_ = item.data(0, TYPE)
-        if type_:
-            self.place_requested.emit(type_)
+        if item.data(0, WRONG):
+            self.told.emit(item.data(0, WRONG))
+        elif item.data(0, TYPE):
+            self.place_requested.emit(item.data(0, TYPE))
 
 
 class _Search(QLineEdit):
@@ -163,142 +155,7 @@ class _Search(QLineEdit):
             super().keyPressEvent(event)
 
 
-class _Tree(QTreeWidget):
-    """Families and their layers; drags carry a layer's type."""
-
-    def __init__(self, registry: Registry) -> None:
-        super().__init__()
-        self.setObjectName("layers")
-        self.setAccessibleName(self.tr("Layers"))
-        self.setHeaderHidden(True)
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
-        self.setMouseTracking(True)
-        self.setUniformRowHeights(False)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setDragEnabled(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.setExpandsOnDoubleClick(False)
-        self.delegate = PaletteDelegate(DARK, self)
-        self.setItemDelegate(self.delegate)
-        self._layers: dict[str, Layer] = dict(registry.layers)
-        self._leaves: list[QTreeWidgetItem] = []
-        families = registry.families()
-        for family in sorted(families, key=list(FAMILIES).index):
-            self._add_family(family, families[family])
-        self.expandAll()
-        self.itemClicked.connect(self._toggle)
-
-    def show_blocks(self, layers: Iterable[Layer]) -> None:
-        """List these blocks, above everything else, in place of those before."""
-        old = next((head for head in self._families() if head.data(0, FAMILY) == BLOCK), None)
-        opened = old is None or old.isExpanded()
-        if old is not None:
-            self.takeTopLevelItem(self.indexOfTopLevelItem(old))
-            self._leaves = [leaf for leaf in self._leaves if leaf.data(0, FAMILY) != BLOCK]
-        blocks = list(layers)
-        if blocks:
-            self._add_family(BLOCK, blocks)
-            head = self.takeTopLevelItem(self.topLevelItemCount() - 1)
-            self.insertTopLevelItem(0, head)
-            head.setExpanded(opened)
-        self._layers = {type: one for type, one in self._layers.items() if one.category != BLOCK}
-        self._layers |= {layer.type: layer for layer in blocks}
-
-    def filter(self, text: str) -> bool:
-        """Show the layers that fit, the best of them chosen; False where none does."""
-        points = {}
-        for leaf in self._leaves:
-            layer = self._layers[leaf.data(0, TYPE)]
-            fit = best(text, type_title(layer.type), (*layer.keywords, layer.category))
-            leaf.setHidden(fit is None)
-            if fit is not None:
-                points[leaf.data(0, TYPE)] = (fit, leaf)
-        for family in self._families():
-            hidden = all(family.child(row).isHidden() for row in range(family.childCount()))
-            family.setHidden(hidden)
-            if text:
-                family.setExpanded(True)
-        top = max(points.values(), key=lambda one: one[0], default=(0.0, None))[1]
-        self.setCurrentItem(top if text else None)
-        if text and top is not None:
-            self.scrollToItem(top)
-        return bool(points)
-
-    def step(self, by: int) -> None:
-        """Move the choice among the layers that are shown."""
-        shown = [leaf for leaf in self._leaves if not leaf.isHidden() and leaf.parent().isExpanded()]
-        if shown:
-            current = self.currentItem()
-            at = shown.index(current) + by if current in shown else 0
-            self.setCurrentItem(shown[max(0, min(at, len(shown) - 1))])
-
-    def startDrag(self, supportedActions: Qt.DropAction) -> None:  # noqa: N803
-        item = self.currentItem()
-        if item is None or not item.data(0, TYPE):
-            return
-        drag = QDrag(self)
-        drag.setMimeData(self.mimeData([item]))
-        drag.setPixmap(self._drag_picture(item))
-        drag.setHotSpot(QPoint(16, 16))
-        drag.exec(Qt.DropAction.CopyAction)
-
-    def mimeData(self, items: list[QTreeWidgetItem]) -> QMimeData:
-        data = QMimeData()
-        data.setData(MIME, str(items[0].data(0, TYPE) or "").encode())
-        return data
-
-    def mimeTypes(self) -> list[str]:
-        return [MIME]
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        item = self.currentItem()
-        opens = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-        if opens and item is not None:
-            if item.data(0, TYPE):
-                self.itemActivated.emit(item, 0)
-            else:
-                self._toggle(item)
-        else:
-            super().keyPressEvent(event)
-
-    def _families(self) -> list[QTreeWidgetItem]:
-        return [self.topLevelItem(row) for row in range(self.topLevelItemCount())]
-
-    def _add_family(self, family: str, layers: list[Layer]) -> None:
-        head = QTreeWidgetItem(self, [self.tr("Blocks") if family == BLOCK else family])
-        head.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-        head.setData(0, FAMILY, family)
-        for layer in layers:
-            title = type_title(layer.type)
-            leaf = QTreeWidgetItem(head, [title])
-            leaf.setData(0, TYPE, layer.type)
-            leaf.setData(0, FAMILY, family)
-            leaf.setToolTip(0, f"<p><b>{escape(title)}</b></p><p>{escape(declared(layer.doc))}</p>")
-            leaf.setData(0, Qt.ItemDataRole.AccessibleDescriptionRole, declared(layer.doc))
-            self._leaves.append(leaf)
-
-    def _toggle(self, item: QTreeWidgetItem) -> None:
-        if item.childCount():
-            item.setExpanded(not item.isExpanded())
-
-    def _drag_picture(self, item: QTreeWidgetItem) -> QPixmap:
-        tokens, scale = self.delegate.tokens, self.devicePixelRatioF()
-        size = QSize(self.fontMetrics().horizontalAdvance(item.text(0)) + 44, 32)
-        picture = QPixmap(size * scale)
-        picture.setDevicePixelRatio(scale)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(self.font())
-        painter.setPen(QColor(tokens.line))
-        painter.setBrush(QColor(tokens.node))
-        painter.drawRoundedRect(QRect(QPoint(), size).adjusted(0, 0, -1, -1), 8, 8)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(family_colour(item.data(0, FAMILY))))
-        painter.drawRoundedRect(6, 6, 4, 20, 2, 2)
-        painter.setPen(QColor(tokens.text))
-        painter.drawText(QRect(18, 0, size.width(), 32), Qt.AlignmentFlag.AlignVCenter, item.text(0))
-        painter.end()
-        return picture
+def _leaf(entry: Entry) -> Leaf:
+    if entry.layer is None:
+        return Leaf(entry.key, entry.path.name, BLOCK, "", wrong=entry.wrong)
+    return leaf_of(entry.layer)

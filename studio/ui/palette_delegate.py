@@ -10,6 +10,10 @@ from studio.ui.theme import FIELD_RADIUS, SECONDARY_PX, Tokens, family_colour
 
 TYPE = Qt.ItemDataRole.UserRole
 FAMILY = Qt.ItemDataRole.UserRole + 1
+WRONG = Qt.ItemDataRole.UserRole + 2
+"""Why a row cannot be placed; empty where it can."""
+HINT = Qt.ItemDataRole.UserRole + 3
+"""A row that only says what will be there."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -21,7 +25,7 @@ class PaletteDelegate(QStyledItemDelegate):
         self.tokens = tokens
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, 25 if index.data(TYPE) else 26)
+        return QSize(0, 34 if index.data(HINT) else 25 if index.data(TYPE) else 26)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
@@ -29,6 +33,8 @@ class PaletteDelegate(QStyledItemDelegate):
         self._ground(painter, option)
         if index.data(TYPE):
             self._layer(painter, option, index)
+        elif index.data(HINT):
+            self._hint(painter, option, index)
         else:
             self._family(painter, option, index)
         painter.restore()
@@ -60,12 +66,27 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.setPen(QColor(self.tokens.secondary))
         painter.drawText(rect.adjusted(12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, str(index.data()))
 
+    def _hint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        font = option.font
+        font.setPixelSize(SECONDARY_PX)
+        painter.setFont(font)
+        painter.setPen(QColor(self.tokens.secondary))
+        place = QRectF(option.rect).adjusted(12, 0, -4, 0)
+        flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(place, flags, str(index.data()))
+
     def _layer(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect = QRectF(option.rect)
+        mark = QRectF(rect.left() + 8, rect.center().y() - 4.5, 9, 9)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(family_colour(str(index.data(FAMILY)))))
-        painter.drawRoundedRect(QRectF(rect.left() + 8, rect.center().y() - 4.5, 9, 9), 3, 3)
-        painter.setPen(QColor(self.tokens.text))
+        if index.data(WRONG):
+            # A sign, not a colour alone: a row that cannot be placed.
+            painter.setPen(QColor(self.tokens.error))
+            painter.drawText(mark.adjusted(-3, -3, 3, 3), Qt.AlignmentFlag.AlignCenter, "!")
+        else:
+            painter.setBrush(QColor(family_colour(str(index.data(FAMILY)))))
+            painter.drawRoundedRect(mark, 3, 3)
+        painter.setPen(QColor(self.tokens.secondary if index.data(WRONG) else self.tokens.text))
         painter.setFont(option.font)
         place = rect.adjusted(26, 0, -4, 0)
         text = option.fontMetrics.elidedText(

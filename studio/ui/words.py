@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from studio.catalog.shelves import KEPT
 from studio.project.block import PREFIX
 
 
@@ -13,5 +14,5 @@ def declared(text: str) -> str:
 
 
 def type_title(type: str) -> str:
-    """A layer's type as it is written: of a project's own block its name."""
-    return type.removeprefix(PREFIX)
+    """A layer's type as it is written: of a block its name."""
+    return type.rpartition("/")[2] if type.startswith(KEPT) else type.removeprefix(PREFIX)

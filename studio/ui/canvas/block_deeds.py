@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from studio.project import edits
 from studio.project.block import PREFIX, Block, block_name, within
@@ -22,6 +22,7 @@ from studio.ui.canvas.view import GraphView
 from studio.ui.canvas.walking import free_place
 from studio.ui.promotion import ask_promotion
 from studio.ui.session import Session
+from studio.ui.words import declared
 
 EMPTY = Block(
     Graph({"x": Node("x", "Input", {}, (0.0, 0.0)), "y": Node("y", "Output", {}, (480.0, 0.0))}),
@@ -34,6 +35,8 @@ class BlockDeeds(QObject):
 
     refused = Signal(str)
     """Why something could not be done."""
+    save_requested = Signal(str)
+    """A block that is to be put into the user's library."""
 
     def __init__(
         self, session: Session, scene: GraphScene, view: GraphView, entrance: Entrance, parent: QWidget
@@ -66,8 +69,7 @@ class BlockDeeds(QObject):
         except ValueError as error:
             self.refused.emit(_sentence(error))
             return
-        body = self._scene.bounds(names)
-        at = self._view.mapFromScene(body.topLeft()) + QPoint(8, 40)
+        at = self._corner(names)
         title = self.tr("Make a block of the selected nodes")
         self._ask(at, title, proposed, lambda name: self._made(names, name))
 
@@ -117,9 +119,48 @@ class BlockDeeds(QObject):
         """Make an argument of the block that is looked at out of a parameter, under a name asked for."""
         layer = self._scene.layer_of(node)
         if layer is not None:
-            body = self._scene.nodes[node].body
-            at = self._view.mapFromScene(body.topLeft()) + QPoint(8, 40)
-            ask_promotion(self.asking, at, self._session, node, param, layer)
+            ask_promotion(self.asking, self._corner([node]), self._session, node, param, layer)
+
+    def ask_param(self) -> None:
+        """Offer the parameters of the selected node: the one that is chosen becomes an argument."""
+        self.params(self._scene.chosen[0]).popup(self._view.mapToGlobal(self._corner(self._scene.chosen[:1])))
+
+    def params(self, node: str) -> QMenu:
+        """A menu of what can be made an argument of at a node."""
+        menu = QMenu(self.tr("Make an &argument of"), self._view)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        layer = self._scene.layer_of(node)
+        for param in layer.params if layer else ():
+            action = menu.addAction(param.name, partial(self.promote, node, param.name))
+            action.setToolTip(declared(param.doc))
+        return menu
+
+    def save(self) -> None:
+        """Put the block into the user's library."""
+        if self.block is not None:
+            self.save_requested.emit(self.block)
+
+    # What keeps these from being done
+
+    def lacks_selected(self) -> str:
+        """A node that places a block."""
+        return "" if self.selected else self.tr("Select a block first.")
+
+    def lacks_block(self) -> str:
+        """A block that is meant."""
+        return "" if self.block is not None else self.tr("Select or enter a block first.")
+
+    def lacks_inside(self) -> str:
+        """Being inside of one."""
+        return "" if self._session.focus else self.tr("This is not inside a block.")
+
+    def lacks_param(self) -> str:
+        """A node of a block, selected alone, that has parameters."""
+        if self._session.block is None:
+            return self.tr("Only a block has arguments: enter one first.")
+        layer = self._scene.layer_of(self._scene.chosen[0]) if len(self._scene.chosen) == 1 else None
+        return "" if layer and layer.params else self.tr("Select one node that has parameters.")
 
     def delete(self, block: str | None = None) -> None:
         """Delete a block; its uses too, if the person says so."""
@@ -177,6 +218,10 @@ class BlockDeeds(QObject):
             return None if name == but and name else block_name_error(self._session.project, name)
 
         self.asking.ask(at, title, proposed, check, done)
+
+    def _corner(self, names: Iterable[str]) -> QPoint:
+        """Where something is asked about nodes: below the top of the leftmost."""
+        return self._view.mapFromScene(self._scene.bounds(names).topLeft()) + QPoint(8, 40)
 
     def _proposed(self) -> str:
         """ConvBlock for nodes that begin with a convolution."""

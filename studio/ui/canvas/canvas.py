@@ -63,7 +63,7 @@ class Canvas(QWidget):
         self.arranger = Arranger(self.scene, self.view, self.editor, self)
         self.nodes = NodeDeeds(self.scene, self.editor, self._pointed, self)
         self._name_field = NameField(self.editor, ink, self)
-        self._search = SearchBox(registry.layers.values(), ink, self)
+        self._search = SearchBox(self.editor.offered, ink, self)
         self._placing = Placing(self.scene, self.view, self.editor, self._search)
         self.deeds = Deeds(self)
         self._set_up()
@@ -111,7 +111,6 @@ class Canvas(QWidget):
         self._name_field.forget(changes.removed)
         session = self.session
         self.scene.show_project(session.drawing, changes, session.names, session.block)
-        self._search.set_layers(self.editor.offered())
         self._overlays.show_project()
         self.deeds.follow()
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from studio.ui.actions import Actions
 from studio.ui.canvas.arrange_menu import arrange_deeds
+from studio.ui.canvas.block_menu import block_deeds
 from studio.ui.canvas.deed import Deed, chosen, some
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def all_deeds(canvas: Canvas) -> Iterator[Deed]:
     """The whole table."""
     yield from _nodes(canvas)
     yield from _finding(canvas)
-    yield from _blocks(canvas)
+    yield from block_deeds(canvas)
     yield from arrange_deeds(canvas)
     yield from _looking(canvas)
 
@@ -99,38 +100,6 @@ def _finding(canvas: Canvas) -> Iterator[Deed]:
     text = _translate("Canvas", "Find pre&vious")
     tip = _translate("Canvas", "Go back to the node before that fits")
     yield Deed("edit.find_previous", text, tip, ("Shift+F3",), partial(finder.step, -1))
-
-
-def _blocks(canvas: Canvas) -> Iterator[Deed]:
-    blocks, entrance = canvas.blocks, canvas.entrance
-    one = chosen(canvas.scene)
-
-    def placed() -> str:
-        return "" if blocks.selected else _translate("Canvas", "Select a block first.")
-
-    def inside() -> str:
-        return "" if canvas.session.focus else _translate("Canvas", "This is not inside a block.")
-
-    text = _translate("Canvas", "&Make a block…")
-    tip = _translate("Canvas", "Make a block of the selected nodes, to be placed again and again")
-    yield Deed("block.make", text, tip, ("Ctrl+G",), blocks.make, one)
-    text = _translate("Canvas", "&Unpack")
-    tip = _translate("Canvas", "Put what the selected blocks hold in their place")
-    yield Deed("block.unpack", text, tip, ("Ctrl+Shift+G",), blocks.unpack_selected, placed)
-    text, tip = _translate("Canvas", "&New block…"), _translate("Canvas", "Begin an empty block and enter it")
-    yield Deed("block.new", text, tip, (), blocks.begin)
-    text, tip = _translate("Canvas", "&Enter the block"), _translate("Canvas", "Look into the selected block")
-    keys = ("Alt+Down", "Ctrl+Return", "Return", "Enter")
-    yield Deed("block.enter", text, tip, keys, entrance.enter_selected, placed)
-    text = _translate("Canvas", "&Leave the block")
-    tip = _translate("Canvas", "Go back to where the block is placed")
-    yield Deed("block.leave", text, tip, ("Alt+Up",), entrance.leave, inside)
-    text = _translate("Canvas", "&Rename the block…")
-    tip = _translate("Canvas", "Give the block another name, in all its uses")
-    yield Deed("block.rename", text, tip, (), lambda: blocks.rename(), placed)
-    text = _translate("Canvas", "&Delete the block…")
-    tip = _translate("Canvas", "Delete the block, and the nodes that place it")
-    yield Deed("block.delete", text, tip, (), lambda: blocks.delete(), placed)
 
 
 def _looking(canvas: Canvas) -> Iterator[Deed]:

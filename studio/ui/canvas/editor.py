@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -13,12 +14,16 @@ from studio.errors import StudioError
 from studio.project import edits
 from studio.project.block import block_name
 from studio.project.graph import Edge, Endpoint, Position
+from studio.project.library import brought
 from studio.project.placements import rename_node
 from studio.project.project import Project
 from studio.ui.canvas.room import with_room
 from studio.ui.focus import holds
 from studio.ui.session import Session
 from studio.ui.words import type_title
+
+if TYPE_CHECKING:
+    from studio.ui.library import Library
 
 BURST_MS = 900
 """Nudges that follow each other within this time are one undo step."""
@@ -33,6 +38,8 @@ class Editor(QObject):
     def __init__(self, session: Session, registry: Registry, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.library: Library | None = None
+        """Blocks that can be placed here though the project does not have them yet."""
         self._known = registry
         self._bursts = count()
         self._burst = 0
@@ -50,11 +57,23 @@ class Editor(QObject):
         return catalog_of(self.project, self._known)
 
     def offered(self) -> Sequence[Layer]:
-        """The layers that can be placed here: all but the blocks that would hold themselves."""
+        """The layers that can be placed here, those of libraries last: all but blocks that would hold
+        themselves, and those of libraries that the project has.
+        """
         layers, block = self.registry.layers, self.session.block
-        if block is None:
-            return tuple(layers.values())
-        return [layer for type, layer in layers.items() if not self._holds_here(type)]
+        own = (
+            layers.values()
+            if block is None
+            else (one for type, one in layers.items() if not self._holds_here(type))
+        )
+        blocks = self.project.blocks
+        kept = self.library.entries() if self.library else ()
+        return [*own, *(one.layer for one in kept if one.layer and blocks.get(one.title) != one.layer.block)]
+
+    def layer(self, type: str) -> Layer | None:
+        """The layer that can be placed by a type; a library's blocks have such types too."""
+        entry = self.library.entry(type) if self.library else None
+        return entry.layer if entry else self.registry.layer(type)
 
     def _holds_here(self, type: str, project: Project | None = None) -> bool:
         """Whether a type is a block that holds the one that is looked at."""
@@ -115,17 +134,23 @@ class Editor(QObject):
         It is wired to the port `wire` (an output or, with end="in", an input), or put `into` a wire. No name
         is said where a block would be put into itself.
         """
-        if self._holds_here(type):
+        project, type = self._brought(type)
+        if self._holds_here(type, project):
             self.refused.emit(self.tr("{block} cannot be put into itself.").format(block=type_title(type)))
             return ""
-        project, name = edits.add_node(self.project, type, at)
-        layer = self.registry.layer_of(project.graph.nodes[name])
+        project, name = edits.add_node(project, type, at)
+        layer = catalog_of(project, self._known).layer_of(project.graph.nodes[name])
         if into is not None:
             project = self._inserted(project, into, name)
         elif wire is not None and layer is not None:
             project = self._wired(project, layer, name, wire, end)
         self.session.commit_drawing(project, self.tr("Add {node}").format(node=name))
         return name
+
+    def _brought(self, type: str) -> tuple[Project, str]:
+        """The project with a library's block in it, and the type that places that; others as they are."""
+        piece = self.library.piece(type) if self.library else None
+        return brought(self.project, piece) if piece else (self.project, type)
 
     def delete(self, names: Sequence[str], wires: Sequence[Edge] = ()) -> None:
         """Remove nodes and wires."""
@@ -191,7 +216,7 @@ class Editor(QObject):
 
     def fits_into(self, type: str) -> bool:
         """Whether a layer can be put into a wire: it takes something and gives something."""
-        layer = self.registry.layer(type)
+        layer = self.layer(type)
         return self.entry(layer) is not None and self.exit(layer) is not None
 
     def _wired(self, project: Project, layer: Layer, name: str, wire: Endpoint, end: str) -> Project:

@@ -68,23 +68,13 @@ def _arrange(menu: QMenu, canvas: Canvas) -> None:
 
 def _block(menu: QMenu, canvas: Canvas) -> None:
     """What makes a block of the nodes, or is done with the block that they place."""
-    if canvas.session.block is not None and len(canvas.selection) == 1:
-        _promote(menu, canvas, canvas.selection[0])
+    if not canvas.blocks.lacks_param():
+        menu.addMenu(canvas.blocks.params(canvas.selection[0]))
     add_deeds(menu, canvas, "block.make")
     if canvas.blocks.selected:
         if len(canvas.selection) == 1:
-            add_deeds(menu, canvas, "block.enter", "block.rename")
+            add_deeds(menu, canvas, "block.enter", "block.rename", "block.save")
         add_deeds(menu, canvas, "block.unpack")
-
-
-def _promote(menu: QMenu, canvas: Canvas, name: str) -> None:
-    """Each parameter that the node shows can become an argument of the block that is looked at."""
-    layer = canvas.scene.layer_of(name)
-    params = layer.params if layer else ()
-    inner = menu.addMenu(_translate("Canvas", "Make an argument of"))
-    inner.setEnabled(bool(params))
-    for param in params:
-        _add(inner, param.name, partial(canvas.blocks.promote, name, param.name))
 
 
 def _empty(menu: QMenu, canvas: Canvas) -> None:

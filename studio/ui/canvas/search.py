@@ -47,10 +47,10 @@ class SearchBox(QFrame):
     chosen = Signal(str)
     closed = Signal()
 
-    def __init__(self, layers: Iterable[Layer], ink: Ink, parent: QWidget) -> None:
+    def __init__(self, layers: Callable[[], Iterable[Layer]], ink: Ink, parent: QWidget) -> None:
         super().__init__(parent)
-        self._layers = tuple(layers)
-        self._offered: tuple[Layer, ...] = self._layers
+        self._layers = layers
+        self._offered: tuple[Layer, ...] = ()
         self._recent: list[str] = []
         self.setFixedSize(WIDTH, HEIGHT)
         self.setAccessibleName(self.tr("Add a layer"))
@@ -92,13 +92,9 @@ class SearchBox(QFrame):
             f" color: {tokens.text}; padding: 4px 8px; }}"
         )
 
-    def set_layers(self, layers: Iterable[Layer]) -> None:
-        """Offer other layers from the next time on."""
-        self._layers = tuple(layers)
-
     def open(self, at: QPoint, fits: Fits | None = None) -> None:
         """Show the box with its corner near a point of the parent, offering the layers that fit."""
-        self._offered = tuple(layer for layer in self._layers if fits is None or fits(layer))
+        self._offered = tuple(layer for layer in self._layers() if fits is None or fits(layer))
         room = self.parentWidget().size()
         x = max(4, min(at.x(), room.width() - WIDTH - 4))
         y = max(4, min(at.y(), room.height() - HEIGHT - 4))

@@ -140,7 +140,7 @@ def test_f2_in_the_inspector_renames_though_the_window_has_an_action_on_it(qtbot
 
 
 def test_the_palette_gives_a_picture_to_drag(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    from studio.ui import palette as module
+    from studio.ui import palette_tree as module
 
     class Drag(module.QDrag):
         dropped: list[tuple[bytes, int]] = []  # noqa: RUF012

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QTreeWidget, QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
 from studio.catalog.registry import registry
-from studio.ui.palette import MIME, Palette
+from studio.ui.palette import Palette
+from studio.ui.palette_tree import MIME
 
 
 @pytest.fixture
