@@ -17,6 +17,7 @@ from studio.build.told import lifted
 from studio.catalog.registry import Layer
 from studio.errors import Problem
 from studio.project.block import inside
+from studio.project.fields import Field
 from studio.project.graph import Endpoint
 from studio.project.params import Value
 from studio.project.project import Project
@@ -165,7 +166,8 @@ class Checked:
     `steps` has every step that could be made, by node; the plan lacks those that no loss or output needs.
     `requirements` say, for each size that the data leaves open, what the drawing demands of it.
     `inner` has the inside of every use of a block, by node, one for each repeat with weights of its own;
-    `block` is the block that this is the inside of, None for a project's main drawing.
+    `block` is the block that this is the inside of, None for a project's main drawing. `fields` are those of
+    the data that it was checked with, None where they were not known.
     """
 
     project: Project
@@ -177,6 +179,7 @@ class Checked:
     requirements: Mapping[str, Requirement] = field(default_factory=dict)
     inner: Mapping[str, tuple[Checked, ...]] = field(default_factory=dict)
     block: str | None = None
+    fields: Mapping[str, Field] | None = None
 
     def inside(self, path: tuple[str, ...]) -> Checked:
         """What is known inside of one use of a block: `path` are the block nodes that lead to it.

@@ -79,6 +79,23 @@ class Walk:
         for name in self._memory.nodes.keys() - self.graph.nodes.keys():
             del self._memory.nodes[name]
 
+    def recall(self, types: Mapping[Endpoint, TensorType], origins: Mapping[Ref, Field]) -> None:
+        """Take over what a walk before found: the types, and the fields of the data that pass as they are."""
+        self.types.update(types)
+        self._origins.update(origins)
+        muted = (ref for ref in types if ref.node in self.graph.nodes and self.graph.nodes[ref.node].muted)
+        self._passed.update((ref, ref) for ref in muted)
+
+    def forget(self, name: str) -> None:
+        """A node is another one now."""
+        self.nodes.pop(name, None)
+        self._ports.pop(name, None)
+
+    def foresee(self, name: str, wires: Iterable[Edge]) -> Answer:
+        """The answer for a node if these wires and no others arrived at it; nothing of it is kept."""
+        node = self._node(name)
+        return self._evaluate(node, self.graph.nodes[name], tuple(map(self._arrival, wires)))
+
     def resolved(self) -> Graph:
         """The drawing with all formulas computed."""
         changed = [node for name, node in self.nodes.items() if node is not self.graph.nodes[name]]

@@ -11,10 +11,13 @@ from studio.build.scope import Scope, resolve
 from studio.catalog.blocks import layer_of
 from studio.project.block import block_name, graph_of
 from studio.project.expressions import Names, resolved
+from studio.project.fields import Field
+from studio.project.formulas import facts_of
 from studio.project.graph import Node
 from studio.project.project import Project
 
 Path = tuple[str, ...]
+Fields = Mapping[str, Field] | None
 DEEPEST = 12
 MOST_USES = 200
 MOST_TURNS = 24
@@ -52,12 +55,13 @@ def uses_of(project: Project, block: str) -> list[Path]:
     return sorted(found, key=lambda path: (len(path), path))
 
 
-def looks_at(project: Project, block: str) -> list[Path]:
+def looks_at(project: Project, block: str, fields: Fields = None) -> list[Path]:
     """Every path into a block, with one for each of its repeats that has weights of its own."""
     found: list[Path] = []
     for path in uses_of(project, block):
         node = _node_at(project, path)
-        repeat = resolved({"repeat": node.params.get("repeat", 1)}, names_at(project, path[:-1]))[0]["repeat"]
+        names = names_at(project, path[:-1], fields)
+        repeat = resolved({"repeat": node.params.get("repeat", 1)}, names)[0]["repeat"]
         own = isinstance(repeat, int) and 1 < repeat <= MOST_TURNS and node.params.get("shared") is not True
         turns = range(repeat) if own and isinstance(repeat, int) else ()
         found += [(*path[:-1], f"{path[-1]}.{turn}") for turn in turns] or [path]
@@ -128,9 +132,16 @@ def _walk(project: Project) -> Iterator[tuple[Path, str]]:
                 waiting.append(((*path, name), inner))
 
 
-def names_at(project: Project, path: Path) -> Names:
-    """What formulas can read in the graph that a path leads to: constants, or the arguments of that use."""
-    scope = Scope(names=project.constants)
+def names_at(project: Project, path: Path, fields: Fields = None) -> Names:
+    """What formulas can read in the graph that a path leads to: in the main one constants and facts of the
+    data's fields (None: not known), in a block the arguments of that use.
+    """
+    return scope_at(project, path, fields).names
+
+
+def scope_at(project: Project, path: Path, fields: Fields = None) -> Scope:
+    """What formulas can read in the graph that a path leads to, and what that use says about its inside."""
+    scope = Scope(names={**project.constants, **facts_of(fields or {})})
     graph = project.graph
     for name in path:
         node = graph.nodes[node_in(name)]
@@ -143,4 +154,4 @@ def names_at(project: Project, path: Path) -> Names:
         own = {} if params.get("shared") is True else {"index": turn_in(name)}
         scope = Scope(names={**names, **own}, overrides=inner)
         graph = block.graph
-    return scope.names
+    return scope
