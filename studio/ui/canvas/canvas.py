@@ -113,6 +113,7 @@ class Canvas(QWidget):
         self.scene.show_project(session.drawing, changes, session.names, session.block)
         self._overlays.show_project()
         self.deeds.follow()
+        self.view.spoken.follow(changes)
 
     def show_focus(self, changes: Changes) -> None:
         """Follow the session into another graph."""
@@ -132,6 +133,7 @@ class Canvas(QWidget):
         self.scene.show_checked(self.session.here(checked))
         self.view.forget_plates()
         self._overlays.show_checked()
+        self.view.spoken.tell_changed()
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""

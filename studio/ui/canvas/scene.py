@@ -120,6 +120,15 @@ class GraphScene(QGraphicsScene):
         type = self._types.get(source)
         return f"{type.described} {type.dtype}" if type else ""
 
+    def tensor(self, source: Endpoint) -> TensorType | None:
+        """What an output gives, as far as it is known."""
+        return self._types.get(source)
+
+    @property
+    def names(self) -> Names:
+        """What formulas in what is shown can read."""
+        return self._names
+
     def demands(self, name: str) -> str:
         """What the drawing demands of the sizes that an Input leaves open; empty where none is open."""
         found = demands(name, self._checked) if self._checked else {}

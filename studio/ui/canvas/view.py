@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
+from studio.ui.canvas.accessible import SpokenDrawing
 from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.ground import Ground
 from studio.ui.canvas.hand import Hand, Start
@@ -51,6 +52,8 @@ class GraphView(QGraphicsView):
         scene.selection_moved.connect(self._repaint_far)
         self._rested = QTimer(self, singleShot=True, interval=REST_MS)
         self._rested.timeout.connect(self._sharpen)
+        self.spoken = SpokenDrawing(self)
+        """The drawing as screen readers have it."""
 
     def _set_up(self) -> None:
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -66,6 +69,11 @@ class GraphView(QGraphicsView):
         self.setMouseTracking(True)
         self.viewport().setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    @property
+    def graph(self) -> GraphScene:
+        """What is shown."""
+        return self._graph
 
     # What is seen
 
