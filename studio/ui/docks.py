@@ -144,7 +144,7 @@ class Docks:
         dock.toggleViewAction().setText(dock.plain_title)
         self._later.start()
 
-    def place(self, left: str, right: list[str], bottom: list[str], corner: str) -> None:
+    def place(self, left: list[str], right: list[str], bottom: list[str], corner: str) -> None:
         """Put every dock where it belongs at first."""
         window = self._window
         for dock in self._docks.values():
@@ -152,19 +152,19 @@ class Docks:
                 dock.setFloating(False)
             if window.dockWidgetArea(dock) != Area.NoDockWidgetArea:
                 window.removeDockWidget(dock)
-        window.addDockWidget(Area.LeftDockWidgetArea, self._docks[left])
+        window.addDockWidget(Area.LeftDockWidgetArea, self._docks[left[0]])
         # The corner first: beside a dock that is tabbed already it would become one more tab.
         window.addDockWidget(Area.BottomDockWidgetArea, self._docks[bottom[0]])
         window.splitDockWidget(self._docks[bottom[0]], self._docks[corner], Qt.Orientation.Horizontal)
         window.addDockWidget(Area.RightDockWidgetArea, self._docks[right[0]])
-        for first, *others in (right, bottom):
+        for first, *others in (left, right, bottom):
             for name in others:
                 window.tabifyDockWidget(self._docks[first], self._docks[name])
         for dock in self._docks.values():
             dock.show()
-        for first in (right[0], bottom[0]):
+        for first in (left[0], right[0], bottom[0]):
             self._docks[first].raise_()
-        self._resize(left, right[0], bottom[0], corner)
+        self._resize(left[0], right[0], bottom[0], corner)
 
     def tint(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from studio.catalog.registry import registry
@@ -9,8 +11,11 @@ from studio.ui.canvas.canvas import Canvas
 from studio.ui.code import CodePanel
 from studio.ui.data_view import DataView
 from studio.ui.docks import Docks
+from studio.ui.history import History
 from studio.ui.inspector import Inspector
 from studio.ui.layer_help import LayerHelp
+from studio.ui.library import Library
+from studio.ui.library_deeds import LibraryDeeds
 from studio.ui.log import LogPanel
 from studio.ui.monitor.confusion import Confusion
 from studio.ui.monitor.curves import Curves
@@ -24,15 +29,19 @@ from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
 from studio.ui.theme import Tokens
 
+if TYPE_CHECKING:
+    from studio.ui.window import MainWindow
+
 
 class Panels(QObject):
     """The canvas and the panels around it."""
 
-    def __init__(self, session: Session, parent: QObject) -> None:
+    def __init__(self, session: Session, parent: MainWindow) -> None:
         super().__init__(parent)
         known = registry()
         self.canvas = Canvas(session, known)
         self.palette = Palette(known)
+        self.history = History(session)
         self.inspector = Inspector(session, known)
         self.data = DataSettings(session, known)
         self.training = TrainingSettings(session, known)
@@ -50,10 +59,29 @@ class Panels(QObject):
         self.palette.place_requested.connect(self.canvas.place)
         self.palette.rename_requested.connect(self.canvas.blocks.rename)
         self.palette.delete_requested.connect(self.canvas.blocks.delete)
+        self.palette.told.connect(self.canvas.status)
+        self._keep_library(session, parent)
+
+    def _keep_library(self, session: Session, window: MainWindow) -> None:
+        """Blocks for every project: read when the window is there, offered by palette and search box."""
+        library = self.library = Library(registry(), self)
+        deeds = self.library_deeds = LibraryDeeds(session, library, self.palette)
+        self.canvas.editor.library = library
+        library.changed.connect(self._show_library)
+        library.failed.connect(lambda trace: window.crash.tell(trace))  # made after the panels
+        window.painted.connect(library.read)
+        deeds.told.connect(self.canvas.status)
+        for panel in (self.palette, self.inspector, self.canvas.blocks):
+            panel.save_requested.connect(deeds.save)
+        self.palette.entry_deed.connect(deeds.do)
+
+    def _show_library(self) -> None:
+        self.palette.show_library(self.library.on("mine"), self.library.on("shipped"))
 
     def dock(self, docks: Docks) -> None:
         """Put every panel into a dock, not placed yet."""
         docks.add("layers", self.tr("Layers"), self.palette)
+        docks.add("history", self.tr("History"), self.history)
         docks.add("node", self.tr("Node"), self.inspector)
         docks.add("data", self.tr("Data"), self.data)
         docks.add("training", self.tr("Training"), self.training)
@@ -81,5 +109,5 @@ class Panels(QObject):
             self.curves,
         )
         listing = (self.samples, self.confusion, self.examples, self.predict, self.runs)
-        for panel in (*drawing, *listing, self.problems, self.code, self.log):
+        for panel in (*drawing, *listing, self.problems, self.code, self.log, self.history):
             panel.set_tokens(tokens)

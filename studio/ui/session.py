@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from studio.build.plan import Checked
-from studio.project.block import Block, inside, within
-from studio.project.changes import Changes, diff, diff_graphs
+from studio.project.block import Block, graph_of, inside, within
+from studio.project.changes import Changes, diff_graphs
 from studio.project.expressions import Names
 from studio.project.graph import Graph
 from studio.project.project import Project
 from studio.project.storage import load, save
+from studio.ui.focus import Fields, block_at, names_at, valid, way_to
 from studio.ui.focus import Path as Focus
-from studio.ui.focus import block_at, names_at, valid, way_to
 from studio.ui.here import here
+from studio.ui.steps import Step, changed_part
 
 
 class Session(QObject):
@@ -34,8 +34,12 @@ class Session(QObject):
     """
     focus_moved = Signal(object)
     """Another graph is looked at: the Changes from the one before (none of them where `changed` told)."""
-    stepped_back = Signal(object)
-    """An undo step was undone, or done again: its Changes in the graph that is looked at now."""
+    stepped_back = Signal(object, object)
+    """Undo steps were undone, or done again: the Changes in the graph that is looked at now, and that graph
+    as it was before.
+    """
+    steps_changed = Signal()
+    """Undo steps came, went, were done or undone, or another one is the saved one."""
     replaced = Signal()
     """Another project was opened (emitted after `changed`): the view may fit itself to it."""
     check_arrived = Signal(object)
@@ -54,7 +58,14 @@ class Session(QObject):
         self.path: Path | None = None
         self.base: Path = Path.home()
         self.checked: Checked | None = None
+        self.fields: Fields = None
+        """The fields of the data as of the latest check; None where they are not known."""
         self.undo_stack = QUndoStack(self)
+        self.undo_stack.indexChanged.connect(self.steps_changed)
+        self.undo_stack.cleanChanged.connect(self.steps_changed)
+        self._turns = 0
+        self._made_at: Focus = ()
+        self._reached: Project | None = None
 
     @property
     def project(self) -> Project:
@@ -79,7 +90,7 @@ class Session(QObject):
     @property
     def names(self) -> Names:
         """What formulas in the graph that is looked at can read."""
-        return names_at(self._project, self._focus)
+        return names_at(self._project, self._focus, self.fields)
 
     def here(self, checked: Checked) -> Checked:
         """What a check says of the graph that is looked at."""
@@ -101,13 +112,23 @@ class Session(QObject):
         `label` is the step's plain name in the menu ("Move conv1"). Nothing happens if nothing changed.
         """
         if project != self._project:
-            key = f"{merge_key} in {self.block}" if merge_key else None
-            before = (self._project, self._focus)
-            self.undo_stack.push(_Step(self._show_step, before, project, label, key))
+            key = f"{merge_key} in {self.block} after {self._turns}" if merge_key else None
+            self.undo_stack.push(Step(self._now, self._show_step, project, self._focus, label, key))
 
     def commit_drawing(self, drawing: Project, label: str, merge_key: str | None = None) -> None:
         """Make `drawing`, an edited `self.drawing`, part of the project as one undo step."""
         self.commit(within(self._project, self.block, lambda _: drawing), label, merge_key)
+
+    def go_to(self, steps: int) -> None:
+        """Undo or redo until so many steps are done; the views follow once, at the end."""
+        if steps == self.undo_stack.index():
+            return
+        self._reached = self._project
+        try:
+            self.undo_stack.setIndex(steps)
+        finally:
+            reached, self._reached = self._reached, None
+        self._show_step(reached, self._made_at)
 
     def look(self, focus: Focus) -> None:
         """Look at the graph that these block nodes lead to, or as far towards it as there is a way."""
@@ -138,38 +159,51 @@ class Session(QObject):
         save(self._project, target)
         self.path = target
         self._saved = self._project
+        self.undo_stack.setClean()
         self.file_changed.emit()
         self.saved.emit()
 
     def lose_file(self) -> None:
         """The file is gone or holds something else: what is on screen counts as unsaved."""
         self._saved = None
+        self.undo_stack.resetClean()
         self.file_changed.emit()
 
     def take_check(self, checked: Checked) -> None:
         """Publish a check's answer, unless the project has changed since it was asked for."""
         if checked.project is self._project:
-            self.checked = checked
+            self.checked, self.fields = checked, checked.fields
             self.check_arrived.emit(checked)
 
     def _replace(self, project: Project, *, path: Path | None, base: Path, saved: Project | None) -> None:
         self.undo_stack.clear()
-        self.checked = None
+        if saved is None:
+            self.undo_stack.resetClean()
+        self.checked, self.fields = None, None
         self.path, self.base, self._saved = path, base, saved
         self._apply(project, ())
         self.replaced.emit()
 
+    def _now(self) -> Project:
+        """The project as the undo steps see it: on the way of `go_to` it is ahead of what is shown."""
+        return self._project if self._reached is None else self._reached
+
     def _show_step(self, project: Project, made_at: Focus | None) -> None:
         """Take the value of an undo step; one that is undone or done again is looked at where it was made."""
-        old, looked = self._project, self._focus
         if made_at is None:
-            self._apply(project, looked)
+            self._apply(project, self._focus)
             return
+        self._turns += 1
+        if self._reached is not None:
+            self._reached, self._made_at = project, made_at
+            return
+        old, graph, looked = self._project, self._drawing.graph, self._focus
         changes = self._apply(project, _focus_for(old, project, looked, made_at))
         if self._focus != looked:
             there = valid(old, self._focus) == self._focus
-            changes = diff(old, project, self.block) if there else Changes()
-        self.stepped_back.emit(changes)
+            graph = graph_of(old, self.block) if there else self._drawing.graph
+            changes = diff_graphs(graph, self._drawing.graph, old, project)
+        self.stepped_back.emit(changes, graph)
 
     def _apply(self, project: Project, focus: Focus) -> Changes:
         old, graph, looked = self._project, self._drawing.graph, self._focus
@@ -191,7 +225,7 @@ def _focus_for(old: Project, new: Project, looked: Focus, made_at: Focus) -> Foc
     for focus in (looked, made_at):
         if _seen_at(old, focus) != _seen_at(new, focus):
             return focus
-    if old.graph != new.graph:
+    if old.graph != new.graph or changed_part(old, new) == "project":
         return ()
     changed = {name for name, block in new.blocks.items() if old.blocks.get(name) != block}
     return (way_to(new, changed) if changed else None) or looked
@@ -203,38 +237,3 @@ def _seen_at(project: Project, focus: Focus) -> Graph | Block | None:
         return None
     block = block_at(project, focus)
     return project.graph if block is None else project.blocks[block]
-
-
-class _Step(QUndoCommand):
-    """One undo step: the project before and after, and where one looked when it was made."""
-
-    def __init__(
-        self,
-        show: Callable[[Project, Focus | None], None],
-        before: tuple[Project, Focus],
-        after: Project,
-        label: str,
-        key: str | None,
-    ) -> None:
-        super().__init__(label)
-        (self._before, self._made_at), self._after, self._key = before, after, key
-        self._show = show
-        self._done = False
-
-    def redo(self) -> None:
-        self._show(self._after, self._made_at if self._done else None)
-        self._done = True
-
-    def undo(self) -> None:
-        self._show(self._before, self._made_at)
-
-    def id(self) -> int:
-        return 1 if self._key else -1
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Step) or other._key != self._key:
-            return False
-        self._after = other._after
-        if self._after == self._before:
-            self.setObsolete(True)
-        return True

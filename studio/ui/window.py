@@ -37,6 +37,7 @@ from studio.ui.run_keeping import RunKeeping
 from studio.ui.run_views import RunViews
 from studio.ui.session import Session
 from studio.ui.statusbar import StatusBar
+from studio.ui.step_view import StepView
 from studio.ui.theme import Tokens
 from studio.ui.toolbar import DeviceMenu, Toolbar
 from studio.ui.training import TrainingController
@@ -45,6 +46,7 @@ from studio.ui.window_commands import WindowCommands
 SIZE = (1600, 1000)
 CHECK_MS = 30
 TELL_MS = 6000
+LEFT = ["layers", "history"]
 RIGHT = ["node", "data", "training", "help"]
 BOTTOM = ["curves", "samples", "confusion", "examples", "predict", "runs", "problems", "code", "log"]
 
@@ -99,7 +101,7 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Put every panel back to where it was at first."""
-        self.docks.place("layers", RIGHT, BOTTOM, "status")
+        self.docks.place(LEFT, RIGHT, BOTTOM, "status")
 
     def close_unasked(self) -> None:
         """Close at once; what is unsaved stays in the recovery copy."""
@@ -155,7 +157,7 @@ class MainWindow(QMainWindow):
         session.changed.connect(self._show_changes)
         session.changed.connect(self.data_views.follow)
         session.focus_moved.connect(self._show_focus)
-        session.stepped_back.connect(self.panels.canvas.entrance.show_step)
+        session.stepped_back.connect(StepView(self).show_step)
         session.replaced.connect(self._show_replaced)
         session.check_arrived.connect(self._show_checked)
         session.file_changed.connect(self._show_file)

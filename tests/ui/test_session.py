@@ -27,7 +27,7 @@ def test_each_edit_is_told_and_can_be_undone(qtbot: QtBot) -> None:
     session.commit(second, "Add one")
     assert session.dirty
     session.undo_stack.undo()
-    assert session.project is first
+    assert session.project == first
     assert not session.dirty
     session.undo_stack.redo()
     assert told == [diff(first, second), diff(second, first), diff(first, second)]

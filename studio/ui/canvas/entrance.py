@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from PySide6.QtCore import QObject, QPointF, QRect
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QSizeF
 from PySide6.QtWidgets import QWidget
 
 from studio.project.block import block_name
 from studio.project.changes import Changes
+from studio.project.graph import Graph, Node
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.passage import Passage
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
 from studio.ui.focus import Path, node_in
 from studio.ui.session import Session
+
+GONE = QSizeF(160, 60)
+"""About as large as a node that is no longer there was."""
 
 
 class Entrance(QObject):
@@ -52,13 +57,39 @@ class Entrance(QObject):
         if self._session.focus:
             self._session.look(self._session.focus[:-1])
 
-    def show_step(self, changes: Changes) -> None:
-        """An undo step was taken back or done again: look where it changed something."""
-        wires = changes.edges_added | changes.edges_removed
-        ends = {edge.source.node for edge in wires} | {edge.target.node for edge in wires}
-        changed = (changes.added | changes.modified or ends) & self._scene.nodes.keys()
-        if changed and not self._scene.bounds(changed).intersects(self._view.seen()):
-            self._view.reveal(self._scene.bounds(changed))
+    def show_step(self, changes: Changes, before: Graph) -> None:
+        """Undo steps were taken back or done again: look where they changed something, and select it.
+
+        `before` is the graph as it was, which knows where the nodes lay that are gone now.
+        """
+        place = self._place_of_change(changes, before)
+        seen = self._view.seen()
+        if place.isNull() or place.intersects(seen):
+            pass
+        elif place.width() > seen.width() or place.height() > seen.height():
+            self._view.fit(place)
+        else:
+            self._view.reveal(place)
+        nodes = self._scene.project.graph.nodes
+        told = [name for name in nodes if name in changes.added or _says_else(before, nodes, name, changes)]
+        if told and not set(told) & set(self._scene.chosen):
+            self._scene.choose(told)
+
+    def _place_of_change(self, changes: Changes, before: Graph) -> QRectF:
+        """Around all that came, went or differs; where it is wires only, around their ends."""
+        there, marks = self._scene.nodes, self._scene.project.graph.marks
+        nodes = (changes.added | changes.modified) & there.keys()
+        place = self._scene.bounds(nodes) if nodes else QRectF()
+        for name in changes.removed & before.nodes.keys():
+            place = place.united(QRectF(QPointF(*before.nodes[name].position), GONE))
+        for name in changes.marks_added | changes.marks_modified | changes.marks_removed:
+            mark = marks.get(name) or before.marks[name]
+            place = place.united(QRectF(QPointF(*mark.position), QSizeF(*mark.size)))
+        if place.isNull():
+            wires = changes.edges_added | changes.edges_removed
+            ends = {end.node for edge in wires for end in (edge.source, edge.target)} & there.keys()
+            place = self._scene.bounds(ends) if ends else place
+        return place
 
     def forget(self) -> None:
         """Another project: nothing was looked at yet."""
@@ -103,3 +134,10 @@ class Entrance(QObject):
         """Where a node lies in the view; nothing where it is not shown."""
         item = self._scene.nodes.get(name)
         return self._view.mapFromScene(item.body).boundingRect() if item else QRect()
+
+
+def _says_else(before: Graph, nodes: Mapping[str, Node], name: str, changes: Changes) -> bool:
+    """Whether a node differs in more than its place."""
+    if name not in changes.modified or name not in before.nodes:
+        return False
+    return before.nodes[name] != replace(nodes[name], position=before.nodes[name].position)
