@@ -79,6 +79,17 @@ FAMILIES = {
     "Regularization": "#9aa5b8",
     "Custom": "#8fb36a",
 }
+HUES = {
+    "red": "#e5484d",
+    "orange": "#e8813a",
+    "yellow": "#dcb22f",
+    "green": "#46a758",
+    "teal": "#22a29c",
+    "blue": "#4a8df6",
+    "purple": "#9a6be0",
+    "grey": "#8b93a5",
+}
+"""The colours that people give nodes, frames and notes; each theme mixes its own shades of them."""
 TEXT_PX = 12.5
 HEADING_PX = 14
 SECONDARY_PX = 11

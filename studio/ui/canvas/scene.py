@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtWidgets import QGraphicsScene
@@ -20,10 +21,12 @@ from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
 from studio.ui.canvas.lines import NO_NAMES, has_formula
 from studio.ui.canvas.look import Look
+from studio.ui.canvas.marks import Marks
 from studio.ui.canvas.node_item import NodeItem
 from studio.ui.demands import demands
 from studio.ui.port_layer import layer_in
 
+K = TypeVar("K")
 ROOM = 2000.0
 """How far around the nodes the index reaches at once."""
 SHARES = 128
@@ -52,6 +55,8 @@ class GraphScene(QGraphicsScene):
         self._loose = False
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[Edge, EdgeItem] = {}
+        self.marks = Marks(self, look)
+        """The frames and notes."""
         self.chosen: tuple[str, ...] = ()
         self.chosen_edges: tuple[Edge, ...] = ()
         self.lit: tuple[str, ...] = ()
@@ -84,13 +89,19 @@ class GraphScene(QGraphicsScene):
         for edge in changes.edges_added:
             self._add_edge(edge)
         self._route_around(moved, changes.edges_added)
+        remarked = self.marks.show(whole.graph, changes)
         self._keep_selection(changes)
-        if moved or changes.removed or changes.edges_removed or changes.edges_added:
+        if remarked or moved or changes.removed or changes.edges_removed or changes.edges_added:
             self._make_room(moved)
             self.content_changed.emit()
 
-    def show_checked(self, checked: Checked) -> None:
-        """Show shapes, shares and problems; only what differs is touched."""
+    def show_checked(self, checked: Checked, names: Names | None = None) -> None:
+        """Show shapes, shares and problems; only what differs is touched.
+
+        `names` are those that formulas can read now: of the data, more may be known.
+        """
+        if names is not None and names != self._names:
+            self.show_project(self.project, Changes(), names, self._block)
         old = self._states
         self._states = _states(checked)
         self._types, self._checked = checked.types, checked
@@ -108,8 +119,7 @@ class GraphScene(QGraphicsScene):
 
     def problems(self, name: str) -> tuple[Problem, ...]:
         """What the last check found wrong with a node."""
-        state = self._states.get(name)
-        return state.problems if state else ()
+        return self._states.get(name, UNCHECKED).problems
 
     def layer_of(self, name: str) -> Layer | None:
         """The layer of a node, as its parameters make it, or None."""
@@ -141,19 +151,20 @@ class GraphScene(QGraphicsScene):
 
     # Selection
 
-    def choose(self, names: Iterable[str], edges: Iterable[Edge] = ()) -> None:
-        """Select these nodes and wires, and nothing else."""
+    @property
+    def chosen_marks(self) -> tuple[str, ...]:
+        """The selected frames and notes."""
+        return self.marks.chosen
+
+    def choose(self, names: Iterable[str], edges: Iterable[Edge] = (), marks: Iterable[str] = ()) -> None:
+        """Select these nodes, wires, frames and notes, and nothing else."""
         chosen = tuple(name for name in dict.fromkeys(names) if name in self.nodes)
         chosen_edges = tuple(edge for edge in dict.fromkeys(edges) if edge in self.edges)
-        if (chosen, chosen_edges) == (self.chosen, self.chosen_edges):
+        remarked = self.marks.choose(marks)
+        if not remarked and (chosen, chosen_edges) == (self.chosen, self.chosen_edges):
             return
-        now, wires = set(chosen), set(chosen_edges)
-        for name in now.symmetric_difference(self.chosen):
-            if name in self.nodes:
-                self.nodes[name].choose(name in now)
-        for edge in wires.symmetric_difference(self.chosen_edges):
-            if edge in self.edges:
-                self.edges[edge].choose(edge in wires)
+        _show_chosen(self.nodes, self.chosen, chosen)
+        _show_chosen(self.edges, self.chosen_edges, chosen_edges)
         self.chosen, self.chosen_edges = chosen, chosen_edges
         self.selection_moved.emit()
 
@@ -201,13 +212,9 @@ class GraphScene(QGraphicsScene):
         return [e for e, item in self.edges.items() if rect.intersects(item.bounds) and item.crosses(rect)]
 
     def bounds(self, names: Iterable[str] = ()) -> QRectF:
-        """The rectangle around some nodes, or around all; null where there are none."""
-        items = [self.nodes[name] for name in names] or list(self.nodes.values())
-        if not items:
-            return QRectF()
-        left, top = min(i.body.left() for i in items), min(i.body.top() for i in items)
-        right, bottom = max(i.body.right() for i in items), max(i.body.bottom() for i in items)
-        return QRectF(left, top, right - left, bottom - top)
+        """The rectangle around some nodes, or around all that is drawn; null where there is nothing."""
+        some = [self.nodes[name].body for name in names]
+        return _around(some or [item.body for item in (*self.nodes.values(), *self.marks.items.values())])
 
     # Items
 
@@ -273,14 +280,32 @@ class GraphScene(QGraphicsScene):
         item.show_check(self._types.get(item.edge.source), (target.node, target.port) in self._wrong)
 
     def _keep_selection(self, changes: Changes) -> None:
-        if changes.removed or changes.edges_removed:
-            self.choose(self.chosen, self.chosen_edges)
+        if changes.removed or changes.edges_removed or changes.marks_removed:
+            self.choose(self.chosen, self.chosen_edges, self.chosen_marks)
 
     def _make_room(self, moved: set[str]) -> None:
         """Keep the index's rectangle around everything; it grows in large steps, since each one costs."""
         room = self.sceneRect()
-        if not all(room.contains(self.nodes[name].body) for name in moved):
+        marks = self.marks.items.values()
+        if not all(room.contains(item.body) for item in (*(self.nodes[name] for name in moved), *marks)):
             self.setSceneRect(self.bounds().adjusted(-ROOM, -ROOM, ROOM, ROOM))
+
+
+def _show_chosen(items: Mapping[K, Any], before: Iterable[K], now: Iterable[K]) -> None:
+    """Let the items that are selected now, or were before, show it."""
+    selected = set(now)
+    for key in selected.symmetric_difference(before):
+        if key in items:
+            items[key].choose(key in selected)
+
+
+def _around(rects: list[QRectF]) -> QRectF:
+    """The rectangle around rectangles; null around none."""
+    if not rects:
+        return QRectF()
+    left, top = min(one.left() for one in rects), min(one.top() for one in rects)
+    right, bottom = max(one.right() for one in rects), max(one.bottom() for one in rects)
+    return QRectF(left, top, right - left, bottom - top)
 
 
 def _without_loose_wires(project: Project) -> Project:
