@@ -81,5 +81,5 @@ def _read(entry: Entry, known: Registry) -> Entry:
 
 def _keywords(piece: Piece) -> tuple[str, ...]:
     """Further words to find it by: the names in its description, such as ResNet."""
-    words = (word.strip(".,:;()") for word in piece.block.doc.split())
+    words = (word.strip(".,:;()") for word in piece.block.doc.split()[1:])
     return ("block", *(word for word in words if len(word) > 2 and word != word.lower()))
