@@ -41,6 +41,21 @@ def disconnect(project: Project, *edges: Edge) -> Project:
     return project.with_graph(_closed_up(graph, {(edge.target.node, edge.target.port) for edge in edges}))
 
 
+def move_wires(
+    project: Project, wires: Iterable[Edge], to: Endpoint, side: str, variadic: bool = False
+) -> Project:
+    """Let wires start at another output (`side` "out"), keeping their ways, or end at another input."""
+    if side == "out":
+        there = [edge for edge in map(project.graph.current, wires) if edge is not None]
+        led = (replace(edge, source=to) for edge in there)
+        return project.with_graph(project.graph.without_edges(*there).with_edges(*led))
+    sources = [edge.source for edge in wires]
+    project = disconnect(project, *wires)
+    for source in sources:
+        project = connect(project, source, to, variadic)
+    return project
+
+
 def delete(project: Project, names: Iterable[str]) -> Project:
     """Remove nodes and their wires; the indices of ports that take several close up."""
     gone = frozenset(names)

@@ -154,12 +154,19 @@ class LooseWire(QGraphicsPathItem):
 
     def __init__(self, look: Look) -> None:
         super().__init__()
+        self._look = look
         self.setPen(QPen(look.ink.accent, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
         self.setZValue(3)
 
     def route(self, source: QPointF, target: QPointF) -> None:
         """Lead the wire from port to pointer."""
         self.setPath(path_of(curve(source, target)))
+
+    def warn(self, wrong: bool) -> None:
+        """Show whether the wire would not work where it ends now."""
+        colour = self._look.ink.error if wrong else self._look.ink.accent
+        if self.pen().color() != colour:
+            self.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
 
 
 def curve(source: QPointF, target: QPointF) -> Points:

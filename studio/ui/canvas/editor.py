@@ -13,7 +13,7 @@ from studio.catalog.registry import Layer, Registry
 from studio.errors import StudioError
 from studio.project import edits
 from studio.project.block import block_name
-from studio.project.graph import Edge, Endpoint, Position
+from studio.project.graph import Edge, Endpoint, Frame, Position
 from studio.project.library import brought
 from studio.project.placements import rename_node
 from studio.project.project import Project
@@ -84,11 +84,15 @@ class Editor(QObject):
 
     def move(self, positions: Mapping[str, Position], *, burst: bool = False) -> None:
         """Put nodes elsewhere."""
-        key = f"nudge {self._burst} {sorted(positions)}" if burst else None
-        if burst:
-            self._pause.start()
         label = self.tr("Move {nodes}").format(nodes=self._called(positions))
-        self.session.commit_drawing(edits.move(self.project, positions), label, key)
+        key = f"nudge {sorted(positions)}" if burst else None
+        self.commit(edits.move(self.project, positions), label, key)
+
+    def commit(self, drawing: Project, label: str, burst: str | None = None) -> None:
+        """Make a drawing the present one; those of one burst that follow each other soon are one step."""
+        if burst is not None:
+            self._pause.start()
+        self.session.commit_drawing(drawing, label, f"{burst} {self._burst}" if burst else None)
 
     def _end_burst(self) -> None:
         self._burst = next(self._bursts) + 1
@@ -110,6 +114,24 @@ class Editor(QObject):
             label = self.tr("Disconnect {source} → {target}").format(**names)
         else:
             label = self.tr("Delete {count} wires").format(count=len(wires))
+        self.session.commit_drawing(edits.disconnect(self.project, *wires), label)
+
+    def move_wires(self, wires: Sequence[Edge], to: Endpoint, side: str) -> None:
+        """Let all these wires start at another output (`side` "out"), or end at another input."""
+        if len(wires) == 1:
+            label = self.tr("Move 1 wire to {node}").format(node=to.node)
+        else:
+            label = self.tr("Move {count} wires to {node}").format(count=len(wires), node=to.node)
+        variadic = side == "in" and self._variadic(to)
+        self.session.commit_drawing(edits.move_wires(self.project, wires, to, side, variadic), label)
+
+    def cut(self, wires: Sequence[Edge]) -> None:
+        """Remove the wires that a knife went through."""
+        if len(wires) == 1:
+            label = self.tr("Cut {source} → {target}")
+            label = label.format(source=wires[0].source.node, target=wires[0].target.node)
+        else:
+            label = self.tr("Cut {count} wires").format(count=len(wires))
         self.session.commit_drawing(edits.disconnect(self.project, *wires), label)
 
     def insert(self, edge: Edge, name: str, at: Position) -> None:
@@ -152,15 +174,17 @@ class Editor(QObject):
         piece = self.library.piece(type) if self.library else None
         return brought(self.project, piece) if piece else (self.project, type)
 
-    def delete(self, names: Sequence[str], wires: Sequence[Edge] = ()) -> None:
-        """Remove nodes and wires."""
-        if not names:
+    def delete(self, names: Sequence[str], wires: Sequence[Edge] = (), marks: Sequence[str] = ()) -> None:
+        """Remove nodes, wires, frames and notes; what lies in a frame stays."""
+        if not names and not marks:
             if wires:
                 self.disconnect_wires(wires)
             return
         kept = [edge for edge in wires if edge.source.node not in names and edge.target.node not in names]
         project = edits.delete(edits.disconnect(self.project, *kept), names)
-        self.session.commit_drawing(project, self.tr("Delete {nodes}").format(nodes=self._called(names)))
+        project = project.with_graph(project.graph.without_marks(marks)) if marks else project
+        label = self.tr("Delete {nodes}").format(nodes=self.called(names, marks))
+        self.session.commit_drawing(project, label)
 
     def rename(self, old: str, new: str) -> None:
         """Give a node another name. Raises ValueError that says what is wrong with it."""
@@ -168,10 +192,11 @@ class Editor(QObject):
         project = rename_node(session.project, session.block, old, new)
         session.commit(project, self.tr("Rename {old} to {new}").format(old=old, new=new))
 
-    def duplicate(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Copy nodes next to themselves."""
-        project, made = edits.duplicate(self.project, names)
-        self.session.commit_drawing(project, self.tr("Duplicate {nodes}").format(nodes=self._called(names)))
+    def duplicate(self, names: Sequence[str], marks: Sequence[str] = ()) -> tuple[str, ...]:
+        """Copy nodes, frames and notes next to themselves; says the new nodes' names."""
+        project, made = edits.duplicate(self.project, names, chosen=marks)
+        label = self.tr("Duplicate {nodes}").format(nodes=self.called(names, marks))
+        self.session.commit_drawing(project, label)
         return made
 
     def set_muted(self, names: Sequence[str], muted: bool) -> None:
@@ -192,12 +217,14 @@ class Editor(QObject):
             if self._holds_here(project.graph.nodes[name].type, project):
                 self.refused.emit(self.tr("A block cannot be put into itself."))
                 return ()
-        self.session.commit_drawing(project, self.tr("Paste {nodes}").format(nodes=self._called(made)))
+        marks = project.graph.marks.keys() - self.project.graph.marks.keys()
+        label = self.tr("Paste {nodes}").format(nodes=self.called(made, sorted(marks), project))
+        self.session.commit_drawing(project, label)
         return made
 
-    def copied(self, names: Iterable[str]) -> str:
-        """Nodes and the wires between them as text."""
-        return edits.copy_text(self.project, names, self.session.block)
+    def copied(self, names: Iterable[str], marks: Iterable[str] = ()) -> str:
+        """Nodes and the wires between them, frames and notes, as text."""
+        return edits.copy_text(self.project, names, self.session.block, marks)
 
     # What a new node is wired with
 
@@ -240,6 +267,17 @@ class Editor(QObject):
         layer = self.registry.layer_of(node) if node else None
         port = layer.port(target.port, "in") if layer else None
         return port is not None and port.variadic
+
+    def called(self, names: Sequence[str], marks: Sequence[str], project: Project | None = None) -> str:
+        """Nodes, frames and notes: one thing by what it is called, several by their count."""
+        if not marks:
+            return self._called(names)
+        if len(names) + len(marks) > 1:
+            return self.tr("{count} things").format(count=len(names) + len(marks))
+        mark = (project or self.project).graph.marks[marks[0]]
+        if not isinstance(mark, Frame):
+            return self.tr("a note")
+        return self.tr("frame {title}").format(title=mark.title) if mark.title else self.tr("a frame")
 
     def _called(self, names: Iterable[str]) -> str:
         """One node by its name, several by their count."""

@@ -15,21 +15,23 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip
 
 from studio.project.graph import Edge, Endpoint
+from studio.ui.canvas.asking import Asking
 from studio.ui.canvas.band import RubberBand
 from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.face import Side, Spot
+from studio.ui.canvas.fitting import port_reach
 from studio.ui.canvas.gestures import Gesture
 from studio.ui.canvas.moving import MoveNodes
 from studio.ui.canvas.node_item import NodeItem
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
-from studio.ui.canvas.wiring import DragWire
+from studio.ui.canvas.wiring import DragWire, MoveWires, wires_at
 from studio.ui.words import declared
 
 MIME = "application/x-neuroloom-layer"
-PORT_REACH, WIRE_REACH = 10.0, 7.0
+WIRE_REACH = 7.0
 ADDS = Qt.KeyboardModifier.ShiftModifier
 TOGGLES = Qt.KeyboardModifier.ControlModifier
 
@@ -48,6 +50,7 @@ class Pointer(QObject):
     def __init__(self, scene: GraphScene, editor: Editor, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._scene, self._editor = scene, editor
+        self.asking = Asking(editor, self)
         self._view: GraphView | None = None
         self._hovered: NodeItem | None = None
         self._aimed: EdgeItem | None = None
@@ -76,7 +79,7 @@ class Pointer(QObject):
         if event.button() != Qt.MouseButton.LeftButton:
             return None
         double = event.type() == QEvent.Type.MouseButtonDblClick
-        if not double and (wire := self._wire_at(point)) is not None:
+        if not double and (wire := self._wire_at(point, event.modifiers())) is not None:
             return wire
         node = self._scene.node_at(point)
         if node is not None:
@@ -90,11 +93,17 @@ class Pointer(QObject):
             return None
         return RubberBand(self.view, self._scene, event.position(), event.modifiers())
 
-    def _wire_at(self, point: QPointF) -> DragWire | None:
+    def _wire_at(self, point: QPointF, modifiers: Qt.KeyboardModifier) -> Gesture | None:
+        """What a press on a port begins: a new wire, or with Ctrl all that are there."""
         if self._scene.look.level == Level.FAR:
             return None
-        found = self._scene.spot_at(point, min(PORT_REACH / self.view.zoom, 14.0))
-        return DragWire(self.view, self._scene, self._editor, *found, self._dropped) if found else None
+        found = self._scene.spot_at(point, port_reach(self.view.zoom))
+        if found is None:
+            return None
+        parts = (self.view, self._scene, self.asking, self._editor, *found)
+        if modifiers & TOGGLES and wires_at(self._scene, *found, whole_port=True):
+            return MoveWires(*parts)
+        return DragWire(*parts, self._dropped)
 
     def _dropped(self, fixed: Endpoint, side: Side, at: QPoint) -> None:
         self.wire_dropped.emit(fixed, side, at)
@@ -150,7 +159,7 @@ class Pointer(QObject):
     def tip(self, at: QPoint) -> str:
         """What is said of what lies at a point of the viewport."""
         point = self.view.mapToScene(at)
-        found = self._scene.spot_at(point, min(PORT_REACH / self.view.zoom, 14.0))
+        found = self._scene.spot_at(point, port_reach(self.view.zoom))
         if found is not None:
             return self._port_tip(*found)
         node = self._scene.node_at(point)
