@@ -17,6 +17,7 @@ from studio.catalog.registry import Registry, registry
 from studio.catalog.trust import trust
 from studio.errors import Problem
 from studio.project.fields import Field
+from studio.project.formulas import facts_of
 from studio.project.graph import Edge, Graph
 from studio.project.project import Project
 
@@ -67,7 +68,8 @@ class Checker:
         structure = self._structured(graph)
         catalog = catalog_of(project, self._registry)
         self._uses.begin(project.blocks, catalog)
-        walk = Walk(graph, catalog, fields, self._memory, Scope(project.constants), self._uses)
+        scope = Scope({**project.constants, **facts_of(fields or {})})
+        walk = Walk(graph, catalog, fields, self._memory, scope, self._uses)
         walk.run(structure.order)
         checked = _concluded(project, catalog, structure, walk, fields, data_problems, parts or {})
         opened = not self._aside and any(step.type.open for step in checked.plan.inputs)
@@ -155,7 +157,7 @@ def _concluded(
     inside = map(spoken, told_once(told for one in answers.values() for told in one.told))
     inner = {name: one.turns for name, one in answers.items() if one.turns}
     types = with_classes(walk.types, plan.losses)
-    checked = Checked(project, plan, (), types, costs, steps, inner=inner)
+    checked = Checked(project, plan, (), types, costs, steps, inner=inner, fields=fields)
     unused = (one for rule in rules.PLACED for one in rule(checked))
     told = (*traced(problems, project.graph, walk.types), *inside, *found, *unused)
     return replace(checked, problems=_ranked(told))

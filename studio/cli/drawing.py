@@ -46,6 +46,6 @@ def draw(answer: Checked, folder: Path, out: Path, kind: str) -> None:
     app.setApplicationName("neuroloom")
     project, ink = answer.project, Ink(LIGHT)
     scene = GraphScene(registry(), Look(ink))
-    scene.show_project(project, diff(Project(), project), names_at(project, ()))
+    scene.show_project(project, diff(Project(), project), names_at(project, (), answer.fields))
     scene.show_checked(answer)
     save_drawing(Sheet(scene), ink, rebase(project, folder, out.absolute().parent), out)

@@ -54,10 +54,11 @@ def make_block(
     moved = frozenset(node.name for node in chosen)
     _refuse_detour(graph, moved)
     cut = _cut(graph, moved)
-    arguments = _arguments(project, chosen, inside)
+    arguments, read = _arguments(project, chosen, inside)
+    chosen = [filled(node, {name: f"= {one}" for one, name in read.items()}) for node in chosen]
     middle = _middle(chosen)
     use = free_name(edits.name_for(block), graph.nodes.keys() - moved)
-    params = {one.name: f"= {one.name}" for one in arguments}
+    params = {one.name: f"= {read.get(one.name, one.name)}" for one in arguments}
     placed = Node(use, PREFIX + block, params, middle)
     along = marks.piece(graph, moved, chosen_marks)
     outside = graph.without_nodes(moved).with_nodes(placed).with_edges(*cut.outside(use))
@@ -172,13 +173,25 @@ def _refuse_detour(graph: Graph, moved: frozenset[str]) -> None:
                 waiting.append(edge.target.node)
 
 
-def _arguments(project: Project, chosen: list[Node], inside: str | None) -> tuple[Argument, ...]:
-    """An argument for each name that a formula reads: it is known where the nodes were, not in the block."""
+def _arguments(
+    project: Project, chosen: list[Node], inside: str | None
+) -> tuple[tuple[Argument, ...], dict[str, str]]:
+    """An argument for each name that a formula reads: it is known where the nodes were, not in the block.
+
+    Also returns, by argument, the facts of the data that it stands for, such as image.shape.
+    """
     read = sorted(names_read(chosen))
     if "index" in read:
         raise ValueError("a formula reads index, the number of this block's repeat, which a new block hides")
     values = known(project, inside)
-    return tuple(Argument(name, values.get(name, 1)) for name in read if name not in OWN_PARAMS)
+    names = [name for name in read if name not in OWN_PARAMS and "." not in name]
+    facts: dict[str, str] = {}
+    for fact in read:
+        if "." in fact:
+            facts[free_name(fact.replace(".", "_"), {*read, *OWN_PARAMS, *facts})] = fact
+    found = [Argument(name, values.get(name, 1)) for name in names]
+    found += [Argument(one, (1, 1, 1) if fact.endswith(".shape") else 1) for one, fact in facts.items()]
+    return tuple(found), facts
 
 
 def _middle(nodes: list[Node]) -> Position:

@@ -1,6 +1,7 @@
 """Formulas in place of a number: a text that begins with "=" such as "= 4 * width", computed from names.
 
-Only arithmetic is understood; nothing of a formula is ever run as Python.
+A name may have one dot in it: image.shape and label.classes are names like any other. Only arithmetic is
+understood; nothing of a formula is ever run as Python.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import ast
 import copy
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -58,8 +59,16 @@ def names_in(formula: str) -> frozenset[str]:
         tree = _parsed(formula)
     except ValueError:
         return frozenset()
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return frozenset(names - _FUNCTIONS.keys())
+    return frozenset(_names(tree)) - _FUNCTIONS.keys()
+
+
+def is_computed(formula: str) -> bool:
+    """Whether a formula says how to compute something: a name, or more than a value or a list of such."""
+    try:
+        tree = _parsed(formula)
+    except ValueError:
+        return False
+    return any(isinstance(node, ast.Name | ast.BinOp | ast.Call) for node in ast.walk(tree))
 
 
 def computed(formula: str, names: Names) -> Value:
@@ -111,9 +120,16 @@ class _Put(ast.NodeTransformer):
         self._values = values
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
-        if node.id not in self._values:
+        return self._put(node, node.id)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """A name with a dot; what stands before the dot is no name of its own."""
+        return self._put(node, _dotted(node))
+
+    def _put(self, node: ast.expr, name: str | None) -> ast.expr:
+        if name is None or name not in self._values:
             return node
-        value = self._values[node.id]
+        value = self._values[name]
         if isinstance(value, str) and is_formula(value):
             return _parsed(value)
         return ast.parse(repr(value), mode="eval").body
@@ -121,6 +137,25 @@ class _Put(ast.NodeTransformer):
     def visit_Call(self, node: ast.Call) -> ast.expr:
         """A function keeps its name."""
         return ast.Call(node.func, [self.visit(one) for one in node.args], node.keywords)
+
+
+def _names(node: ast.AST) -> Iterator[str]:
+    """Every name below a node, as often as it is read."""
+    name = node.id if isinstance(node, ast.Name) else _dotted(node)
+    if name is not None:
+        yield name
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _names(child)
+
+
+def _dotted(node: ast.AST) -> str | None:
+    """A name with a dot: image.shape."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=first), attr=second):
+            return f"{first}.{second}"
+        case _:
+            return None
 
 
 @cache
@@ -140,6 +175,8 @@ def _value(node: ast.expr, names: Names) -> Any:  # noqa: ANN401
             return node.value
         case ast.Name(id=name):
             return _named(name, names)
+        case ast.Attribute(value=ast.Name(id=first), attr=second):
+            return _named(f"{first}.{second}", names)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
             return _binary(op, _value(left, names), _value(right, names))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -159,7 +196,7 @@ def _larger(node: ast.expr, names: Names) -> Any:  # noqa: ANN401
         case ast.Tuple(elts=items) | ast.List(elts=items):
             return tuple(_value(item, names) for item in items)
         case ast.Subscript(value=value, slice=place):
-            return _value(value, names)[_value(place, names)]
+            return _item(ast.unparse(value), _value(value, names), _value(place, names))
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
             return _FUNCTIONS[name](*(_value(arg, names) for arg in args))
         case _:
@@ -173,6 +210,16 @@ def _named(name: str, names: Names) -> Value:
         known = ", ".join(names) or "none"
         raise ValueError(f"there is nothing called {name} here; there are: {known}")
     return names[name]
+
+
+def _item(what: str, value: Any, place: Any) -> Any:  # noqa: ANN401
+    if not isinstance(value, tuple):
+        raise ValueError(f"{what} is {shown(value)}, which has no parts to choose from with [ ]")
+    if isinstance(place, bool) or not isinstance(place, int):
+        raise ValueError(f"{what}[{shown(place)}]: which part is a whole number, the first is 0")
+    if not -len(value) <= place < len(value):
+        raise ValueError(f"{what}[{place}] does not exist: {what} is {shown(value)}, the first part is [0]")
+    return value[place]
 
 
 def _binary(op: ast.operator, left: Any, right: Any) -> Any:  # noqa: ANN401

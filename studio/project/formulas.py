@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from studio.project.expressions import is_formula, names_in, substituted
+from studio.project.fields import Field
 from studio.project.graph import Graph, Node
 from studio.project.params import Value
 from studio.project.project import Project
@@ -31,6 +32,16 @@ def known(project: Project, block: str | None) -> dict[str, Value]:
         formula = isinstance(default, str) and is_formula(default)
         values[one.name] = substituted(str(default), values) if formula else default
     return values
+
+
+def facts_of(fields: Mapping[str, Field]) -> dict[str, Value]:
+    """What formulas in the main graph can read of the data: image.shape, and label.classes, their number."""
+    found: dict[str, Value] = {}
+    for name, one in fields.items():
+        if name.isidentifier():
+            found[f"{name}.shape"] = one.shape
+            found |= {f"{name}.classes": len(one.classes)} if one.classes is not None else {}
+    return found
 
 
 def put(value: Value, values: Mapping[str, Value]) -> Value:

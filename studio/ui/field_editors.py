@@ -16,10 +16,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QLineEdit, QMenu, QVBoxLayout, QWidget
 
-from studio.project.expressions import is_formula
+from studio.project.expressions import Names, is_formula
 from studio.project.params import Choice, Choices, Param, Value
 from studio.ui.theme import Tokens
-from studio.ui.value_text import formula_of, stepped, text_of, value_of
+from studio.ui.value_text import NUMBERS, formula_of, number_of, stepped, text_of, value_of
 
 MOST_RESULT = 64
 """Pixels for what a formula comes to."""
@@ -44,6 +44,8 @@ class Editor(QWidget):
         layout.setSpacing(2)
         self.result = ""
         """What the formula comes to; empty where there is none."""
+        self.names: Names = {}
+        """What formulas can read."""
         self.reset_action = QAction(self.tr("Reset to the default"), self)
         self.reset_action.triggered.connect(self.reset)
         self.formula_action = QAction(self.tr("Write a formula"), self, visible=False)
@@ -139,6 +141,8 @@ class LineEditor(Editor):
         self.line.show_result(text)
 
     def _read(self, text: str) -> Value:
+        if self._formulas and isinstance(self.param, NUMBERS):
+            return number_of(text, self.param, self.names)
         return formula_of(text) if self._formulas and is_formula(text.strip()) else value_of(text, self.param)
 
     def _says(self, value: Value) -> bool:

@@ -9,19 +9,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QToolButton, QWidget
 
 from studio.project.expressions import Names, is_formula
-from studio.project.params import Bool, Choice, Choices, Code, FieldName, FilePath, Param, Table, Value
+from studio.project.params import Bool, Choice, Code, FieldName, FilePath, Param, Table, Value
 from studio.ui.card import Facts
-from studio.ui.code_editor import CodeEditor
-from studio.ui.field_editors import (
-    BoolEditor,
-    ChoiceEditor,
-    ChoicesEditor,
-    Editor,
-    FieldEditor,
-    LineEditor,
-)
+from studio.ui.editor_for import editor_for
+from studio.ui.field_editors import Editor, LineEditor
 from studio.ui.form_row import Row
-from studio.ui.path_editor import PathEditor
 from studio.ui.table_editor import TableEditor
 from studio.ui.theme import DARK, Tokens
 
@@ -106,6 +98,8 @@ class Form(QWidget):
     def set_names(self, names: Names) -> None:
         """Compute formulas from these names from now on."""
         self._names = names
+        for row in self._rows.values():
+            row.editor.names = names
 
     def suggest(self, name: str, values: Mapping[str, Value]) -> None:
         """Offer names where one is added to a table."""
@@ -166,6 +160,7 @@ class Form(QWidget):
             return False
         old, held = row.editor, row.editor.focusProxy().hasFocus()
         made = LineEditor(row.param, formulas=True) if as_line else self._editor(row.param)
+        made.names = self._names
         self._grid.replaceWidget(old, made)
         row.take(made)
         self._listen(row)
@@ -176,23 +171,8 @@ class Form(QWidget):
         return True
 
     def _editor(self, param: Param) -> Editor:
-        match param:
-            case Bool():
-                return BoolEditor(param)
-            case Choice():
-                return ChoiceEditor(param)
-            case Choices():
-                return ChoicesEditor(param)
-            case FieldName():
-                return FieldEditor(param, self._choices.get(param.name, ()))
-            case FilePath():
-                return PathEditor(param, self._folder)
-            case Table():
-                return TableEditor(param, formulas=self._formulas)
-            case Code():
-                return CodeEditor(param)
-            case _:
-                return LineEditor(param, formulas=self._formulas)
+        offered = self._choices.get(param.name, ())
+        return editor_for(param, offered, self._folder, formulas=self._formulas)
 
     def _make_more(self, wanted: bool) -> QToolButton:
         more = QToolButton()

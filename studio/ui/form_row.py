@@ -18,6 +18,7 @@ class Row:
         self.param = param
         self.refused, self.several = "", False
         self._fault = ""
+        self._default = text_of(param.default) or "–"
         self.label = QLabel(param.name)
         self.label.setProperty("role", "secondary")
         self.label.setMinimumWidth(40)
@@ -33,8 +34,6 @@ class Row:
         """Edit the value with this widget from now on."""
         self.editor = editor
         self.label.setBuddy(editor.focusProxy())
-        default = text_of(self.param.default) or "–"
-        editor.setToolTip(f"{declared(self.param.doc)} ({default})")
         for widget in (editor.focusProxy(), editor):
             widget.setAccessibleName(self.param.name)
             widget.setAccessibleDescription(declared(self.param.doc))
@@ -54,6 +53,8 @@ class Row:
             except ValueError as error:
                 self._fault = str(error)
         self.editor.show_result(result)
+        told = f"\n{value} → {result}" if result else ""
+        self.editor.setToolTip(f"{declared(self.param.doc)} ({self._default}){told}")
 
     def mark(self, value: Value, problem: str | None) -> None:
         """Show what is wrong, and whether the value is the default."""

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.project.expressions import is_formula
+from studio.project.expressions import Names, is_computed, is_formula, names_in
 from studio.project.params import Bool, Float, Floats, Int, Ints, Param, Sizes, Value, shown
 
 SWITCHES = {"on": True, "off": False, "True": True, "False": False, "true": True, "false": False}
 _BETWEEN = re.compile(r"[\s,;×x]+")
 _NUMBER = re.compile(r"[-+]?\d+")
+_COMPUTED = re.compile(r"[^-+\d\s,;×x()\[\]]|\d\s*[-+]\s*\d")
+NUMBERS = (Int, Float, Ints, Floats)
 
 
 def text_of(value: Value) -> str:
@@ -50,6 +52,28 @@ def formula_of(text: str) -> str:
     return bare
 
 
+def number_of(text: str, param: Param, names: Names) -> Value:
+    """What was typed in a field for numbers: a number, or a formula, with or without its sign.
+
+    Raises ValueError that says what is accepted; of a formula, which name is not known.
+    """
+    bare = text.strip()
+    if is_formula(bare):
+        return formula_of(text)
+    try:
+        return value_of(text, param)
+    except ValueError:
+        formula = f"= {bare}"
+        unknown = sorted(names_in(formula) - names.keys())
+        if not is_computed(formula) or unknown == [bare]:
+            raise
+        if not unknown:
+            return formula
+    text = QCoreApplication.translate("Form", "There is nothing called {name} here; there are: {known}")
+    known = ", ".join(names) or QCoreApplication.translate("Form", "no names yet")
+    raise ValueError(text.format(name=unknown[0], known=known))
+
+
 def free_value(text: str) -> Value:
     """What was typed where any value may stand: a number, several, on or off, a formula, else text."""
     bare = text.strip()
@@ -72,7 +96,7 @@ def stepped(text: str, param: Param, steps: int, cursor: int = 0) -> str | None:
     """
     if isinstance(param, Float):
         return _stepped_float(text, param, steps)
-    if not isinstance(param, Int | Ints) or is_formula(text.strip()):
+    if not isinstance(param, Int | Ints) or _COMPUTED.search(text):
         return None
     if not text.strip():
         return str(_within(param, 1))

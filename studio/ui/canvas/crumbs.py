@@ -49,7 +49,7 @@ class Crumbs(QWidget):
         """Follow the session."""
         session = self._session
         block = session.block
-        uses = looks_at(session.project, block) if block else []
+        uses = looks_at(session.project, block, session.fields) if block else []
         shown = (session.project.name, session.focus, block, tuple(uses))
         if shown != self._shown:
             self._shown = shown

@@ -112,7 +112,7 @@ def _pattern(wanted: str) -> Pattern:
 
 def _entries_at(project: Project, path: Path, checked: Checked | None, registry: Registry) -> Iterator[Entry]:
     block = block_at(project, path)
-    names = names_at(project, path)
+    names = names_at(project, path, checked.fields if checked is not None else None)
     here = checked.inside(path) if checked is not None and path else checked
     shapes, problems = _shapes(here), _problems(here, len(path))
     for node in _in_order(graph_of(project, block)):
