@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from studio.ui.canvas.arrange_menu import ARRANGING
+from studio.ui.canvas.mark_menu import colour_menu, link_menu
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
@@ -25,6 +26,8 @@ def menu_for(canvas: Canvas) -> QMenu:
     menu.setToolTipsVisible(True)
     if canvas.selection:
         _nodes(menu, canvas)
+    elif canvas.scene.chosen_marks:
+        _marks(menu, canvas)
     elif canvas.scene.chosen_edges:
         add_deeds(menu, canvas, "edit.delete")
     else:
@@ -57,7 +60,16 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
     _block(menu, canvas)
     menu.addSeparator()
     _arrange(menu, canvas)
-    add_deeds(menu, canvas, "edit.cut", "edit.copy", "edit.delete", "", "canvas.export")
+    add_deeds(menu, canvas, "mark.frame")
+    colour_menu(menu, canvas)
+    add_deeds(menu, canvas, "", "edit.cut", "edit.copy", "edit.delete", "", "canvas.export")
+
+
+def _marks(menu: QMenu, canvas: Canvas) -> None:
+    link_menu(menu, canvas)
+    add_deeds(menu, canvas, "edit.rename", "edit.duplicate")
+    colour_menu(menu, canvas)
+    add_deeds(menu, canvas, "mark.inside", "mark.fit", "", "edit.cut", "edit.copy", "edit.delete")
 
 
 def _arrange(menu: QMenu, canvas: Canvas) -> None:
@@ -80,7 +92,7 @@ def _block(menu: QMenu, canvas: Canvas) -> None:
 def _empty(menu: QMenu, canvas: Canvas) -> None:
     # The space bar is held to pan as well, so the canvas reads it itself: its key is shown only.
     _add(menu, _translate("Canvas", "Add layer…") + "\tSpace", canvas.open_search)
-    add_deeds(menu, canvas, "edit.paste", "block.new")
+    add_deeds(menu, canvas, "mark.frame", "mark.note", "edit.paste", "block.new")
     if canvas.session.focus:
         add_deeds(menu, canvas, "block.leave")
     menu.addSeparator()

@@ -22,29 +22,39 @@ class NodeDeeds(QObject):
         self._scene, self._editor, self._pointed = scene, editor, pointed
 
     def copy(self) -> None:
-        """Copy the selected nodes to the clipboard."""
-        if self._scene.chosen:
-            QGuiApplication.clipboard().setText(self._editor.copied(self._scene.chosen))
+        """Copy the selected nodes, frames and notes to the clipboard."""
+        chosen, marks = self._scene.chosen, self._scene.chosen_marks
+        if chosen or marks:
+            QGuiApplication.clipboard().setText(self._editor.copied(chosen, marks))
 
     def cut(self) -> None:
         """Move the selected nodes to the clipboard."""
         self.copy()
-        self._editor.delete(self._scene.chosen)
+        self._editor.delete(self._scene.chosen, (), self._scene.chosen_marks)
 
     def paste(self) -> None:
         """Add what was copied, at the pointer or in the middle of what is seen."""
         text = QGuiApplication.clipboard().text()
         if text:
-            self._scene.choose(self._editor.paste(text, snapped(self._pointed())) or self._scene.chosen)
+            self._choose_new(lambda: self._editor.paste(text, snapped(self._pointed())))
 
     def duplicate(self) -> None:
         """Copy the selected nodes next to themselves."""
-        if self._scene.chosen:
-            self._scene.choose(self._editor.duplicate(self._scene.chosen))
+        chosen, marks = self._scene.chosen, self._scene.chosen_marks
+        if chosen or marks:
+            self._choose_new(lambda: self._editor.duplicate(chosen, marks))
+
+    def _choose_new(self, edit: Callable[[], tuple[str, ...]]) -> None:
+        """Select what an edit makes: the nodes that it names, and all new frames and notes."""
+        before = set(self._scene.marks.items)
+        made = edit()
+        marks = [name for name in self._scene.marks.items if name not in before]
+        if made or marks:
+            self._scene.choose(made, (), marks)
 
     def delete_selected(self) -> None:
         """Remove what is selected."""
-        self._editor.delete(self._scene.chosen, self._scene.chosen_edges)
+        self._editor.delete(self._scene.chosen, self._scene.chosen_edges, self._scene.chosen_marks)
 
     def toggle_muted(self) -> None:
         """Mute the selected nodes, or let them take part again where all are muted."""

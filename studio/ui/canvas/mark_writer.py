@@ -1,0 +1,183 @@
+"""Writing on the canvas itself: a field over a frame's title, an editor over a note. Every letter is kept."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+
+from studio.project.graph import Frame
+from studio.ui.canvas import hues
+from studio.ui.canvas.ink import Ink
+from studio.ui.canvas.mark_deeds import MarkDeeds
+from studio.ui.canvas.mark_item import MarkItem
+from studio.ui.canvas.scene import GraphScene
+from studio.ui.canvas.view import GraphView
+
+LEAST_TITLE, TITLE_HEIGHT = 180, 28
+LEAST_NOTE = (240, 120)
+
+
+class TitleField(QLineEdit):
+    """The title of a frame. Enter and Escape both end; Escape takes back what was typed."""
+
+    ended = Signal(bool)
+    """Whether what was typed is to stay."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Title of the frame"))
+        self.setToolTip(self.tr("Enter takes the title, Escape keeps the old one"))
+        self.setPlaceholderText(self.tr("Title"))
+        self.hide()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+            self.ended.emit(event.key() != Qt.Key.Key_Escape)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.ended.emit(True)
+
+
+class NoteField(QPlainTextEdit):
+    """The Markdown of a note. Escape, Ctrl+Enter and a click elsewhere end it."""
+
+    ended = Signal(bool)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(self.tr("Text of the note"))
+        self.setToolTip(self.tr("Markdown; Escape or Ctrl+Enter ends"))
+        self.setPlaceholderText(self.tr("Markdown: # heading, - list, **bold**, `code`, [link](https://…)"))
+        self.setTabChangesFocus(True)
+        self.hide()
+
+    def event(self, event: QEvent) -> bool:
+        # While a note is written, every key is the text's: none of the canvas's deeds.
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        ends = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (
+            event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        )
+        if ends or event.key() == Qt.Key.Key_Escape:
+            self.ended.emit(True)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.ended.emit(True)
+
+
+class MarkWriter(QObject):
+    """Puts the field that is wanted over its frame or note, and takes what is typed."""
+
+    def __init__(self, deeds: MarkDeeds, scene: GraphScene, view: GraphView, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._deeds, self._scene, self._view = deeds, scene, view
+        self.title, self.note = TitleField(parent), NoteField(parent)
+        self._item: MarkItem | None = None
+        self._key = self._before = ""
+        deeds.writing_wanted.connect(self._open)
+        self.title.textEdited.connect(self._take)
+        self.note.textChanged.connect(self._note_changed)
+        self.title.ended.connect(self._end)
+        self.note.ended.connect(self._end)
+        view.moved.connect(self._place)
+        scene.content_changed.connect(self._follow)
+
+    def _open(self, name: str, key: str) -> None:
+        """Write a frame's title or a note's text; what is typed belongs to the step with this key."""
+        self._end(True)
+        item = self._scene.marks.items[name]
+        self._view.reveal(item.bar if isinstance(item.mark, Frame) else item.body)
+        field = self.title if isinstance(item.mark, Frame) else self.note
+        self._before = item.mark.title if isinstance(item.mark, Frame) else item.mark.text
+        self._show_text(self._before)
+        self._item, self._key = item, key
+        self._dress(field, self._scene.look.ink, item)
+        self._place()
+        field.show()
+        field.raise_()
+        field.selectAll()
+        field.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _take(self, text: str) -> None:
+        if self._item is not None and text != _words(self._item):
+            self._deeds.take(self._item.name, text, self._key)
+
+    def _note_changed(self) -> None:
+        self._take(self.note.toPlainText())
+
+    def _end(self, stays: bool) -> None:
+        """Put the field away."""
+        item, self._item = self._item, None
+        if item is None:
+            return
+        focused = self.title.hasFocus() or self.note.hasFocus()
+        self.title.hide()
+        self.note.hide()
+        if not stays:
+            self._deeds.take(item.name, self._before, self._key)
+        self._deeds.done(item.name, self._key)
+        if focused:
+            self._view.setFocus()
+
+    def _follow(self) -> None:
+        """What is written may be gone, or read otherwise: a step was undone."""
+        if self._item is None:
+            return
+        if self._scene.marks.items.get(self._item.name) is not self._item:
+            self._item = None
+            self.title.hide()
+            self.note.hide()
+            self._view.setFocus()
+            return
+        self._place()
+        text = _words(self._item)
+        if text not in (self.title.text(), self.note.toPlainText()):
+            self._show_text(text)
+
+    def _show_text(self, text: str) -> None:
+        for field, show in ((self.title, self.title.setText), (self.note, self.note.setPlainText)):
+            field.blockSignals(True)
+            show(text)
+            field.blockSignals(False)
+
+    def _place(self) -> None:
+        if self._item is None:
+            return
+        item = self._item
+        if isinstance(item.mark, Frame):
+            room = self._pixels(item.bar)
+            size = (max(room.width(), LEAST_TITLE), max(room.height(), TITLE_HEIGHT))
+            self.title.setGeometry(QRect(room.topLeft(), room.topLeft()).adjusted(0, 0, size[0], size[1]))
+        else:
+            room = self._pixels(item.body)
+            size = (max(room.width(), LEAST_NOTE[0]), max(room.height(), LEAST_NOTE[1]))
+            self.note.setGeometry(room.x(), room.y(), *size)
+
+    def _pixels(self, rect: QRectF) -> QRect:
+        return self._view.mapFromScene(rect).boundingRect()
+
+    def _dress(self, field: QWidget, ink: Ink, item: MarkItem) -> None:
+        frame = isinstance(item.mark, Frame)
+        ground = (hues.title_ground if frame else hues.note_ground)(ink.tokens, item.mark.colour).name()
+        text = hues.text_on(ground, ink.tokens).name()
+        field.setStyleSheet(
+            f"{type(field).__name__} {{ background: {ground}; color: {text}; padding: 4px;"
+            f" border: 2px solid {ink.tokens.accent}; border-radius: 6px; }}"
+        )
+
+
+def _words(item: MarkItem) -> str:
+    return item.mark.title if isinstance(item.mark, Frame) else item.mark.text
