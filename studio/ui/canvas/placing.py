@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, QPointF, Signal
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QPoint, QPointF, QRectF, Signal
 
 from studio.catalog.registry import Layer
-from studio.project.graph import Edge, Endpoint
+from studio.project.graph import Edge, Endpoint, Position
+from studio.ui.canvas.asking import Asking
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.face import FIRST_PORT, LEAST_WIDTH
+from studio.ui.canvas.layer_fits import LayerFits
 from studio.ui.canvas.scene import GraphScene
-from studio.ui.canvas.search import SearchBox
+from studio.ui.canvas.search import Offer, SearchBox
 from studio.ui.canvas.view import GraphView
-from studio.ui.canvas.walking import free_place, place_after, snapped
+from studio.ui.canvas.walking import GAP, NEW_HEIGHT, NEW_WIDTH, free_place, place_after, snapped
 
 HALF = QPointF(LEAST_WIDTH / 2, FIRST_PORT)
 """From a new node's corner to where the pointer holds it."""
@@ -22,17 +26,36 @@ class Placing(QObject):
 
     placed = Signal(str)
 
-    def __init__(self, scene: GraphScene, view: GraphView, editor: Editor, search: SearchBox) -> None:
+    def __init__(
+        self, scene: GraphScene, view: GraphView, editor: Editor, search: SearchBox, asking: Asking
+    ) -> None:
         super().__init__(view)
         self._scene, self._view, self._editor, self._search = scene, view, editor, search
-        self._at = QPoint()
-        self._wire: tuple[Endpoint, str] | None = None
-        search.chosen.connect(self._found)
+        self._fits = LayerFits(asking, search)
 
     def ask(self, at: QPoint) -> None:
         """Offer every layer, to be placed at a point of the view."""
-        self._at, self._wire = at, None
-        self._search.open(at)
+        point = self._view.mapToScene(at)
+        self._search.open(at, lambda type: self._put(type, snapped(point - HALF)))
+
+    def ask_here(self, at: QPoint) -> None:
+        """Offer every layer; where one node is selected the new one is wired after it."""
+        chosen = self._scene.chosen
+        if len(chosen) != 1:
+            self.ask(at)
+            return
+        after, point = chosen[0], self._view.mapToScene(at)
+
+        def take(type: str) -> None:
+            if self._search.wires:
+                self._put(type, self._beside(type, chosen, point), after=chosen)
+            else:
+                self._put(type, snapped(point - HALF))
+
+        self._search.open(at, take, Offer(likings=self._usual(after), after=after))
+        output = self._editor.output_of(after)
+        if output is not None:
+            self._fits.begin(output, "out")
 
     def ask_for_wire(self, fixed: Endpoint, side: str, at: QPoint) -> None:
         """Offer the layers that a loose wire can go on to."""
@@ -40,34 +63,61 @@ class Placing(QObject):
         def fits(layer: Layer) -> bool:
             return bool(layer.inputs if side == "out" else layer.outputs)
 
-        self._at, self._wire = at, (fixed, side)
-        self._search.open(at, fits)
+        point = self._view.mapToScene(at)
+        corner = snapped(point - QPointF(0 if side == "out" else LEAST_WIDTH, FIRST_PORT))
+        likings = self._usual(fixed.node) if side == "out" else self._usual_before(fixed.node)
+        offer = Offer(fits, likings)
+        self._search.open(at, lambda type: self._put(type, corner, wire=fixed, end=side), offer)
+        self._fits.begin(fixed, side)
 
     def drop(self, type: str, at: QPointF, edge: Edge | None) -> None:
         """Place a layer that was dragged in, perhaps into a wire."""
-        self._done(self._editor.place(type, snapped(at - HALF), into=edge), type)
+        self._put(type, snapped(at - HALF), into=edge)
 
-    def follow(self, type: str, after: str | None) -> None:
-        """Place a layer wired after a node, or in the middle of what is seen."""
-        if after is None:
-            name = self._editor.place(type, free_place(self._scene, self._view.seen().center() - HALF))
-        else:
-            output = self._editor.output_of(after)
-            name = self._editor.place(type, place_after(self._scene, after), wire=output)
-        self._done(name, type)
+    def follow(self, type: str, after: Sequence[str]) -> None:
+        """Place a layer wired after nodes, or in the middle of what is seen."""
+        self._put(type, self._beside(type, after), after=after)
 
-    def _found(self, type: str) -> None:
-        at = self._view.mapToScene(self._at)
-        wire, self._wire = self._wire, None
-        if wire is None:
-            name = self._editor.place(type, snapped(at - HALF))
-        else:
-            corner = at - QPointF(0 if wire[1] == "out" else LEAST_WIDTH, FIRST_PORT)
-            name = self._editor.place(type, snapped(corner), wire=wire[0], end=wire[1])
-        self._done(name, type)
+    def _beside(self, type: str, after: Sequence[str], at: QPointF | None = None) -> Position:
+        """At a point if that is free and behind the nodes, else beside them (before them what only gives)."""
+        if not after:
+            return free_place(self._scene, self._view.seen().center() - HALF)
+        body = self._scene.bounds(after)
+        layer = self._editor.layer(type)
+        if layer is not None and not layer.inputs:
+            return free_place(self._scene, QPointF(body.left() - GAP - NEW_WIDTH, body.top()))
+        if at is not None:
+            place = QRectF(at - HALF, at - HALF + QPointF(NEW_WIDTH, NEW_HEIGHT))
+            if place.left() >= body.right() + GAP / 2 and not self._scene.nodes_in(place):
+                return snapped(at - HALF)
+        if len(after) == 1:
+            return place_after(self._scene, after[0])
+        return free_place(self._scene, QPointF(body.right() + GAP, body.center().y() - NEW_HEIGHT / 2))
 
-    def _done(self, name: str, type: str) -> None:
+    def _usual(self, after: str) -> Callable[[Layer], int]:
+        """What usually comes next is the likeliest."""
+        layer = self._scene.layer_of(after)
+        follows = layer.follows if layer else ()
+        return lambda one: 0 if one.type in follows else 1 if one.inputs else 2
+
+    def _usual_before(self, node: str) -> Callable[[Layer], int]:
+        type = self._scene.project.graph.nodes[node].type
+        return lambda one: 0 if type in one.follows else 1
+
+    def _put(
+        self,
+        type: str,
+        at: Position,
+        *,
+        wire: Endpoint | None = None,
+        end: str = "out",
+        into: Edge | None = None,
+        after: Sequence[str] = (),
+    ) -> None:
+        name = self._editor.place(type, at, wire=wire, end=end, into=into, after=after)
         self._view.setFocus()
         if name:
-            self._search.used(type)
+            self._search.lately.add(type)
             self.placed.emit(name)
+            if after:
+                self._view.reveal(self._scene.nodes[name].body)
