@@ -27,18 +27,61 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
+class FieldSetting:
+    """What was decided about one column of the data; what is left open here follows from the data.
+
+    `kind` is one of catalog.kinds.KINDS, `role` "input", "target" or "ignore", `missing` a way of
+    catalog.kinds.MISSING; "" leaves each open. `transforms` are applied to every sample, in order (None:
+    those proposed for the kind); `augment` only in training, at random.
+    """
+
+    kind: str = ""
+    role: str = ""
+    missing: str = ""
+    transforms: tuple[Setting, ...] | None = None
+    augment: tuple[Setting, ...] = ()
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mapping."""
+        _seal(self, "extra")
+
+
+@dataclass(frozen=True, slots=True)
+class SampleChanges:
+    """What was corrected about single samples; the files they come from stay as they are.
+
+    Samples go by their key: a path below the source's folder, or the number of the row. `labels` gives
+    classes by column and key, `weights` how often a sample is seen in an epoch (1.0 where none is given).
+    """
+
+    excluded: tuple[str, ...] = ()
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    weights: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Seal the mappings, and bring the keys into order."""
+        object.__setattr__(self, "excluded", tuple(sorted(set(self.excluded))))
+        labels = {name: MappingProxyType(dict(of)) for name, of in self.labels.items() if of}
+        object.__setattr__(self, "labels", MappingProxyType(labels))
+        _seal(self, "weights")
+
+
+@dataclass(frozen=True, slots=True)
 class Data:
-    """Where samples come from and how they are split and normalised; `options` as catalog.settings.DATA
-    declares.
+    """Where samples come from, what their columns are, and how they are split and normalised; `options` as
+    catalog.settings.DATA declares.
     """
 
     source: Setting = field(default_factory=lambda: Setting("None"))
     options: Mapping[str, Value] = field(default_factory=dict)
     extra: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, FieldSetting] = field(default_factory=dict)
+    changes: SampleChanges = field(default_factory=SampleChanges)
 
     def __post_init__(self) -> None:
         """Seal the mappings."""
-        _seal(self, "options", "extra")
+        _seal(self, "options", "fields", "extra")
 
 
 @dataclass(frozen=True, slots=True)

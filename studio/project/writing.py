@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import cast
 
 from studio.project.block import Argument, Block
+from studio.project.data_text import data_parts
 from studio.project.graph import Edge, Endpoint, Frame, Graph, Mark, Node, Position
 from studio.project.params import LARGEST, Value, shown
 from studio.project.project import Project, Setting
@@ -21,6 +22,7 @@ def project_text(project: Project) -> str:
         "data": _table(
             {"source": _setting(project.data.source, "data.source")}
             | _options(project.data.options, "data.options")
+            | {key: _block(lines, 2, "{}") for key, lines in data_parts(project.data).items()}
             | _extra(project.data.extra, "data")
         ),
         "training": _table(

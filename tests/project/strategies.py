@@ -8,7 +8,7 @@ from studio.project import arguments, bends, block_edits, edits, marks, placemen
 from studio.project.block import Argument, Block, graph_of, within
 from studio.project.graph import COLOURS, Edge, Endpoint, Frame, Graph, Node, Sticky, name_error
 from studio.project.params import LARGEST
-from studio.project.project import Data, Project, Setting, Training
+from studio.project.project import Data, FieldSetting, Project, SampleChanges, Setting, Training
 
 TYPES = st.sampled_from(
     ["Input", "Output", "Conv2d", "Linear", "Add", "CrossEntropy", "FromTheFuture", "block:a", "block:b"]
@@ -32,6 +32,11 @@ COLOUR = st.sampled_from(["", *COLOURS, "ultraviolet"])
 LENGTHS = st.floats(1.0, 1e6)
 SIZES = st.tuples(LENGTHS, LENGTHS)
 SETTINGS = st.builds(Setting, TEXTS, TABLES, EXTRA)
+STEPS = st.lists(SETTINGS, max_size=2).map(tuple)
+FIELDS = st.builds(FieldSetting, TEXTS, TEXTS, TEXTS, st.none() | STEPS, STEPS, EXTRA)
+LABELS = st.dictionaries(TEXTS, st.dictionaries(TEXTS, TEXTS, max_size=2), max_size=2)
+WEIGHTS = st.dictionaries(TEXTS, st.floats(0.0, 1e3), max_size=2)
+CHANGES = st.builds(SampleChanges, st.lists(TEXTS, max_size=3).map(tuple), LABELS, WEIGHTS)
 
 
 @st.composite
@@ -67,7 +72,7 @@ PROJECTS = st.builds(
     Project,
     name=TEXTS,
     graph=graphs(),
-    data=st.builds(Data, SETTINGS, TABLES, EXTRA),
+    data=st.builds(Data, SETTINGS, TABLES, EXTRA, st.dictionaries(TEXTS, FIELDS, max_size=2), CHANGES),
     training=st.builds(Training, SETTINGS, SETTINGS, TABLES, EXTRA),
     notes=TEXTS,
     blocks=st.dictionaries(st.sampled_from(["a", "b"]) | TEXTS, BLOCKS, max_size=2),
