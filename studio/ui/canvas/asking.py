@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 
 from studio.build.foresight import Basis, Foreseen, Foresight, Question
 from studio.build.plan import Checked
+from studio.project.graph import Graph
 from studio.ui.background import Background
 from studio.ui.canvas.editor import Editor
 from studio.ui.focus import Path, scope_at
@@ -56,6 +57,15 @@ class Asking(QObject):
         self._asker = asker
         self._forget()
         self.ask_more()
+
+    def known_to(self, asker: Asker) -> dict[Hashable, Foreseen]:
+        """What is known to this one; nothing if another is served."""
+        return self.known if self._asker is asker else {}
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that is looked at."""
+        return self._editor.project.graph
 
     def ask_more(self) -> None:
         """There may be other questions now."""

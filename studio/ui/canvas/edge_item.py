@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Iterable
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.build.plan import TensorType
-from studio.project.graph import Edge
+from studio.project.graph import Edge, Position
+from studio.ui.canvas.curves import (
+    Points,
+    curve,
+    curves,
+    hull,
+    length_of,
+    lines_of,
+    middle_of,
+    off_line,
+    path_of,
+)
 from studio.ui.canvas.drawing import Level, pill_growth, pill_size
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.look import Look
 
 AROUND = 16.0
 """Room around a wire's curve for its pill and its width."""
-Points = tuple[QPointF, QPointF, QPointF, QPointF]
+DOT, CHOSEN_DOT = 4.0, 5.0
+"""How large the dots are that a wire is led through."""
 
 
 class EdgeItem(QGraphicsRectItem):
@@ -30,7 +42,10 @@ class EdgeItem(QGraphicsRectItem):
         self.wrong = False
         self.chosen = False
         self.lit = False
+        self.hovered = False
         self.detached = False
+        self.dot: int | None = None
+        """Which of its dots is selected."""
         self._path: QPainterPath | None = None
         self.bounds = QRectF()
         self._length = 0.0
@@ -38,28 +53,41 @@ class EdgeItem(QGraphicsRectItem):
         self._lines: list[QLineF] = []
         self._type: TensorType | None = None
         self._pill_size = (0.0, 0.0)
-        self._points: Points = (QPointF(), QPointF(), QPointF(), QPointF())
+        self._bends: list[QPointF] = []
+        self._parts: tuple[Points, ...] = ((QPointF(), QPointF(), QPointF(), QPointF()),)
         self.setPen(Qt.PenStyle.NoPen)
 
-    def route(self, source: QPointF, target: QPointF) -> None:
-        """Lead the wire from port to port."""
-        self._points = curve(source, target)
+    def route(self, source: QPointF, target: QPointF, bends: Iterable[Position] = ()) -> None:
+        """Lead the wire from port to port, through the bends."""
         self._path, self._lines = None, []
+        self._bends = [QPointF(*bend) for bend in bends]
+        if self._bends:
+            self._parts = curves(source, target, self._bends)
+            longest = max(self._parts, key=length_of)
+            self._length, self._middle = length_of(longest), middle_of(longest)
+            self.bounds = hull(self._parts, AROUND)
+        else:
+            self._route_straight(source, target)
+        self.setRect(self.bounds)
+
+    def _route_straight(self, source: QPointF, target: QPointF) -> None:
+        """Without bends: most wires are, so that this is quick."""
+        points = curve(source, target)
+        self._parts = (points,)
         left, top, right, bottom = source.x(), source.y(), target.x(), target.y()
         self._length = abs(right - left) + abs(bottom - top)
         self._middle = ((left + right) / 2, (top + bottom) / 2)
-        reach = self._points[1].x() - left
+        reach = points[1].x() - left
         left, right = min(left, right - reach), max(right, left + reach)
         top, bottom = min(top, bottom), max(top, bottom)
         around = 2 * AROUND
         self.bounds = QRectF(left - AROUND, top - AROUND, right - left + around, bottom - top + around)
-        self.setRect(self.bounds)
 
     @property
     def path(self) -> QPainterPath:
         """The curve."""
         if self._path is None:
-            self._path = path_of(self._points)
+            self._path = path_of(self._parts)
         return self._path
 
     @property
@@ -92,6 +120,18 @@ class EdgeItem(QGraphicsRectItem):
             self.lit = lit
             self.update()
 
+    def hover(self, hovered: bool) -> None:
+        """Show whether the pointer is on the wire."""
+        if hovered != self.hovered:
+            self.hovered = hovered
+            self.update()
+
+    def choose_dot(self, dot: int | None) -> None:
+        """Show which of the dots is selected."""
+        if dot != self.dot:
+            self.dot = dot
+            self.update()
+
     def detach(self, detached: bool) -> None:
         """Hide the wire while its end is dragged away."""
         self.detached = detached
@@ -99,11 +139,32 @@ class EdgeItem(QGraphicsRectItem):
 
     def distance(self, point: QPointF) -> float:
         """How far a point is from the curve."""
-        return min(_to_segment(point, line.p1(), line.p2()) for line in self._drawn())
+        return min(off_line(point, line) for line in self._drawn())
 
     def crosses(self, rect: QRectF) -> bool:
         """Whether the curve passes through a rectangle."""
-        return any(rect.contains(line.p2()) for line in _lines(self._points, 16))
+        return any(rect.contains(line.p2()) for line in lines_of(self._parts, 16))
+
+    def meets(self, stroke: QLineF) -> bool:
+        """Whether the curve crosses a straight line."""
+        bounded = QLineF.IntersectionType.BoundedIntersection
+        return any(line.intersects(stroke)[0] == bounded for line in self._drawn())
+
+    def dot_at(self, point: QPointF, reach: float) -> int | None:
+        """The dot nearest to a point, within reach."""
+        near = [(QLineF(bend, point).length(), at) for at, bend in enumerate(self._bends)]
+        distance, at = min(near, default=(reach + 1, 0))
+        return at if distance <= reach else None
+
+    def part_at(self, point: QPointF) -> int:
+        """Between which of its points the curve comes nearest to a point: 0 is before the first bend."""
+        away = [min(off_line(point, line) for line in lines_of([part])) for part in self._parts]
+        return away.index(min(away))
+
+    @property
+    def middle(self) -> QPointF:
+        """Where its pill is, on the curve."""
+        return QPointF(*self._middle)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
@@ -117,6 +178,8 @@ class EdgeItem(QGraphicsRectItem):
             painter.drawLines(self._drawn())
         else:
             painter.drawPath(self.path)
+        if self._bends:
+            self._paint_dots(painter)
         if self.pill:
             self._paint_pill(painter)
 
@@ -130,7 +193,7 @@ class EdgeItem(QGraphicsRectItem):
     def _drawn(self) -> list[QLineF]:
         """The curve as short lines: a wide pen draws those several times faster than a path."""
         if not self._lines:
-            self._lines = _lines(self._points, _pieces(self._points, self._length))
+            self._lines = lines_of(self._parts)
         return self._lines
 
     def _stroke(self) -> QPen:
@@ -139,7 +202,20 @@ class EdgeItem(QGraphicsRectItem):
         if self.chosen or self.lit or self.wrong:
             colour = look.ink.accent if self.chosen or self.lit else look.ink.error
             return QPen(colour, 2.4 if self.chosen or self.lit else 2) if near else hairline(colour)
+        if self.hovered:
+            return QPen(look.ink.text, 2.2) if near else hairline(look.ink.text)
         return look.ink.wire_pen if near else look.ink.thin_pen
+
+    def _paint_dots(self, painter: QPainter) -> None:
+        ink = self._look.ink
+        painter.setBrush(painter.pen().color())
+        painter.setPen(QPen(ink.canvas, 1.5))
+        for bend in self._bends:
+            painter.drawEllipse(bend, DOT, DOT)
+        if self.dot is not None and self.dot < len(self._bends):
+            painter.setBrush(ink.canvas)
+            painter.setPen(QPen(ink.accent, 2.5))
+            painter.drawEllipse(self._bends[self.dot], CHOSEN_DOT, CHOSEN_DOT)
 
     def _paint_pill(self, painter: QPainter) -> None:
         growth = pill_growth(self._look.level)
@@ -160,56 +236,10 @@ class LooseWire(QGraphicsPathItem):
 
     def route(self, source: QPointF, target: QPointF) -> None:
         """Lead the wire from port to pointer."""
-        self.setPath(path_of(curve(source, target)))
+        self.setPath(path_of([curve(source, target)]))
 
     def warn(self, wrong: bool) -> None:
         """Show whether the wire would not work where it ends now."""
         colour = self._look.ink.error if wrong else self._look.ink.accent
         if self.pen().color() != colour:
             self.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-
-
-def curve(source: QPointF, target: QPointF) -> Points:
-    """The four points of a wire's Bézier curve: it leaves to the right and arrives from the left."""
-    dx, dy = target.x() - source.x(), abs(target.y() - source.y())
-    reach = max(min(dx / 2, 160.0), min(24 + dy / 3, 64.0)) if dx >= 0 else min(64 - 0.4 * dx, 400.0)
-    return source, source + QPointF(reach, 0), target - QPointF(reach, 0), target
-
-
-def path_of(points: Points) -> QPainterPath:
-    """The curve as a path."""
-    path = QPainterPath(points[0])
-    path.cubicTo(points[1], points[2], points[3])
-    return path
-
-
-def _pieces(points: Points, length: float) -> int:
-    """How many straight lines a curve takes."""
-    if abs(points[0].y() - points[3].y()) < 0.5 and points[1].x() <= points[2].x():
-        return 1
-    return max(10, min(int(length / 14), 40))
-
-
-def _lines(points: Points, count: int) -> list[QLineF]:
-    (ax, ay), (bx, by), (cx, cy), (dx, dy) = ((point.x(), point.y()) for point in points)
-    made, x, y = [], ax, ay
-    for a, b, c, d in _weights(count):
-        to_x, to_y = a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
-        made.append(QLineF(x, y, to_x, to_y))
-        x, y = to_x, to_y
-    return made
-
-
-@cache
-def _weights(count: int) -> tuple[tuple[float, float, float, float], ...]:
-    """The four points' weights at the ends of `count` pieces of a curve."""
-    parts = [step / count for step in range(1, count + 1)]
-    return tuple(((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3) for t in parts)
-
-
-def _to_segment(point: QPointF, start: QPointF, end: QPointF) -> float:
-    along, to = end - start, point - start
-    length = QPointF.dotProduct(along, along)
-    part = max(0.0, min(1.0, QPointF.dotProduct(to, along) / length)) if length else 0.0
-    off = to - along * part
-    return QPointF.dotProduct(off, off) ** 0.5

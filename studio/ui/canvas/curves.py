@@ -1,0 +1,121 @@
+"""The way of a wire: a curve from port to port, or through the points that it is led through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from itertools import pairwise
+from math import hypot
+
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPainterPath
+
+Points = tuple[QPointF, QPointF, QPointF, QPointF]
+"""One Bézier curve."""
+LEAST_REACH, MOST_REACH = 16.0, 160.0
+
+
+def curve(source: QPointF, target: QPointF) -> Points:
+    """A wire's curve: it leaves to the right and arrives from the left."""
+    dx, dy = target.x() - source.x(), abs(target.y() - source.y())
+    reach = max(min(dx / 2, 160.0), min(24 + dy / 3, 64.0)) if dx >= 0 else min(64 - 0.4 * dx, 400.0)
+    return source, source + QPointF(reach, 0), target - QPointF(reach, 0), target
+
+
+def curves(source: QPointF, target: QPointF, bends: Sequence[QPointF] = ()) -> tuple[Points, ...]:
+    """A wire's curves from bend to bend. Each bend is passed in the direction from the one before to the one
+    after; the ends are left and reached level.
+    """
+    if not bends:
+        return (curve(source, target),)
+    points = [source, *bends, target]
+    level = QPointF(1, 0)
+    ways = [level, *(_way(points[at - 1], points[at + 1]) for at in range(1, len(points) - 1)), level]
+    made: list[Points] = []
+    for at, (start, end) in enumerate(pairwise(points)):
+        reach = hypot(end.x() - start.x(), end.y() - start.y()) / 3
+        first = min(max(reach, LEAST_REACH), MOST_REACH) if at == 0 else reach
+        last = min(max(reach, LEAST_REACH), MOST_REACH) if at == len(points) - 2 else reach
+        made.append((start, start + ways[at] * first, end - ways[at + 1] * last, end))
+    return tuple(made)
+
+
+def path_of(parts: Iterable[Points]) -> QPainterPath:
+    """Curves that follow each other as a path."""
+    path = QPainterPath()
+    for at, (start, one, other, end) in enumerate(parts):
+        if at == 0:
+            path.moveTo(start)
+        path.cubicTo(one, other, end)
+    return path
+
+
+def lines_of(parts: Iterable[Points], fixed: int = 0) -> list[QLineF]:
+    """Curves as short lines: `fixed` for each, or as many as it takes to look smooth."""
+    return [line for points in parts for line in _lines(points, fixed or _pieces(points))]
+
+
+def middle_of(points: Points) -> tuple[float, float]:
+    """Where a curve is halfway."""
+    a, b, c, d = (0.125, 0.375, 0.375, 0.125)
+    one, two, three, four = points
+    middle = one * a + two * b + three * c + four * d
+    return middle.x(), middle.y()
+
+
+def length_of(points: Points) -> float:
+    """About how long a curve is."""
+    return abs(points[3].x() - points[0].x()) + abs(points[3].y() - points[0].y())
+
+
+def hull(parts: Iterable[Points], around: float) -> QRectF:
+    """A rectangle that holds curves, with room around them."""
+    xs = [point.x() for points in parts for point in points]
+    ys = [point.y() for points in parts for point in points]
+    left, top = min(xs) - around, min(ys) - around
+    return QRectF(left, top, max(xs) + around - left, max(ys) + around - top)
+
+
+def off_line(point: QPointF, line: QLineF) -> float:
+    """How far a point is from a line between two others."""
+    start, along, to = line.p1(), line.p2() - line.p1(), point - line.p1()
+    length = QPointF.dotProduct(along, along)
+    part = max(0.0, min(1.0, QPointF.dotProduct(to, along) / length)) if length else 0.0
+    off = point - start - along * part
+    return QPointF.dotProduct(off, off) ** 0.5
+
+
+def _way(one: QPointF, other: QPointF) -> QPointF:
+    """The direction from one point to another, level where there is none."""
+    way = other - one
+    length = hypot(way.x(), way.y())
+    return way / length if length else QPointF(1, 0)
+
+
+def _pieces(points: Points) -> int:
+    """How many straight lines a curve takes."""
+    if abs(points[0].y() - points[3].y()) < 0.5 and points[1].x() <= points[2].x() and _is_level(points):
+        return 1
+    return max(10, min(int(length_of(points) / 14), 40))
+
+
+def _is_level(points: Points) -> bool:
+    y = points[0].y()
+    return abs(points[1].y() - y) < 0.5 and abs(points[2].y() - y) < 0.5
+
+
+def _lines(points: Points, count: int) -> list[QLineF]:
+    (ax, ay), (bx, by), (cx, cy), (dx, dy) = ((point.x(), point.y()) for point in points)
+    made, x, y = [], ax, ay
+    for a, b, c, d in _weights(count):
+        to_x, to_y = a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
+        made.append(QLineF(x, y, to_x, to_y))
+        x, y = to_x, to_y
+    return made
+
+
+@cache
+def _weights(count: int) -> tuple[tuple[float, float, float, float], ...]:
+    """The four points' weights at the ends of `count` pieces of a curve."""
+    parts = [step / count for step in range(1, count + 1)]
+    return tuple(((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3) for t in parts)
