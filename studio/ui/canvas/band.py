@@ -1,19 +1,56 @@
-"""Selecting what a rubber band touches."""
+"""Selecting what a rubber band touches, or what a lasso goes around."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainterPath
-from PySide6.QtWidgets import QGraphicsRectItem
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainterPath, QPolygonF
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem
 
+from studio.project.graph import Edge
 from studio.ui.canvas.gestures import Modifiers
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.scene import GraphScene
 
 if TYPE_CHECKING:
     from studio.ui.canvas.view import GraphView
+
+ORDER = 4.0
+STEP = 3.0
+"""Pixels that the pointer goes before the lasso takes another corner."""
+SAMPLES = 24
+FILL = Qt.FillRule.WindingFill
+Area = TypeVar("Area", QGraphicsRectItem, QGraphicsPathItem)
+
+
+class Picking:
+    """What is selected while an area grows: Shift adds to what was selected, Ctrl toggles."""
+
+    def __init__(self, scene: GraphScene, modifiers: Modifiers) -> None:
+        self._scene = scene
+        self._kept = (scene.chosen, scene.chosen_edges, scene.chosen_marks)
+        keeps = bool(modifiers & (Modifiers.ShiftModifier | Modifiers.ControlModifier))
+        self._nodes: set[str] = set(scene.chosen) if keeps else set()
+        self._marks: set[str] = set(scene.chosen_marks) if keeps else set()
+        self._toggles = bool(modifiers & Modifiers.ControlModifier)
+        if not keeps:
+            scene.choose(())
+
+    def show(self, hit: Iterable[str], marks: Iterable[str], wires: Callable[[], Iterable[Edge]]) -> None:
+        """Select these nodes, frames and notes; where there are none, the wires that are asked for then."""
+        names, around = self._merged(self._nodes, hit), self._merged(self._marks, marks)
+        order = [name for name in self._scene.nodes if name in names]
+        self._scene.choose(order, () if names or around else wires(), around)
+
+    def _merged(self, base: set[str], hit: Iterable[str]) -> set[str]:
+        return base ^ set(hit) if self._toggles else base | set(hit)
+
+    def undo(self) -> None:
+        """Select what was selected before."""
+        self._scene.choose(*self._kept)
 
 
 class RubberBand:
@@ -22,27 +59,15 @@ class RubberBand:
     def __init__(self, view: GraphView, scene: GraphScene, at: QPointF, modifiers: Modifiers) -> None:
         self._view, self._scene = view, scene
         self._origin = view.mapToScene(at.toPoint())
-        self._kept = (scene.chosen, scene.chosen_edges)
-        keeps = bool(modifiers & (Modifiers.ShiftModifier | Modifiers.ControlModifier))
-        self._base: set[str] = set(scene.chosen) if keeps else set()
-        self._toggles = bool(modifiers & Modifiers.ControlModifier)
-        if not keeps:
-            scene.choose(())
-        accent = scene.look.ink.accent
-        self._band = QGraphicsRectItem()
-        self._band.setPen(hairline(accent))
-        self._band.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 28))
-        self._band.setZValue(4)
-        scene.addItem(self._band)
+        self._picking = Picking(scene, modifiers)
+        self._band = _drawn(QGraphicsRectItem(), scene)
 
     def move(self, at: QPointF, modifiers: Modifiers) -> None:
         """Select what the band touches so far."""
         rect = QRectF(self._origin, self._view.mapToScene(at.toPoint())).normalized()
         self._band.setRect(rect)
-        hit = self._scene.nodes_in(rect)
-        names = self._base ^ set(hit) if self._toggles else self._base | set(hit)
-        order = [name for name in self._scene.nodes if name in names]
-        self._scene.choose(order, () if names else self._scene.edges_in(rect))
+        scene = self._scene
+        self._picking.show(scene.nodes_in(rect), scene.marks.touched(rect), partial(scene.edges_in, rect))
 
     def release(self, at: QPointF, modifiers: Modifiers) -> None:
         """Keep what is selected."""
@@ -51,10 +76,74 @@ class RubberBand:
     def cancel(self) -> None:
         """Select what was selected before."""
         self._scene.removeItem(self._band)
-        self._scene.choose(*self._kept)
+        self._picking.undo()
 
     def trace(self) -> QPainterPath | None:
         """The band."""
         path = QPainterPath()
         path.addRect(self._band.rect())
         return path
+
+
+class Lasso:
+    """Select the nodes whose middle a freehand line goes around. Shift adds, Ctrl toggles."""
+
+    def __init__(self, view: GraphView, scene: GraphScene, at: QPointF, modifiers: Modifiers) -> None:
+        self._view, self._scene = view, scene
+        self._line = QPolygonF([view.mapToScene(at.toPoint())])
+        self._last = at
+        self._picking = Picking(scene, modifiers)
+        self._area = _drawn(QGraphicsPathItem(), scene)
+
+    def move(self, at: QPointF, modifiers: Modifiers) -> None:
+        """Draw on, and select what lies inside so far."""
+        if (at - self._last).manhattanLength() < STEP:
+            return
+        self._last = at
+        self._line.append(self._view.mapToScene(at.toPoint()))
+        scene, line = self._scene, self._line
+        path = self._path()
+        self._area.setPath(path)
+        inside = [
+            name
+            for name in scene.nodes_in(line.boundingRect())
+            if line.containsPoint(scene.nodes[name].body.center(), FILL)
+        ]
+        self._picking.show(inside, scene.marks.touched(path), self._crossed)
+
+    def release(self, at: QPointF, modifiers: Modifiers) -> None:
+        """Keep what is selected."""
+        self._scene.removeItem(self._area)
+
+    def cancel(self) -> None:
+        """Select what was selected before."""
+        self._scene.removeItem(self._area)
+        self._picking.undo()
+
+    def trace(self) -> QPainterPath | None:
+        """The line."""
+        return self._path()
+
+    def _path(self) -> QPainterPath:
+        path = QPainterPath()
+        path.addPolygon(self._line)
+        path.closeSubpath()
+        return path
+
+    def _crossed(self) -> list[Edge]:
+        """The wires that pass through what the line goes around."""
+        near = self._scene.edges_in(self._line.boundingRect())
+        return [edge for edge in near if self._holds_some_of(self._scene.edges[edge].path)]
+
+    def _holds_some_of(self, path: QPainterPath) -> bool:
+        points = (path.pointAtPercent(step / SAMPLES) for step in range(SAMPLES + 1))
+        return any(self._line.containsPoint(point, FILL) for point in points)
+
+
+def _drawn(area: Area, scene: GraphScene) -> Area:
+    accent = scene.look.ink.accent
+    area.setPen(hairline(accent))
+    area.setBrush(QColor(accent.red(), accent.green(), accent.blue(), 28))
+    area.setZValue(ORDER)
+    scene.addItem(area)
+    return area

@@ -13,7 +13,11 @@ from studio.ui.canvas.gestures import Gesture, Pan
 if TYPE_CHECKING:
     from studio.ui.canvas.view import GraphView
 
-EDGE, STEP = 28, 14
+EDGE = 32
+"""Pixels at the view's edge where a drag moves what is seen: the nearer to it, or beyond, the faster."""
+SLOW, FAST = 2.0, 32.0
+"""Pixels in each step of CREEP_MS, where that begins and well outside of the view."""
+CREEP_MS = 16
 NOWHERE = QPoint(-1, -1)
 Start = Callable[[QMouseEvent], Gesture | None]
 
@@ -35,13 +39,15 @@ class Hand(QObject):
         self._space = self._space_used = False
         self.at = NOWHERE
         """The pointer, in the view's pixels."""
-        self._creeping = QTimer(self, interval=16)
+        self._held = Qt.KeyboardModifier.NoModifier
+        self._creeping = QTimer(self, interval=CREEP_MS)
         self._creeping.timeout.connect(self._creep)
 
     def press(self, event: QMouseEvent) -> None:
-        """Begin a gesture, unless one is going on."""
-        if self._gesture is not None:
+        """Begin a gesture, unless one is going on; one of the keys is given up."""
+        if self._gesture is not None and self._button != Qt.MouseButton.NoButton:
             return
+        self.cancel()
         self.at, self._button = event.position().toPoint(), event.button()
         if event.button() == Qt.MouseButton.MiddleButton or (
             self._space and event.button() == Qt.MouseButton.LeftButton
@@ -52,19 +58,49 @@ class Hand(QObject):
         else:
             self._gesture = self._start(event)
 
+    @property
+    def gesture(self) -> Gesture | None:
+        """What is going on."""
+        return self._gesture
+
+    def take(self, gesture: Gesture) -> None:
+        """Begin a gesture that keys lead: no button is held, and the mouse does not move it."""
+        self.cancel()
+        self._gesture, self._button = gesture, Qt.MouseButton.NoButton
+        self.moved.emit()
+
+    def lead(self, at: QPointF) -> None:
+        """Lead a gesture of the keys to a point of the viewport."""
+        if self._gesture is not None:
+            self._gesture.move(at, Qt.KeyboardModifier.NoModifier)
+            self.moved.emit()
+
+    def put(self, at: QPointF) -> None:
+        """Do there what a gesture of the keys was for."""
+        if self._gesture is not None:
+            self._put_down().release(at, Qt.KeyboardModifier.NoModifier)
+            self._rest()
+
     def move(self, event: QMouseEvent) -> None:
         """Lead the gesture on; without one, say where the pointer is."""
-        self.at = event.position().toPoint()
-        if self._gesture is None:
+        self.at, self._held = event.position().toPoint(), event.modifiers()
+        if self._gesture is None or self._button == Qt.MouseButton.NoButton:
             self.hovered.emit(event.position())
             return
         self._gesture.move(event.position(), event.modifiers())
         self.moved.emit()
-        inner = self._view.viewport().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE)
-        if isinstance(self._gesture, Pan) or inner.contains(self.at):
+        if isinstance(self._gesture, Pan):
             self._creeping.stop()
         else:
-            self._creeping.start()
+            self._creep_near_the_edge()
+
+    def carry(self, at: QPoint | None) -> None:
+        """Something from outside is dragged over the view; None: no longer."""
+        if at is None:
+            self._creeping.stop()
+        else:
+            self.at = at
+            self._creep_near_the_edge()
 
     def release(self, event: QMouseEvent) -> None:
         """Do what the gesture was for."""
@@ -114,11 +150,28 @@ class Hand(QObject):
         self._view.viewport().setCursor(shape)
         self.moved.emit()
 
+    def _creep_near_the_edge(self) -> None:
+        if self._speed().isNull():
+            self._creeping.stop()
+        elif not self._creeping.isActive():
+            self._creeping.start()
+
     def _creep(self) -> None:
-        """Pan slowly while something is dragged to the view's edge."""
-        inner = self._view.viewport().rect().adjusted(EDGE, EDGE, -EDGE, -EDGE)
-        across = (self.at.x() < inner.left()) - (self.at.x() > inner.right())
-        down = (self.at.y() < inner.top()) - (self.at.y() > inner.bottom())
-        self._view.pan(QPoint(STEP * across, STEP * down))
+        """Move what is seen while something is dragged to the view's edge."""
+        self._view.pan(-self._speed())
         if self._gesture is not None:
-            self._gesture.move(QPointF(self.at), Qt.KeyboardModifier.NoModifier)
+            self._gesture.move(QPointF(self.at), self._held)
+            self.moved.emit()
+
+    def _speed(self) -> QPoint:
+        """Pixels to move on by in one step."""
+        room = self._view.viewport().rect()
+        across = _pushed(self.at.x(), room.left(), room.right())
+        return QPoint(across, _pushed(self.at.y(), room.top(), room.bottom()))
+
+
+def _pushed(at: int, start: int, end: int) -> int:
+    """How far to move on where something is held at a place between two edges, or beyond them."""
+    depth = max(start + EDGE - at, at - (end - EDGE), 0)
+    speed = min(SLOW + (FAST - SLOW) * (depth / (3 * EDGE)) ** 1.5, FAST) if depth else 0.0
+    return round(speed) if at > (start + end) / 2 else -round(speed)

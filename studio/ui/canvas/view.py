@@ -7,11 +7,9 @@ from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QPaintEvent,
     QTransform,
-    QWheelEvent,
 )
 from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
 
@@ -22,9 +20,10 @@ from studio.ui.canvas.hand import Hand, Start
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.plates import Plates
 from studio.ui.canvas.scene import GraphScene
+from studio.ui.canvas.scrolling import TAKEN, Scrolling
+from studio.ui.canvas.travel import Travel
 
 LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
-NOTCH = 1.2
 FAR_AWAY = 200_000.0
 AROUND = 48
 REST_MS = 80
@@ -41,6 +40,8 @@ class GraphView(QGraphicsView):
 
     def __init__(self, scene: GraphScene, start: Start, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
+        self._scrolling = Scrolling(self)
+        self.travel = Travel(self)
         self._graph = scene
         self.hand = Hand(self, start)
         self.hand.moved.connect(self._repaint_far)
@@ -83,6 +84,7 @@ class GraphView(QGraphicsView):
 
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
         """Zoom, keeping what is at a point of the viewport (its middle by default) where it is."""
+        self.travel.stop()
         zoom = min(max(zoom, LEAST_ZOOM), MOST_ZOOM)
         anchor = at if at is not None else QPointF(self.viewport().rect().center())
         before = self._to_scene(anchor)
@@ -91,19 +93,27 @@ class GraphView(QGraphicsView):
 
     def center_at(self, point: QPointF) -> None:
         """Bring a point of the canvas to the middle."""
+        self.travel.stop()
         self._put(point, QPointF(self.viewport().rect().center()))
+
+    def look_at(self, zoom: float, centre: QPointF) -> None:
+        """Zoom, and bring a point of the canvas to the middle."""
+        self._set_zoom(min(max(zoom, LEAST_ZOOM), MOST_ZOOM))
+        self._put(centre, QPointF(self.viewport().rect().center()))
 
     def fit(self, rect: QRectF) -> None:
         """Show a rectangle of the canvas whole, at 100 % at most."""
+        self.travel.stop()
+        self.look_at(*self.fitting(rect))
+
+    def fitting(self, rect: QRectF) -> tuple[float, QPointF]:
+        """The zoom, and the point in the middle, at which a rectangle of the canvas is seen whole."""
         if rect.isNull():
-            self._set_zoom(1.0)
-            self.center_at(QPointF())
-            return
+            return 1.0, QPointF()
         room = self.viewport().size()
         wide = max(room.width() - 2 * AROUND, 1) / max(rect.width(), 1)
         high = max(room.height() - 2 * AROUND, 1) / max(rect.height(), 1)
-        self._set_zoom(min(max(min(wide, high), LEAST_ZOOM), 1.0))
-        self.center_at(rect.center())
+        return min(max(min(wide, high), LEAST_ZOOM), 1.0), rect.center()
 
     def reveal(self, rect: QRectF) -> None:
         """Bring a rectangle of the canvas into sight, moving no more than needed."""
@@ -113,6 +123,7 @@ class GraphView(QGraphicsView):
 
     def pan(self, by: QPoint) -> None:
         """Move what is seen by some pixels."""
+        self.travel.stop()
         self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - by.x())
         self.verticalScrollBar().setValue(self.verticalScrollBar().value() - by.y())
 
@@ -226,22 +237,9 @@ class GraphView(QGraphicsView):
 
     # Wheel and keys
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta() / 2
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_to(self.zoom * NOTCH ** (event.angleDelta().y() / 120), event.position())
-        elif event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not delta.x():
-            self.pan(QPoint(delta.y(), 0))
-        else:
-            self.pan(delta)
-        event.accept()
-
     def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QNativeGestureEvent):
-            if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom_to(self.zoom * (1 + event.value()), event.position())
-            return True
-        return super().viewportEvent(event)
+        taken = isinstance(event, TAKEN) and self._scrolling.take(event)
+        return taken or super().viewportEvent(event)
 
     def focusNextPrevChild(self, next: bool) -> bool:
         if next:
