@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 from math import dist
@@ -19,19 +19,26 @@ def shifted(bends: Iterable[Position], offset: Position) -> Bends:
     return tuple((x + offset[0], y + offset[1]) for x, y in bends)
 
 
+def along(edge: Edge, nodes: Mapping[str, Node], positions: Mapping[str, Position]) -> Bends:
+    """The points of a wire while nodes move to positions: they go along where both its nodes move alike."""
+    ends = (edge.source.node, edge.target.node)
+    if not edge.bends or not all(name in positions and name in nodes for name in ends):
+        return edge.bends
+    one, other = (_way(nodes[name].position, positions[name]) for name in ends)
+    return shifted(edge.bends, one) if one == other else edge.bends
+
+
 def moved_along(graph: Graph, positions: Mapping[str, Position]) -> Graph:
-    """A graph whose nodes are still to move: the points of wires move where both nodes will move alike."""
-    old: list[Edge] = []
-    new: list[Edge] = []
-    for edge in graph.edges:
-        ends = (edge.source.node, edge.target.node)
-        if not edge.bends or not all(name in positions and name in graph.nodes for name in ends):
-            continue
-        one, other = (_way(graph.nodes[name].position, positions[name]) for name in ends)
-        if one == other:
-            old.append(edge)
-            new.append(replace(edge, bends=shifted(edge.bends, one)))
-    return graph.without_edges(*old).with_edges(*new) if old else graph
+    """The graph whose nodes were not moved yet, with the points of wires whose nodes will move alike."""
+    bent = ((edge, along(edge, graph.nodes, positions)) for edge in graph.edges if edge.bends)
+    moved = {edge: bends for edge, bends in bent if bends != edge.bends}
+    return rebent(graph, moved) if moved else graph
+
+
+def rebent(graph: Graph, bends: Mapping[Edge, Bends]) -> Graph:
+    """The graph with other points for some of its wires."""
+    led = (replace(edge, bends=way) for edge, way in bends.items())
+    return graph.without_edges(*bends).with_edges(*led)
 
 
 def _way(start: Position, end: Position) -> Position:
@@ -64,3 +71,9 @@ def bent(graph: Graph, edge: Edge, bends: Iterable[Position]) -> Graph:
         return graph
     points = tuple((float(x), float(y)) for x, y in bends)[:MOST_BENDS]
     return graph.without_edges(there).with_edges(replace(there, bends=points))
+
+
+def straightened(graph: Graph, names: Container[str]) -> Graph:
+    """A graph whose wires between some nodes have no bends any more."""
+    old = [e for e in graph.edges if e.bends and e.source.node in names and e.target.node in names]
+    return graph.without_edges(*old).with_edges(*(replace(e, bends=()) for e in old)) if old else graph

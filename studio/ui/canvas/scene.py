@@ -12,10 +12,11 @@ from studio.build.plan import Checked, TensorType
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
 from studio.errors import Problem
+from studio.project import bends
 from studio.project.block import block_name
 from studio.project.changes import Changes, diff
 from studio.project.expressions import Names
-from studio.project.graph import Edge, Endpoint, Position
+from studio.project.graph import Edge, Endpoint, Node, Position
 from studio.project.project import Project
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
@@ -27,6 +28,7 @@ from studio.ui.demands import demands
 from studio.ui.port_layer import layer_in
 
 K = TypeVar("K")
+NOWHERE: Mapping[str, Position] = {}
 ROOM = 2000.0
 """How far around the nodes the index reaches at once."""
 SHARES = 128
@@ -79,7 +81,8 @@ class GraphScene(QGraphicsScene):
         whole = _without_loose_wires(project)
         if whole is not project or self._loose:
             changes = diff(self.project, whole)
-        self.project, self._loose = whole, whole is not project
+        again = self._loose and project is self.project
+        self.project, self._loose = whole, again or whole is not project
         self._remove(changes)
         touched = set(changes.added | changes.modified | self._affected(changes.blocks, names, block))
         self._names, self._block = names, block
@@ -146,7 +149,8 @@ class GraphScene(QGraphicsScene):
 
     def preview(self, positions: Mapping[str, Position]) -> None:
         """Show nodes elsewhere while they are dragged; the project stays as it is."""
-        self._route_around({name for name, at in positions.items() if self.nodes[name].move_to(at)})
+        moved = {name for name, at in positions.items() if self.nodes[name].move_to(at)}
+        self._route_around(moved, going=positions)
         self.content_changed.emit()
 
     # Selection
@@ -245,13 +249,8 @@ class GraphScene(QGraphicsScene):
 
     def _affected(self, blocks: frozenset[str], names: Names, block: str | None) -> frozenset[str]:
         """The nodes that look otherwise now although they are the same: uses of blocks, formulas, ports."""
-        if block != self._block:
-            return frozenset(self.project.graph.nodes)
-        nodes = self.project.graph.nodes.values()
-        uses = (node.name for node in nodes if block_name(node.type) in blocks) if blocks else ()
-        renamed = names != self._names
-        read = (node.name for node in nodes if has_formula(node.params.values())) if renamed else ()
-        return frozenset((*uses, *read))
+        nodes = self.project.graph.nodes
+        return frozenset(nodes) if block != self._block else _touched(nodes, blocks, names != self._names)
 
     def _add_edge(self, edge: Edge) -> None:
         item = EdgeItem(self.look, edge)
@@ -259,21 +258,16 @@ class GraphScene(QGraphicsScene):
         self._check_edge(item)
         self.addItem(item)
 
-    def _route_around(self, names: set[str], others: Iterable[Edge] = ()) -> None:
-        """Lead the wires of some nodes, and some others, from port to port."""
+    def _route_around(
+        self, names: set[str], others: Iterable[Edge] = (), going: Mapping[str, Position] = NOWHERE
+    ) -> None:
+        """Lead the wires of some nodes, and some others, from port to port; bends go where both nodes go."""
         graph = self.project.graph
         stale = set(others)
         for name in names:
             stale.update(graph.incoming(name), graph.outgoing(name))
         for edge in stale:
-            self._route(self.edges[edge])
-
-    def _route(self, item: EdgeItem) -> None:
-        source, target = item.edge.source, item.edge.target
-        item.route(
-            self.nodes[source.node].place_of("out", source.port, source.index),
-            self.nodes[target.node].place_of("in", target.port, target.index),
-        )
+            _lead(self.edges[edge], self.nodes, bends.along(edge, graph.nodes, going))
 
     def _check_edge(self, item: EdgeItem) -> None:
         target = item.edge.target
@@ -281,7 +275,9 @@ class GraphScene(QGraphicsScene):
 
     def _keep_selection(self, changes: Changes) -> None:
         if changes.removed or changes.edges_removed or changes.marks_removed:
-            self.choose(self.chosen, self.chosen_edges, self.chosen_marks)
+            # A wire that is bent another way by now is still the same.
+            wires = (self.project.graph.current(edge) or edge for edge in self.chosen_edges)
+            self.choose(self.chosen, wires, self.chosen_marks)
 
     def _make_room(self, moved: set[str]) -> None:
         """Keep the index's rectangle around everything; it grows in large steps, since each one costs."""
@@ -314,6 +310,23 @@ def _without_loose_wires(project: Project) -> Project:
         one for one in project.graph.edges if one.source.node not in nodes or one.target.node not in nodes
     ]
     return project.with_graph(project.graph.without_edges(*loose)) if loose else project
+
+
+def _touched(nodes: Mapping[str, Node], blocks: frozenset[str], renamed: bool) -> frozenset[str]:
+    """Uses of some blocks, and where names in formulas mean something else now, the nodes that have any."""
+    uses = (node.name for node in nodes.values() if block_name(node.type) in blocks) if blocks else ()
+    read = (node.name for node in nodes.values() if has_formula(node.params.values())) if renamed else ()
+    return frozenset((*uses, *read))
+
+
+def _lead(item: EdgeItem, nodes: Mapping[str, NodeItem], way: bends.Bends) -> None:
+    """Lead a wire from port to port."""
+    source, target = item.edge.source, item.edge.target
+    item.route(
+        nodes[source.node].place_of("out", source.port, source.index),
+        nodes[target.node].place_of("in", target.port, target.index),
+        way,
+    )
 
 
 def _states(checked: Checked) -> dict[str, State]:
