@@ -13,6 +13,8 @@ from studio.project.project import Project
 LEAST_FRAME: Position = (96.0, 72.0)
 LEAST_NOTE: Position = (72.0, 48.0)
 """How small frames and notes can be made."""
+PADDING, BAR, STEP = 24.0, 28.0, 8.0
+"""Between a frame and what it is drawn around, how high its title's bar is, and the grid of its edges."""
 NODE: Position = (176.0, 64.0)
 """About how large a node is drawn, for who does not know it better."""
 
@@ -58,6 +60,17 @@ def paint(project: Project, colour: str, nodes: Iterable[str] = (), marks: Itera
 def delete(project: Project, names: Iterable[str]) -> Project:
     """Remove frames and notes; what lies in a frame stays."""
     return project.with_graph(project.graph.without_marks(names))
+
+
+def framed(inner: Box) -> Box:
+    """The frame around a box, on the grid, with room for its title."""
+    left, top = _down(inner.x - PADDING), _down(inner.y - PADDING - BAR)
+    right, bottom = _down(inner.x + inner.width + PADDING), _down(inner.y + inner.height + PADDING)
+    return Box(left, top, right + STEP - left, bottom + STEP - top)
+
+
+def _down(length: float) -> float:
+    return length // STEP * STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +184,38 @@ def shift(project: Project, nodes: Iterable[str], marks: Iterable[str], offset: 
     graph = graph.with_nodes(*(replace(graph.nodes[name], position=at) for name, at in places.items()))
     moved = [replace(there[name], position=_moved(there[name].position, offset)) for name in marks]
     return project.with_graph(graph.with_marks(*moved))
+
+
+def followed(project: Project, places: Mapping[str, Position], boxes: Mapping[str, Box]) -> Project:
+    """Put nodes at places; frames are drawn around what they carried, their notes stay beside it.
+
+    `boxes` says where the nodes are drawn now and how large. Wires between moved nodes are led anew.
+    """
+    graph = project.graph
+    new = {name: replace(boxes[name], x=x, y=y) for name, (x, y) in places.items()}
+    there = {**graph.marks}
+    settled: set[str] = set()
+    frames = sorted(graph.frames.values(), key=lambda one: (one.size[0] * one.size[1], one.name))
+    for frame in frames:  # inner ones first: the outer ones go around them
+        inside = carried(graph, [frame.name], boxes)
+        if not inside.nodes & places.keys():
+            continue
+        before = around(boxes[name] for name in inside.nodes)
+        after = around(new.get(name, boxes[name]) for name in inside.nodes)
+        assert before is not None
+        assert after is not None
+        for name in inside.marks - settled:
+            at = _moved(there[name].position, (after.x - before.x, after.y - before.y))
+            there[name] = replace(there[name], position=at)
+        whole = around([after, *(box_of(there[name]) for name in inside.marks)])
+        assert whole is not None
+        body = framed(whole)
+        there[frame.name] = replace(frame, position=(body.x, body.y), size=(body.width, body.height))
+        settled |= {frame.name, *inside.marks}
+    graph = bends.straightened(graph, places)
+    nodes = (replace(graph.nodes[name], position=at) for name, at in places.items())
+    changed = (one for name, one in there.items() if name in settled)
+    return project.with_graph(graph.with_nodes(*nodes).with_marks(*changed))
 
 
 def corner(graph: Graph) -> Position | None:

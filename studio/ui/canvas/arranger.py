@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.project import edits
+from studio.project import edits, marks
 from studio.project.aligning import Edge, Way, aligned, distributed
 from studio.project.arranging import Box, arranged, aside
 from studio.project.graph import Endpoint, Graph, Position
@@ -94,13 +94,15 @@ class Arranger(QObject):
         if asked is None or asked[0] is not self._editor.project.graph:
             self.told.emit(self.tr("The drawing has changed meanwhile, so it was not arranged."))
             return
-        self._put(places, self.tr("Arrange {nodes}"), fit=asked[1])
+        self._put(places, self.tr("Arrange {nodes}"), fit=asked[1], frames=True)
 
     def _fail(self, error: Exception) -> None:
         self._asked = None
         self.told.emit(self.tr("The nodes could not be arranged: {error}").format(error=error))
 
-    def _put(self, places: Mapping[str, Position], label: str, *, fit: bool = False) -> None:
+    def _put(
+        self, places: Mapping[str, Position], label: str, *, fit: bool = False, frames: bool = False
+    ) -> None:
         """Put nodes elsewhere as one undo step, and let them glide there."""
         before = {name: self._editor.project.graph.nodes[name].position for name in places}
         moved = {name: at for name, at in places.items() if at != before[name]}
@@ -108,7 +110,9 @@ class Arranger(QObject):
             self.told.emit(self.tr("Everything is in its place already."))
             return
         named = next(iter(places)) if len(places) == 1 else self.tr("{count} nodes").format(count=len(places))
-        drawing = edits.move(self._editor.project, moved)
+        project = self._editor.project
+        boxes = boxes_of(self._scene, self._scene.nodes) if frames else {}
+        drawing = marks.followed(project, moved, boxes) if frames else edits.move(project, moved)
         self._editor.session.commit_drawing(drawing, label.format(nodes=named))
         if fit:
             self._view.fit(self._scene.bounds())

@@ -7,12 +7,15 @@ from enum import IntEnum
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
+from studio.ui.canvas import hues
 from studio.ui.canvas.face import HEADER, LEFT, RIGHT, Chain, Face, Row, Spot
 from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.theme import NODE_RADIUS
 
 PORT = 5.0
 SMALL_PORT = 3.5
+TINT = 4.0
+FOLD = 11.0
 CARD = 4
 """How far each card under a block looks out."""
 LINK, GAP_LINK = 12, 5
@@ -63,6 +66,8 @@ def paint_face(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
     for spot in face.spots:
         _spot(painter, spot, face, ink, level)
     painter.setOpacity(1)
+    if face.noted:
+        _note_mark(painter, face, ink)
     paint_badge(painter, face, ink)
 
 
@@ -86,6 +91,8 @@ def paint_plate(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
         painter.setOpacity(0.5)
     _strip(painter, face, ink)
     painter.setOpacity(1)
+    if face.colour:
+        _tint(painter, face, ink)
 
 
 def paint_port(painter: QPainter, spot: Spot, stroke: QColor, fill: QColor) -> None:
@@ -193,6 +200,33 @@ def _strip(painter: QPainter, face: Face, ink: Ink) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink.family(face.family))
     painter.drawPath(plate.intersected(strip))
+
+
+def _tint(painter: QPainter, face: Face, ink: Ink) -> None:
+    """The colour that people gave the node: a strip along its upper edge and a line around it."""
+    colour = hues.line(ink.tokens, face.colour)
+    whole = QRectF(0, 0, face.width, face.height)
+    plate, strip = QPainterPath(), QPainterPath()
+    plate.addRoundedRect(whole, NODE_RADIUS, NODE_RADIUS)
+    strip.addRect(QRectF(0, 0, face.width, TINT))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPath(plate.intersected(strip))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colour, 1.5))
+    painter.drawRoundedRect(whole.adjusted(0.75, 0.75, -0.75, -0.75), NODE_RADIUS - 0.75, NODE_RADIUS - 0.75)
+
+
+def _note_mark(painter: QPainter, face: Face, ink: Ink) -> None:
+    """A turned-down corner: something is written about this node."""
+    right, bottom = face.width, face.height
+    fold = QPainterPath(QPointF(right - FOLD, bottom - 1))
+    fold.lineTo(right - FOLD, bottom - FOLD)
+    fold.lineTo(right - 1, bottom - FOLD)
+    fold.closeSubpath()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.secondary)
+    painter.drawPath(fold)
 
 
 def _header(painter: QPainter, face: Face, ink: Ink) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 from studio.catalog.registry import Layer, Port
 from studio.errors import Problem
 from studio.project.expressions import Names
-from studio.project.graph import Edge, Endpoint, Node
+from studio.project.graph import COLOURS, Edge, Endpoint, Node
 from studio.ui.canvas.ink import fonts
 from studio.ui.canvas.lines import NO_NAMES, Line, chain_of, lines_of, shares_weights
 from studio.ui.theme import GRID
@@ -78,6 +78,10 @@ class Face:
     """A block: drawn as a card on others."""
     chain: Chain | None = None
     muted: bool = False
+    colour: str = ""
+    """The colour that people gave it."""
+    noted: bool = False
+    """Whether something is written about it."""
     share: float | None = None
     errors: int = 0
     warnings: int = 0
@@ -122,6 +126,8 @@ def make_face(
         stacked=layer is not None and layer.block is not None,
         chain=chain,
         muted=node.muted,
+        colour=node.colour if node.colour in COLOURS else "",
+        noted=bool(node.note.strip()),
     )
     return with_state(face, state) if state != UNCHECKED else face
 

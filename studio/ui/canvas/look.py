@@ -40,7 +40,7 @@ class Look:
         """Whether the last repaint had to use old pictures."""
         self._faces: OrderedDict[str, tuple[Face, Level, float, QPixmap]] = OrderedDict()
         self._bytes = 0
-        self._plates: dict[tuple[float, float, str | None, bool, bool], QPixmap] = {}
+        self._plates: dict[tuple[float, float, str | None, bool, bool, str], QPixmap] = {}
         self._plates_for = (self.level, self.scale)
         self._pills: dict[tuple[str, bool, float], QPixmap] = {}
         self._spent = 0.0
@@ -115,7 +115,7 @@ class Look:
         return self.offers is not None and (node, spot.side, spot.port, spot.index) in self.offers
 
     def _plate(self, face: Face) -> QPixmap:
-        key = (face.width, face.height, face.family, face.muted, face.stacked)
+        key = (face.width, face.height, face.family, face.muted, face.stacked, face.colour)
         if self._plates_for != (self.level, self.scale):
             self._plates_for = (self.level, self.scale)
             self._plates.clear()

@@ -8,18 +8,16 @@ from itertools import count
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
 from studio.project import marks
+from studio.project.arranging import Box
 from studio.project.graph import Frame, Position
 from studio.project.marks import Carried
 from studio.ui.canvas.arranger import boxes_of
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.hues import hue_name
-from studio.ui.canvas.mark_drawing import TITLE
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.walking import snapped
 from studio.ui.theme import GRID
 
-PADDING = 24.0
-"""Between a frame and what it is laid around."""
 NEW_FRAME = (320.0, 240.0)
 
 
@@ -180,16 +178,5 @@ class MarkDeeds(QObject):
 
 def framed(inner: QRectF) -> QRectF:
     """The frame around a rectangle, on the grid."""
-    left, top, right, bottom = marks_around(inner.left(), inner.top(), inner.right(), inner.bottom())
-    return QRectF(left, top, right - left, bottom - top)
-
-
-def marks_around(left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
-    """The edges of a frame around a rectangle."""
-    step = 2 * GRID
-    return (
-        (left - PADDING) // step * step,
-        (top - PADDING - TITLE) // step * step,
-        -(-(right + PADDING) // step) * step,
-        -(-(bottom + PADDING) // step) * step,
-    )
+    box = marks.framed(Box(inner.x(), inner.y(), inner.width(), inner.height()))
+    return QRectF(box.x, box.y, box.width, box.height)

@@ -6,13 +6,14 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPainterPath, QPen, QPixmap
 
 from studio.project.graph import Frame, Sticky
+from studio.project.marks import BAR
 from studio.ui.canvas import hues
 from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.canvas.markdown import Document
 
 RADIUS = 10.0
 NOTE_RADIUS = 6.0
-TITLE = 28.0
+TITLE = BAR
 """How high a frame's title bar is at 100 %."""
 LEAST_TITLE = 20.0
 """How high it is on the screen at least."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas.ink import hairline
-from studio.ui.canvas.plates import grouped
+from studio.ui.canvas.plates import grouped, mark_plates
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
 
@@ -48,7 +48,7 @@ class Minimap(QWidget):
 
     def _is_wanted(self) -> bool:
         """Not while there is nothing, nor where it would cover a node although all is seen anyway."""
-        if not self._scene.nodes:
+        if not self._scene.nodes and not self._scene.marks.items:
             return False
         here = self._view.mapToScene(self.geometry().adjusted(-6, -6, 6, 6)).boundingRect()
         return not self._view.seen().contains(self._whole) or not self._scene.nodes_in(here)
@@ -93,6 +93,9 @@ class Minimap(QWidget):
         painter.setOpacity(0.75)
         painter.translate(self._shift())
         painter.scale(self._scale(), self._scale())
+        for colour, rect in mark_plates(self._scene):
+            painter.setBrush(colour)
+            painter.drawRect(rect)
         for colour, rects in grouped(self._scene):
             painter.setBrush(colour)
             painter.drawRects(rects)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
+from studio.ui.canvas import hues
 from studio.ui.canvas.ink import fonts, hairline
+from studio.ui.canvas.mark_drawing import INSET as BESIDE_TITLE
+from studio.ui.canvas.mark_drawing import NOTE_RADIUS, RADIUS
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.theme import NODE_RADIUS
 
@@ -34,6 +37,7 @@ class Plates:
         self.late = False
         """Whether the last repaint had to leave out names."""
         self._plates: list[tuple[QColor, list[QRectF]]] = []
+        self._tints: list[tuple[QColor, list[QRectF]]] = []
         self._places: list[tuple[str, float, float, float]] = []
         self._errors: list[str] = []
         self._wires = QPainterPath()
@@ -54,12 +58,14 @@ class Plates:
         look = self._scene.look
         painter.setTransform(transform)
         few = len(self._places) <= FEW
+        self._paint_frames(painter, exposed)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(hairline(look.ink.wire))
         painter.drawPath(self._wires)
         painter.setPen(hairline(look.ink.error))
         painter.drawPath(self._wrong)
+        self._paint_notes(painter, exposed)
         painter.setPen(Qt.PenStyle.NoPen)
         for colour, rects in self._plates:
             painter.setBrush(colour)
@@ -68,6 +74,10 @@ class Plates:
                     painter.drawRoundedRect(rect, NODE_RADIUS, NODE_RADIUS)
             else:
                 painter.drawRects(rects)
+        for colour, rects in self._tints:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(hairline(colour, 2))
+            painter.drawRects(rects)
         self._outline(painter, look.ink.error, [name for name in self._errors if name in self._scene.nodes])
         self._outline(
             painter, look.ink.found, [name for name in self._scene.lit if name in self._scene.nodes]
@@ -76,10 +86,46 @@ class Plates:
         self._paint_chosen_wires(painter)
         if look.zoom >= LEAST_TEXT_ZOOM:
             self._paint_names(painter, transform, exposed)
+        self._paint_titles(painter, transform, exposed)
+
+    def _paint_frames(self, painter: QPainter, exposed: QRectF) -> None:
+        """Frames as coloured plates, below everything."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        tokens = self._scene.look.ink.tokens
+        for item in self._scene.marks.frames:
+            if item.body.intersects(exposed):
+                painter.setPen(hairline(hues.line(tokens, item.mark.colour), 1.5))
+                painter.setBrush(hues.frame_ground(tokens, item.mark.colour))
+                painter.drawRoundedRect(item.body, RADIUS, RADIUS)
+                item.paint_outline(painter)
+
+    def _paint_notes(self, painter: QPainter, exposed: QRectF) -> None:
+        """Notes as coloured plates, over the wires."""
+        tokens = self._scene.look.ink.tokens
+        for item in self._scene.marks.notes:
+            if item.body.intersects(exposed):
+                painter.setPen(hairline(hues.line(tokens, item.mark.colour)))
+                painter.setBrush(hues.note_ground(tokens, item.mark.colour))
+                painter.drawRoundedRect(item.body, NOTE_RADIUS, NOTE_RADIUS)
+                item.paint_outline(painter)
+
+    def _paint_titles(self, painter: QPainter, transform: QTransform, exposed: QRectF) -> None:
+        """The titles of frames over all else, as large as it takes to be read."""
+        painter.setTransform(transform)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        tokens, zoom = self._scene.look.ink.tokens, self._scene.look.zoom
+        for item in self._scene.marks.frames:
+            wide = item.title_width() if item.body.intersects(exposed) else 0.0
+            if wide:
+                plate = QRectF(item.body.topLeft(), QSizeF(wide + 2 * BESIDE_TITLE / zoom, item.bar.height()))
+                painter.setPen(Qt.PenStyle.NoPen)
+                painter.setBrush(hues.title_ground(tokens, item.mark.colour))
+                painter.drawRoundedRect(plate, 4 / zoom, 4 / zoom)
+                item.paint_title(painter)
 
     def _gather(self) -> None:
         scene = self._scene
-        self._plates = grouped(scene)
+        self._plates, self._tints = grouped(scene), tinted(scene)
         self._places = [
             (
                 f"! {name}" if item.face.errors else name,
@@ -156,3 +202,19 @@ def grouped(scene: GraphScene) -> list[tuple[QColor, list[QRectF]]]:
     for item in scene.nodes.values():
         groups.setdefault(item.face.family, []).append(item.body)
     return [(scene.look.ink.family(family), rects) for family, rects in groups.items()]
+
+
+def tinted(scene: GraphScene) -> list[tuple[QColor, list[QRectF]]]:
+    """The rectangles of nodes that people gave a colour, by that."""
+    groups: dict[str, list[QRectF]] = {}
+    for item in scene.nodes.values():
+        if item.face.colour:
+            groups.setdefault(item.face.colour, []).append(item.body)
+    return [(hues.line(scene.look.ink.tokens, colour), rects) for colour, rects in groups.items()]
+
+
+def mark_plates(scene: GraphScene) -> list[tuple[QColor, QRectF]]:
+    """The rectangles of frames, the largest first, and of notes."""
+    tokens = scene.look.ink.tokens
+    frames = [(hues.title_ground(tokens, item.mark.colour), item.body) for item in scene.marks.frames]
+    return frames + [(hues.line(tokens, item.mark.colour), item.body) for item in scene.marks.notes]

@@ -174,6 +174,8 @@ def test_menus_offer_fixes_on_nodes_and_layers_on_the_empty_canvas(hands: Hands)
     assert {"Rename", "Duplicate", "Mute or unmute", "Delete"} <= set(texts)
     offered = [
         "Add layer…",
+        "Add frame",
+        "Add note",
         "Paste",
         "New block…",
         "Arrange",
