@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from studio.build import fixes, rewiring
 from studio.build.joining import brought, joins, numbers
 from studio.build.plan import Checked, Dim, TensorType
+from studio.build.proposals_uses import arguments
 from studio.build.rules_graph import plausible_sources
 from studio.build.told import in_block
 from studio.build.view import View
@@ -29,6 +30,8 @@ def proposals(checked: Checked, problem: Problem, fields: Mapping[str, Field]) -
     view = View(checked, problem, fields)
     if view.name not in view.graph.nodes or problem.severity != "error":
         return
+    if problem.block and problem.trace:
+        yield from arguments(view, checked)
     for propose in (*_OF_SHAPES, *_OF_WIRES) if problem.trace else _OF_WIRES:
         for fix in propose(view):
             yield in_block(problem.block, fix) if problem.block else fix

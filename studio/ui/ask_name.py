@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from studio.ui.theme import DARK, Tokens
 
 WIDTH = 260
 INSET = 8
+ELSEWHERE = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+"""The person looks at another window or a menu for a while, and comes back."""
 Check = Callable[[str], str | None]
 
 
@@ -78,7 +80,7 @@ class AskName(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()  # single keys are shortcuts elsewhere; in here they are letters
-        if event.type() == QEvent.Type.FocusOut and self.isVisible():
+        if isinstance(event, QFocusEvent) and self.isVisible() and _left(event):
             self._back = None
             self.hide()
         return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self._key(event)
@@ -113,3 +115,7 @@ class AskName(QFrame):
             f"QLineEdit {{ background: {tokens.field}; border: 1px solid {edge}; border-radius: 6px;"
             f" color: {tokens.text}; padding: 4px 8px; font-weight: 600; }}"
         )
+
+
+def _left(event: QFocusEvent) -> bool:
+    return event.lostFocus() and event.reason() not in ELSEWHERE

@@ -8,6 +8,7 @@ import pytest
 
 from studio.build.check import Checker
 from studio.build.plan import Checked
+from studio.build.repair import repaired
 from studio.errors import Problem
 from studio.project import edits
 from studio.project.block import Argument, Block, within
@@ -382,3 +383,19 @@ def test_graph_of_a_use_is_the_blocks() -> None:
     assert inside.project.graph == residual().graph
     assert Checker().check(uses("a"), FIELDS).first_uses() == {"Residual": ("a",)}
     assert wire("x > conv1") in inside.project.graph.edges
+
+
+def test_an_argument_that_fits_nothing_is_set_at_its_use_first() -> None:
+    """Before anything of the block is changed, which other uses share."""
+    project = uses("a", "b")
+    wrong = edits.set_params(project, "b", {"width": 9})
+    checker = Checker()
+    answer = repaired(checker.check(wrong, FIELDS), checker)
+    assert answer is not None
+    problem = only(answer)
+    assert problem.path == ("b",)
+    assert problem.fixes[0].label == "Set width of b to 4"
+    fixed = problem.fixes[0].edit(wrong)
+    assert fixed.blocks == project.blocks
+    assert fixed.graph.nodes["b"].params == {"width": 4}
+    assert check(fixed).problems == ()
