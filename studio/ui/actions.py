@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -14,6 +14,17 @@ from studio.ui.theme import DARK, Tokens
 Shortcut = QKeySequence | QKeySequence.StandardKey | str
 
 
+def told_keys(action: QAction) -> str:
+    """An action's keys as people read them, the first alone: "Ctrl+D"."""
+    return action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def with_keys(tip: str, action: QAction) -> str:
+    """A tooltip that names the action's keys."""
+    keys = told_keys(action)
+    return f"{tip} ({keys})" if keys else tip
+
+
 class Actions(QObject):
     """Makes actions and finds them again by name."""
 
@@ -22,6 +33,8 @@ class Actions(QObject):
         self._window = window
         self._made: dict[str, QAction] = {}
         self._icons: dict[str, str] = {}
+        self._tips: dict[str, str] = {}
+        self._only: dict[str, QWidget] = {}
         self._tokens = DARK
 
     def make(
@@ -49,8 +62,8 @@ class Actions(QObject):
             action.setShortcuts([QKeySequence(one) for one in shortcut])
         elif shortcut is not None:
             action.setShortcut(QKeySequence(shortcut))
-        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(f"{tip} ({keys})" if keys else tip)
+        action.setToolTip(with_keys(tip, action))
+        self._tips[name] = tip
         # The lambda drops QAction.triggered's argument: slots take none.
         action.triggered.connect(lambda _checked=False: slot())
         if icon:
@@ -63,6 +76,8 @@ class Actions(QObject):
         """Take in an action that Qt made (a dock's own, undo and redo)."""
         assert name not in self._made, name
         self._made[name] = action
+        if only is not None:
+            self._only[name] = only
         (only or self._window).addAction(action)
         return action
 
@@ -71,6 +86,23 @@ class Actions(QObject):
         for name, action in others._made.items():
             assert name not in self._made, name
             self._made[name] = action
+        self._tips |= others._tips
+        self._only |= others._only
+
+    def named(self) -> Mapping[str, QAction]:
+        """Every action by its name, in the order of making."""
+        return self._made
+
+    def place_of(self, name: str) -> QWidget | None:
+        """The widget that must have the keyboard for an action's keys to work; None for the whole window."""
+        return self._only.get(name)
+
+    def set_keys(self, name: str, keys: Iterable[QKeySequence]) -> None:
+        """Give an action other keys; its tooltip says them."""
+        action = self._made[name]
+        action.setShortcuts(list(keys))
+        if name in self._tips:
+            action.setToolTip(with_keys(self._tips[name], action))
 
     def set_icon(self, name: str, drawing: str) -> None:
         """Give an action an icon; it appears with the next `tint`."""

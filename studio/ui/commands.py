@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.ui.actions import told_keys
 from studio.ui.fuzzy import best
 
 WIDTH, HEIGHT, TOP = 560, 380, 96
@@ -40,9 +41,8 @@ def commands_of(actions: Sequence[QAction], menus: dict[QAction, str]) -> list[C
     for action in actions:
         if action.isEnabled() and action.menu() is None and (action in menus or action.text() not in shown):
             menu, text = menus.get(action, ""), action.text().replace("&", "").rstrip("…")
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             name = f"{menu} › {text}" if menu else text
-            found.append(Command(name, keys, action.trigger, action.statusTip()))
+            found.append(Command(name, told_keys(action), action.trigger, action.statusTip()))
     return found
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from studio.catalog.registry import Layer
-from studio.ui.actions import Actions
 from studio.ui.crash import ReportDialog, report
 from studio.ui.icons import program_icon
 from studio.ui.words import declared
@@ -20,13 +19,13 @@ class Help(QObject):
 
     def __init__(
         self,
-        actions: Actions,
+        keys: Callable[[], str],
         layer: Callable[[], Layer | None],
         tell: Callable[[str], None],
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._actions, self._layer, self._tell, self._window = actions, layer, tell, window
+        self._keys, self._layer, self._tell, self._window = keys, layer, tell, window
 
     def show_first_steps(self) -> None:
         """The way from nothing to a trained network."""
@@ -49,14 +48,8 @@ class Help(QObject):
         self._show(self.tr("First steps"), f"<ol>{items}</ol>")
 
     def show_keys(self) -> None:
-        """Every shortcut there is."""
-        style = "padding: 2px 24px 2px 0"
-        rows = [
-            f"<tr><td style='{style}'>{action.text().replace('&', '')}</td><td>{keys}</td></tr>"
-            for action in self._actions.all()
-            if (keys := action.shortcut().toString(QKeySequence.SequenceFormat.NativeText))
-        ]
-        self._show(self.tr("Keyboard shortcuts"), f"<table>{''.join(rows)}</table>")
+        """Every shortcut there is, and what the mouse does on the canvas."""
+        self._show(self.tr("Keyboard shortcuts"), self._keys())
 
     def open_layer_page(self) -> None:
         """PyTorch's page about the layer that is selected."""

@@ -62,7 +62,9 @@ class DocumentMenus(QObject):
         self._drawing(menu)
         menu.addSeparator()
         tip = self.tr("Close the window")
-        menu.addAction(make("file.quit", self.tr("&Quit"), window.close, tip=tip, shortcut="Ctrl+Q"))
+        leave = make("file.quit", self.tr("&Quit"), window.close, tip=tip, shortcut="Ctrl+Q")
+        leave.setMenuRole(QAction.MenuRole.QuitRole)
+        menu.addAction(leave)
 
     def _drawing(self, menu: QMenu) -> None:
         drawing, make = self._window.commands.drawing, self._make
@@ -111,9 +113,15 @@ class DocumentMenus(QObject):
         add_deeds(menu, canvas, "edit.find", "edit.find_next", "edit.find_previous", "")
         blocks = menu.addMenu(self.tr("&Block"))
         add_deeds(blocks, canvas, *BLOCKS)
-        arrange = menu.addMenu(self.tr("A&rrange"))
+        arrange = menu.addMenu(self.tr("Arran&ge"))
         add_deeds(arrange, canvas, *ARRANGING)
-        for inner in (menu, blocks, arrange):
+        menu.addSeparator()
+        tip = self.tr("The look, what the canvas shows, and the keys of every command")
+        choose = self._window.commands.show_preferences
+        own = self._make("edit.preferences", self.tr("Preferences…"), choose, tip=tip, shortcut="Ctrl+,")
+        own.setMenuRole(QAction.MenuRole.PreferencesRole)
+        menu.addAction(own)
+        for inner in (menu, select, blocks, arrange):
             inner.setToolTipsVisible(True)
 
     def _view(self) -> None:
@@ -143,6 +151,17 @@ class DocumentMenus(QObject):
         menu.addSeparator()
         self._themes(menu.addMenu(self.tr("&Theme")))
         self._panels(menu.addMenu(self.tr("&Panels")))
+        menu.addSeparator()
+        walk = window.commands.walk
+        tip = self.tr(
+            "Go on with the keyboard from the canvas to the panels and the toolbar, round and round"
+        )
+        menu.addAction(make("view.next_part", self.tr("&Next part"), walk.next, tip=tip, shortcut="F6"))
+        tip = self.tr("Go back with the keyboard to the part before")
+        back = make(
+            "view.previous_part", self.tr("Pre&vious part"), walk.previous, tip=tip, shortcut="Shift+F6"
+        )
+        menu.addAction(back)
         menu.addSeparator()
         tip = self.tr("Put every panel back to where it was at first")
         menu.addAction(make("view.reset", self.tr("&Reset the layout"), window.reset_layout, tip=tip))

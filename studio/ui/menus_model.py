@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class ModelMenus(QObject):
         )
         tip = self.tr("Pause training, or go on")
         pause = make("train.pause", self.tr("&Pause"), training.toggle_pause, tip=tip, icon="pause")
-        pause.setShortcut("F6")
+        pause.setShortcut("Ctrl+F5")
         menu.addAction(pause)
         tip = self.tr("Stop training; a checkpoint is kept")
         stop = make("train.stop", self.tr("&Stop"), training.stop, tip=tip, shortcut="Shift+F5", icon="stop")
@@ -110,7 +111,7 @@ class ModelMenus(QObject):
             ("runs", self.tr("R&uns"), self.tr("Show earlier runs")),
             ("confusion", self.tr("C&onfusion"), self.tr("Show which classes are taken for which")),
             ("examples", self.tr("E&xamples"), self.tr("Show predictions, the worst first")),
-            ("predict", self.tr("Pre&dict"), self.tr("Try the trained network on new input")),
+            ("predict", self.tr("Pred&ict"), self.tr("Try the trained network on new input")),
         )
         for name, text, tip in panels:
             menu.addAction(make(f"train.show.{name}", text, partial(show, name), tip=tip))
@@ -156,4 +157,6 @@ class ModelMenus(QObject):
         tip = self.tr("Versions of everything that matters, to copy")
         menu.addAction(make("help.versions", self.tr("&Versions"), window.help.show_versions, tip=tip))
         tip = self.tr("What Neuroloom is")
-        menu.addAction(make("help.about", self.tr("&About Neuroloom"), window.help.show_about, tip=tip))
+        about = make("help.about", self.tr("&About Neuroloom"), window.help.show_about, tip=tip)
+        about.setMenuRole(QAction.MenuRole.AboutRole)
+        menu.addAction(about)

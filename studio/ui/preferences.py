@@ -27,6 +27,16 @@ class Preferences:
         value = self._values.get(key)
         return value if isinstance(value, str) else default
 
+    def mapping(self, key: str) -> dict[str, Any]:
+        """What stands under a key by name, as the file has it; empty where there is no such thing."""
+        value = self._values.get(key)
+        return dict(value) if isinstance(value, dict) else {}
+
+    def texts(self, key: str) -> list[str]:
+        """The texts of a list; none where there is no such thing."""
+        value = self._values.get(key)
+        return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
     def recent(self) -> list[Path]:
         """Files opened or saved lately, the latest first."""
         value = self._values.get("recent")
@@ -39,7 +49,7 @@ class Preferences:
         others = [one for one in self.recent() if one != path]
         self.set("recent", [str(one) for one in [path, *others][:MOST_RECENT]])
 
-    def set(self, key: str, value: str | list[str]) -> None:
+    def set(self, key: str, value: str | list[str] | dict[str, list[str]]) -> None:
         """Remember a value."""
         if self._values.get(key) != value:
             self._values[key] = value

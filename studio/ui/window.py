@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self.data_files = DataFiles(session, lambda: self.docks.reveal("data"), self)
         self.code_export = CodeExport(session, self.messages, self)
         self.commands = WindowCommands(self)
-        self.help = Help(self.actions_by_name, self.commands.selected_layer, self.tell, self)
+        self.help = Help(self.commands.key_page, self.commands.selected_layer, self.tell, self)
         self.run_views = RunViews(self.panels, self.messages, self.loading, self)
         self.run_keeping = RunKeeping(session, self.messages, self)
         self.device_menu = DeviceMenu(self)
@@ -127,6 +127,7 @@ class MainWindow(QMainWindow):
         self.menuBar().setCornerWidget(self._mark, Qt.Corner.TopLeftCorner)
         DocumentMenus(self)
         ModelMenus(self)
+        self.commands.take_keys(preferences)
         show = self.docks.reveal
         self.toolbar = Toolbar(
             self.actions_by_name, self.device_menu, lambda: show("problems"), lambda: show("code")

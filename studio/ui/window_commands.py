@@ -18,8 +18,14 @@ from studio.train.runs import data_folder, default_runs_dir, list_runs, run_proj
 from studio.ui.canvas.room import with_room_for_new
 from studio.ui.commands import CommandPalette, commands_of
 from studio.ui.drawing_export import DrawingExport
+from studio.ui.key_list import as_page, key_groups
 from studio.ui.menus import menu_names
+from studio.ui.panel_walk import PanelWalk
+from studio.ui.preferences import Preferences
+from studio.ui.preferences_dialog import PreferencesDialog
 from studio.ui.problem_row import told
+from studio.ui.shortcuts import Shortcuts
+from studio.ui.versions_window import VersionsWindow
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked
@@ -36,6 +42,27 @@ class WindowCommands(QObject):
         self._window = window
         self._problem = -1
         self.drawing = DrawingExport(window)
+        self.walk = PanelWalk(window)
+        self.shortcuts: Shortcuts
+
+    # ---- the user's own ways
+
+    def take_keys(self, preferences: Preferences) -> None:
+        """Give all actions, now that they are made, the keys that the user wants."""
+        window = self._window
+        self.shortcuts = Shortcuts(window.actions_by_name, preferences, self)
+        self.shortcuts.changed.connect(window.panels.canvas.deeds.follow)
+        if self.shortcuts.refused:
+            text = self.tr("Some keys of your own could not be taken; their commands have their first keys.")
+            window.messages.show_message("warning", text, ". ".join(self.shortcuts.refused))
+
+    def show_preferences(self) -> None:
+        """Open the preferences."""
+        PreferencesDialog(self._window).open()
+
+    def key_page(self) -> str:
+        """All keys and what the mouse does, as a page."""
+        return as_page(key_groups(self._window))
 
     # ---- the drawing
 
@@ -118,6 +145,7 @@ class WindowCommands(QObject):
         except StudioError as error:
             self._window.messages.show_error(error)
             return
+        self._window.files.versions.keep("restore")
         session.commit(project, self.tr("Restore {}").format(run_dir.name))
         text = self.tr("The project is again as {} trained it").format(run_dir.name)
         self._window.messages.show_message("ok", text, self.tr("Undo brings back what was there."))
@@ -135,6 +163,11 @@ class WindowCommands(QObject):
         self._window.docks.reveal("problems")
 
     # ---- the window
+
+    def show_versions(self) -> None:
+        """Open the window of the project's versions."""
+        window = self._window
+        VersionsWindow(window.session, window.files, window.appearance.tokens, window).open()
 
     def show_commands(self) -> None:
         """Open the command palette."""

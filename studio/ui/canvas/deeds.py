@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
 
-from studio.ui.actions import Actions
+from studio.ui.actions import Actions, with_keys
 from studio.ui.canvas.arrange_menu import arrange_deeds
 from studio.ui.canvas.block_menu import block_deeds
-from studio.ui.canvas.deed import Deed, chosen, some
+from studio.ui.canvas.deed import Deed, chosen
+from studio.ui.canvas.look_deeds import look_deeds
+from studio.ui.canvas.mark_menu import anything_there, mark_deeds, picked
+from studio.ui.canvas.select_deeds import select_all, select_deeds
+from studio.ui.canvas.wire_keys import wire_deeds
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
@@ -29,23 +33,23 @@ class Deeds(QObject):
         super().__init__(canvas)
         self.actions = Actions(canvas)
         """By name, for whoever shows them in a menu."""
-        self._made: list[tuple[QAction, Deed, str]] = []
+        self._made: list[tuple[QAction, Deed]] = []
         for deed in all_deeds(canvas):
             only = None if deed.everywhere else canvas
             action = self.actions.make(
                 deed.name, deed.text, deed.run, tip=deed.tip, shortcut=deed.keys, only=only
             )
-            self._made.append((action, deed, action.toolTip()))
+            self._made.append((action, deed))
         canvas.scene.selection_moved.connect(self.follow)
         self.follow()
 
     def follow(self) -> None:
         """Offer what can be done with what is there and selected now."""
-        for action, deed, tip in self._made:
+        for action, deed in self._made:
             lacking = deed.lacking()
             action.setEnabled(not lacking)
             action.setStatusTip(lacking or deed.tip)
-            action.setToolTip(lacking or tip)
+            action.setToolTip(lacking or with_keys(deed.tip, action))
 
     def why_not(self, keys: QKeySequence) -> str:
         """Why what has these keys cannot be done now; empty where nothing has them, or it can."""

@@ -100,10 +100,13 @@ class Pointer(QObject):
         found = self._scene.spot_at(point, port_reach(self.view.zoom))
         if found is None:
             return None
-        parts = (self.view, self._scene, self.asking, self._editor, *found)
         if modifiers & TOGGLES and wires_at(self._scene, *found, whole_port=True):
-            return MoveWires(*parts)
-        return DragWire(*parts, self._dropped)
+            return MoveWires(self.view, self._scene, self.asking, self._editor, *found)
+        return self.wire_from(*found)
+
+    def wire_from(self, node: NodeItem, spot: Spot) -> Gesture:
+        """A wire in hand, held at a port."""
+        return DragWire(self.view, self._scene, self.asking, self._editor, node, spot, self._dropped)
 
     def _dropped(self, fixed: Endpoint, side: Side, at: QPoint) -> None:
         self.wire_dropped.emit(fixed, side, at)
