@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -20,6 +21,7 @@ from studio.ui.autosave import Autosave
 from studio.ui.messages import Messages
 from studio.ui.preferences import Preferences
 from studio.ui.session import Session
+from studio.ui.versions import Versions
 from studio.ui.watch import FileWatch
 
 SUFFIX = ".loom"
@@ -46,6 +48,8 @@ class Files(QObject):
         self.preferences = preferences
         self.autosave = Autosave(session, self)
         self.autosave.failed.connect(messages.show_error)
+        self.versions = Versions(session, self)
+        self.versions.failed.connect(messages.show_error)
         self._watch = FileWatch(self)
         self._watch.changed.connect(self._tell_changed)
         session.replaced.connect(self._follow)
@@ -104,8 +108,10 @@ class Files(QObject):
         path = self._session.path
         if path is None:
             return self.save_as()
-        if path.exists() and self._watch.differs() and not self._ask_overwrite(path):
-            return False
+        if path.exists() and self._watch.differs():
+            if not self._ask_overwrite(path):
+                return False
+            self._keep_theirs(path)
         return self._save(path)
 
     def save_as(self) -> bool:
@@ -133,6 +139,8 @@ class Files(QObject):
         box.setInformativeText(self.tr("Without saving, they are lost."))
         box.setDefaultButton(Button.Save)
         answer = box.exec()
+        if answer == Button.Discard:
+            self.versions.keep("discard")
         return self.save() if answer == Button.Save else answer == Button.Discard
 
     def offer_recovery(self) -> None:
@@ -157,6 +165,12 @@ class Files(QObject):
         """The window closes; with `keep`, what is unsaved stays in the recovery copy."""
         self._watch.follow(None)
         self.autosave.close(keep)
+        self.versions.close()
+
+    def keep_for_run(self) -> None:
+        """A run starts: what it trains is kept as it is now."""
+        self.autosave.store()
+        self.versions.keep("train")
 
     def _save(self, path: Path) -> bool:
         session = self._session
@@ -188,6 +202,11 @@ class Files(QObject):
         box.exec()
         return box.clickedButton() is over
 
+    def _keep_theirs(self, path: Path) -> None:
+        """What another program wrote is about to be overwritten."""
+        with contextlib.suppress(StudioError):  # it is no project
+            self.versions.keep("overwritten", load(path))
+
     def _recover(self, recovered: Recovered) -> None:
         if self.may_discard():
             self.autosave.take_up(recovered)
@@ -217,6 +236,7 @@ class Files(QObject):
             return
         try:
             assert self._session.path is not None
+            self.versions.keep("foreign")
             self._session.open(self._session.path)
         except StudioError as error:
             self._messages.show_error(error)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 from studio.ui.canvas.arrange_menu import ARRANGING
 from studio.ui.canvas.block_menu import BLOCKS
 from studio.ui.canvas.menus import add_deeds
+from studio.ui.canvas.select_deeds import SELECTING
 from studio.ui.files import samples
 
 if TYPE_CHECKING:
@@ -55,6 +56,9 @@ class DocumentMenus(QObject):
         tip = self.tr("Save the project under another name")
         save_as = make("file.save_as", self.tr("Save &as…"), files.save_as, tip=tip, shortcut="Ctrl+Shift+S")
         menu.addAction(save_as)
+        tip = self.tr("Look at earlier versions of the project, and go back to one")
+        show = window.commands.show_versions
+        menu.addAction(make("file.versions", self.tr("&Versions…"), show, tip=tip))
         tip = self.tr("Write the network as a Python file that needs PyTorch only")
         export = make("file.export", self.tr("&Export PyTorch code…"), window.code_export.ask, tip=tip)
         export.setShortcut("Ctrl+E")
@@ -109,7 +113,9 @@ class DocumentMenus(QObject):
         menu.addAction(self._make("edit.history", self.tr("H&istory"), show, tip=tip, shortcut=keys))
         menu.addSeparator()
         add_deeds(menu, canvas, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete")
-        add_deeds(menu, canvas, "edit.all", "edit.rename", "edit.mute", "")
+        add_deeds(menu, canvas, "edit.rename", "edit.mute", "")
+        select = menu.addMenu(self.tr("&Select"))
+        add_deeds(select, canvas, *SELECTING)
         add_deeds(menu, canvas, "edit.find", "edit.find_next", "edit.find_previous", "")
         blocks = menu.addMenu(self.tr("&Block"))
         add_deeds(blocks, canvas, *BLOCKS)

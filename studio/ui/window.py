@@ -274,7 +274,7 @@ class MainWindow(QMainWindow):
         self.toolbar.show_state(state)
 
     def _show_began(self, run_dir: Path) -> None:
-        self.files.autosave.store()
+        self.files.keep_for_run()
         for tag in ("run failed", "blocked"):
             self.messages.close_message(tag)
         self.run_views.begin(run_dir)
