@@ -5,13 +5,14 @@ Everything here works on boxes and wires alone, so it may run beside the window.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, sqrt
 
 from studio.project.graph import Position
 from studio.project.lanes import lanes
 from studio.project.layers import Layers, Wire, layered, without_cycles
+from studio.project.pinning import around_pinned, pinned_in
 
 GRID = 8.0
 BETWEEN = 72.0
@@ -41,32 +42,63 @@ class Box:
     height: float
 
 
-def arranged(
-    boxes: Mapping[str, Box], wires: Iterable[Wire], *, downwards: bool = False, row: float = LEAST_ROW
-) -> dict[str, Position]:
-    """Where every node goes; the whole keeps its upper left corner.
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What wires join: where its nodes go in one row of columns, and in the rows that it breaks into."""
 
-    What is longer than `row` breaks into rows where it can.
+    unbroken: dict[str, Position]
+    lines: Lines
+
+
+def arranged(
+    boxes: Mapping[str, Box],
+    wires: Iterable[Wire],
+    *,
+    downwards: bool = False,
+    row: float = LEAST_ROW,
+    pinned: Collection[str] = (),
+    others: Sequence[Box] = (),
+) -> dict[str, Position]:
+    """Where every node goes; the whole keeps its upper left corner, and the pinned nodes their places.
+
+    What is longer than `row` breaks into rows where it can. Nothing comes to lie over the other boxes.
     """
     if not boxes:
         return {}
-    lying = {name: _turned(box) for name, box in boxes.items()} if downwards else dict(boxes)
-    kept = [wire for wire in wires if wire.source in boxes and wire.target in boxes]
-    if downwards:  # wires leave a node at its right and come in at its left: their middle counts
-        kept = [Wire(w.source, w.target, _middle(lying, w.source), _middle(lying, w.target)) for w in kept]
-    joined = without_cycles(kept)
-    lines: Lines = []
-    alone = dict(lying)
-    for part in _parts(joined):
-        layers = layered(part)
-        places = _placed(layers, lying)
-        lines.extend(_rows(layers, places, lying, row))
-        for name in places:
-            del alone[name]
-    stacked = _stacked(lines + _shelves(alone, lines, lying), lying)
-    left, top = min(box.x for box in lying.values()), min(box.y for box in lying.values())
-    moved = {name: (x + left, y + top) for name, (x, y) in stacked.items()}
-    return {name: (y, x) for name, (x, y) in moved.items()} if downwards else moved
+    if downwards:
+        turned = {name: _turned(box) for name, box in boxes.items()}
+        middle = {name: box.height / 2 for name, box in turned.items()}
+        kept = _within(boxes, wires)  # wires leave a node at its right and come in at its left
+        lying = [Wire(w.source, w.target, middle[str(w.source)], middle[str(w.target)]) for w in kept]
+        obstacles = [_turned(box) for box in others]
+        found = arranged(turned, lying, row=row, pinned=pinned, others=obstacles)
+        return {name: (y, x) for name, (x, y) in found.items()}
+    parts = parts_of(boxes, wires, row)
+    held = [part for part in parts if not pinned_in(part, pinned)]
+    alone = boxes.keys() - {name for part in parts for name in part.unbroken}
+    lines = [line for part in held for line in part.lines]
+    lines += _shelves({name: boxes[name] for name in boxes if name in alone - set(pinned)}, lines, boxes)
+    around = [part for part in parts if pinned_in(part, pinned)]
+    places = around_pinned(around, boxes, pinned, others)
+    places.update({name: (boxes[name].x, boxes[name].y) for name in alone & set(pinned)})
+    left, top = min(box.x for box in boxes.values()), min(box.y for box in boxes.values())
+    free = {name: (x + left, y + top) for name, (x, y) in stacked(lines, boxes).items()}
+    taken = [Box(*at, boxes[name].width, boxes[name].height) for name, at in places.items()]
+    return {**places, **aside(free, boxes, [*others, *taken])}
+
+
+def parts_of(boxes: Mapping[str, Box], wires: Iterable[Wire], row: float) -> list[Part]:
+    """The parts that hang together, each laid out by itself."""
+    found: list[Part] = []
+    for wired in _parts(without_cycles(_within(boxes, wires))):
+        layers = layered(wired)
+        places = _placed(layers, boxes)
+        found.append(Part(places, _rows(layers, places, boxes, row)))
+    return found
+
+
+def _within(boxes: Mapping[str, Box], wires: Iterable[Wire]) -> list[Wire]:
+    return [wire for wire in wires if wire.source in boxes and wire.target in boxes]
 
 
 def aside(
@@ -174,7 +206,7 @@ def _shelves(alone: Mapping[str, Box], lines: Lines, boxes: Mapping[str, Box]) -
     return rows
 
 
-def _stacked(lines: Lines, boxes: Mapping[str, Box]) -> dict[str, Position]:
+def stacked(lines: Lines, boxes: Mapping[str, Box]) -> dict[str, Position]:
     """The lines below each other, each from the left edge."""
     places: dict[str, Position] = {}
     y = 0.0
@@ -187,10 +219,6 @@ def _stacked(lines: Lines, boxes: Mapping[str, Box]) -> dict[str, Position]:
 
 def _turned(box: Box) -> Box:
     return Box(box.y, box.x, box.height, box.width)
-
-
-def _middle(boxes: Mapping[str, Box], name: object) -> float:
-    return boxes[str(name)].height / 2
 
 
 def _on_grid(length: float) -> float:

@@ -183,6 +183,12 @@ def set_muted(project: Project, names: Iterable[str], muted: bool) -> Project:
     return project.with_graph(project.graph.with_nodes(*changed))
 
 
+def set_pinned(project: Project, names: Iterable[str], pinned: bool) -> Project:
+    """Let nodes stay where they are when the drawing is arranged, or no longer."""
+    changed = [replace(project.graph.nodes[name], pinned=pinned) for name in names]
+    return project.with_graph(project.graph.with_nodes(*changed))
+
+
 def set_data(project: Project, **options: Value) -> Project:
     """Set options of the data."""
     data = replace(project.data, options={**project.data.options, **options})

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.project.aligning import aligned, distributed
-from studio.project.arranging import Box, arranged, aside
+from studio.project.arranging import Box, arranged
 from studio.project.graph import Position
 from studio.project.layers import Wire, crossings, layered, without_cycles
 
@@ -68,9 +68,56 @@ def test_a_selection_comes_to_lie_over_no_other_node(drawing: tuple[dict[str, Bo
     boxes, wires = drawing
     chosen = {name: one for name, one in boxes.items() if int(name[1:]) % 2 == 0}
     others = {name: one for name, one in boxes.items() if name not in chosen}
-    places = aside(arranged(chosen, wires), chosen, list(others.values()))
+    places = arranged(chosen, wires, others=list(others.values()))
     among = overlapping({**places, **{name: (one.x, one.y) for name, one in others.items()}}, boxes)
     assert [pair for pair in among if set(pair) & chosen.keys()] == []
+
+
+@given(drawings(), st.booleans(), st.data())
+@settings(max_examples=150, deadline=None)
+def test_pinned_nodes_stay_and_nothing_comes_to_lie_over_anything(
+    drawing: tuple[dict[str, Box], list[Wire]], downwards: bool, data: st.DataObject
+) -> None:
+    boxes, wires = drawing
+    chosen = {name: one for name, one in boxes.items() if int(name[1:]) % 4}
+    others = {name: one for name, one in boxes.items() if name not in chosen}
+    pinned = data.draw(st.sets(st.sampled_from(sorted(chosen)), max_size=5)) if chosen else set[str]()
+    places = arranged(chosen, wires, downwards=downwards, pinned=pinned, others=list(others.values()))
+    assert places.keys() == chosen.keys()
+    assert {name: places[name] for name in pinned} == {n: (boxes[n].x, boxes[n].y) for n in pinned}
+    still = {**others, **{name: boxes[name] for name in pinned}}  # those may lie over each other
+    among = overlapping({**places, **{name: (one.x, one.y) for name, one in others.items()}}, boxes)
+    assert [pair for pair in among if not set(pair) <= still.keys()] == []
+
+
+def test_a_chain_is_laid_out_from_where_its_pinned_node_is() -> None:
+    boxes = {name: box(x=1000.0, y=500.0) if name == "c" else box() for name in "abcde"}
+    wires = [wire("a -> b"), wire("b -> c"), wire("c -> d"), wire("d -> e")]
+    free, held = arranged(boxes, wires), arranged(boxes, wires, pinned={"c"})
+    shift = (1000.0 - free["c"][0], 500.0 - free["c"][1])
+    assert held == {name: (x + shift[0], y + shift[1]) for name, (x, y) in free.items()}
+
+
+def test_what_lies_between_two_pinned_nodes_spreads_out() -> None:
+    far = {"a": box(x=0.0, y=0.0), "d": box(x=3000.0, y=300.0)}
+    boxes = {**{name: box() for name in "bc"}, **far}
+    places = arranged(boxes, [wire("a -> b"), wire("b -> c"), wire("c -> d")], pinned={"a", "d"})
+    assert places["a"] == (0.0, 0.0)
+    assert places["d"] == (3000.0, 300.0)
+    steps = [places[right][0] - places[left][0] for left, right in ("ab", "bc", "cd")]
+    assert max(steps) - min(steps) <= 2
+    assert [places[name][1] for name in "abcd"] == [0.0, 100.0, 200.0, 300.0]
+
+
+def test_columns_keep_their_order_around_a_pinned_node() -> None:
+    names = [f"n{k}" for k in range(5)]
+    boxes = {name: box() for name in ("a", "z", *names)}
+    wires = [wire(f"a -> {name}") for name in names]
+    wires += [Wire(name, "z", 16.0, 16.0 + 18 * at) for at, name in enumerate(names)]
+    boxes["z"] = box(x=700.0, y=900.0, height=160.0)
+    places = arranged(boxes, wires, pinned={"z"})
+    assert sorted(names, key=lambda name: places[name][1]) == names
+    assert places["z"] == (700.0, 900.0)
 
 
 @given(drawings())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.ui.canvas.deed import Deed
+from studio.ui.canvas.deed import Deed, chosen
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
@@ -17,6 +17,7 @@ _translate = QCoreApplication.translate
 ARRANGING = (
     "arrange.across",
     "arrange.down",
+    "arrange.pin",
     "",
     "arrange.left",
     "arrange.centre",
@@ -47,6 +48,9 @@ def arrange_deeds(canvas: Canvas) -> Iterator[Deed]:
         partial(arranger.arrange, downwards=True),
         partial(lacking, "arrange"),
     )
+    text = _translate("Canvas", "&Pin or unpin")
+    tip = _translate("Canvas", "Let the selected nodes stay where they are when the drawing is arranged")
+    yield Deed("arrange.pin", text, tip, ("P",), arranger.toggle_pinned, chosen(canvas.scene))
     yield from _aligning(canvas)
     text = _translate("Canvas", "Distribute &horizontally")
     tip = _translate("Canvas", "Give the selected nodes the same gaps from left to right")

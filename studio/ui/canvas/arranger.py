@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.project import edits, marks
 from studio.project.aligning import Edge, Way, aligned, distributed
-from studio.project.arranging import Box, arranged, aside
+from studio.project.arranging import Box, arranged
 from studio.project.graph import Endpoint, Graph, Position
 from studio.project.layers import Wire
 from studio.ui.background import Background
@@ -58,8 +58,17 @@ class Arranger(QObject):
         boxes = boxes_of(scene, chosen)
         others = list(boxes_of(scene, scene.nodes.keys() - boxes.keys()).values())
         self._asked = (graph, not others)
-        job = partial(_places, boxes, wires_of(scene, chosen), others, downwards=downwards)
-        self._work.request(job)
+        pinned = frozenset(name for name in chosen if graph.nodes[name].pinned)
+        wires = wires_of(scene, chosen)
+        self._work.request(partial(arranged, boxes, wires, downwards=downwards, pinned=pinned, others=others))
+
+    def toggle_pinned(self) -> None:
+        """Let the selected nodes stay where they are when the drawing is arranged; or no longer."""
+        names, nodes = self._scene.chosen, self._editor.project.graph.nodes
+        pin = not all(nodes[name].pinned for name in names)
+        label = self.tr("Pin {nodes}") if pin else self.tr("Unpin {nodes}")
+        drawing = edits.set_pinned(self._editor.project, names, pin)
+        self._editor.session.commit_drawing(drawing, label.format(nodes=self._named(names)))
 
     def align(self, edge: Edge) -> None:
         """Bring the selected nodes into line."""
@@ -100,6 +109,9 @@ class Arranger(QObject):
         self._asked = None
         self.told.emit(self.tr("The nodes could not be arranged: {error}").format(error=error))
 
+    def _named(self, names: tuple[str, ...]) -> str:
+        return names[0] if len(names) == 1 else self.tr("{count} nodes").format(count=len(names))
+
     def _put(
         self, places: Mapping[str, Position], label: str, *, fit: bool = False, frames: bool = False
     ) -> None:
@@ -109,7 +121,7 @@ class Arranger(QObject):
         if not moved:
             self.told.emit(self.tr("Everything is in its place already."))
             return
-        named = next(iter(places)) if len(places) == 1 else self.tr("{count} nodes").format(count=len(places))
+        named = self._named(tuple(places))
         project = self._editor.project
         boxes = boxes_of(self._scene, self._scene.nodes) if frames else {}
         drawing = marks.followed(project, moved, boxes) if frames else edits.move(project, moved)
@@ -148,9 +160,3 @@ def wires_of(scene: GraphScene, names: Iterable[str]) -> list[Wire]:
 def _height(scene: GraphScene, side: Side, end: Endpoint) -> float:
     item = scene.nodes[end.node]
     return item.place_of(side, end.port, end.index).y() - item.body.y()
-
-
-def _places(
-    boxes: Mapping[str, Box], wires: Iterable[Wire], others: list[Box], *, downwards: bool
-) -> dict[str, Position]:
-    return aside(arranged(boxes, wires, downwards=downwards), boxes, others)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
 
 from studio.ui.canvas import hues
-from studio.ui.canvas.face import HEADER, LEFT, RIGHT, Chain, Face, Row, Spot
+from studio.ui.canvas.face import HEADER, LEFT, PIN, RIGHT, Chain, Face, Row, Spot
 from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.theme import NODE_RADIUS
 
@@ -231,17 +231,29 @@ def _note_mark(painter: QPainter, face: Face, ink: Ink) -> None:
 
 def _header(painter: QPainter, face: Face, ink: Ink) -> None:
     font = fonts()
-    room = face.width - LEFT - RIGHT
+    room = face.width - LEFT - RIGHT - (PIN if face.pinned else 0)
     least = min(font.width(font.name, face.name), room * 0.45)
     type_width = min(font.width(font.type, face.type), room - least - 8)
     name = font.elided(font.name, face.name, room - type_width - 8)
     painter.setFont(font.name)
     painter.setPen(ink.text)
     painter.drawText(QRectF(LEFT, 1, room, HEADER - 2), _MIDDLE_LEFT, name)
+    if face.pinned:
+        _pin(painter, QPointF(LEFT + font.width(font.name, name) + 8, HEADER / 2), ink)
+        room += PIN
     painter.setFont(font.type)
     painter.setPen(ink.type(face.family))
     shown = font.elided(font.type, face.type, type_width + 1)
     painter.drawText(QRectF(LEFT, 1, room, HEADER - 1), _MIDDLE_RIGHT, shown)
+
+
+def _pin(painter: QPainter, at: QPointF, ink: Ink) -> None:
+    """A drawing pin: the node stays where it is."""
+    painter.setPen(QPen(ink.secondary, 1.4))
+    painter.drawLine(at, at + QPointF(-3.5, 5.5))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink.secondary)
+    painter.drawEllipse(at + QPointF(1.5, -2.5), 3.6, 3.6)
 
 
 def _row(painter: QPainter, row: Row, width: float, ink: Ink) -> None:
@@ -296,8 +308,10 @@ def _large(painter: QPainter, face: Face, ink: Ink) -> None:
     painter.setFont(font.large)
     painter.setPen(ink.text)
     name = f"{face.name} {face.chain.text}" if face.chain is not None else face.name
-    shown = font.elided(font.large, name, room)
+    shown = font.elided(font.large, name, room - (PIN if face.pinned else 0))
     painter.drawText(QRectF(LEFT, top, room, height), _MIDDLE_LEFT, shown)
+    if face.pinned:
+        _pin(painter, QPointF(LEFT + font.width(font.large, shown) + 8, top + height / 2), ink)
     if with_type:
         painter.setFont(font.medium)
         painter.setPen(ink.type(face.family))
@@ -306,7 +320,7 @@ def _large(painter: QPainter, face: Face, ink: Ink) -> None:
 
 
 def _spot(painter: QPainter, spot: Spot, face: Face, ink: Ink, level: Level) -> None:
-    colour = ink.family(face.family)
+    colour = ink.port(face.family)
     hollow = spot.side == "in"
     paint_port(painter, spot, colour, ink.canvas if hollow else colour)
     if spot.label and level == Level.NEAR and not any(row.y == spot.y for row in face.rows):

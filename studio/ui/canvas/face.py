@@ -23,6 +23,8 @@ LEFT, RIGHT = 16.0, 12.0
 LEAST_WIDTH, MOST_WIDTH = 120, 264
 MOST_ROWS = 6
 LONGEST_VALUE = 120.0
+PIN = 14
+"""Room for the pin behind a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class Face:
     muted: bool = False
     colour: str = ""
     """The colour that people gave it."""
+    pinned: bool = False
+    """It stays where it is when the drawing is arranged."""
     noted: bool = False
     """Whether something is written about it."""
     share: float | None = None
@@ -127,6 +131,7 @@ def make_face(
         chain=chain,
         muted=node.muted,
         colour=node.colour if node.colour in COLOURS else "",
+        pinned=node.pinned,
         noted=bool(node.note.strip()),
     )
     return with_state(face, state) if state != UNCHECKED else face
@@ -197,6 +202,7 @@ def _placed(lines: list[Line], beside: dict[str, float], taken: int) -> Iterator
 def _width(node: Node, rows: tuple[Row, ...], ins: tuple[Spot, ...], outs: tuple[Spot, ...]) -> float:
     font = fonts()
     header = font.width(font.name, node.name) + font.width(font.type, type_title(node.type)) + 20
+    header += PIN if node.pinned else 0
     pairs = [
         font.width(font.label, row.label) + min(font.width(font.value, row.value), LONGEST_VALUE) + 20
         for row in rows
