@@ -17,20 +17,26 @@ from studio.ui.canvas import keyboard
 from studio.ui.canvas.arranger import Arranger
 from studio.ui.canvas.block_deeds import BlockDeeds
 from studio.ui.canvas.deeds import Deeds
+from studio.ui.canvas.dots import Dots
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.entrance import Entrance
 from studio.ui.canvas.face import HEADER
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.look import Look
+from studio.ui.canvas.mark_deeds import MarkDeeds
+from studio.ui.canvas.mark_writer import MarkWriter
 from studio.ui.canvas.menus import menu_for
 from studio.ui.canvas.node_deeds import NodeDeeds
 from studio.ui.canvas.overlays import Overlays
 from studio.ui.canvas.placing import Placing
 from studio.ui.canvas.pointer import Pointer
 from studio.ui.canvas.rename import NameField
+from studio.ui.canvas.replacing import Replacing
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.search import SearchBox
+from studio.ui.canvas.values import Values
 from studio.ui.canvas.view import GraphView
+from studio.ui.canvas.wire_keys import WireKeys
 from studio.ui.session import Session
 from studio.ui.theme import DARK, Tokens
 
@@ -53,18 +59,25 @@ class Canvas(QWidget):
         self.session = session
         self.editor = Editor(session, registry, self)
         self.scene = GraphScene(registry, Look(ink), self)
-        self._pointer = Pointer(self.scene, self.editor, self)
+        self.marks = MarkDeeds(self.scene, self.editor, self._pointed, self)
+        self.dots = Dots(self.scene, self.editor)
+        self._pointer = Pointer(self.scene, self.editor, self.marks, self.dots, self)
         self.view = GraphView(self.scene, self._pointer.start, self)
-        self._pointer.watch(self.view)
+        self.values = Values(self.scene, self.view, self.editor, ink, self)
+        self._pointer.watch(self.view, self.values)
         self.entrance = Entrance(session, self.scene, self.view, ink, self)
         self._overlays = Overlays(session, self.scene, self.view, self)
         self.finder = self._overlays.finder
         self.blocks = BlockDeeds(session, self.scene, self.view, self.entrance, self)
         self.arranger = Arranger(self.scene, self.view, self.editor, self)
-        self.nodes = NodeDeeds(self.scene, self.editor, self._pointed, self)
+        self.structure = self._pointer.structure
+        self.nodes = NodeDeeds(self.scene, self.editor, self.structure, self._pointed, self)
+        self._writer = MarkWriter(self.marks, self.scene, self.view, self)
         self._name_field = NameField(self.editor, ink, self)
         self._search = SearchBox(self.editor.offered, ink, self)
-        self._placing = Placing(self.scene, self.view, self.editor, self._search)
+        self.replacing = Replacing(self.scene, self.view, self.editor, self._search)
+        self._placing = Placing(self.scene, self.view, self.editor, self._search, self._pointer.asking)
+        self.wire_keys = WireKeys(self, self._pointer)
         self.deeds = Deeds(self)
         self._set_up()
         self._connect()
@@ -88,10 +101,13 @@ class Canvas(QWidget):
         self.editor.refused.connect(self.status)
         self.blocks.refused.connect(self.status)
         self.arranger.told.connect(self.status)
+        self.wire_keys.told.connect(self.status)
+        self.values.told.connect(self.status)
         self.view.zoomed.connect(self.zoom_changed)
         self.view.tabbed.connect(self.open_search)
         self.view.hand.tapped.connect(self.open_search)
         self._overlays.crumbs.chosen.connect(self.session.look)
+        self.blocks.listen(self._overlays.strip)
         self._overlays.card.fix_requested.connect(self.fix_requested)
         self._name_field.renamed.connect(self._renamed)
         self._search.closed.connect(self.view.setFocus)
@@ -106,11 +122,12 @@ class Canvas(QWidget):
 
     def show_changes(self, changes: Changes) -> None:
         """Follow the session's project."""
-        self.view.hand.cancel()  # what it held may be gone
+        self.view.hand.give_way()  # what it held may be gone
         self.arranger.end()
         self._name_field.forget(changes.removed)
         session = self.session
         self.scene.show_project(session.drawing, changes, session.names, session.block)
+        self.values.forget(changes.removed)
         self._overlays.show_project()
         self.deeds.follow()
         self.view.spoken.follow(changes)
@@ -130,7 +147,7 @@ class Canvas(QWidget):
 
     def show_checked(self, checked: Checked) -> None:
         """Show shapes, costs and problems."""
-        self.scene.show_checked(self.session.here(checked))
+        self.scene.show_checked(self.session.here(checked), self.session.names)
         self.view.forget_plates()
         self._overlays.show_checked()
         self.view.spoken.tell_changed()
@@ -144,6 +161,7 @@ class Canvas(QWidget):
         self.blocks.asking.set_tokens(tokens)
         self._search.set_ink(ink)
         self._name_field.set_ink(ink)
+        self.values.set_ink(ink)
         self.view.forget_plates()
         self.view.viewport().update()
 
@@ -170,7 +188,10 @@ class Canvas(QWidget):
 
     def fit_selection(self) -> None:
         """Show all of what is selected."""
-        self.view.fit(self.scene.bounds(self.selection))
+        scene = self.scene
+        around = scene.bounds(scene.chosen) if scene.chosen else QRectF()
+        around = around.united(scene.marks.bounds(scene.chosen_marks))
+        self.view.travel.fit(scene.bounds() if around.isNull() else around)
 
     def zoom_to(self, factor: float) -> None:
         """Zoom to a factor; 1 is 100 %."""
@@ -189,24 +210,25 @@ class Canvas(QWidget):
         return self.scene.chosen
 
     def select_all(self) -> None:
-        """Select every node."""
-        self.scene.choose(self.scene.nodes)
+        """Select every node, frame and note."""
+        self.scene.choose(self.scene.nodes, (), self.scene.marks.items)
 
     def rename_selected(self) -> None:
         """Edit the selected node's name in place."""
         if self.selection:
             self._rename(self.selection[-1])
+        else:
+            self.marks.write_selected()
 
     def place(self, type: str) -> None:
         """Place a layer wired after the selected node, or in the middle of what is seen."""
-        self._placing.follow(type, self.selection[-1] if self.selection else None)
-        self.bring_into_sight(self.selection[-1])
+        self._placing.follow(type, self.selection)
 
     def give_up(self) -> None:
         """Escape: put away what is open, give up the gesture, else select nothing, else leave the block."""
         if self._put_away() or self.finder.close():
             return
-        if self.scene.chosen or self.scene.chosen_edges:
+        if self.scene.chosen or self.scene.chosen_edges or self.scene.chosen_marks:
             self.scene.choose(())
         else:
             self.entrance.leave()
@@ -216,9 +238,14 @@ class Canvas(QWidget):
         if not self.entrance.enter(name):
             self._rename(name)
 
+    def edit_values(self) -> None:
+        """Enter: enter the block that is selected, edit the values of anything else."""
+        if self.selection and not self.entrance.enter(self.selection[-1]):
+            self.values.open_first()
+
     def open_search(self) -> None:
         """Offer layers to add at the pointer."""
-        self._placing.ask(self.view.mapFromScene(self._pointed()))
+        self._placing.ask_here(self.view.mapFromScene(self._pointed()))
 
     def open_menu(self, at: QPoint | None = None) -> None:
         """Open the menu for what is selected."""
@@ -239,6 +266,7 @@ class Canvas(QWidget):
         opened = self._name_field.isVisible() or self._search.isVisible()
         self._name_field.close_field()
         self._search.close_box()
+        opened = self.values.close() or opened
         return self.blocks.asking.give_up() or self.view.hand.cancel() or opened
 
     def _turn(self, changes: Changes) -> None:

@@ -6,23 +6,24 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 
 from studio.ui.actions import Actions, with_keys
 from studio.ui.canvas.arrange_menu import arrange_deeds
 from studio.ui.canvas.block_menu import block_deeds
 from studio.ui.canvas.deed import Deed, chosen
+from studio.ui.canvas.dots import delete, dot_deeds
 from studio.ui.canvas.look_deeds import look_deeds
 from studio.ui.canvas.mark_menu import anything_there, mark_deeds, picked
 from studio.ui.canvas.select_deeds import select_all, select_deeds
+from studio.ui.canvas.structure_menu import structure_deeds
 from studio.ui.canvas.wire_keys import wire_deeds
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
 
 Key = QKeySequence.StandardKey
-ZOOM_STEP = 1.2
 _translate = QCoreApplication.translate
 
 
@@ -40,8 +41,19 @@ class Deeds(QObject):
                 deed.name, deed.text, deed.run, tip=deed.tip, shortcut=deed.keys, only=only
             )
             self._made.append((action, deed))
+        self._view = canvas.view
+        canvas.installEventFilter(self)
         canvas.scene.selection_moved.connect(self.follow)
         self.follow()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter in a field over the drawing is that field's; no deed has it then."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            enters = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if enters and not self._view.hasFocus():
+                event.accept()
+                return True
+        return False
 
     def follow(self) -> None:
         """Offer what can be done with what is there and selected now."""
@@ -63,7 +75,12 @@ def all_deeds(canvas: Canvas) -> Iterator[Deed]:
     yield from _finding(canvas)
     yield from block_deeds(canvas)
     yield from arrange_deeds(canvas)
-    yield from _looking(canvas)
+    yield from wire_deeds(canvas)
+    yield from dot_deeds(canvas)
+    yield from mark_deeds(canvas)
+    yield from select_deeds(canvas)
+    yield from look_deeds(canvas)
+    yield from structure_deeds(canvas)
 
 
 def _nodes(canvas: Canvas) -> Iterator[Deed]:
@@ -71,24 +88,31 @@ def _nodes(canvas: Canvas) -> Iterator[Deed]:
     nodes, scene = canvas.nodes, canvas.scene
     one = chosen(scene)
 
+    some_of_it = picked(scene)
+
     def anything() -> str:
-        return "" if scene.chosen_edges else one()
+        return "" if scene.chosen_edges else some_of_it()
 
     text, tip = _translate("Canvas", "Cu&t"), _translate("Canvas", "Move the selected nodes to the clipboard")
-    yield Deed("edit.cut", text, tip, (Key.Cut,), nodes.cut, one)
+    yield Deed("edit.cut", text, tip, (Key.Cut,), nodes.cut, some_of_it)
     text, tip = _translate("Canvas", "&Copy"), _translate("Canvas", "Copy the selected nodes")
-    yield Deed("edit.copy", text, tip, (Key.Copy,), nodes.copy, one)
+    yield Deed("edit.copy", text, tip, (Key.Copy,), nodes.copy, some_of_it)
     text, tip = _translate("Canvas", "&Paste"), _translate("Canvas", "Put in what was copied")
     yield Deed("edit.paste", text, tip, (Key.Paste,), nodes.paste)
     text, tip = _translate("Canvas", "D&uplicate"), _translate("Canvas", "Double the selected nodes")
-    yield Deed("edit.duplicate", text, tip, ("Ctrl+D",), nodes.duplicate, one)
+    yield Deed("edit.duplicate", text, tip, ("Ctrl+D",), nodes.duplicate, some_of_it)
     text = _translate("Canvas", "&Delete")
-    tip = _translate("Canvas", "Delete the selected nodes and wires")
-    yield Deed("edit.delete", text, tip, (Key.Delete, "Backspace"), nodes.delete_selected, anything)
-    text, tip = _translate("Canvas", "Select &all"), _translate("Canvas", "Select every node")
-    yield Deed("edit.all", text, tip, (Key.SelectAll,), canvas.select_all, some(scene))
-    text, tip = _translate("Canvas", "&Rename"), _translate("Canvas", "Rename the node")
-    yield Deed("edit.rename", text, tip, ("F2",), canvas.rename_selected, one)
+    tip = _translate("Canvas", "Delete what is selected; what lies in a frame stays")
+    yield Deed("edit.delete", text, tip, (Key.Delete, "Backspace"), partial(delete, canvas), anything)
+    text = _translate("Canvas", "Select &all")
+    tip = _translate("Canvas", "Select all nodes, frames and notes")
+    yield Deed("edit.all", text, tip, (Key.SelectAll,), partial(select_all, canvas), anything_there(scene))
+    text = _translate("Canvas", "&Rename")
+    tip = _translate("Canvas", "Rename the node or frame, or write the note")
+    yield Deed("edit.rename", text, tip, ("F2",), canvas.rename_selected, some_of_it)
+    text = _translate("Canvas", "&Edit the values")
+    tip = _translate("Canvas", "Edit the node's values in place, Tab goes on; of a block, enter it")
+    yield Deed("node.edit", text, tip, ("Return", "Enter"), canvas.edit_values, one)
     text = _translate("Canvas", "&Mute or unmute")
     tip = _translate("Canvas", "Let the selected nodes pass their input on unchanged, or work again")
     yield Deed("edit.mute", text, tip, ("M",), nodes.toggle_muted, one)
@@ -104,24 +128,3 @@ def _finding(canvas: Canvas) -> Iterator[Deed]:
     text = _translate("Canvas", "Find pre&vious")
     tip = _translate("Canvas", "Go back to the node before that fits")
     yield Deed("edit.find_previous", text, tip, ("Shift+F3",), partial(finder.step, -1))
-
-
-def _looking(canvas: Canvas) -> Iterator[Deed]:
-    """What changes only what is seen."""
-    scene = canvas.scene
-    text, tip = _translate("Canvas", "&Fit the drawing"), _translate("Canvas", "Show the whole drawing")
-    yield Deed("canvas.fit", text, tip, ("Home",), canvas.fit, some(scene))
-    text = _translate("Canvas", "Fit the &selection")
-    tip = _translate("Canvas", "Show all of what is selected")
-    yield Deed("canvas.fit_selection", text, tip, (".",), canvas.fit_selection, some(scene))
-    text, tip = _translate("Canvas", "&Actual size"), _translate("Canvas", "Zoom to 100 %")
-    yield Deed("canvas.actual", text, tip, ("1",), partial(canvas.zoom_to, 1.0))
-    text, tip = _translate("Canvas", "Zoom &in"), _translate("Canvas", "Show larger")
-    yield Deed("canvas.in", text, tip, ("+",), lambda: canvas.zoom_to(canvas.zoom * ZOOM_STEP))
-    text, tip = _translate("Canvas", "Zoom &out"), _translate("Canvas", "Show more")
-    yield Deed("canvas.out", text, tip, ("-",), lambda: canvas.zoom_to(canvas.zoom / ZOOM_STEP))
-    text = _translate("Canvas", "Export s&election…")
-    tip = _translate("Canvas", "Write the selected nodes as SVG, PDF or PNG, with the project inside")
-    yield Deed("canvas.export", text, tip, (), canvas.export_wanted.emit, some(scene))
-    text, tip = _translate("Canvas", "&Menu"), _translate("Canvas", "Open the menu for what is selected")
-    yield Deed("canvas.menu", text, tip, ("Menu", "Shift+F10"), canvas.open_menu)

@@ -112,6 +112,7 @@ class EdgeItem(QGraphicsRectItem):
         """Show whether the wire is selected."""
         if chosen != self.chosen:
             self.chosen = chosen
+            self.dot = self.dot if chosen else None
             self.update()
 
     def light(self, lit: bool) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from studio.ui.canvas.walking import DIRECTIONS, neighbour
+from studio.ui.canvas.walking import DIRECTIONS, nearest, neighbour
 from studio.ui.theme import GRID
 
 if TYPE_CHECKING:
@@ -32,14 +32,24 @@ def pressed(canvas: Canvas, event: QKeyEvent) -> bool:
 
 
 def _arrow(canvas: Canvas, event: QKeyEvent) -> None:
-    """Arrow keys walk from node to node; with Ctrl they nudge what is selected, with Shift too, further."""
+    """Arrow keys walk from node to node; with Ctrl they nudge what is selected, with Shift too, further.
+
+    A selected dot of a wire is nudged without Ctrl as well.
+    """
     direction = DIRECTIONS[Key(event.key())]
+    steps = FAR_STEPS if event.modifiers() & Modifier.ShiftModifier else 1
+    if canvas.dots.nudge(direction * GRID * steps):
+        return
     if event.modifiers() & Modifier.ControlModifier:
-        steps = FAR_STEPS if event.modifiers() & Modifier.ShiftModifier else 1
         _nudge(canvas, direction * GRID * steps)
         return
     scene = canvas.scene
-    if not scene.chosen:
+    if not scene.chosen and scene.chosen_edges:
+        wire, on = scene.chosen_edges[-1], direction.x() + direction.y() > 0
+        to = wire.target.node if on else wire.source.node
+    elif not scene.chosen and scene.chosen_marks:
+        to = nearest(scene, scene.marks.items[scene.chosen_marks[-1]].body.center(), direction)
+    elif not scene.chosen:
         first = min(scene.nodes.values(), key=lambda item: (item.body.x(), item.body.y()), default=None)
         to = first.name if first else None
     else:
@@ -51,10 +61,5 @@ def _arrow(canvas: Canvas, event: QKeyEvent) -> None:
 
 
 def _nudge(canvas: Canvas, by: QPointF) -> None:
-    nodes = canvas.scene.project.graph.nodes
-    positions = {
-        name: (nodes[name].position[0] + by.x(), nodes[name].position[1] + by.y())
-        for name in canvas.selection
-    }
-    if positions:
-        canvas.editor.move(positions, burst=True)
+    if canvas.selection or canvas.scene.chosen_marks:
+        canvas.marks.nudge(by)

@@ -11,7 +11,10 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from studio.ui.canvas.arrange_menu import ARRANGING
+from studio.ui.canvas.dots import DOTS
 from studio.ui.canvas.mark_menu import colour_menu, link_menu
+from studio.ui.canvas.select_deeds import SELECTING
+from studio.ui.canvas.structure_menu import STRUCTURE
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
@@ -29,7 +32,7 @@ def menu_for(canvas: Canvas) -> QMenu:
     elif canvas.scene.chosen_marks:
         _marks(menu, canvas)
     elif canvas.scene.chosen_edges:
-        add_deeds(menu, canvas, "edit.delete")
+        add_deeds(menu, canvas, *DOTS, "", "edit.delete")
     else:
         _empty(menu, canvas)
     return menu
@@ -56,10 +59,13 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
         _add(menu, label, partial(canvas.fix_requested.emit, fix))
     if fixes:
         menu.addSeparator()
-    add_deeds(menu, canvas, *(("edit.rename",) if single else ()), "edit.mute", "edit.duplicate", "")
+    add_deeds(menu, canvas, *(("edit.rename",) if single else ()), "structure.replace", "edit.mute")
+    add_deeds(menu, canvas, "edit.duplicate", "")
+    _structure(menu, canvas)
     _block(menu, canvas)
     menu.addSeparator()
     _arrange(menu, canvas)
+    _select(menu, canvas)
     add_deeds(menu, canvas, "mark.frame")
     colour_menu(menu, canvas)
     add_deeds(menu, canvas, "", "edit.cut", "edit.copy", "edit.delete", "", "canvas.export")
@@ -72,10 +78,22 @@ def _marks(menu: QMenu, canvas: Canvas) -> None:
     add_deeds(menu, canvas, "mark.inside", "mark.fit", "", "edit.cut", "edit.copy", "edit.delete")
 
 
+def _structure(menu: QMenu, canvas: Canvas) -> None:
+    inner = menu.addMenu(_translate("Canvas", "Wires"))
+    inner.setToolTipsVisible(True)
+    add_deeds(inner, canvas, *STRUCTURE)
+
+
 def _arrange(menu: QMenu, canvas: Canvas) -> None:
     inner = menu.addMenu(_translate("Canvas", "Arrange"))
     inner.setToolTipsVisible(True)
     add_deeds(inner, canvas, *ARRANGING)
+
+
+def _select(menu: QMenu, canvas: Canvas) -> None:
+    inner = menu.addMenu(_translate("Canvas", "Select"))
+    inner.setToolTipsVisible(True)
+    add_deeds(inner, canvas, *SELECTING)
 
 
 def _block(menu: QMenu, canvas: Canvas) -> None:

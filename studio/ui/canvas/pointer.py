@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
@@ -16,24 +18,31 @@ from PySide6.QtWidgets import QToolTip
 
 from studio.project.graph import Edge, Endpoint
 from studio.ui.canvas.asking import Asking
-from studio.ui.canvas.band import RubberBand
+from studio.ui.canvas.band import Lasso, RubberBand
+from studio.ui.canvas.dots import Dots
 from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.face import Side, Spot
 from studio.ui.canvas.fitting import port_reach
 from studio.ui.canvas.gestures import Gesture
+from studio.ui.canvas.knife import Knife
+from studio.ui.canvas.mark_deeds import MarkDeeds
+from studio.ui.canvas.mark_pointer import MarkPointer
 from studio.ui.canvas.moving import MoveNodes
 from studio.ui.canvas.node_item import NodeItem
 from studio.ui.canvas.scene import GraphScene
+from studio.ui.canvas.structure import Structure
+from studio.ui.canvas.values import Values
 from studio.ui.canvas.view import GraphView
+from studio.ui.canvas.wire_pointer import WirePointer
 from studio.ui.canvas.wiring import DragWire, MoveWires, wires_at
 from studio.ui.words import declared
 
 MIME = "application/x-neuroloom-layer"
-WIRE_REACH = 7.0
 ADDS = Qt.KeyboardModifier.ShiftModifier
 TOGGLES = Qt.KeyboardModifier.ControlModifier
+LASSO = CUTS = Qt.KeyboardModifier.AltModifier
 
 
 class Pointer(QObject):
@@ -47,17 +56,23 @@ class Pointer(QObject):
     """A layer's type, where on the canvas, and the Edge it was dropped on or None."""
     menu_wanted = Signal(QPoint)
 
-    def __init__(self, scene: GraphScene, editor: Editor, parent: QObject | None = None) -> None:
+    def __init__(
+        self, scene: GraphScene, editor: Editor, marks: MarkDeeds, dots: Dots, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._scene, self._editor = scene, editor
+        self._marks, self._wires = MarkPointer(scene, marks), WirePointer(scene, dots)
+        self._cutting = False
         self.asking = Asking(editor, self)
+        self.structure = Structure(scene, editor, self)
         self._view: GraphView | None = None
+        self._values: Values
         self._hovered: NodeItem | None = None
         self._aimed: EdgeItem | None = None
 
-    def watch(self, view: GraphView) -> None:
-        """Follow a view."""
-        self._view = view
+    def watch(self, view: GraphView, values: Values) -> None:
+        """Follow a view, on whose nodes values are edited."""
+        self._view, self._values = view, values
         view.viewport().setAcceptDrops(True)
         view.viewport().installEventFilter(self)
         view.hand.hovered.connect(self._hover)
@@ -73,21 +88,33 @@ class Pointer(QObject):
     def start(self, event: QMouseEvent) -> Gesture | None:
         """The gesture that a press begins."""
         point = self.view.mapToScene(event.position().toPoint())
+        self._cutting = event.button() == Qt.MouseButton.RightButton and bool(event.modifiers() & CUTS)
+        if self._cutting:
+            return Knife(self.view, self._scene, self._editor, event.position())
         if event.button() == Qt.MouseButton.RightButton:
             self._choose_under(point)
             return None
         if event.button() != Qt.MouseButton.LeftButton:
             return None
         double = event.type() == QEvent.Type.MouseButtonDblClick
+        if not double:
+            self._values.remember()
         if not double and (wire := self._wire_at(point, event.modifiers())) is not None:
             return wire
         node = self._scene.node_at(point)
         if node is not None:
             return self._press_node(node, event, double)
-        edge = self._edge_at(point)
+        return self._press_beside(point, event, double)
+
+    def _press_beside(self, point: QPointF, event: QMouseEvent, double: bool) -> Gesture | None:
+        """A press on no node: on a note, a frame's title, a wire, or nothing."""
+        if not double and event.modifiers() & LASSO:
+            return Lasso(self.view, self._scene, event.position(), event.modifiers())
+        edge, mark = self._edge_at(point), self._marks.at(point)
+        if mark is not None and (edge is None or mark[1] == "body"):  # notes lie on wires, frames below them
+            return self._marks.press(self.view, event, mark)
         if edge is not None:
-            self._press_edge(edge.edge, event.modifiers())
-            return None
+            return self._wires.press(self.view, event, edge)
         if double:
             self.empty_double_clicked.emit(event.position().toPoint())
             return None
@@ -114,25 +141,28 @@ class Pointer(QObject):
     def _press_node(self, node: NodeItem, event: QMouseEvent, double: bool) -> Gesture | None:
         name, chosen, modifiers = node.name, self._scene.chosen, event.modifiers()
         if double:
-            self.node_double_clicked.emit(name)
+            if not self._values.double_click(self.view.mapToScene(event.position().toPoint())):
+                self.node_double_clicked.emit(name)
             return None
         if modifiers & TOGGLES and name in chosen:
-            self._scene.choose((one for one in chosen if one != name), self._scene.chosen_edges)
+            self._scene.choose((one for one in chosen if one != name), *self._besides)
             return None
         if modifiers & (TOGGLES | ADDS):
-            self._scene.choose((*chosen, name), self._scene.chosen_edges)
+            self._scene.choose((*chosen, name), *self._besides)
         elif name not in chosen:
             self._scene.choose([name])
-        return MoveNodes(self.view, self._scene, self._editor, name, event.position())
+        begun = self._drag_node(name, event)
+        return self._values.press(event, begun) if name in chosen and not modifiers else begun
 
-    def _press_edge(self, edge: Edge, modifiers: Qt.KeyboardModifier) -> None:
-        chosen = self._scene.chosen_edges
-        if modifiers & TOGGLES and edge in chosen:
-            self._scene.choose(self._scene.chosen, (one for one in chosen if one != edge))
-        elif modifiers & (TOGGLES | ADDS):
-            self._scene.choose(self._scene.chosen, (*chosen, edge))
-        else:
-            self._scene.choose((), [edge])
+    def _drag_node(self, name: str, event: QMouseEvent) -> Gesture:
+        if self._scene.chosen_marks:
+            return self._marks.move(self.view, event, partial(self._scene.choose, [name]))
+        return MoveNodes(self.view, self._scene, self.structure, name, event.position(), event.modifiers())
+
+    @property
+    def _besides(self) -> tuple[tuple[Edge, ...], tuple[str, ...]]:
+        """What is selected besides nodes."""
+        return self._scene.chosen_edges, self._scene.chosen_marks
 
     def _choose_under(self, point: QPointF) -> None:
         """A menu speaks of what is selected: select what it was opened on."""
@@ -142,16 +172,20 @@ class Pointer(QObject):
                 self._scene.choose([node.name])
             return
         edge = self._edge_at(point)
-        self._scene.choose((), [edge.edge] if edge else ())
+        if edge is not None or not self._marks.choose_under(point):
+            self._scene.choose((), [edge.edge] if edge else ())
 
     def _edge_at(self, point: QPointF) -> EdgeItem | None:
-        return self._scene.edge_at(point, WIRE_REACH / self.view.zoom)
+        return self._wires.at(point)
 
     # Hovering
 
     def _hover(self, at: QPointF) -> None:
         inside = self.view.viewport().rect().contains(at.toPoint())
-        node = self._scene.node_at(self.view.mapToScene(at.toPoint())) if inside else None
+        point = self.view.mapToScene(at.toPoint())
+        node = self._scene.node_at(point) if inside else None
+        self._marks.hover(self.view, point if inside and node is None else None)
+        self._wires.hover(point if inside and node is None else None)
         if node is not self._hovered:
             if self._hovered is not None:
                 self._hovered.hover(False)
@@ -170,10 +204,8 @@ class Pointer(QObject):
             return self._node_tip(node)
         edge = self._edge_at(point)
         if edge is None:
-            return ""
-        ends = f"{edge.edge.source.node} → {edge.edge.target.node}"
-        type = self._scene.type_of(edge.edge.source)
-        return f"{ends}\n{type}" if type else ends
+            return self._marks.tip(point)
+        return self._wires.tip(edge, self._editor.project)
 
     def _port_tip(self, node: NodeItem, spot: Spot) -> str:
         layer = self._scene.layer_of(node.name)
@@ -183,6 +215,10 @@ class Pointer(QObject):
         return f"{tip}\n{type}" if type else tip
 
     def _node_tip(self, node: NodeItem) -> str:
+        note = self._scene.project.graph.nodes[node.name].note
+        return "\n\n".join(one for one in (self._node_story(node), note) if one)
+
+    def _node_story(self, node: NodeItem) -> str:
         problems = self._scene.problems(node.name)
         if problems:
             return "\n".join(f"{one.message}. {one.hint}".strip() for one in problems)
@@ -200,13 +236,15 @@ class Pointer(QObject):
             QToolTip.showText(event.globalPos(), self.tip(event.pos()), self.view.viewport())
             return True
         if isinstance(event, QContextMenuEvent):
-            self.menu_wanted.emit(event.pos())
+            if event.reason() != QContextMenuEvent.Reason.Mouse or not self._cutting:
+                self.menu_wanted.emit(event.pos())
             return True
         return self._drag_event(event)
 
     def _drag_event(self, event: QEvent) -> bool:
         if isinstance(event, QDragLeaveEvent):
             self._aim(None)
+            self.view.hand.carry(None)
             return True
         if not isinstance(event, QDropEvent | QDragMoveEvent | QDragEnterEvent):
             return False
@@ -219,9 +257,11 @@ class Pointer(QObject):
         event.acceptProposedAction()
         if event.type() == QEvent.Type.Drop:
             self._aim(None)
+            self.view.hand.carry(None)
             self.layer_dropped.emit(type, point, target.edge if target else None)
         else:
             self._aim(target)
+            self.view.hand.carry(event.position().toPoint())
         return True
 
     def _aim(self, target: EdgeItem | None) -> None:

@@ -267,7 +267,7 @@ class GraphScene(QGraphicsScene):
         for name in names:
             stale.update(graph.incoming(name), graph.outgoing(name))
         for edge in stale:
-            _lead(self.edges[edge], self.nodes, bends.along(edge, graph.nodes, going))
+            lead(self.edges[edge], self.nodes, bends.along(edge, graph.nodes, going))
 
     def _check_edge(self, item: EdgeItem) -> None:
         target = item.edge.target
@@ -319,8 +319,8 @@ def _touched(nodes: Mapping[str, Node], blocks: frozenset[str], renamed: bool) -
     return frozenset((*uses, *read))
 
 
-def _lead(item: EdgeItem, nodes: Mapping[str, NodeItem], way: bends.Bends) -> None:
-    """Lead a wire from port to port."""
+def lead(item: EdgeItem, nodes: Mapping[str, NodeItem], way: bends.Bends) -> None:
+    """Lead a wire from port to port, through the points of its way."""
     source, target = item.edge.source, item.edge.target
     item.route(
         nodes[source.node].place_of("out", source.port, source.index),
