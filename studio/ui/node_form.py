@@ -25,6 +25,8 @@ class NodeForm(QWidget):
     edited = Signal(str, object)
     promoted = Signal(str)
     """A parameter that is to become an argument of the block that is looked at."""
+    dragging = Signal(bool)
+    """A parameter is dragged, or no longer."""
 
     def __init__(self, session: Session, registry: Registry) -> None:
         super().__init__()
@@ -112,21 +114,24 @@ class NodeForm(QWidget):
     def _made(self, params: tuple[Param, ...]) -> Form:
         if len(self._forms) >= MOST_FORMS:
             self._drop(next(type for type, (_, form) in self._forms.items() if form is not self._form))
-        offered = {param.name: self._offered(param.name) for param in params if isinstance(param, FieldName)}
+        names = [param.name for param in params if isinstance(param, FieldName)]
+        offered = {name: offered_fields(self._fields, name) for name in names}
         form = Form(params, offered, lambda: self._session.folder, formulas=True)
         form.set_tokens(self._tokens)
         form.more.clicked.connect(self._remember_more)
         form.edited.connect(self.edited)
         form.promoted.connect(self.promoted)
+        form.dragging.connect(self.dragging)
         return form
-
-    def _offered(self, param: str) -> list[str]:
-        """Fields of the data, those of the fitting role first."""
-        role = "input" if param == "field" else "target"
-        return sorted(self._fields, key=lambda name: self._fields[name].role != role)
 
     def _remember_more(self, opened: bool) -> None:
         self._more = opened
+
+
+def offered_fields(fields: Mapping[str, Field], param: str) -> list[str]:
+    """Fields of the data for a parameter, those of the fitting role first."""
+    role = "input" if param == "field" else "target"
+    return sorted(fields, key=lambda name: fields[name].role != role)
 
 
 def _inside(layer: Layer, session: Session, known: Registry) -> Iterator[tuple[str, Value]]:

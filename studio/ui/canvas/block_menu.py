@@ -51,7 +51,7 @@ def _making(canvas: Canvas) -> Iterator[Deed]:
 def _inside(canvas: Canvas) -> Iterator[Deed]:
     blocks, entrance = canvas.blocks, canvas.entrance
     text, tip = _translate("Canvas", "&Enter the block"), _translate("Canvas", "Look into the selected block")
-    keys = ("Alt+Down", "Ctrl+Return", "Return", "Enter")
+    keys = ("Alt+Down", "Ctrl+Return")
     yield Deed("block.enter", text, tip, keys, entrance.enter_selected, blocks.lacks_selected)
     text = _translate("Canvas", "&Leave the block")
     tip = _translate("Canvas", "Go back to where the block is placed")

@@ -29,6 +29,12 @@ class Gesture(Protocol):
         """What the gesture shows, on the canvas."""
 
 
+class InPlace:
+    """A gesture that changes the drawing as it goes, while the view stays; `editing` while it does so."""
+
+    editing = False
+
+
 class Pan:
     """Drag the canvas itself."""
 

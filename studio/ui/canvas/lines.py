@@ -13,7 +13,8 @@ from studio.project.params import Param, Value
 
 Line = tuple[str, str]
 NO_NAMES: Names = {}
-IN_CHAIN = ("repeat", "shared")
+REPEAT = "repeat"
+IN_CHAIN = (REPEAT, "shared")
 """Parameters of a block that its chain tells."""
 
 
