@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainterPath
+from PySide6.QtWidgets import QApplication
 
-from studio.ui.canvas.gestures import Gesture, Pan
+from studio.ui.canvas.gestures import Gesture, InPlace, Pan
 
 if TYPE_CHECKING:
     from studio.ui.canvas.view import GraphView
@@ -89,7 +90,7 @@ class Hand(QObject):
             return
         self._gesture.move(event.position(), event.modifiers())
         self.moved.emit()
-        if isinstance(self._gesture, Pan):
+        if isinstance(self._gesture, Pan | InPlace):
             self._creeping.stop()
         else:
             self._creep_near_the_edge()
@@ -117,9 +118,15 @@ class Hand(QObject):
         self._rest()
         return True
 
+    def give_way(self) -> None:
+        """The drawing has changed: give up the gesture, unless it is what changed it."""
+        if not (isinstance(self._gesture, InPlace) and self._gesture.editing):
+            self.cancel()
+
     def leave(self) -> None:
-        """The pointer has left the view."""
-        self.at = NOWHERE
+        """The pointer has left the view; what is chosen in a menu still belongs to where that was opened."""
+        if QApplication.activePopupWidget() is None:
+            self.at = NOWHERE
         self.hovered.emit(QPointF(NOWHERE))
 
     def hold_space(self, held: bool) -> None:
