@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
 from studio.catalog.registry import Layer, Port, Registry
 from studio.project import edits
-from studio.project.chains import Inputs, leads_to
-from studio.project.graph import Endpoint, Graph
+from studio.project.chains import Inputs, leads_to, row
+from studio.project.graph import Edge, Endpoint, Graph
 from studio.project.project import Project
 
 Dtypes = Mapping[Endpoint, str]
@@ -103,10 +103,74 @@ def fed(
     if layer is None:
         return project
     others = list(sources)
-    if not layer.inputs:
+    inputs = layer.inputs
+    if not inputs:
         own = first_output(project, catalog, name)
         return (plugged(project, catalog, own, others[-1], dtypes) if own and others else None) or project
     outputs = [one for one in (first_output(project, catalog, other) for other in others) if one is not None]
-    for source in outputs if len(layer.inputs) > 1 or layer.inputs[0].variadic else outputs[-1:]:
+    several = len(inputs) > 1 or any(port.variadic for port in inputs)
+    for source in outputs if several else outputs[-1:]:
         project = plugged(project, catalog, source, name, dtypes) or project
     return project
+
+
+def wired(project: Project, catalog: Registry, name: str, port: Endpoint, side: str) -> Project:
+    """The project with a node's first input wired to an output (`side` "out"), or its output to an input."""
+    layer = catalog.layer_of(project.graph.nodes[name])
+    if layer is None:
+        return project
+    if side == "out" and layer.inputs:
+        target = layer.inputs[0]
+        return edits.connect(project, port, Endpoint(name, target.name), target.variadic)
+    if side == "in" and layer.outputs:
+        other = catalog.layer_of(project.graph.nodes[port.node])
+        found = other.port(port.port, "in") if other else None
+        variadic = found is not None and found.variadic
+        return edits.connect(project, Endpoint(name, layer.outputs[0].name), port, variadic)
+    return project
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Nodes that follow each other, with the free input at their start and the free output at their end."""
+
+    names: tuple[str, ...]
+    entry: Endpoint
+    exit: Endpoint
+
+
+def free_row(project: Project, catalog: Registry, names: Iterable[str]) -> Row | None:
+    """The row that nodes form which could be put into a wire, None where they form none."""
+    graph = project.graph
+    found = row(graph, names)
+    first = catalog.layer_of(graph.nodes[found[0]]) if found else None
+    last = first_output(project, catalog, found[-1]) if found else None
+    if first is None or not first.inputs or last is None:
+        return None
+    entry = Endpoint(found[0], first.inputs[0].name)
+    taken = any(edge.target.port == entry.port for edge in graph.incoming(entry.node))
+    gives = any(edge.source == last for edge in graph.outgoing(last.node))
+    return None if taken or gives else Row(found, entry, last)
+
+
+def goes_into(project: Project, edge: Edge, put: Row) -> bool:
+    """Whether a row can be put into a wire: it is none of its own, and no cycle comes of it."""
+    graph = project.graph
+    own = edge.source.node in put.names or edge.target.node in put.names
+    return not own and not any(
+        leads_to(graph, edge.target.node, name) or leads_to(graph, name, edge.source.node)
+        for name in put.names
+    )
+
+
+def put_into(project: Project, edge: Edge, put: Row) -> Project:
+    """The project with a row in a wire; the same where the wire is gone meanwhile."""
+    start, end = put.entry, put.exit
+    inserted = edits.insert_on_edge(project, edge, start.node, start.port, end.port)
+    if start.node == end.node or inserted is project:
+        return inserted
+    graph = inserted.graph
+    wrong = [one for one in graph.outgoing(start.node) if one.target == edge.target]
+    return project.with_graph(
+        graph.without_edges(*wrong).with_edges(*(replace(one, source=end) for one in wrong))
+    )

@@ -14,6 +14,7 @@ from studio.ui.canvas.arrange_menu import ARRANGING
 from studio.ui.canvas.block_menu import BLOCKS
 from studio.ui.canvas.menus import add_deeds
 from studio.ui.canvas.select_deeds import SELECTING
+from studio.ui.canvas.structure_menu import STRUCTURE
 from studio.ui.files import samples
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ class DocumentMenus(QObject):
         menu.addAction(self._make("edit.history", self.tr("H&istory"), show, tip=tip, shortcut=keys))
         menu.addSeparator()
         add_deeds(menu, canvas, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete")
-        add_deeds(menu, canvas, "edit.rename", "edit.mute", "")
+        add_deeds(menu, canvas, "edit.rename", "structure.replace", "edit.mute", "")
+        wires = menu.addMenu(self.tr("&Wires"))
+        add_deeds(wires, canvas, *STRUCTURE)
         select = menu.addMenu(self.tr("&Select"))
         add_deeds(select, canvas, *SELECTING)
         add_deeds(menu, canvas, "edit.find", "edit.find_next", "edit.find_previous", "")
@@ -127,7 +130,7 @@ class DocumentMenus(QObject):
         own = self._make("edit.preferences", self.tr("Preferences…"), choose, tip=tip, shortcut="Ctrl+,")
         own.setMenuRole(QAction.MenuRole.PreferencesRole)
         menu.addAction(own)
-        for inner in (menu, select, blocks, arrange):
+        for inner in (menu, wires, select, blocks, arrange):
             inner.setToolTipsVisible(True)
 
     def _view(self) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.catalog.blocks import catalog_of
+from studio.catalog.plugging import fed, first_output, free_row, put_into, wired
 from studio.catalog.registry import Layer, Registry
 from studio.errors import StudioError
 from studio.project import edits
@@ -17,6 +18,7 @@ from studio.project.graph import Edge, Endpoint, Frame, Position
 from studio.project.library import brought
 from studio.project.placements import rename_node
 from studio.project.project import Project
+from studio.ui.canvas.pasting import pasted
 from studio.ui.canvas.room import with_room
 from studio.ui.focus import holds
 from studio.ui.session import Session
@@ -64,7 +66,7 @@ class Editor(QObject):
         own = (
             layers.values()
             if block is None
-            else (one for type, one in layers.items() if not self._holds_here(type))
+            else (one for type, one in layers.items() if not self.holds_here(type))
         )
         blocks = self.project.blocks
         kept = self.library.entries() if self.library else ()
@@ -75,7 +77,7 @@ class Editor(QObject):
         entry = self.library.entry(type) if self.library else None
         return entry.layer if entry else self.registry.layer(type)
 
-    def _holds_here(self, type: str, project: Project | None = None) -> bool:
+    def holds_here(self, type: str, project: Project | None = None) -> bool:
         """Whether a type is a block that holds the one that is looked at."""
         block, outer = self.session.block, block_name(type)
         return block is not None and outer is not None and holds(project or self.project, outer, block)
@@ -134,12 +136,6 @@ class Editor(QObject):
             label = self.tr("Cut {count} wires").format(count=len(wires))
         self.session.commit_drawing(edits.disconnect(self.project, *wires), label)
 
-    def insert(self, edge: Edge, name: str, at: Position) -> None:
-        """Put a node that is there into a wire."""
-        label = self.tr("Insert {node}").format(node=name)
-        moved = edits.move(self.project, {name: at})
-        self.session.commit_drawing(self._inserted(moved, edge, name), label)
-
     # Nodes
 
     def place(
@@ -150,26 +146,29 @@ class Editor(QObject):
         wire: Endpoint | None = None,
         end: str = "out",
         into: Edge | None = None,
+        after: Sequence[str] = (),
     ) -> str:
         """Place a new node and say its name.
 
-        It is wired to the port `wire` (an output or, with end="in", an input), or put `into` a wire. No name
-        is said where a block would be put into itself.
+        It is wired to the port `wire` (an output or, with end="in", an input), put `into` a wire, or takes in
+        what the nodes `after` which it comes give. No name is said where a block would be put into itself.
         """
-        project, type = self._brought(type)
-        if self._holds_here(type, project):
+        project, type = self.brought(type)
+        if self.holds_here(type, project):
             self.refused.emit(self.tr("{block} cannot be put into itself.").format(block=type_title(type)))
             return ""
         project, name = edits.add_node(project, type, at)
-        layer = catalog_of(project, self._known).layer_of(project.graph.nodes[name])
-        if into is not None:
-            project = self._inserted(project, into, name)
-        elif wire is not None and layer is not None:
-            project = self._wired(project, layer, name, wire, end)
+        catalog = catalog_of(project, self._known)
+        if into is not None and (row := free_row(project, catalog, (name,))) is not None:
+            project = with_room(put_into(project, into, row), (name,), self.registry)
+        elif wire is not None:
+            project = wired(project, catalog, name, wire, end)
+        elif after:
+            project = fed(project, catalog, name, after, self.dtypes())
         self.session.commit_drawing(project, self.tr("Add {node}").format(node=name))
         return name
 
-    def _brought(self, type: str) -> tuple[Project, str]:
+    def brought(self, type: str) -> tuple[Project, str]:
         """The project with a library's block in it, and the type that places that; others as they are."""
         piece = self.library.piece(type) if self.library else None
         return brought(self.project, piece) if piece else (self.project, type)
@@ -209,12 +208,13 @@ class Editor(QObject):
     def paste(self, text: str, at: Position) -> tuple[str, ...]:
         """Add copied nodes; none, with the reason told, where the text holds none."""
         try:
-            project, made = edits.paste(self.project, text, at, self.session.block)
+            session, names = self.session, self.session.names
+            project, made = pasted(self.project, text, at, session.block, self.registry, names)
         except StudioError as error:
             self.refused.emit(f"{error.message} {error.hint}".strip())
             return ()
         for name in made:
-            if self._holds_here(project.graph.nodes[name].type, project):
+            if self.holds_here(project.graph.nodes[name].type, project):
                 self.refused.emit(self.tr("A block cannot be put into itself."))
                 return ()
         marks = project.graph.marks.keys() - self.project.graph.marks.keys()
@@ -228,39 +228,20 @@ class Editor(QObject):
 
     # What a new node is wired with
 
-    def entry(self, layer: Layer | None) -> str | None:
-        """The port that a wire into a layer goes to first."""
-        return layer.inputs[0].name if layer and layer.inputs else None
-
-    def exit(self, layer: Layer | None) -> str | None:
-        """The port that a wire out of a layer starts at first."""
-        return layer.outputs[0].name if layer and layer.outputs else None
-
     def output_of(self, name: str) -> Endpoint | None:
         """Where a wire out of a node starts first."""
-        port = self.exit(self.registry.layer_of(self.project.graph.nodes[name]))
-        return Endpoint(name, port) if port else None
+        return first_output(self.project, self.registry, name)
 
     def fits_into(self, type: str) -> bool:
         """Whether a layer can be put into a wire: it takes something and gives something."""
         layer = self.layer(type)
-        return self.entry(layer) is not None and self.exit(layer) is not None
+        return layer is not None and bool(layer.inputs and layer.outputs)
 
-    def _wired(self, project: Project, layer: Layer, name: str, wire: Endpoint, end: str) -> Project:
-        if end == "out" and (port := self.entry(layer)) is not None:
-            target = Endpoint(name, port)
-            return edits.connect(project, wire, target, layer.inputs[0].variadic)
-        if end == "in" and (port := self.exit(layer)) is not None:
-            return edits.connect(project, Endpoint(name, port), wire, self._variadic(wire))
-        return project
-
-    def _inserted(self, project: Project, edge: Edge, name: str) -> Project:
-        layer = catalog_of(project, self._known).layer_of(project.graph.nodes[name])
-        entry, exit = self.entry(layer), self.exit(layer)
-        assert entry is not None
-        assert exit is not None
-        wired = edits.insert_on_edge(project, edge, name, entry, exit)
-        return with_room(wired, (name,), self.registry)
+    def dtypes(self) -> dict[Endpoint, str]:
+        """The kind of numbers that outputs give, as the last check says."""
+        checked = self.session.checked
+        types = self.session.here(checked).types if checked is not None else {}
+        return {output: type.dtype for output, type in types.items()}
 
     def _variadic(self, target: Endpoint) -> bool:
         node = self.project.graph.nodes.get(target.node)

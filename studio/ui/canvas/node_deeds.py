@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.scene import GraphScene
+from studio.ui.canvas.structure import Structure
 from studio.ui.canvas.walking import snapped
 
 
@@ -16,10 +17,15 @@ class NodeDeeds(QObject):
     """Works on the selection; `pointed` says where on the canvas something is to go."""
 
     def __init__(
-        self, scene: GraphScene, editor: Editor, pointed: Callable[[], QPointF], parent: QObject
+        self,
+        scene: GraphScene,
+        editor: Editor,
+        structure: Structure,
+        pointed: Callable[[], QPointF],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._scene, self._editor, self._pointed = scene, editor, pointed
+        self._scene, self._editor, self._structure, self._pointed = scene, editor, structure, pointed
 
     def copy(self) -> None:
         """Copy the selected nodes, frames and notes to the clipboard."""
@@ -28,9 +34,9 @@ class NodeDeeds(QObject):
             QGuiApplication.clipboard().setText(self._editor.copied(chosen, marks))
 
     def cut(self) -> None:
-        """Move the selected nodes to the clipboard."""
+        """Move the selected nodes to the clipboard; around a row the neighbours are joined."""
         self.copy()
-        self._editor.delete(self._scene.chosen, (), self._scene.chosen_marks)
+        self._structure.cut()
 
     def paste(self) -> None:
         """Add what was copied, at the pointer or in the middle of what is seen."""
@@ -43,6 +49,10 @@ class NodeDeeds(QObject):
         chosen, marks = self._scene.chosen, self._scene.chosen_marks
         if chosen or marks:
             self._choose_new(lambda: self._editor.duplicate(chosen, marks))
+
+    def duplicate_with_wires(self) -> None:
+        """Copy the selected nodes next to themselves; the copies take in what the nodes take in."""
+        self._choose_new(self._structure.duplicate_with_wires)
 
     def _choose_new(self, edit: Callable[[], tuple[str, ...]]) -> None:
         """Select what an edit makes: the nodes that it names, and all new frames and notes."""

@@ -12,6 +12,7 @@ from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry
 from studio.project import edits
 from studio.project.block import graph_of, within
+from studio.project.graph import Position
 from studio.project.project import Project
 from studio.ui.canvas.face import UNCHECKED, make_face
 from studio.ui.canvas.walking import GAP
@@ -40,6 +41,18 @@ def with_room_for_new(before: Project, after: Project, registry: Registry) -> Pr
         if new and (block is None or block in before.blocks):
             after = within(after, block, partial(with_room, names=new, registry=registry))
     return after
+
+
+def in_row(project: Project, names: Iterable[str], registry: Registry) -> Project:
+    """The project with nodes from left to right, the first where it is, gaps between them."""
+    rects = _rects(project, registry)
+    places: dict[str, Position] = {}
+    at: Position | None = None
+    for name in names:
+        at = at or project.graph.nodes[name].position
+        places[name] = at
+        at = (_snapped(at[0] + rects[name].width() + GAP), at[1])
+    return edits.move(project, places)
 
 
 def _with_room_for(project: Project, name: str, registry: Registry) -> Project:

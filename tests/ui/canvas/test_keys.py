@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication
 
 from studio.catalog.registry import registry
 from studio.project import edits
+from studio.ui.canvas.ranking import ranked
 from studio.ui.canvas.rename import NameField
-from studio.ui.canvas.search import SearchBox, ranked
+from studio.ui.canvas.search import SearchBox
 from tests.ui.canvas.conftest import Hands
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -64,7 +65,7 @@ def test_pasting_what_is_no_piece_of_a_project_says_so_and_changes_nothing(hands
     hands.key(Key.Key_V, CTRL)
     assert hands.project is before
     assert len(told) == 1
-    assert "what was copied" in told[0]
+    assert "neither nodes nor PyTorch code" in told[0]
 
 
 def test_copying_with_nothing_selected_leaves_the_clipboard_alone(hands: Hands) -> None:
@@ -172,6 +173,7 @@ def test_the_search_says_when_nothing_fits_and_offers_what_was_used_lately_first
     box.field.selectAll()
     QTest.keyClicks(box.field, "tanh")
     QTest.keyClick(box.field, Key.Key_Return)
+    hands.key(Key.Key_Escape)
     hands.key(Key.Key_Space)
     assert box.list.item(0).text() == "Tanh"
     QTest.keyClick(box.field, Key.Key_Escape)
