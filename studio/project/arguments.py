@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from studio.project.block import OWN_PARAMS, Argument, Block, block_name
 from studio.project.everywhere import each_graph, renamed_overrides
-from studio.project.formulas import names_of, put, with_values
+from studio.project.formulas import names_of, names_read, put, with_values
 from studio.project.graph import Node, name_error
 from studio.project.params import Value
 from studio.project.project import Project
@@ -97,6 +98,19 @@ def promote(
     changed = added.blocks[block]
     linked = there.with_params(**{param: f"= {argument}"})
     return _with_block(added, block, replace(changed, graph=changed.graph.with_nodes(linked)))
+
+
+def linked(project: Project, block: str, nodes: Iterable[str], param: str, argument: str) -> Project:
+    """Let a parameter of nodes inside of a block be an argument."""
+    there = project.blocks[block]
+    changed = [there.graph.nodes[name].with_params(**{param: f"= {argument}"}) for name in nodes]
+    return _with_block(project, block, replace(there, graph=there.graph.with_nodes(*changed)))
+
+
+def reading(block: Block, argument: str) -> tuple[str, ...]:
+    """The nodes of a block that have a formula with an argument in it."""
+    nodes = block.graph.nodes.values()
+    return tuple(node.name for node in nodes if argument in names_read((node,)))
 
 
 def _with_block(project: Project, name: str, block: Block) -> Project:

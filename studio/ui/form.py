@@ -33,6 +33,8 @@ class Form(QWidget):
     """A parameter's name and its new value, already checked."""
     promoted = Signal(str)
     """A parameter that is to become an argument of the block."""
+    dragging = Signal(bool)
+    """A parameter is dragged, or no longer."""
 
     def __init__(
         self,
@@ -112,6 +114,7 @@ class Form(QWidget):
         self._promotable = allowed
         for row in self._rows.values():
             row.editor.promote_action.setVisible(allowed)
+            row.label.allow(allowed)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -142,6 +145,7 @@ class Form(QWidget):
         self._grid.addWidget(row.editor, at + wide, 1 - wide, 1, 1 + wide)
         self._grid.addWidget(row.reason, at + wide + 1, 0, 1, 2)
         self._rows[param.name] = row
+        row.label.dragging.connect(self.dragging)
         self._listen(row)
 
     def _listen(self, row: Row) -> None:

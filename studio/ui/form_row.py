@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy
 from studio.project.expressions import Names, computed, is_formula
 from studio.project.params import Param, Value
 from studio.ui.field_editors import Editor
+from studio.ui.row_label import RowLabel
 from studio.ui.value_text import text_of
 from studio.ui.words import declared
 
@@ -19,10 +20,7 @@ class Row:
         self.refused, self.several = "", False
         self._fault = ""
         self._default = text_of(param.default) or "–"
-        self.label = QLabel(param.name)
-        self.label.setProperty("role", "secondary")
-        self.label.setMinimumWidth(40)
-        self.label.setToolTip(declared(param.doc))
+        self.label = RowLabel(param.name, param.doc)
         self.reason = QLabel()
         self.reason.setProperty("role", "error")
         self.reason.setWordWrap(True)

@@ -29,8 +29,12 @@ class Inspector(QWidget):
     node_chosen = Signal(str)
     """A node that was renamed here and should be selected again."""
     fix_requested = Signal(object)
+    fix_aimed = Signal(object)
+    """The Fix that may be chosen next; None: no longer."""
     problem_chosen = Signal(object)
     """A Problem inside of a block that should be shown where it is."""
+    dragging = Signal(bool)
+    """A parameter is dragged, or no longer."""
     save_requested = Signal(str)
     """A block that is to be put into the user's library."""
     trusted = Signal()
@@ -51,9 +55,11 @@ class Inspector(QWidget):
         for page in (self._project, self._block, self._nodes, self._mixed):
             self._pages.addWidget(page)
         self._block.save_requested.connect(self.save_requested)
+        self._nodes.dragging.connect(self.dragging)
         self._nodes.renaming.connect(self._keep)
         self._nodes.renamed.connect(self.node_chosen)
         self._nodes.fix_requested.connect(self.fix_requested)
+        self._nodes.fix_aimed.connect(self.fix_aimed)
         self._nodes.problem_chosen.connect(self.problem_chosen)
         self._nodes.trust.trusted.connect(self.trusted)
 

@@ -43,8 +43,12 @@ class NodeCard(Column):
     """The name that the node is about to get."""
     renamed = Signal(str)
     fix_requested = Signal(object)
+    fix_aimed = Signal(object)
+    """The Fix that may be chosen next; None: no longer."""
     problem_chosen = Signal(object)
     """A Problem inside of a block's node, with its path from the main graph."""
+    dragging = Signal(bool)
+    """A parameter is dragged, or no longer."""
 
     def __init__(self, session: Session, registry: Registry) -> None:
         super().__init__()
@@ -54,6 +58,7 @@ class NodeCard(Column):
         self._form = NodeForm(session, registry)
         self._form.edited.connect(self._set_param)
         self._form.promoted.connect(self._promote)
+        self._form.dragging.connect(self.dragging)
         self._asking = AskName(self)
         self._make_head()
         self._make_body()
@@ -116,6 +121,7 @@ class NodeCard(Column):
         self._problems = ProblemStack()
         self._problems.hide()
         self._problems.fix_requested.connect(self.fix_requested)
+        self._problems.fix_aimed.connect(self.fix_aimed)
         self._problems.chosen.connect(self._go_to)
         self.add(head)
         self.add(self._problems)
@@ -199,8 +205,8 @@ class NodeCard(Column):
 
     def _promote(self, name: str) -> None:
         layer = self._layer()
-        if layer is not None and len(self._names) == 1:
-            ask_promotion(self._asking, QPoint(6, 60), self._session, self._names[0], name, layer)
+        if layer is not None and self._names:
+            ask_promotion(self._asking, QPoint(6, 60), self._session, self._names, name, layer)
 
     def _set_note(self, text: str) -> None:
         graph = self._session.drawing.graph

@@ -170,10 +170,12 @@ def test_the_keyboard_reaches_the_crumbs(blocks: MainWindow, qtbot: QtBot) -> No
     canvas.setFocus()
     qtbot.waitUntil(canvas.view.hasFocus)
     reached = []
-    for _ in range(3):
+    for _ in range(5):
         QTest.keyClick(blocks.focusWidget(), Qt.Key.Key_Backtab)
         reached.append(blocks.focusWidget().accessibleName())
     assert reached == [
+        "Make an argument",
+        "Argument channels",
         "Use of the block ConvBlock that is looked at",
         "first, the block ConvBlock",
         "layer1, the block Residual",

@@ -10,17 +10,19 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
 
 from studio.project import edits
+from studio.project.arguments import reading
 from studio.project.block import PREFIX, Block, block_name, within
 from studio.project.block_edits import make_block, unpack
 from studio.project.graph import Graph, Node, free_name
 from studio.project.placements import block_name_error, delete_block, rename_block, uses_of
 from studio.project.project import Project
 from studio.ui.ask_name import AskName
+from studio.ui.canvas.arguments_strip import ArgumentsStrip
 from studio.ui.canvas.entrance import Entrance
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
 from studio.ui.canvas.walking import free_place
-from studio.ui.promotion import ask_promotion
+from studio.ui.promotion import ask_promotion, link
 from studio.ui.session import Session
 from studio.ui.words import declared
 
@@ -35,6 +37,8 @@ class BlockDeeds(QObject):
 
     refused = Signal(str)
     """Why something could not be done."""
+    target_wanted = Signal(bool)
+    """A parameter is dragged, which can be dropped on an argument; or no longer."""
     save_requested = Signal(str)
     """A block that is to be put into the user's library."""
 
@@ -119,7 +123,40 @@ class BlockDeeds(QObject):
         """Make an argument of the block that is looked at out of a parameter, under a name asked for."""
         layer = self._scene.layer_of(node)
         if layer is not None:
-            ask_promotion(self.asking, self._corner([node]), self._session, node, param, layer)
+            ask_promotion(self.asking, self._corner([node]), self._session, [node], param, layer)
+
+    def listen(self, strip: ArgumentsStrip) -> None:
+        """Do what is asked for at the arguments over the drawing."""
+        strip.dropped.connect(self._take)
+        strip.sought.connect(self._seek)
+        strip.asked.connect(self._ask_for_one)
+        self.target_wanted.connect(strip.show_target)
+
+    def _take(self, param: str, argument: str) -> None:
+        """A parameter of the selected nodes was dropped on an argument, or where a new one begins."""
+        nodes = self._scene.chosen
+        layer = self._scene.layer_of(nodes[0]) if nodes else None
+        if argument:
+            link(self._session, nodes, param, argument)
+        elif layer is not None:
+            ask_promotion(self.asking, self._corner(nodes), self._session, nodes, param, layer)
+
+    def _seek(self, argument: str) -> None:
+        """Select what reads an argument."""
+        block = self._session.project.blocks.get(self._session.block or "")
+        found = reading(block, argument) if block else ()
+        self._scene.choose(found)
+        if found:
+            self._view.reveal(self._scene.bounds(found))
+        else:
+            self.refused.emit(self.tr("Nothing reads {argument} yet.").format(argument=argument))
+
+    def _ask_for_one(self) -> None:
+        lacking = self.lacks_param()
+        if lacking:
+            self.refused.emit(lacking)
+        else:
+            self.ask_param()
 
     def ask_param(self) -> None:
         """Offer the parameters of the selected node: the one that is chosen becomes an argument."""

@@ -57,7 +57,7 @@ class Crumbs(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
-        buttons = self._buttons()
+        buttons = self.buttons
         if event.key() in steps and self.focusWidget() in buttons:
             at = buttons.index(self.focusWidget()) + steps[Qt.Key(event.key())]
             buttons[max(0, min(at, len(buttons) - 1))].setFocus(Qt.FocusReason.OtherFocusReason)
@@ -82,7 +82,7 @@ class Crumbs(QWidget):
             self._row.addWidget(main)
         self._settle()
         if held:
-            self._buttons()[-1].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.buttons[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _clear(self) -> None:
         while (item := self._row.takeAt(0)) is not None:
@@ -95,7 +95,7 @@ class Crumbs(QWidget):
         for at in range(self._row.count()):
             if (widget := self._row.itemAt(at).widget()) is not None:
                 widget.show()  # else the layout leaves no room for it before the next event
-        for one, following in pairwise([*self._buttons(), self._drawing]):
+        for one, following in pairwise([*self.buttons, self._drawing]):
             QWidget.setTabOrder(one, following)
         self.adjustSize()
 
@@ -114,7 +114,7 @@ class Crumbs(QWidget):
 
     def _finish(self, uses: list[Path]) -> None:
         """The last crumb says the block, and offers its other uses."""
-        last = self._buttons()[-1]
+        last = self.buttons[-1]
         block = self._session.block or ""
         last.setProperty("current", True)
         other = QToolButton()
@@ -141,7 +141,9 @@ class Crumbs(QWidget):
             action.triggered.connect(lambda _checked=False, path=path: self.chosen.emit(path))
         return menu
 
-    def _buttons(self) -> list[QToolButton]:
+    @property
+    def buttons(self) -> list[QToolButton]:
+        """Everything that can be pressed, from left to right."""
         widgets = [self._row.itemAt(at).widget() for at in range(self._row.count())]
         return [one for one in widgets if isinstance(one, QToolButton)]
 

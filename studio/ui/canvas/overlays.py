@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from studio.ui.canvas.arguments_strip import ArgumentsStrip
 from studio.ui.canvas.card import ProblemCard
 from studio.ui.canvas.crumbs import Crumbs
 from studio.ui.canvas.finder import Finder
@@ -29,6 +32,7 @@ class Overlays(QObject):
         self._hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._hint.setTextFormat(Qt.TextFormat.RichText)
         self.crumbs = Crumbs(session, scene.look.ink, view, parent)
+        self.strip = ArgumentsStrip(session, scene.look.ink, parent)
         self.finder = Finder(session, scene, view, parent)
         view.moved.connect(self._place_card)
 
@@ -37,6 +41,7 @@ class Overlays(QObject):
         self.card.set_ink(ink)
         self._minimap.content_changed()
         self.crumbs.set_ink(ink)
+        self.strip.set_ink(ink)
         self.finder.bar.set_ink(ink)
         self._hint.setStyleSheet(f"color: {ink.tokens.secondary}; background: transparent;")
         self._hint.setText(
@@ -49,6 +54,7 @@ class Overlays(QObject):
         """Follow the project."""
         self._hint.setVisible(not self._scene.nodes)
         self.crumbs.refresh()
+        self._place_strip()
         self.finder.follow()
         self._place_bar()
         self._place_card()
@@ -68,14 +74,23 @@ class Overlays(QObject):
     def arrange(self) -> None:
         """Put every piece where it belongs in the parent."""
         self.crumbs.move(INSET - 7, INSET - 7)
+        self._place_strip()
         self._place_bar()
         self._hint.setGeometry(self._parent.rect())
         corner = self._parent.rect().bottomRight()
+        self._minimap.take_room(self._parent.size())
         self._minimap.move(
             corner.x() - self._minimap.width() - INSET, corner.y() - self._minimap.height() - INSET
         )
-        self._minimap.content_changed()  # what it would cover there is another thing
         self._place_card()
+
+    def _place_strip(self) -> None:
+        """Below the way to the drawing, and in the order of Tab between that and the drawing."""
+        self.strip.refresh()
+        self.strip.fit_into(self._parent.width() - 2 * INSET)
+        self.strip.move(INSET - 3, self.crumbs.geometry().bottom() + 4)
+        for one, following in pairwise([*self.crumbs.buttons[-1:], *self.strip.buttons, self._view]):
+            QWidget.setTabOrder(one, following)
 
     def _place_bar(self) -> None:
         room = self._parent.rect().adjusted(INSET, INSET, -INSET, -INSET)
