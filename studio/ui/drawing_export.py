@@ -33,29 +33,31 @@ class DrawingExport(QObject):
         self._ask_for(())
 
     def ask_selection(self) -> None:
-        """Choose a file and write the selected nodes and the wires between them."""
-        names = self._window.panels.canvas.selection
-        if names:
-            self._ask_for(names)
+        """Choose a file and write the selected nodes, frames and notes, and the wires between them."""
+        scene = self._window.panels.canvas.scene
+        if scene.chosen or scene.chosen_marks:
+            self._ask_for(scene.chosen, scene.chosen_marks)
         else:
-            self._window.tell(self.tr("No node is selected."))
+            self._window.tell(self.tr("Nothing is selected."))
 
     def _ask_for_chosen(self) -> None:
-        self._ask_for(self._window.panels.canvas.selection)
+        scene = self._window.panels.canvas.scene
+        self._ask_for(scene.chosen, scene.chosen_marks)
 
-    def _ask_for(self, names: Collection[str]) -> None:
+    def _ask_for(self, names: Collection[str], marks: Collection[str] = ()) -> None:
         canvas = self._window.panels.canvas
-        if not canvas.scene.nodes:
+        if not canvas.scene.nodes and not canvas.scene.marks.items:
             self._window.messages.show_message("info", self.tr("There is nothing to draw yet."))
             return
-        path = self._chosen_path(self.tr("Export the selection") if names else self.tr("Export the drawing"))
+        some = bool(names or marks)
+        path = self._chosen_path(self.tr("Export the selection") if some else self.tr("Export the drawing"))
         if path is None:
             return
         session = self._window.session
         project = rebase(session.project, session.folder, path.absolute().parent)
         QGuiApplication.setOverrideCursor(Qt.CursorShape.WaitCursor)
         try:
-            save_drawing(Sheet(canvas.scene, names), canvas.scene.look.ink, project, path)
+            save_drawing(Sheet(canvas.scene, names, marks), canvas.scene.look.ink, project, path)
         except StudioError as error:
             self._window.messages.show_error(error)
             return

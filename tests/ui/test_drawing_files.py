@@ -205,7 +205,7 @@ def test_the_context_menu_exports_what_is_selected(window: MainWindow, tmp_path:
     QTest.keyClick(canvas.view, Qt.Key.Key_Menu)
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
-    entry = next(one for one in menu.actions() if one.text() == "Export selection…")
+    entry = next(one for one in menu.actions() if one.text().replace("&", "") == "Export selection…")
     choose_file(tmp_path / "part.svg")
     QTest.mouseClick(menu, Qt.MouseButton.LeftButton, pos=menu.actionGeometry(entry).center())
     assert "conv1" in texts(tmp_path / "part.svg")
@@ -217,7 +217,7 @@ def test_nothing_to_export_is_said(window: MainWindow) -> None:
     assert window.messages.texts() == ["There is nothing to draw yet."]
     edit(window)
     window.actions_by_name["file.export_selection"].trigger()
-    assert window.statusBar().currentMessage() == "No node is selected."
+    assert window.statusBar().currentMessage() == "Nothing is selected."
 
 
 def test_a_block_is_drawn_while_it_is_looked_at(window: MainWindow, tmp_path: Path) -> None:

@@ -76,10 +76,7 @@ class MarkDeeds(QObject):
         if mark is None:
             return
         project = marks.write(self._editor.project, name, text)
-        if isinstance(mark, Frame):
-            label = self.tr("Name a frame {title}").format(title=text) if text else self.tr("Name a frame")
-        else:
-            label = self.tr("Write a note")
+        label = self.tr("Name a frame") if isinstance(mark, Frame) else self.tr("Write a note")
         self._editor.session.commit_drawing(project, label, key)
 
     def done(self, name: str, key: str) -> None:

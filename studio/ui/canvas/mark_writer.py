@@ -101,8 +101,8 @@ class MarkWriter(QObject):
         item = self._scene.marks.items[name]
         self._view.reveal(item.bar if isinstance(item.mark, Frame) else item.body)
         field = self.title if isinstance(item.mark, Frame) else self.note
-        self._before = item.mark.title if isinstance(item.mark, Frame) else item.mark.text
-        self._show_text(self._before)
+        self._before = _words(item)
+        self._show_text(item)
         self._item, self._key = item, key
         self._dress(field, self._scene.look.ink, item)
         self._place()
@@ -143,15 +143,17 @@ class MarkWriter(QObject):
             self._view.setFocus()
             return
         self._place()
-        text = _words(self._item)
-        if text not in (self.title.text(), self.note.toPlainText()):
-            self._show_text(text)
+        written = self.title.text() if isinstance(self._item.mark, Frame) else self.note.toPlainText()
+        if _words(self._item) != written:
+            self._show_text(self._item)
 
-    def _show_text(self, text: str) -> None:
-        for field, show in ((self.title, self.title.setText), (self.note, self.note.setPlainText)):
-            field.blockSignals(True)
-            show(text)
-            field.blockSignals(False)
+    def _show_text(self, item: MarkItem) -> None:
+        if isinstance(item.mark, Frame):
+            self.title.setText(item.mark.title)
+        else:
+            self.note.blockSignals(True)
+            self.note.setPlainText(item.mark.text)
+            self.note.blockSignals(False)
 
     def _place(self) -> None:
         if self._item is None:

@@ -88,14 +88,14 @@ def _restyle(cursor: QTextCursor, form: QTextCharFormat, link: QColor) -> None:
         words = str(form.property(QTextFormat.Property.ImageAltText) or "")
         cursor.insertText(f"[{words}]" if words else "", QTextCharFormat())
         return
-    new = QTextCharFormat()
+    new = QTextCharFormat(form)
     if form.isAnchor():
         new.setForeground(link)
         new.setFontUnderline(True)
-    if form.fontFixedPitch():
+    if form.fontFixedPitch() or "monospace" in (form.fontFamilies() or ()):
         new.setFontFamilies([mono_family()])
     level = cursor.blockFormat().headingLevel()
     if level:
-        new.setProperty(QTextFormat.Property.FontSizeAdjustment, 0)
+        new.clearProperty(QTextFormat.Property.FontSizeAdjustment)
         new.setProperty(QTextFormat.Property.FontPixelSize, LARGER[level - 1] if level <= len(LARGER) else PX)
-    cursor.mergeCharFormat(new)
+    cursor.setCharFormat(new)

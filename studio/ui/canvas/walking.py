@@ -28,9 +28,15 @@ def neighbour(scene: GraphScene, name: str, direction: QPointF) -> str | None:
         wired = [edge.target.node for edge in graph.outgoing(name)]
     elif direction.x() < 0:
         wired = [edge.source.node for edge in graph.incoming(name)]
-    return _nearest(scene, name, direction, wired) or _nearest(
-        scene, name, direction, scene.nodes, ahead=True
-    )
+    here = scene.nodes[name].body.center()
+    others = [other for other in scene.nodes if other != name]
+    joined = [other for other in wired if other != name]
+    return _nearest(scene, here, direction, joined) or _nearest(scene, here, direction, others, ahead=True)
+
+
+def nearest(scene: GraphScene, here: QPointF, direction: QPointF) -> str | None:
+    """The node that lies nearest to a point in a direction."""
+    return _nearest(scene, here, direction, scene.nodes, ahead=True)
 
 
 def free_place(scene: GraphScene, at: QPointF) -> Position:
@@ -53,13 +59,10 @@ def snapped(point: QPointF) -> Position:
 
 
 def _nearest(
-    scene: GraphScene, name: str, direction: QPointF, among: Iterable[str], *, ahead: bool = False
+    scene: GraphScene, here: QPointF, direction: QPointF, among: Iterable[str], *, ahead: bool = False
 ) -> str | None:
-    here = scene.nodes[name].body.center()
     found: list[tuple[float, str]] = []
     for other in among:
-        if other == name:
-            continue
         way = scene.nodes[other].body.center() - here
         along = QPointF.dotProduct(way, direction)
         aside = abs(way.x() * direction.y()) + abs(way.y() * direction.x())
