@@ -7,7 +7,7 @@ gone into, so that a project's new parts need nothing here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, cast
@@ -88,14 +88,21 @@ def _fields(before: object, after: object) -> Fields | None:
 
 
 def _entries(before: Mapping[Any, Any], after: Mapping[Any, Any]) -> Entries | Swap | None:
+    if list(before) == list(after):
+        changed = _changed((key, one, after[key]) for key, one in before.items() if one is not after[key])
+        return Entries((), (), changed) if changed else None
     stay = before.keys() & after.keys()
     if [key for key in before if key in stay] != [key for key in after if key in stay]:
         return Swap(before, after)
     gone = tuple((at, key, value) for at, (key, value) in enumerate(before.items()) if key not in stay)
     come = tuple((at, key, value) for at, (key, value) in enumerate(after.items()) if key not in stay)
-    parts = ((key, delta(value, after[key])) for key, value in before.items() if key in stay)
-    changed = tuple((key, part) for key, part in parts if part is not None)
-    return Entries(gone, come, changed) if gone or come or changed else None
+    changed = _changed((key, before[key], after[key]) for key in stay if before[key] is not after[key])
+    return Entries(gone, come, changed)
+
+
+def _changed(pairs: Iterable[tuple[Any, Any, Any]]) -> tuple[tuple[Any, Delta], ...]:
+    parts = ((key, delta(before, after)) for key, before, after in pairs)
+    return tuple((key, part) for key, part in parts if part is not None)
 
 
 def _splice(before: tuple[Any, ...], after: tuple[Any, ...]) -> Splice | None:

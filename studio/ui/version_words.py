@@ -57,7 +57,8 @@ def drawn(nodes: int, wires: int, size: int) -> str:
         _count(nodes, tr("Versions", "1 node"), tr("Versions", "{count} nodes")),
         _count(wires, tr("Versions", "1 wire"), tr("Versions", "{count} wires")),
     )
-    return f"{', '.join(counts)} · {QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)}"
+    taken = QLocale().formattedDataSize(size, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+    return f"{', '.join(counts)} · {taken}"
 
 
 def since_then(tally: Tally) -> str:
