@@ -76,4 +76,4 @@ def bent(graph: Graph, edge: Edge, bends: Iterable[Position]) -> Graph:
 def straightened(graph: Graph, names: Container[str]) -> Graph:
     """A graph whose wires between some nodes have no bends any more."""
     old = [e for e in graph.edges if e.bends and e.source.node in names and e.target.node in names]
-    return graph.without_edges(*old).with_edges(*(replace(e, bends=()) for e in old)) if old else graph
+    return rebent(graph, dict.fromkeys(old, ())) if old else graph

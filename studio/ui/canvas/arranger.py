@@ -8,7 +8,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.project import edits, marks
+from studio.project import bends, edits, marks
 from studio.project.aligning import Edge, Way, aligned, distributed
 from studio.project.arranging import Box, arranged
 from studio.project.graph import Endpoint, Graph, Position
@@ -103,7 +103,9 @@ class Arranger(QObject):
         if asked is None or asked[0] is not self._editor.project.graph:
             self.told.emit(self.tr("The drawing has changed meanwhile, so it was not arranged."))
             return
-        self._put(places, self.tr("Arrange {nodes}"), fit=asked[1], frames=True)
+        straight = bends.straightened(asked[0], places) is not asked[0]
+        label = self.tr("Arrange {nodes}, their wires straight") if straight else self.tr("Arrange {nodes}")
+        self._put(places, label, fit=asked[1], frames=True)
 
     def _fail(self, error: Exception) -> None:
         self._asked = None
@@ -118,11 +120,12 @@ class Arranger(QObject):
         """Put nodes elsewhere as one undo step, and let them glide there."""
         before = {name: self._editor.project.graph.nodes[name].position for name in places}
         moved = {name: at for name, at in places.items() if at != before[name]}
-        if not moved:
+        project = self._editor.project
+        graph = bends.straightened(project.graph, places) if frames else project.graph
+        if not moved and graph is project.graph:
             self.told.emit(self.tr("Everything is in its place already."))
             return
-        named = self._named(tuple(places))
-        project = self._editor.project
+        named, project = self._named(tuple(places)), project.with_graph(graph)
         boxes = boxes_of(self._scene, self._scene.nodes) if frames else {}
         drawing = marks.followed(project, moved, boxes) if frames else edits.move(project, moved)
         self._editor.session.commit_drawing(drawing, label.format(nodes=named))

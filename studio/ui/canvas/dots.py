@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QPointF
 from PySide6.QtGui import QPainterPath
 from PySide6.QtWidgets import QApplication
 
-from studio.project.bends import MOST_BENDS, Bends, rebent
+from studio.project.bends import MOST_BENDS, Bends, bent, rebent
 from studio.project.graph import Edge
 from studio.ui.canvas.deed import Deed
 from studio.ui.canvas.editor import Editor
@@ -104,7 +104,7 @@ class Dots:
     def _bend(self, edge: Edge, bends: Bends, label: str, at: int | None, burst: str | None = None) -> None:
         drawing = self._editor.project
         label = label.format(wire=_called([edge]))
-        self._editor.commit(drawing.with_graph(rebent(drawing.graph, {edge: bends})), label, burst)
+        self._editor.commit(drawing.with_graph(bent(drawing.graph, edge, bends)), label, burst)
         self.choose(replace(edge, bends=bends), at)
 
 
@@ -153,7 +153,7 @@ def dot_deeds(canvas: Canvas) -> Iterator[Deed]:
     def wire() -> str:
         return "" if scene.chosen_edges else _translate("Canvas", "Select a wire first.")
 
-    def bent() -> str:
+    def last_bent() -> str:
         some = any(edge.bends for edge in scene.chosen_edges[-1:])
         return "" if some else _translate("Canvas", "Select a wire that has dots first.")
 
@@ -165,7 +165,7 @@ def dot_deeds(canvas: Canvas) -> Iterator[Deed]:
     yield Deed("wire.add_dot", text, tip, ("D",), dots.add_to_wire, wire)
     text = _translate("Canvas", "Next d&ot")
     tip = _translate("Canvas", "Select the wire's next dot; arrow keys move it, Delete removes it")
-    yield Deed("wire.next_dot", text, tip, ("J",), dots.choose_next, bent)
+    yield Deed("wire.next_dot", text, tip, ("J",), dots.choose_next, last_bent)
     text, tip = (
         _translate("Canvas", "Remove all do&ts"),
         _translate("Canvas", "Lead the wires straight again"),
