@@ -13,6 +13,7 @@ from studio.build.plan import Checked, Dim, TensorType
 from studio.project import edits
 from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.project import Project
+from studio.ui.canvas.search import REFUSAL, SearchBox
 from studio.ui.canvas.wire_label import WireLabel
 from tests.ui.canvas.conftest import LEFT, Hands, small_network, wired
 
@@ -183,6 +184,70 @@ def test_ctrl_drag_dropped_on_nothing_or_given_up_leaves_the_wires(checked: Hand
     checked.key(Qt.Key.Key_Escape)
     QTest.mouseRelease(checked.port, LEFT, CTRL, out_of(checked, "relu"))
     assert checked.project is before
+
+
+def search(hands: Hands) -> SearchBox:
+    box = hands.canvas.findChild(SearchBox)
+    assert box is not None
+    return box
+
+
+def rows(hands: Hands) -> list[tuple[str, str]]:
+    """What the search box offers, with the reasons of what would not work."""
+    list = search(hands).list
+    return [(list.item(row).text(), str(list.item(row).data(REFUSAL) or "")) for row in range(list.count())]
+
+
+def refused(hands: Hands) -> dict[str, str]:
+    return {name: reason for name, reason in rows(hands) if reason}
+
+
+def test_a_wire_dropped_on_nothing_offers_first_what_would_really_work(checked: Hands, qtbot: QtBot) -> None:
+    """Drop a wire on empty canvas: only layers that fit come first, those that raise an error are last."""
+    checked.drag(out_of(checked, "conv2"), checked.empty())
+    assert refused(checked) == {}
+    qtbot.waitUntil(lambda: len(refused(checked)) > 20)
+    qtbot.waitUntil(lambda: "CrossEntropy" in refused(checked))
+    offered = rows(checked)
+    first = next(at for at, (_, reason) in enumerate(offered) if reason)
+    assert all(reason for _, reason in offered[first:])
+    assert {"Conv2d", "MaxPool2d", "Concat"} <= {name for name, _ in offered[:first]}
+    assert refused(checked)["Conv1d"] == "Conv1d takes N×C×L; it gets N×4×28×28"
+    assert "Input" not in {name for name, _ in offered}
+    QTest.keyClicks(search(checked).field, "maxpool")
+    assert search(checked).list.item(0).text() == "MaxPool2d"
+    QTest.keyClick(search(checked).field, Qt.Key.Key_Return)
+    assert any(wire.startswith("conv2 -> max_pool") for wire in checked.wires)
+
+
+def test_what_fits_is_remembered_by_shape(checked: Hands, qtbot: QtBot) -> None:
+    """Drop a wire on empty canvas: the second time the answer is there at once."""
+    checked.drag(out_of(checked, "conv2"), checked.empty())
+    qtbot.waitUntil(lambda: "CrossEntropy" in refused(checked))
+    known = refused(checked)
+    checked.key(Qt.Key.Key_Escape)
+    checked.drag(out_of(checked, "conv2"), checked.empty())
+    assert refused(checked) == known
+
+
+def test_a_layer_that_does_not_fit_yet_can_be_chosen_all_the_same(checked: Hands, qtbot: QtBot) -> None:
+    """Drop a wire on empty canvas: the reason is told, and the layer still wired when placed."""
+    checked.drag(out_of(checked, "conv2"), checked.empty())
+    qtbot.waitUntil(lambda: "Conv1d" in refused(checked))
+    QTest.keyClicks(search(checked).field, "conv1d")
+    item = search(checked).list.item(0)
+    assert item.text() == "Conv1d"
+    assert item.toolTip() == "Conv1d takes N×C×L; it gets N×4×28×28"
+    QTest.keyClick(search(checked).field, Qt.Key.Key_Return)
+    assert "conv2 -> conv.input0" in checked.wires
+
+
+def test_backwards_only_layers_whose_shape_can_be_told_are_refused(checked: Hands, qtbot: QtBot) -> None:
+    """Drop a wire on empty canvas, from an input: by ports, and a constant by its shape too."""
+    checked.drag(checked.place("pool", "in", "input"), checked.empty())
+    qtbot.waitUntil(lambda: "Parameter" in refused(checked))
+    assert "Conv2d" not in refused(checked)
+    assert "CrossEntropy" not in {name for name, _ in rows(checked)}
 
 
 def test_dragging_a_wire_across_a_thousand_nodes_keeps_up(hands: Hands) -> None:
