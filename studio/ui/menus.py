@@ -15,6 +15,7 @@ from studio.ui.canvas.block_menu import BLOCKS
 from studio.ui.canvas.menus import add_deeds
 from studio.ui.canvas.select_deeds import SELECTING
 from studio.ui.canvas.structure_menu import STRUCTURE
+from studio.ui.canvas_switches import remember_switches
 from studio.ui.files import samples
 
 if TYPE_CHECKING:
@@ -141,14 +142,14 @@ class DocumentMenus(QObject):
             (
                 "view.fit",
                 self.tr("&Fit the drawing"),
-                canvas.fit,
+                canvas.deeds.actions["canvas.fit"].trigger,
                 self.tr("Show the whole drawing"),
                 "Ctrl+0",
             ),
             (
                 "view.actual",
                 self.tr("&Actual size"),
-                partial(canvas.zoom_to, 1.0),
+                partial(canvas.view.travel.zoom_to, 1.0),
                 self.tr("Zoom to 100 %"),
                 "Ctrl+1",
             ),
@@ -157,7 +158,8 @@ class DocumentMenus(QObject):
         )
         for name, text, slot, tip, key in entries:
             menu.addAction(make(name, text, slot, tip=tip, shortcut=key))
-        menu.addSeparator()
+        add_deeds(menu, canvas, "canvas.fit_selection", "", "canvas.minimap", "canvas.guides", "")
+        remember_switches(canvas.deeds.actions, window.files.preferences)
         self._themes(menu.addMenu(self.tr("&Theme")))
         self._panels(menu.addMenu(self.tr("&Panels")))
         menu.addSeparator()

@@ -23,7 +23,7 @@ class Deed:
     """A name that stays, what people read, the keys it has at first, and how it is done.
 
     `lacking` says why it cannot be done now; empty where it can. `everywhere`: its keys work in the whole
-    window, not only while the canvas has the keyboard.
+    window, not only while the canvas has the keyboard. `checked`: a switch, and whether it is on.
     """
 
     name: str
@@ -33,6 +33,7 @@ class Deed:
     run: Callable[[], object]
     lacking: Callable[[], str] = never
     everywhere: bool = False
+    checked: Callable[[], bool] | None = None
 
 
 def chosen(scene: GraphScene, fewest: int = 1) -> Callable[[], str]:

@@ -38,8 +38,16 @@ class Deeds(QObject):
         for deed in all_deeds(canvas):
             only = None if deed.everywhere else canvas
             action = self.actions.make(
-                deed.name, deed.text, deed.run, tip=deed.tip, shortcut=deed.keys, only=only
+                deed.name,
+                deed.text,
+                deed.run,
+                tip=deed.tip,
+                shortcut=deed.keys,
+                only=only,
+                checkable=deed.checked is not None,
             )
+            if deed.checked is not None:
+                action.setChecked(deed.checked())
             self._made.append((action, deed))
         self._view = canvas.view
         canvas.installEventFilter(self)

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+LEFT, MIDDLE, RIGHT = range(3)
+ALL, OUTER = (LEFT, MIDDLE, RIGHT), (LEFT, RIGHT)
+"""What counts across, and what counts down: there ports stand for the middle."""
 SAME = 0.25
 """Lines nearer to each other than this are one."""
 
@@ -69,31 +72,47 @@ class Snap:
     gaps: tuple[Line, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Drag:
+    """What is dragged, where it was: its rectangle, its wires to what stays, the heights of its ports."""
+
+    rect: Rect
+    wires: tuple[Straight, ...] = ()
+    ports: tuple[float, ...] = ()
+
+    def moved(self, dx: float, dy: float) -> tuple[Rect, list[Straight], list[float]]:
+        """All of it elsewhere."""
+        wires = [one._replace(x=one.x + dx, y=one.y + dy) for one in self.wires]
+        return self.rect.moved(dx, dy), wires, [y + dy for y in self.ports]
+
+
 class Guides:
     """The neighbours of what is dragged: their rectangles, and by name the heights of their ports."""
 
     def __init__(self, others: Mapping[str, Rect], rows: Mapping[str, Iterable[float]]) -> None:
         self._others = list(others.values())
-        self._columns = _Edges(self._others)
+        self._columns = _Edges(self._others, ALL)
         self._turned = [rect.turned for rect in self._others]
-        self._lines = _Edges(self._turned)
+        self._lines = _Edges(self._turned, OUTER)
         self._rows = sorted((y, others[name].left, others[name].right) for name in others for y in rows[name])
         self._heights = [row[0] for row in self._rows]
 
-    def snap(self, rect: Rect, wires: Sequence[Straight], ports: Sequence[float], reach: float) -> Snap:
-        """Bring a rectangle, its wires and the heights of its ports into line within `reach`.
+    def snap(self, drag: Drag, by: tuple[float, float], reach: float) -> Snap:
+        """Bring what is dragged so far into line within `reach`.
 
-        A wire that becomes straight comes first.
+        A wire that becomes straight comes first. Where it came from counts like a neighbour: what is dragged
+        sideways stays in its row.
         """
+        rect, wires, ports = drag.moved(*by)
         straight = min((wire.to_y - wire.y for wire in wires), key=abs, default=reach + 1)
         if abs(straight) <= reach:
             dy: float | None = straight
         else:
             by_row = (_nearest(self._heights, y) - y for y in ports)
             stack = _evenly(self._turned, rect.turned)
-            dy = _least([*self._lines.shifts(rect.turned), *by_row, *stack], reach)
+            dy = _least([-by[1], *self._lines.shifts(rect.turned), *by_row, *stack], reach)
         level = rect.moved(0, dy or 0.0)
-        dx = _least([*self._columns.shifts(level), *_evenly(self._others, level)], reach)
+        dx = _least([-by[0], *self._columns.shifts(level), *_evenly(self._others, level)], reach)
         placed = level.moved(dx or 0.0, 0)
         return Snap(dx, dy, *self._shown(placed, wires, ports, (dx, dy)))
 
@@ -129,27 +148,29 @@ class Guides:
 
 
 class _Edges:
-    """The left edges, middles and right edges of rectangles, sorted."""
+    """The left edges, middles and right edges of rectangles, each kind sorted."""
 
-    def __init__(self, rects: Sequence[Rect]) -> None:
-        found = [(at, rect.top, rect.bottom) for rect in rects for at in _three(rect)]
-        self._edges = sorted(found)
-        self._places = [edge[0] for edge in self._edges]
+    def __init__(self, rects: Sequence[Rect], kinds: Sequence[int]) -> None:
+        self._kinds = {
+            kind: sorted((_three(rect)[kind], rect.top, rect.bottom) for rect in rects) for kind in kinds
+        }
+        self._places = {kind: [edge[0] for edge in edges] for kind, edges in self._kinds.items()}
 
     def shifts(self, rect: Rect) -> Iterator[float]:
-        """How far to shift a rectangle until one of its own is on the nearest of them."""
-        return (_nearest(self._places, at) - at for at in _three(rect))
+        """How far to shift a rectangle until one of its own is on the nearest of the same kind."""
+        own = _three(rect)
+        return (_nearest(places, own[kind]) - own[kind] for kind, places in self._places.items())
 
     def touching(self, rect: Rect) -> list[Line]:
         """Lines through those that a rectangle's own lie on; its middle only where no edge does."""
-        left, middle, right = (self._line(at, rect) for at in _three(rect))
-        outer = [line for line in (left, right) if line is not None]
-        return outer or [line for line in (middle,) if line is not None]
+        own = _three(rect)
+        lines = {kind: self._line(kind, own[kind], rect) for kind in self._kinds}
+        outer = [line for kind, line in lines.items() if line is not None and kind != MIDDLE]
+        return outer or [line for line in lines.values() if line is not None]
 
-    def _line(self, at: float, rect: Rect) -> Line | None:
-        start = bisect_left(self._places, at - SAME)
-        end = bisect_left(self._places, at + SAME)
-        met = self._edges[start:end]
+    def _line(self, kind: int, at: float, rect: Rect) -> Line | None:
+        start = bisect_left(self._places[kind], at - SAME)
+        met = self._kinds[kind][start : bisect_left(self._places[kind], at + SAME)]
         if not met:
             return None
         return Line(at, min(rect.top, *(e[1] for e in met)), at, max(rect.bottom, *(e[2] for e in met)))

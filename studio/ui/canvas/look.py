@@ -33,6 +33,10 @@ class Look:
         """Zoom times the screen's device pixel ratio."""
         self.offers: frozenset[tuple[str, str, str, int]] | None = None
         """While a wire is dragged: the places (node, side, port, index) it may end at."""
+        self.minimap = True
+        """Whether the minimap is shown where there is room for it."""
+        self.guides = True
+        """Whether what is dragged snaps to its neighbours."""
         self.dx, self.dy = 0.0, 0.0
         self.zooming = False
         """Whether the zoom changes just now: pictures made for another zoom will do until it rests."""

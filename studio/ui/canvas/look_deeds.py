@@ -33,8 +33,27 @@ def look_deeds(canvas: Canvas) -> Iterator[Deed]:
     yield Deed("canvas.in", text, tip, ("+",), lambda: canvas.zoom_to(canvas.zoom * ZOOM_STEP))
     text, tip = _translate("Canvas", "Zoom &out"), _translate("Canvas", "Show more")
     yield Deed("canvas.out", text, tip, ("-",), lambda: canvas.zoom_to(canvas.zoom / ZOOM_STEP))
+    yield from _switches(canvas)
     text = _translate("Canvas", "Export s&election…")
     tip = _translate("Canvas", "Write the selected nodes as SVG, PDF or PNG, with the project inside")
     yield Deed("canvas.export", text, tip, (), canvas.export_wanted.emit, some(scene))
     text, tip = _translate("Canvas", "&Menu"), _translate("Canvas", "Open the menu for what is selected")
     yield Deed("canvas.menu", text, tip, ("Menu", "Shift+F10"), canvas.open_menu)
+
+
+def _switches(canvas: Canvas) -> Iterator[Deed]:
+    look = canvas.scene.look
+
+    def minimap() -> None:
+        look.minimap = not look.minimap
+        canvas.view.moved.emit()
+
+    def guides() -> None:
+        look.guides = not look.guides
+
+    text = _translate("Canvas", "&Minimap")
+    tip = _translate("Canvas", "Show the whole drawing small in the canvas's corner")
+    yield Deed("canvas.minimap", text, tip, ("Shift+M",), minimap, checked=lambda: look.minimap)
+    text = _translate("Canvas", "Snap to &neighbours")
+    tip = _translate("Canvas", "Let dragged nodes snap into line with others; Ctrl held does not")
+    yield Deed("canvas.guides", text, tip, ("Shift+G",), guides, checked=lambda: look.guides)

@@ -1,19 +1,28 @@
-"""The minimap: the whole drawing small, with a frame around what is seen; press or drag to go there."""
+"""The minimap: the whole drawing small, with a frame around what is seen; drag it, or press elsewhere."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.plates import grouped, mark_plates
 from studio.ui.canvas.scene import GraphScene
+from studio.ui.canvas.scrolling import ANGLE, NOTCH
 from studio.ui.canvas.view import GraphView
 
-SIZE = QSize(150, 92)
+LEAST, MOST = QSize(124, 76), QSize(232, 142)
+SHARE = 0.16
+"""Of the canvas's width."""
+LEAST_ROOM = 420
+"""A canvas narrower than this has no room for a minimap."""
 AROUND = 8
 LATER_MS = 40
+FEW = 500
+"""So many nodes are few enough for smooth edges."""
+DOT = 3.0
+"""What is to be seen at once is at least so large."""
 
 
 class Minimap(QWidget):
@@ -24,13 +33,25 @@ class Minimap(QWidget):
         self._scene, self._view = scene, view
         self._plates: QPixmap | None = None
         self._whole = QRectF()
-        self.setFixedSize(SIZE)
+        self._wrong: list[QRectF] = []
+        self._held: QPointF | None = None
+        self.resize(LEAST)
+        self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Minimap"))
-        self.setToolTip(self.tr("The whole drawing; drag the frame to look elsewhere"))
+        self.setAccessibleDescription(self.tr("The whole drawing small, and what of it is seen"))
+        tip = self.tr("The whole drawing: drag the frame, press to go there, turn the wheel to zoom")
+        self.setToolTip(tip)
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._refresh)
         scene.content_changed.connect(self.content_changed)
+        scene.selection_moved.connect(self.update)
         view.moved.connect(self._moved)
+
+    def take_room(self, canvas: QSize) -> None:
+        """Be as large as suits a canvas of this size."""
+        width = min(max(round(canvas.width() * SHARE), LEAST.width()), MOST.width())
+        self.resize(width, round(width * LEAST.height() / LEAST.width()))
+        self.content_changed()  # what it would cover there is another thing
 
     def content_changed(self) -> None:
         """Paint the plates anew, a little later."""
@@ -44,44 +65,53 @@ class Minimap(QWidget):
     def _refresh(self) -> None:
         self._plates = None
         self._whole = self._scene.bounds()
+        self._wrong = [item.body for item in self._scene.nodes.values() if item.face.errors]
         self._moved()
 
     def _is_wanted(self) -> bool:
         """Not while there is nothing, nor where it would cover a node although all is seen anyway."""
+        if not self._scene.look.minimap or self._view.width() < LEAST_ROOM:
+            return False
         if not self._scene.nodes and not self._scene.marks.items:
             return False
         here = self._view.mapToScene(self.geometry().adjusted(-6, -6, 6, 6)).boundingRect()
         return not self._view.seen().contains(self._whole) or not self._scene.nodes_in(here)
 
+    # Painting
+
     def paintEvent(self, event: QPaintEvent) -> None:
         ink = self._scene.look.ink
-        if self._plates is None or self._plates.devicePixelRatio() != self.devicePixelRatioF():
+        if self._plates is None or self._plates.size() != self.size() * self.devicePixelRatioF():
             self._plates = self._painted()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._plates)
+        self._mark(painter, self._wrong, ink.error)
+        nodes = self._scene.nodes
+        self._mark(painter, [nodes[name].body for name in self._scene.lit if name in nodes], ink.found)
+        self._mark(painter, [nodes[name].body for name in self._scene.chosen], ink.accent)
         if not self._whole.isEmpty():
-            frame = QRectF(
-                self._to_map(self._view.seen().topLeft()), self._to_map(self._view.seen().bottomRight())
-            )
             painter.setPen(hairline(ink.accent))
             painter.setBrush(QColor(ink.accent.red(), ink.accent.green(), ink.accent.blue(), 24))
-            painter.drawRect(frame.intersected(QRectF(self.rect()).adjusted(3, 3, -4, -4)))
+            painter.drawRect(self._frame())
         painter.end()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self._go(event.position())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._go(event.position())
-
-    def _go(self, at: QPointF) -> None:
-        if not self._whole.isEmpty():
-            self._view.center_at((at - self._shift()) / self._scale())
+    def _mark(self, painter: QPainter, bodies: list[QRectF], colour: QColor) -> None:
+        """Dots that stand out where some nodes lie."""
+        if not bodies:
+            return
+        scale, shift = self._scale(), self._shift()
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        dots: list[QRectF] = []
+        for body in bodies:
+            centre, wide = body.center() * scale + shift, max(body.width() * scale, DOT)
+            high = max(body.height() * scale, DOT)
+            dots.append(QRectF(centre.x() - wide / 2, centre.y() - high / 2, wide, high))
+        painter.drawRects(dots)
 
     def _painted(self) -> QPixmap:
         ink, ratio = self._scene.look.ink, self.devicePixelRatioF()
-        pixmap = QPixmap(SIZE * ratio)
+        pixmap = QPixmap(self.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
@@ -89,6 +119,7 @@ class Minimap(QWidget):
         painter.setPen(ink.line)
         painter.setBrush(ink.panel)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(self._scene.nodes) <= FEW)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setOpacity(0.75)
         painter.translate(self._shift())
@@ -102,13 +133,52 @@ class Minimap(QWidget):
         painter.end()
         return pixmap
 
+    def _frame(self) -> QRectF:
+        """What is seen, as far as it lies on the map."""
+        seen = self._view.seen()
+        frame = QRectF(self._to_map(seen.topLeft()), self._to_map(seen.bottomRight()))
+        return frame.intersected(QRectF(self.rect()).adjusted(3, 3, -4, -4))
+
+    # Mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() != Qt.MouseButton.LeftButton or self._whole.isEmpty():
+            return
+        middle = self._to_map(self._view.seen().center())
+        inside = self._frame().contains(event.position())
+        self._held = middle - event.position() if inside else QPointF()
+        self.setCursor(Qt.CursorShape.ClosedHandCursor)
+        if not inside:
+            self._go(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._held is not None:
+            self._go(event.position() + self._held)
+            return
+        inside = self._frame().contains(event.position())
+        self.setCursor(Qt.CursorShape.OpenHandCursor if inside else Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._held = None
+            self.setCursor(Qt.CursorShape.OpenHandCursor)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self._view.zoom_to(self._view.zoom * NOTCH ** (event.angleDelta().y() / ANGLE))
+        event.accept()
+
+    def _go(self, at: QPointF) -> None:
+        self._view.center_at((at - self._shift()) / self._scale())
+
+    # Places
+
     def _scale(self) -> float:
-        wide = (SIZE.width() - 2 * AROUND) / max(self._whole.width(), 1)
-        high = (SIZE.height() - 2 * AROUND) / max(self._whole.height(), 1)
+        wide = (self.width() - 2 * AROUND) / max(self._whole.width(), 1)
+        high = (self.height() - 2 * AROUND) / max(self._whole.height(), 1)
         return min(wide, high, 0.2)
 
     def _shift(self) -> QPointF:
-        middle = QPointF(SIZE.width() / 2, SIZE.height() / 2)
+        middle = QPointF(self.width() / 2, self.height() / 2)
         return middle - self._whole.center() * self._scale()
 
     def _to_map(self, point: QPointF) -> QPointF:

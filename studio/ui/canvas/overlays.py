@@ -34,6 +34,7 @@ class Overlays(QObject):
         self.crumbs = Crumbs(session, scene.look.ink, view, parent)
         self.strip = ArgumentsStrip(session, scene.look.ink, parent)
         self.finder = Finder(session, scene, view, parent)
+        self.card.resized.connect(self._place_card)
         view.moved.connect(self._place_card)
 
     def set_ink(self, ink: Ink) -> None:

@@ -10,8 +10,9 @@ from PySide6.QtGui import QPainter, QPainterPath, QTransform
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsLineItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.project.graph import Position
+from studio.ui.canvas.face import Face
 from studio.ui.canvas.gestures import Modifiers
-from studio.ui.canvas.guides import Guides, Line, Rect, Snap, Straight
+from studio.ui.canvas.guides import Drag, Guides, Line, Rect, Snap, Straight
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.scene import GraphScene
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 REACH = 6.0
 """Pixels on screen within which it snaps."""
+FURTHEST = 12.0
+"""From afar it does not jump further than this on the canvas."""
 TICK = 4.0
 ORDER = 3.5
 
@@ -33,9 +36,7 @@ class Snapping:
         self._view, self._scene = view, scene
         self._guides: Guides | None = None
         self._seen = QTransform()
-        self._around = Rect(0, 0, 0, 0)
-        self._ports: list[float] = []
-        self._wires: list[Straight] = []
+        self._drag = Drag(Rect(0, 0, 0, 0))
         self._shown: list[QGraphicsItem] = []
         self._snap = Snap()
 
@@ -51,10 +52,8 @@ class Snapping:
             self._look(start, lead)
         assert self._guides is not None
         dx, dy = by.x(), by.y()
-        wires = [one._replace(x=one.x + dx, y=one.y + dy) for one in self._wires]
-        ports = [y + dy for y in self._ports]
-        reach = REACH / self._view.zoom
-        snap = self._guides.snap(self._around.moved(dx, dy), wires, ports, reach)
+        reach = min(REACH / self._view.zoom, FURTHEST) if self._scene.look.guides else -1.0
+        snap = self._guides.snap(self._drag, (dx, dy), reach)
         self._show(snap)
         x, y = start[lead]
         across = _on_grid(x + dx) - x if snap.dx is None else dx + snap.dx
@@ -80,17 +79,15 @@ class Snapping:
         self._seen = self._view.viewportTransform()
         near = [name for name in scene.nodes_in(self._view.seen()) if name not in start]
         others = {name: _rect(items[name].body) for name in near}
-        rows = {name: {spot.y + items[name].body.y() for spot in items[name].face.spots} for name in near}
+        rows = {name: _heights(items[name].face, items[name].body.y()) for name in near}
         self._guides = Guides(others, rows)
         own = [Rect(x, y, x + items[n].face.width, y + items[n].face.height) for n, (x, y) in start.items()]
-        self._around = Rect(
-            min(one.left for one in own),
-            min(one.top for one in own),
-            max(one.right for one in own),
-            max(one.bottom for one in own),
-        )
-        self._ports = sorted({start[lead][1] + spot.y for spot in items[lead].face.spots})
-        self._wires = self._straight(start, set(near))
+        lefts, tops, rights, bottoms = zip(*own, strict=True)
+        around = Rect(min(lefts), min(tops), max(rights), max(bottoms))
+        wires = self._straight(start, set(near))
+        # A node without wires is brought to where one could be straight.
+        ports = () if wires else tuple(_heights(items[lead].face, start[lead][1]))
+        self._drag = Drag(around, tuple(wires), ports)
 
     def _straight(self, start: Mapping[str, Position], near: Collection[str]) -> list[Straight]:
         """The wires between what is dragged and what is seen and stays."""
@@ -156,6 +153,11 @@ class GapMark(QGraphicsItem):
         aside = (0.0, down / 2 + 2 * tick) if y1 == y2 else (across / 2 + 2 * tick, 0.0)
         middle = ((x1 + x2) / 2 + aside[0], (y1 + y2) / 2 + aside[1])
         self._look.blit(painter, pill, middle[0] - across / 2, middle[1] - down / 2)
+
+
+def _heights(face: Face, top: float) -> set[float]:
+    """The heights of a node's ports, but for those that need no wire."""
+    return {top + spot.y for spot in face.spots if not spot.small}
 
 
 def _rect(body: QRectF) -> Rect:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from studio.catalog.registry import registry
 from studio.project import edits
@@ -179,16 +180,20 @@ def test_the_search_says_when_nothing_fits_and_offers_what_was_used_lately_first
     QTest.keyClick(box.field, Key.Key_Escape)
 
 
-def test_home_fits_and_one_shows_at_100_percent(hands: Hands) -> None:
+def test_home_fits_and_one_shows_at_100_percent(hands: Hands, qtbot: QtBot) -> None:
+    travel = hands.canvas.view.travel
     hands.canvas.zoom_to(3.0)
     hands.key(Key.Key_Home)
+    qtbot.waitUntil(lambda: not travel.going)
     seen = hands.canvas.view.seen()
     assert all(seen.contains(item.body) for item in hands.canvas.scene.nodes.values())
     hands.canvas.zoom_to(0.2)
     hands.key(Key.Key_1)
+    qtbot.waitUntil(lambda: not travel.going)
     assert hands.canvas.zoom == 1.0
     hands.canvas.select(["relu"])
     hands.key(Key.Key_Period)
+    qtbot.waitUntil(lambda: not travel.going)
     middle = hands.canvas.view.seen().center() - hands.canvas.scene.nodes["relu"].body.center()
     assert middle.manhattanLength() < 3
 

@@ -41,9 +41,9 @@ def test_a_dragged_node_lies_on_the_grid_as_one_undo_step(hands: Hands) -> None:
 def test_selected_nodes_move_together(hands: Hands) -> None:
     hands.canvas.select(["conv1", "conv2"])
     start = hands.at("conv2")
-    hands.drag(start, start + QPoint(0, 40))
+    hands.drag(start, start + QPoint(0, 60))
     nodes = hands.project.graph.nodes
-    assert (nodes["conv1"].position, nodes["conv2"].position) == ((240.0, 40.0), (240.0, 200.0))
+    assert (nodes["conv1"].position, nodes["conv2"].position) == ((240.0, 60.0), (240.0, 220.0))
     assert hands.last_step == "Move 2 nodes"
 
 
