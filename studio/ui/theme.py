@@ -55,10 +55,10 @@ LIGHT = Tokens(
     faint="#9aa2b1",
     canvas="#eceef3",
     node="#ffffff",
-    accent="#2f6fe4",
-    ok="#1f9d63",
-    warn="#b97a00",
-    error="#d6343c",
+    accent="#2a66d6",
+    ok="#18774b",
+    warn="#8f5d00",
+    error="#c92f37",
 )
 
 FAMILIES = {

@@ -10,6 +10,8 @@ from studio.ui.contrast import mixed, readable
 from studio.ui.style import mono_family
 from studio.ui.theme import Tokens, family_colour
 
+LINE = 3.0
+"""The least contrast of a line that means something."""
 UNKNOWN = "#7a8291"
 """Layers that the catalog does not know."""
 
@@ -37,6 +39,7 @@ class Ink:
         self.on_badge = QColor("#ffffff" if not self.dark else "#15171c")
         self._families: dict[str, QColor] = {}
         self._types: dict[str, QColor] = {}
+        self._ports: dict[str, QColor] = {}
 
     @cached_property
     def wire_pen(self) -> QPen:
@@ -54,6 +57,15 @@ class Ink:
         if key not in self._families:
             self._families[key] = QColor(family_colour(name) if name else UNKNOWN)
         return self._families[key]
+
+    def port(self, name: str | None) -> QColor:
+        """The family's colour as a ring or dot, moved until it stands out from canvas and node."""
+        key = name or ""
+        if key not in self._ports:
+            tokens = self.tokens
+            colour = readable(self.family(name).name(), tokens.canvas, tokens.text, LINE)
+            self._ports[key] = QColor(readable(colour, tokens.node, tokens.text, LINE))
+        return self._ports[key]
 
     def type(self, name: str | None) -> QColor:
         """The family's colour as text on a node, moved until it can be read there."""

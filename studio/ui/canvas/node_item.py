@@ -146,7 +146,7 @@ class NodeItem(QGraphicsRectItem):
 
     def _port(self, painter: QPainter, spot: Spot) -> None:
         ink = self._look.ink
-        colour = ink.family(self.face.family)
+        colour = ink.port(self.face.family)
         paint_port(painter, spot, colour, ink.canvas if spot.side == "in" else colour)
 
     def _offers(self, painter: QPainter) -> None:

@@ -20,12 +20,15 @@ from studio.ui.canvas.gestures import Gesture
 from studio.ui.canvas.spoken import port_title, wire_title
 from studio.ui.canvas.walking import DIRECTIONS
 from studio.ui.canvas.wire_label import words
+from studio.ui.canvas.wiring import wires_at
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
     from studio.ui.canvas.pointer import Pointer
 
 Key = Qt.Key
+SELDOM = 120.0
+"""Pixels that a port which is seldom meant counts as further away."""
 _translate = QCoreApplication.translate
 ENTER, ON, BACK = (Key.Key_Return, Key.Key_Enter), Key.Key_Tab, Key.Key_Backtab
 LED = (*DIRECTIONS, *ENTER, ON, BACK, Key.Key_Space, Key.Key_Escape)
@@ -121,11 +124,11 @@ class WireKeys(QObject):
 
     def _ask(self) -> None:
         """Let the wire go on to a new layer beside the node."""
-        name, at = self._held
-        spot = self._ports(name)[at]
-        place = self._place(name, spot.key) + QPointF(64 if spot.side == "out" else -64, 0)
+        fixed, side = self._fixed()
+        away = QPointF(64 if side == "out" else -64, 0)
+        place = self._place(fixed.node, (side, fixed.port, fixed.index)) + away
         self._view.hand.cancel()
-        self._pointer.wire_dropped.emit(Endpoint(name, spot.port, spot.index), spot.side, self._pixel(place))
+        self._pointer.wire_dropped.emit(fixed, side, self._pixel(place))
 
     def _go_to(self, end: Offer | None) -> None:
         """Lead the wire to a port, in sight, and say so."""
@@ -140,16 +143,22 @@ class WireKeys(QObject):
         self.told.emit(self._story(end))
 
     def _story(self, end: Offer) -> str:
-        name, at = self._held
-        spot = self._ports(name)[at]
-        near = port_title(self._scene, Endpoint(name, spot.port, spot.index), spot.side)
+        fixed, side = self._fixed()
+        near = port_title(self._scene, fixed, side)
         far = port_title(self._scene, Endpoint(end[0], end[2], end[3]), end[1])
-        source, target = (near, far) if spot.side == "out" else (far, near)
+        source, target = (near, far) if side == "out" else (far, near)
         known = self._pointer.asking.known.get(end)
         told = [f"{source} → {target}", *([words(known)] if known else [])]
         return self.tr("{wire}; Enter connects, arrow keys lead on, Escape gives up").format(
             wire=", ".join(told)
         )
+
+    def _fixed(self) -> tuple[Endpoint, Side]:
+        """The end that holds: where the wire in hand comes from, or the port that it began at."""
+        name, at = self._held
+        spot = self._ports(name)[at]
+        old = wires_at(self._scene, self._scene.nodes[name], spot) if spot.side == "in" else []
+        return (old[0].source, "out") if old else (Endpoint(name, spot.port, spot.index), spot.side)
 
     def _lead(self, point: QPointF) -> None:
         self._view.hand.lead(QPointF(self._pixel(point)))
@@ -180,8 +189,13 @@ class WireKeys(QObject):
             along = QPointF.dotProduct(way, direction)
             aside = abs(way.x() * direction.y()) + abs(way.y() * direction.x())
             if offer != self._end and along > aside / 4:
-                found.append((along + 2 * aside, offer))
+                found.append((along + 2 * aside + self._rareness(offer), offer))
         return min(found, default=(0.0, None))[1]
+
+    def _rareness(self, offer: Offer) -> float:
+        """Ports that have a value of their own already are seldom meant."""
+        spot = self._scene.nodes[offer[0]].spot(_side(offer[1]), offer[2], offer[3])
+        return SELDOM if spot is not None and spot.small and not spot.variadic else 0.0
 
     def _any(self) -> Offer | None:
         """The nearest port, wherever it is."""
