@@ -27,6 +27,7 @@ from studio.ui.note_edit import NoteEdit
 from studio.ui.port_layer import layer_in
 from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.promotion import ask_promotion
+from studio.ui.repeats import Link, Repeats, links_of
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
 from studio.ui.trust_bar import TrustBar
@@ -86,6 +87,7 @@ class NodeCard(Column):
         self._form.set_tokens(tokens)
         self._asking.set_tokens(tokens)
         self._code.set_tokens(tokens)
+        self._repeats.set_tokens(tokens)
         self._problems.set_tokens(tokens)
 
     def edit_name(self) -> None:
@@ -139,7 +141,11 @@ class NodeCard(Column):
         self._source = Section(self.tr("PyTorch"))
         self._code = CodeBox(self.tr("PyTorch code of this node"))
         self._source.add(self._code)
-        for widget in (self._form, self._note, self._shapes, self._source):
+        self._chain = Section(self.tr("Repeats"))
+        self._repeats = Repeats()
+        self._repeats.entered.connect(self._enter)
+        self._chain.add(self._repeats)
+        for widget in (self._form, self._chain, self._note, self._shapes, self._source):
             self.add(widget)
 
     def _layer(self) -> Layer | None:
@@ -189,11 +195,26 @@ class NodeCard(Column):
             self._form.set_fixed(inferred(layer, step) if one else {})
         rows = shapes(self._names[0], layer, checked) if checked and layer and one else {}
         wanted = demands(self._names[0], checked) if checked and one else {}
+        links = self._links(layer) if one else []
+        self._repeats.show_links(links)
+        self._chain.setVisible(bool(links))
         self._facts.show_rows({**rows, **wanted, **costs(self._names, checked)} if checked else {})
         self._shapes.setVisible(checked is not None)
         self._source.setVisible(step is not None)
         if step is not None:
             self._code.show_code(_snippet(step))
+
+    def _links(self, layer: Layer | None) -> list[Link]:
+        """The chain of a block that is repeated."""
+        if layer is None or layer.block is None:
+            return []
+        return links_of(self._nodes()[0], layer, self._session.names, self._checked)
+
+    def _enter(self, turn: int) -> None:
+        """Look into a repeat of the block."""
+        own = self._nodes()[0].params.get("shared") is not True
+        part = f"{self._names[0]}.{turn}" if own else self._names[0]
+        self._session.look((*self._session.focus, part))
 
     def _set_param(self, name: str, value: Value) -> None:
         project = self._session.drawing

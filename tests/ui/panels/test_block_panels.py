@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from studio.ui.form import Form
 from studio.ui.inspector import Inspector
 from studio.ui.palette import Palette
 from studio.ui.problem_row import ProblemRow
+from studio.ui.repeats import Repeats
 from studio.ui.session import Session
 from tests.ui.canvas.conftest import FIELDS
 from tests.ui.nested import nested
@@ -88,6 +89,56 @@ def test_a_use_has_its_arguments_and_its_repeats(desk: Desk, qtbot: QtBot) -> No
     assert "16" in desk.field("width").accessibleDescription()
     retype(qtbot, desk.field("repeat"), "3")
     assert desk.session.project.graph.nodes["layer1"].params["repeat"] == 3
+
+
+def test_the_repeats_are_a_chain_with_its_shapes(desk: Desk, qtbot: QtBot) -> None:
+    """Blocks: repeats."""
+    desk.inspector.show_nodes(["layer1"])
+    chain = desk.inspector.findChild(Repeats)
+    assert chain is not None
+    size = "N × C=8 × H=28 × W=28"
+    assert chain.accessibleName() == f"Repeats: x: {size} → 1: {size} → 2: {size} → y: {size}"
+    retype(qtbot, desk.field("repeat"), "= 6 * width")
+    desk.check()
+    assert "→ 4: " in chain.accessibleName()
+    assert "→ 5: " not in chain.accessibleName(), "of many, the first ones and the last"
+    assert f"→ ⋮ → 48: {size} → y: " in chain.accessibleName()
+    retype(qtbot, desk.field("repeat"), "1")
+    assert not chain.isVisible()
+
+
+def test_a_turn_of_the_chain_is_looked_into(desk: Desk, qtbot: QtBot) -> None:
+    """Blocks: repeats."""
+    desk.inspector.show_nodes(["layer1"])
+    chain = desk.inspector.findChild(Repeats)
+    assert chain is not None
+    row = chain.height() // 4
+    qtbot.mouseClick(chain, LEFT, pos=QPoint(14, 2 * row + row // 2))
+    assert desk.session.focus == ("layer1.1",)
+    desk.session.look(())
+    desk.inspector.show_nodes(["layer1"])
+    desk.check()
+    chain.setFocus()
+    for key in (Qt.Key.Key_Up, Qt.Key.Key_Return):
+        qtbot.keyClick(chain, key)
+    assert desk.session.focus == ("layer1.0",)
+    desk.session.look(())
+    qtbot.mouseClick(chain, LEFT, pos=QPoint(14, row // 2))
+    assert desk.session.focus == (), "an end of the chain is no turn"
+
+
+def test_where_the_chain_breaks_nothing_is_known(desk: Desk) -> None:
+    """Blocks: repeats. What the first turn gives does not fit into the second."""
+    project = edits.set_params(desk.session.project, "stem", {"repeat": 2, "channels": 4})
+    stride = within(
+        project, "ConvBlock", lambda p: edits.set_params(p, "conv", {"padding": 0, "kernel_size": 20})
+    )
+    desk.session.commit(stride, "Break")
+    desk.check()
+    desk.inspector.show_nodes(["stem"])
+    chain = desk.inspector.findChild(Repeats)
+    assert chain is not None
+    assert chain.accessibleName().endswith("1: N × C=4 × H=9 × W=9 → 2: – → y: –")
 
 
 def test_the_page_of_the_block_that_is_looked_at(desk: Desk) -> None:
