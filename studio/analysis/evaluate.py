@@ -15,13 +15,13 @@ from studio.analysis.answers import Reading, loss_reading
 from studio.analysis.examples import Compared, Sample, worst_samples
 from studio.build.network import Network
 from studio.build.plan import LossStep, Plan
+from studio.data.pipeline import read_data
 from studio.data.prepare import Part, prepare
 from studio.data.raw import Array
-from studio.data.sources import read_source
 from studio.errors import StudioError
 from studio.project.fields import Field
 from studio.train.balance import balanced
-from studio.train.checkpoint import load_fields, load_network, load_scales
+from studio.train.checkpoint import load_fields, load_learned, load_network, load_scales
 from studio.train.objective import Ledger, NodeError, NotFiniteError, Objective
 from studio.train.runs import data_folder, run_project
 from studio.train.samples import Samples
@@ -64,9 +64,10 @@ def evaluate(
     network, plan = load_network(run, checkpoint)
     project = run_project(run)
     where = data_folder(run) if folder is None else folder
-    raw = read_source(project.data.source, where)
+    learned = load_learned(run)
+    raw = read_data(project.data, where, learned).raw
     _check_same(run, plan, load_fields(run), raw.fields)
-    prepared = prepare(project.data, where, load_scales(run))
+    prepared = prepare(project.data, where, load_scales(run), learned)
     rows = prepared.parts[part]
     if not len(rows):
         raise StudioError(

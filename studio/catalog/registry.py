@@ -38,7 +38,7 @@ Family = Literal[
     "Shape",
     "Custom",
 ]
-Kind = Literal["optimizer", "schedule", "source", "metric"]
+Kind = Literal["optimizer", "schedule", "source", "metric", "transform", "augmentation"]
 Compares = Literal[
     "", "classes", "chances", "numbers", "counts", "signs", "labels", "distribution", "sequence"
 ]
@@ -274,11 +274,18 @@ def always(value: Value) -> Callable[[Shapes], Value]:
 @cache
 def registry() -> Registry:
     """The registry of everything that ships with the program, and of what installed packages add."""
-    from studio.catalog import metrics, optimizers, plugins, schedules, sources
+    from studio.catalog import metrics, optimizers, plugins, schedules, sources, transforms
     from studio.catalog.layers import LAYERS
 
     found = plugins.installed(layer.type for layer in LAYERS)
-    components = (*optimizers.OPTIMIZERS, *schedules.SCHEDULES, *sources.SOURCES, *metrics.METRICS)
+    components = (
+        *optimizers.OPTIMIZERS,
+        *schedules.SCHEDULES,
+        *sources.SOURCES,
+        *metrics.METRICS,
+        *transforms.TRANSFORMS,
+        *transforms.AUGMENTATIONS,
+    )
     shipped = Registry((*LAYERS, *found.layers), components)
     shipped.faults = found.faults
     return shipped

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from studio.catalog.registry import checked_values
+from studio.catalog.registry import checked_values, values_of
 from studio.catalog.settings import DATA
 from studio.errors import Problem
 from studio.project.fields import Field
-from studio.project.project import Data, Setting
+from studio.project.project import Data
 
 if TYPE_CHECKING:  # numpy loads with the first real description, not with the window
+    from studio.data.pipeline import Asked
     from studio.data.raw import Column, RawData
-    from studio.data.sources import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +42,32 @@ def describe(data: Data, folder: Path) -> Description:
     """
     if data.source.type == "None":
         return Description()
+    from studio.data.pipeline import Asked
     from studio.data.raw import DataError
-    from studio.data.sources import source_key
 
     options, _ = checked_values(DATA, data.options)
     try:
-        key = source_key(data.source, folder)
+        return _described(Asked(data, folder, options))
     except DataError as error:
         return Description(problems=(error.problem(),))
-    return _described(key, tuple(options.items()))
 
 
 @lru_cache(maxsize=8)
-def _described(key: Key, options: tuple[tuple[str, Any], ...]) -> Description:
+def _described(asked: Asked) -> Description:
+    from studio.data.pipeline import Asked, remembered
     from studio.data.raw import DataError
-    from studio.data.sources import read_source
 
-    try:
-        raw = read_source(Setting(key[0], dict(key[1])), Path(key[2]))
-    except DataError as error:
-        return Description(problems=(error.problem(),))
     problems: tuple[Problem, ...] = ()
     try:
-        parts = {name: len(rows) for name, rows in parts_of(raw, dict(options)).items()}
+        ready = remembered(asked)
     except DataError as error:
-        parts, problems = {}, (error.problem(),)
+        problems = (error.problem(),)
+        if error.param not in ("validation", "test"):
+            return Description(problems=problems)
+        ready = remembered(Asked(asked.data, asked.folder, values_of(DATA, {})))  # but for the split
+    raw = ready.raw
+    parts = {} if problems else {name: len(rows) for name, rows in ready.rows.items()}
     return Description(raw.fields, raw.samples, parts, (*problems, *raw.warnings), _counts(raw), raw.columns)
-
-
-def parts_of(raw: RawData, options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The row numbers of each part, by the data settings' options; raises DataError."""
-    from studio.data.splits import split
-
-    labels = raw.labels if options["stratify"] else None
-    return split(raw.samples, options["validation"], options["test"], options["split_seed"], labels, raw.test)
 
 
 def _counts(raw: RawData) -> dict[str, tuple[int, ...]]:

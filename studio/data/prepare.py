@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from studio.catalog.registry import checked_values
+from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
-from studio.data.describe import parts_of
+from studio.data.pipeline import Learned, read_data
 from studio.data.raw import Array, DataError, RawData
 from studio.data.scale import Scale, fit
-from studio.data.sources import read_source
 from studio.project.fields import Field
 from studio.project.project import Data
 
@@ -37,32 +36,38 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Fields, the parts "train", "validation" and "test", and how each normalised field was scaled."""
+    """Fields, the parts "train", "validation" and "test", how each normalised field was scaled, and what the
+    columns' own steps learned.
+    """
 
     fields: Mapping[str, Field]
     parts: Mapping[str, Part]
     scales: Mapping[str, Scale]
+    learned: Learned = field(default_factory=dict)
 
 
-def prepare(data: Data, folder: Path, scales: Mapping[str, Scale] | None = None) -> Prepared:
+def prepare(
+    data: Data, folder: Path, scales: Mapping[str, Scale] | None = None, learned: Learned | None = None
+) -> Prepared:
     """Read, split and normalise; raises StudioError.
 
-    Inputs of real numbers are normalised; targets and integers are not touched. `scales` of an earlier run
-    are used as they are: nothing is learned anew then.
+    Inputs of real numbers are normalised; targets and integers are not touched. `scales` and
+    `learned` of an earlier run are used as they are: nothing is learned anew then.
     """
-    options, wrong = checked_values(DATA, data.options)
-    for name, message in wrong.items():
-        raise DataError(f"{message}.", "Correct it in the data settings.", name)
-    raw = read_source(data.source, folder)
-    rows = parts_of(raw, options)
+    ready = read_data(data, folder, learned)
+    raw, rows = ready.raw, ready.rows
     if not len(rows["train"]):
         raise DataError("The data holds no samples to train on.", "Choose other data.", "source")
-    fitted = _fitted(raw, rows["train"], str(options["normalize"])) if scales is None else dict(scales)
+    fitted = (
+        _fitted(raw, rows["train"], str(values_of(DATA, data.options)["normalize"]))
+        if scales is None
+        else dict(scales)
+    )
     parts = {
         name: Part({key: _tensor(raw, key, of, fitted.get(key)) for key in raw.fields}, of)
         for name, of in rows.items()
     }
-    return Prepared(raw.fields, parts, fitted)
+    return Prepared(raw.fields, parts, fitted, ready.learned)
 
 
 def scales_to_json(scales: Mapping[str, Scale]) -> dict[str, Any]:

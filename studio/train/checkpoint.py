@@ -20,6 +20,7 @@ from torch import Tensor
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Plan
+from studio.data.pipeline import Learned
 from studio.data.prepare import scales_from_json, scales_to_json
 from studio.data.scale import Scale
 from studio.errors import StudioError
@@ -91,11 +92,15 @@ def load_network(run: Path, which: Name = "best") -> tuple[Network, Plan]:
     return network.eval(), checked.plan
 
 
-def save_data(run_dir: Path, fields: Mapping[str, Field], scales: Mapping[str, Scale]) -> None:
+def save_data(
+    run_dir: Path, fields: Mapping[str, Field], scales: Mapping[str, Scale], learned: Learned
+) -> None:
     """Keep what the data looked like and how it was normalised. Raises OSError."""
     described = json.dumps([asdict(field) for field in fields.values()], indent=1, ensure_ascii=False)
     write_atomic(run_dir / "fields.json", described.encode())
     write_atomic(run_dir / "scales.json", json.dumps(scales_to_json(scales), indent=1).encode())
+    steps = {name: [dict(state) for state in states] for name, states in learned.items()}
+    write_atomic(run_dir / "learned.json", json.dumps(steps, ensure_ascii=False).encode())
 
 
 def load_fields(run_dir: Path) -> dict[str, Field]:
@@ -107,6 +112,13 @@ def load_fields(run_dir: Path) -> dict[str, Field]:
 def load_scales(run_dir: Path) -> dict[str, Scale]:
     """How the run's inputs were normalised. Raises StudioError."""
     return scales_from_json(_read(run_dir / "scales.json"))
+
+
+def load_learned(run_dir: Path) -> Learned | None:
+    """What the columns' steps learned in the run; None where it is older than such steps. Raises StudioError."""
+    if not (run_dir / "learned.json").exists():
+        return None
+    return {name: tuple(states) for name, states in _read(run_dir / "learned.json").items()}
 
 
 def _field(values: Mapping[str, Any]) -> Field:

@@ -53,7 +53,8 @@ def save_last(work: Work, seconds: float) -> None:
 
 def keep_data(work: Work) -> None:
     """Write how the data looks and was normalised. Raises OSError."""
-    save_data(work.job.run_dir, work.prepared.fields, work.prepared.scales)
+    prepared = work.prepared
+    save_data(work.job.run_dir, prepared.fields, prepared.scales, prepared.learned)
 
 
 def restore(work: Work) -> float:

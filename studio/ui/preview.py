@@ -57,7 +57,7 @@ class Preview:
 
 def load(setting: Setting, folder: Path) -> Preview:
     """Read the samples of a source; raises StudioError."""
-    from studio.data.sources import read_source
+    from studio.data.pipeline import read_source
 
     raw = read_source(setting, folder)
     pictures = tuple(name for name, field in raw.fields.items() if field.picture)

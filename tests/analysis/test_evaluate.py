@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from studio.analysis.evaluate import Evaluation, evaluate
+from studio.data.pipeline import read_source
 from studio.data.prepare import prepare
-from studio.data.sources import read_source
 from studio.errors import StudioError
 from studio.project.graph import Node
 from studio.project.project import Data, Setting

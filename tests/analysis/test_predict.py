@@ -13,8 +13,8 @@ import torch
 from PIL import Image
 
 from studio.analysis.predict import Predictor
+from studio.data.pipeline import read_source
 from studio.data.prepare import prepare
-from studio.data.sources import read_source
 from studio.errors import StudioError
 from studio.project.graph import Node
 from studio.project.project import Data, Setting

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from studio.data.describe import describe
+from studio.data.pipeline import read_source
 from studio.data.prepare import prepare
 from studio.data.raw import DataError, RawData
-from studio.data.sources import read_source
 from studio.project.project import Data, Setting
 
 RANDOM = np.random.default_rng(0)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from studio.data.describe import describe
+from studio.data.pipeline import read_source
 from studio.data.raw import Column, DataError, RawData
-from studio.data.sources import read_source
 from studio.errors import Problem
 from studio.project.project import Data, Setting
 

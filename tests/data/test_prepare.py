@@ -12,10 +12,10 @@ import torch
 
 from studio.data.describe import describe
 from studio.data.loader import order
+from studio.data.pipeline import read_source
 from studio.data.prepare import Prepared, prepare, scales_from_json, scales_to_json
 from studio.data.raw import DataError
 from studio.data.scale import fit
-from studio.data.sources import read_source
 from studio.project.fields import Field
 from studio.project.project import Data, Setting
 

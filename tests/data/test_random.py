@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from studio.data.describe import describe
+from studio.data.pipeline import read_source
 from studio.data.raw import RawData
-from studio.data.sources import read_source
 from studio.project.params import Value
 from studio.project.project import Data, Setting
 

@@ -11,6 +11,7 @@ from typing import Any
 from studio.catalog.registry import checked_values, registry
 from studio.data.raw import DataError, RawData
 from studio.data.sources import arrays, idx, random_data, scikit, table
+from studio.data.table import Table, table_of
 from studio.project.project import Setting
 
 READERS: dict[str, ModuleType] = {
@@ -25,11 +26,12 @@ Key = tuple[str, tuple[tuple[str, Any], ...], str, tuple[Stamp, ...]]
 _one_at_a_time = threading.Lock()
 
 
-def read_source(setting: Setting, folder: Path) -> RawData:
-    """All samples of a source, relative paths from `folder`; raises DataError. Remembers the last two."""
+def read_table(setting: Setting, folder: Path) -> Table:
+    """All columns of a source, relative paths from `folder`; raises DataError. Remembers the last two."""
     key = source_key(setting, folder)
     with _one_at_a_time:
-        return _read(*key)
+        found = _read(*key)
+    return found if isinstance(found, Table) else table_of(found)
 
 
 def source_key(setting: Setting, folder: Path) -> Key:
@@ -52,7 +54,9 @@ def _unknown(type: str) -> DataError:
 
 
 @lru_cache(maxsize=2)
-def _read(type: str, values: tuple[tuple[str, Any], ...], folder: str, stamps: tuple[Stamp, ...]) -> RawData:
+def _read(
+    type: str, values: tuple[tuple[str, Any], ...], folder: str, stamps: tuple[Stamp, ...]
+) -> RawData | Table:
     """Read a source; `stamps` are there so that a changed file is read anew."""
     return READERS[type].read(dict(values), Path(folder))
 

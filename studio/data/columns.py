@@ -1,0 +1,117 @@
+"""What becomes of each column: its kind, its role, and the steps from its values to numbers.
+
+What a project says of a column counts; what it leaves open follows from the column itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from studio.catalog.kinds import KINDS, MISSING, ROLES
+from studio.catalog.registry import checked_values, registry
+from studio.data.findings import Finding
+from studio.data.raw import DataError
+from studio.data.table import SourceColumn, Table
+from studio.data.transforms import TRANSFORMS
+from studio.project.fields import Role
+from studio.project.project import FieldSetting, Setting
+
+OPEN = FieldSetting()
+LEARNED_MISSING = ("mean", "median", "common", "zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A column that is used. `steps` are transforms with all their parameters; `proposed` says that they were
+    not chosen by the user.
+    """
+
+    name: str
+    column: SourceColumn
+    kind: str
+    role: Role
+    missing: str
+    steps: tuple[Setting, ...]
+    proposed: bool
+
+    @property
+    def ready(self) -> bool:
+        """Whether its values are a field as they are."""
+        return self.column.field is not None and not self.steps
+
+
+def plan(
+    table: Table, findings: Mapping[str, Finding], settings: Mapping[str, FieldSetting]
+) -> dict[str, Planned]:
+    """The columns that are used, in the source's order. Raises DataError for a setting that cannot be."""
+    for name, setting in settings.items():
+        _check(name, setting, table)
+    found = {name: _planned(name, table, findings[name], settings.get(name, OPEN)) for name in table.columns}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _check(name: str, setting: FieldSetting, table: Table) -> None:
+    where = f"fields.{name}"
+    if name not in table.columns:
+        listed = ", ".join(list(table.columns)[:12])
+        raise DataError(f"The data has no column {name}.", f"Its columns are {listed}.", where)
+    for word, known in ((setting.kind, KINDS), (setting.role, ROLES), (setting.missing, MISSING)):
+        if word and word not in known:
+            raise DataError(f"{name}: {word} is none of {', '.join(known)}.", "Choose one of them.", where)
+
+
+def _planned(name: str, table: Table, finding: Finding, setting: FieldSetting) -> Planned | None:
+    column = table.columns[name]
+    kind = setting.kind or finding.kind
+    role = setting.role or column.role or ("ignore" if kind == "identifier" else "input")
+    if role == "ignore":
+        return None
+    missing = setting.missing or table.missing
+    chosen = setting.transforms
+    steps = chosen if chosen is not None else proposed(kind, column, missing, changed=kind != column.kind)
+    checked = tuple(_checked(name, step) for step in steps)
+    _check_order(name, kind, checked)
+    return Planned(
+        name, column, kind, "target" if role == "target" else "input", missing, checked, chosen is None
+    )
+
+
+def proposed(kind: str, column: SourceColumn, missing: str, *, changed: bool = False) -> tuple[Setting, ...]:
+    """The steps that make numbers of a kind of values, where the user chose none."""
+    if column.field is not None and not changed:
+        return ()
+    if kind == "category":
+        stands_in = missing if missing in ("common", "class") else "error"
+        return (Setting("Classes", {"missing": stands_in}),)
+    if kind == "number" and missing in LEARNED_MISSING:
+        return (Setting("Impute", {"by": missing}),)
+    return ()
+
+
+def _checked(name: str, step: Setting) -> Setting:
+    component = registry().component("transform", step.type)
+    transform = TRANSFORMS.get(step.type)
+    where = f"fields.{name}"
+    if component is None or transform is None:
+        raise DataError(f"{name}: there is no transform {step.type}.", "Take it off the list.", where)
+    values, wrong = checked_values(component.params, step.params)
+    for param, message in wrong.items():
+        raise DataError(
+            f"{name}, {step.type}: {message} ({param}).", "Correct it in the field's form.", where
+        )
+    return Setting(step.type, values)
+
+
+def _check_order(name: str, kind: str, steps: tuple[Setting, ...]) -> None:
+    """Each step must work on what the one before makes."""
+    for step in steps:
+        transform = TRANSFORMS[step.type]
+        if kind not in transform.takes:
+            accepted = " or ".join(sorted(transform.takes))
+            raise DataError(
+                f"{name}: {step.type} works on {accepted}, and here it gets {kind}.",
+                "Take it off the list, or move it.",
+                f"fields.{name}",
+            )
+        kind = transform.gives or kind

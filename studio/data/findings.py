@@ -1,0 +1,149 @@
+"""What a column seems to be, and why: found from its values, to be confirmed or changed by the user."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.data.raw import Array
+from studio.data.table import SourceColumn, Table
+
+LOOKED_AT = 10_000
+"""Values from which a column's kind is found, spread over all of it."""
+MOST_CLASSES = 20
+ROWS_PER_CLASS = 5
+MOST_TEXT_CLASSES = 200
+MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
+SUFFIXES = {
+    "image": frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}),
+    "audio": frozenset({".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif"}),
+}
+_WORDS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`kind` of a column and the `evidence` for it in a few words; counts are among the values looked at.
+
+    `different` is how many values differ, `missing` how many there are none of, `seen` how many were looked
+    at.
+    """
+
+    kind: str
+    evidence: str
+    seen: int = 0
+    missing: int = 0
+    different: int = 0
+
+
+def find(table: Table) -> dict[str, Finding]:
+    """What each column is."""
+    rows = spread(table.samples, LOOKED_AT)
+    return {name: _column(name, column, rows) for name, column in table.columns.items()}
+
+
+def spread(count: int, most: int) -> Array:
+    """At most so many row numbers, evenly over all."""
+    if count <= most:
+        return np.arange(count)
+    return np.unique(np.linspace(0, count - 1, most).astype(np.int64))
+
+
+def is_missing(value: Any) -> bool:  # noqa: ANN401
+    """Whether a single value is none."""
+    if value is None:
+        return True
+    if isinstance(value, str):
+        return value.strip().lower() in MISSING_WORDS
+    return isinstance(value, float) and value != value
+
+
+def _column(name: str, column: SourceColumn, rows: Array) -> Finding:
+    if column.field is not None:
+        classes = column.field.classes
+        different = len(classes) if classes is not None else 0
+        return Finding(column.kind, "as the source says", len(rows), 0, different)
+    if column.kind in ("image", "mask", "audio"):
+        return Finding(column.kind, "as the source says", len(rows))
+    values = column.cells.take(rows)
+    found = _array(name, values) if isinstance(values, np.ndarray) else _texts(name, values)
+    if column.kind:
+        return Finding(column.kind, "as the source says", found.seen, found.missing, found.different)
+    return found
+
+
+def _array(name: str, values: Array) -> Finding:
+    count = len(values)
+    if values.dtype.kind == "M":
+        return Finding("time", "dates and times", count, int(np.isnat(values).sum()))
+    if values.ndim > 1:
+        shape = "×".join(map(str, values.shape[1:]))
+        return Finding("number", f"{shape} numbers each", count)
+    if values.dtype.kind == "b":
+        return Finding("category", "true or false", count, 0, 2)
+    empty = np.isnan(values) if values.dtype.kind == "f" else np.zeros(count, bool)
+    there = values[~empty]
+    different = len(np.unique(there))
+    missing = int(empty.sum())
+    whole = bool((there == np.round(there)).all()) if len(there) else False
+    if whole and len(there) > 20 and different == len(there) and _counts_up(there) and _names_an_id(name):
+        return Finding("identifier", "every value once, in order, and so named", count, missing, different)
+    return Finding("number", _range(there), count, missing, different)
+
+
+def _range(there: Array) -> str:
+    return f"numbers from {there.min():.6g} to {there.max():.6g}" if len(there) else "no values"
+
+
+def _counts_up(values: Array) -> bool:
+    return bool((np.diff(values) > 0).all())
+
+
+def _names_an_id(name: str) -> bool:
+    words = re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
+    return bool({"id", "uuid", "key", "index", "no", "nr", "number"} & set(words))
+
+
+def _texts(name: str, values: Sequence[Any]) -> Finding:
+    there = [str(value).strip() for value in values if not is_missing(value)]
+    count, missing = len(values), len(values) - len(there)
+    if not there:
+        return Finding("text", "no values", count, missing)
+    different = len(set(there))
+    for kind, suffixes in SUFFIXES.items():
+        if all(Path(one).suffix.lower() in suffixes for one in there[:200]):
+            return Finding(kind, f"paths of {kind} files", count, missing, different)
+    if _are_times(there[:200]):
+        return Finding("time", f"dates such as {there[0]}", count, missing, different)
+    words = sum(len(_WORDS.split(one)) for one in there) / len(there)
+    if different == len(there) and words < 3 and len(there) > 20 and (_names_an_id(name) or _codes(there)):
+        return Finding("identifier", "every value once", count, missing, different)
+    few = different <= MOST_CLASSES or (
+        different <= MOST_TEXT_CLASSES and len(there) >= ROWS_PER_CLASS * different
+    )
+    if few and words < 5:
+        return Finding("category", f"{different} different values", count, missing, different)
+    return Finding("text", f"{words:.0f} words each, most of them different", count, missing, different)
+
+
+def _codes(there: Sequence[str]) -> bool:
+    """Whether values look like names of samples: no spaces, a digit in each, all of about the same length."""
+    lengths = {len(one) for one in there[:200]}
+    return len(lengths) <= 3 and all(" " not in one and any(c.isdigit() for c in one) for one in there[:200])
+
+
+def _are_times(there: Sequence[str]) -> bool:
+    try:
+        for one in there:
+            if len(one) < 8:
+                return False
+            datetime.fromisoformat(one) if len(one) > 10 else date.fromisoformat(one)
+    except ValueError:
+        return False
+    return True

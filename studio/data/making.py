@@ -1,0 +1,129 @@
+"""A column as a field: its values after its steps, which learn from the training part alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+
+from studio.data.cells import Held, chunks
+from studio.data.columns import Planned
+from studio.data.findings import is_missing
+from studio.data.lazy import Lazy, uniform
+from studio.data.raw import Array, DataError, class_field, number_field
+from studio.data.transforms import TRANSFORMS
+from studio.data.transforms.step import About, Chain, State, Step, applied
+from studio.project.fields import Field
+from studio.project.project import Setting
+
+IN_MEMORY = 512 * 2**20
+"""Bytes of one field that are made at once; larger ones stay as they are until they are asked for."""
+DECODED = ("image", "mask", "audio")
+"""Kinds whose values are files to decode: made when they are asked for."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Values (an array, or Lazy), what is known of them, and what each step learned."""
+
+    array: Any
+    field: Field
+    states: tuple[State, ...] = ()
+
+
+def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | None) -> Made:
+    """A column's values at the rows `kept`; its steps learn from the rows `train`, or have learned before.
+
+    Raises DataError with the column's name.
+    """
+    if one.ready and one.column.field is not None:
+        values = one.column.cells.take(kept) if len(kept) != len(one.column.cells) else _held(one)
+        return Made(values, replace(one.column.field, role=one.role))
+    chain: Chain = ()
+    for at, setting in enumerate(one.steps):
+        state = states[at] if states is not None else _learned(one, chain, setting, kept, train)
+        chain = (*chain, Step(setting.type, TRANSFORMS[setting.type], setting.params, state))
+    array = _values(one, chain, kept)
+    return Made(array, _field(one, array, _about(one, chain)), tuple(step.state for step in chain))
+
+
+def only_names(one: Planned) -> bool:
+    """Whether a column's steps learn nothing but the names of its classes."""
+    return all(TRANSFORMS[step.type].from_all or TRANSFORMS[step.type].fit is None for step in one.steps)
+
+
+def _held(one: Planned) -> Any:  # noqa: ANN401
+    cells = one.column.cells
+    return cells.values if isinstance(cells, Held) else cells.take(np.arange(len(cells)))
+
+
+def _learned(one: Planned, before: Chain, setting: Setting, kept: Array, train: Array) -> State:
+    """What a step learns from what comes out of the steps before."""
+    transform = TRANSFORMS[setting.type]
+    if transform.fit is None:
+        return {}
+    rows = kept if transform.from_all else train
+    parts = (applied(before, part) for part in chunks(one.column.cells, rows))
+    return _told(one, partial(transform.fit, parts, setting.params))
+
+
+def _told(one: Planned, work: Callable[[], T]) -> T:
+    """Do it; what goes wrong is told with the column's name."""
+    try:
+        return work()
+    except DataError as error:
+        if error.message.startswith(one.name):
+            raise
+        raise DataError(f"{one.name}: {error.message}", error.hint, f"fields.{one.name}") from error
+
+
+def _values(one: Planned, chain: Chain, kept: Array) -> Any:  # noqa: ANN401
+    """Small columns as an array, large and decoded ones as they are asked for."""
+    cells = one.column.cells
+    sample = _told(one, lambda: uniform(one.name, applied(chain, cells.take(kept[:2]))))
+    rows = None if len(kept) == len(cells) else kept
+    lazy = Lazy(one.name, cells, chain, (len(kept), *sample.shape[1:]), sample.dtype, rows)
+    return lazy if lazy.nbytes > IN_MEMORY or one.kind in DECODED else _told(one, lazy.whole)
+
+
+def _about(one: Planned, chain: Chain) -> About:
+    found = About(picture=one.kind == "image")
+    for step in chain:
+        if step.transform.about is not None:
+            found = step.transform.about(step.params, step.state)
+    return found
+
+
+def _field(one: Planned, array: Any, about: About) -> Field:  # noqa: ANN401
+    """The field that values make."""
+    if about.classes is not None and array.ndim == 1:
+        return class_field(one.name, about.classes, one.role)
+    if isinstance(array, Lazy):
+        low, high = (0.0, 255.0) if array.dtype == np.uint8 else (about.low, about.high)
+        dtype = "int64" if array.dtype.kind in "iu" and array.dtype.itemsize > 1 else "float32"
+        return Field(one.name, array.shape[1:], dtype, about.classes, one.role, low, high, about.picture)
+    made = array[:, None] if array.ndim == 1 else array
+    return replace(number_field(one.name, made, one.role, about.picture), classes=about.classes)
+
+
+def missing(one: Planned, rows: Array) -> Array:
+    """Which of these rows lack a value in a column."""
+    found = [
+        np.fromiter((is_missing(value) for value in part), bool, len(part))
+        if isinstance(part, list)
+        else _absent(part)
+        for part in chunks(one.column.cells, rows)
+    ]
+    return np.concatenate(found) if found else np.zeros(0, bool)
+
+
+def _absent(values: Array) -> Array:
+    if values.dtype.kind == "M":
+        return np.isnat(values)
+    if values.dtype.kind != "f" or values.ndim > 1:
+        return np.zeros(len(values), bool)
+    return np.isnan(values)

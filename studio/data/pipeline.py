@@ -1,0 +1,164 @@
+"""From the data settings to fields: a source's columns, what each one is, the split, and what is learned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.catalog.registry import checked_values
+from studio.catalog.settings import DATA
+from studio.data.columns import Planned, plan
+from studio.data.findings import Finding, find
+from studio.data.lazy import Lazy
+from studio.data.making import Made, make, missing, only_names
+from studio.data.raw import Array, Column, DataError, RawData, identifier, number_field
+from studio.data.relabel import relabelled
+from studio.data.sources import read_table, source_key
+from studio.data.splits import Rows, split
+from studio.data.table import Table
+from studio.project.data_text import data_parts
+from studio.project.fields import Field
+from studio.project.project import Data, Setting
+
+FEATURES = "features"
+Learned = Mapping[str, tuple[Mapping[str, Any], ...]]
+"""What the steps of each column learned from the training part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """All samples of the data as fields, split; before normalisation.
+
+    `raw` holds fields and arrays, which may be Lazy; `rows` are those of each part, in `raw`'s own numbers;
+    `source_rows` are the rows of the source that the samples come from; `keys` name them.
+    """
+
+    raw: RawData
+    rows: Rows
+    learned: Learned
+    findings: Mapping[str, Finding]
+    planned: Mapping[str, Planned]
+    source_rows: Array
+    table: Table
+
+    def key(self, sample: int) -> str:
+        """The name of a sample, by which changes to it are kept."""
+        return self.table.key(int(self.source_rows[sample]))
+
+
+class Asked:
+    """Settings and files as they are now: equal where both are. Raises DataError where there is no source."""
+
+    def __init__(self, data: Data, folder: Path, options: Mapping[str, Any]) -> None:
+        """`options` are those of the data, all of them, checked."""
+        self.data, self.folder, self.options = data, folder, options
+        self._key = (source_key(data.source, folder), repr(data_parts(data)), tuple(options.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Asked) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+
+def read_data(data: Data, folder: Path, learned: Learned | None = None) -> Ready:
+    """All samples as the settings say, relative paths from `folder`. Raises DataError.
+
+    `learned` is what an earlier run learned: nothing of that is learned anew. Remembers the last answers.
+    """
+    options, wrong = checked_values(DATA, data.options)
+    for name, message in wrong.items():
+        raise DataError(f"{message}.", "Correct it in the data settings.", name)
+    asked = Asked(data, folder, options)
+    return remembered(asked) if learned is None else _read(asked, learned)
+
+
+def read_source(setting: Setting, folder: Path) -> RawData:
+    """All samples of a source, as its columns say."""
+    return read_data(Data(setting), folder).raw
+
+
+@lru_cache(maxsize=2)
+def remembered(asked: Asked) -> Ready:
+    """The samples, read once for the same question."""
+    return _read(asked, None)
+
+
+def _read(asked: Asked, learned: Learned | None) -> Ready:
+    data, options = asked.data, asked.options
+    table = read_table(data.source, asked.folder)
+    findings = find(table)
+    planned = relabelled(plan(table, findings, data.fields), table, data.changes.labels)
+    if not planned:
+        raise DataError("No column is used.", "Make one an input in the data settings.", "fields")
+    kept = _kept(table, planned, data)
+    labels = _labels(planned, kept) if options["stratify"] else None
+    test = None if table.test is None else np.flatnonzero(np.isin(kept, table.test))
+    rows = split(len(kept), options["validation"], options["test"], options["split_seed"], labels, test)
+    train = kept[rows["train"]]
+    made = {name: make(one, kept, train, (learned or {}).get(name)) for name, one in planned.items()}
+    raw = _raw(table, planned, made)
+    states = {name: one.states for name, one in made.items()}
+    return Ready(replace(raw, test=test), rows, states, findings, planned, kept, table)
+
+
+def _kept(table: Table, planned: Mapping[str, Planned], data: Data) -> Array:
+    """The rows that are used: not those excluded, nor those that lack a value and are to be skipped."""
+    rows = np.arange(table.samples)
+    if data.changes.excluded:
+        gone = frozenset(data.changes.excluded)
+        rows = np.array([row for row in rows if table.key(int(row)) not in gone], np.int64)
+    for one in planned.values():
+        if one.missing == "skip" and not one.ready:
+            rows = rows[~missing(one, rows)]
+    if not len(rows):
+        raise DataError(
+            "No sample is left.", "Exclude fewer, or choose what stands in for missing values.", "fields"
+        )
+    return rows
+
+
+def _labels(planned: Mapping[str, Planned], kept: Array) -> Array | None:
+    """The class of each sample in the first target that has classes: all parts are to have their share."""
+    for one in planned.values():
+        if one.role == "target" and one.kind == "category" and (one.ready or only_names(one)):
+            return make(one, kept, kept, None).array
+    return None
+
+
+def _raw(table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made]) -> RawData:
+    """Fields under names that can stand in code; numbers and categories of a table make `features` too."""
+    arrays: dict[str, Any] = {}
+    fields: dict[str, Field] = {}
+    columns = dict(table.columns_of)
+    stacked = [name for name, one in planned.items() if table.stacks and _stacks(one, made[name])]
+    if stacked:
+        arrays[FEATURES] = np.concatenate([_places(made[name]) for name in stacked], axis=1)
+        fields[FEATURES] = number_field(FEATURES, arrays[FEATURES])
+        columns[FEATURES] = tuple(Column(name, made[name].field.classes) for name in stacked)
+    order = sorted(planned, key=lambda name: planned[name].role != "target") if stacked else list(planned)
+    for name in order:
+        key = name if planned[name].ready else identifier(name, fields)
+        array = made[name].array
+        one = made[name].field
+        if one.classes is None and getattr(array, "ndim", 0) == 1:
+            array = array[:, None]
+            columns[key] = (Column(name),)
+        arrays[key], fields[key] = array, replace(one, name=key)
+    return RawData(arrays, fields, None, columns, table.warnings)
+
+
+def _stacks(one: Planned, made: Made) -> bool:
+    small = one.kind in ("number", "category", "time") and made.field.shape in ((), (1,))
+    return one.role == "input" and small and not isinstance(made.array, Lazy)
+
+
+def _places(made: Made) -> Array:
+    if made.field.classes is None:
+        return np.asarray(made.array, np.float64).reshape(len(made.array), -1)
+    return np.eye(len(made.field.classes))[made.array]

@@ -1,0 +1,70 @@
+"""What a source delivers before anything is decided: named columns, and what it knows of them itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from studio.data.cells import Cells, Held
+from studio.data.raw import Array, Column, RawData
+from studio.errors import Problem
+from studio.project.fields import Field
+
+
+@dataclass(frozen=True, slots=True)
+class SourceColumn:
+    """A column. `kind` and `role` are "" where the source does not know them.
+
+    `field` describes values that need nothing done to them.
+    """
+
+    cells: Cells
+    kind: str = ""
+    role: str = ""
+    field: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All columns of a source, of equal length.
+
+    `stacks`: its numbers and categories make one field `features` together. `missing` is what is done about
+    missing values where a column's setting says nothing. `test` are the rows that the source sets apart.
+    `keys` name the samples (their numbers where there are none). `columns_of` says what the numbers of a
+    ready field of shape (n,) are called.
+    """
+
+    columns: Mapping[str, SourceColumn]
+    stacks: bool = False
+    missing: str = "error"
+    test: Array | None = None
+    keys: Sequence[str] | None = None
+    columns_of: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    warnings: tuple[Problem, ...] = ()
+
+    @property
+    def samples(self) -> int:
+        """How many samples there are."""
+        return min((len(one.cells) for one in self.columns.values()), default=0)
+
+    def key(self, row: int) -> str:
+        """The name of a sample, by which changes to it are kept."""
+        return self.keys[row] if self.keys is not None else str(row)
+
+
+def table_of(raw: RawData) -> Table:
+    """A source's ready fields as columns."""
+    columns = {
+        name: SourceColumn(Held(raw.arrays[name]), kind_of(one), one.role, one)
+        for name, one in raw.fields.items()
+    }
+    return Table(columns, test=raw.test, columns_of=raw.columns, warnings=raw.warnings)
+
+
+def kind_of(field: Field) -> str:
+    """The kind of a ready field."""
+    if field.picture:
+        return "image"
+    if field.classes is not None:
+        return "mask" if len(field.shape) == 2 else "category"
+    return "number"

@@ -1,0 +1,10 @@
+"""Transforms of values by name, one file per kind of data; catalog/transforms.py has their parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from studio.data.transforms import classes, numbers
+from studio.data.transforms.step import Transform
+
+TRANSFORMS: Mapping[str, Transform] = {**numbers.TRANSFORMS, **classes.TRANSFORMS}

@@ -1,0 +1,108 @@
+"""What the settings of columns and samples make of a source: roles, steps, what is left out and corrected."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.data.cells import Held, Listed
+from studio.data.columns import plan
+from studio.data.findings import find
+from studio.data.making import make
+from studio.data.pipeline import read_data
+from studio.data.raw import DataError
+from studio.data.table import SourceColumn, Table
+from studio.project.project import Data, FieldSetting, SampleChanges, Setting
+
+IRIS = Data(Setting("ScikitLearn", {"dataset": "iris"}))
+
+
+def with_fields(**fields: FieldSetting) -> Data:
+    return replace(IRIS, fields=fields)
+
+
+def test_without_settings_a_source_is_taken_as_it_is() -> None:
+    ready = read_data(IRIS, Path())
+    assert ready.raw.samples == 150
+    assert sum(len(rows) for rows in ready.rows.values()) == 150
+    assert ready.findings["label"].kind == "category"
+
+
+def test_a_column_can_be_left_out_and_another_be_the_target() -> None:
+    names = list(read_data(IRIS, Path()).raw.fields)
+    first = names[0]
+    ready = read_data(with_fields(**{first: FieldSetting(role="ignore")}), Path())
+    assert list(ready.raw.fields) == names[1:]
+    ready = read_data(with_fields(**{first: FieldSetting(role="target")}), Path())
+    assert ready.raw.fields[first].role == "target"
+
+
+def test_steps_change_values_and_learn_from_the_training_part_alone() -> None:
+    values = np.array([1.0, np.nan, 3.0, 100.0, 1000.0])
+    table = Table({"x": SourceColumn(Held(values))})
+    setting = FieldSetting(transforms=(Setting("Impute", {"by": "mean"}), Setting("Clip", {"high": 50.0})))
+    planned = plan(table, find(table), {"x": setting})["x"]
+    made = make(planned, np.arange(5), np.array([0, 1, 2]), None)
+    assert made.states[0] == {"value": 2.0}
+    assert made.array.tolist() == [1.0, 2.0, 3.0, 50.0, 50.0]
+    again = make(planned, np.arange(5), np.arange(5), made.states)
+    assert again.array.tolist() == made.array.tolist()
+
+
+def test_texts_become_classes_in_natural_order() -> None:
+    table = Table({"size": SourceColumn(Listed(["s10", "s2", "s2", None] * 5))})
+    planned = plan(table, find(table), {"size": FieldSetting(role="target", missing="class")})["size"]
+    made = make(planned, np.arange(20), np.arange(2), None)
+    assert made.field.classes == ("missing", "s2", "s10")
+    assert made.array[:4].tolist() == [2, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("setting", "words"),
+    [
+        (FieldSetting(kind="taste"), "taste is none of number"),
+        (FieldSetting(role="judge"), "judge is none of input"),
+        (FieldSetting(transforms=(Setting("Whisk"),)), "there is no transform Whisk"),
+        (FieldSetting(transforms=(Setting("Clip", {"low": "a"}),)), "low takes a number"),
+        (FieldSetting(transforms=(Setting("Log"),)), "Log works on number, and here it gets category"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_with_the_column_named(setting: FieldSetting, words: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_data(with_fields(label=setting), Path())
+    assert words in caught.value.message
+    assert caught.value.message.startswith("label")
+    assert caught.value.param == "fields.label"
+
+
+def test_a_column_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(DataError, match="no column colour") as caught:
+        read_data(with_fields(colour=FieldSetting(role="ignore")), Path())
+    assert "label" in caught.value.hint
+
+
+def test_samples_are_left_out_and_corrected_by_their_keys() -> None:
+    plain = read_data(IRIS, Path())
+    changes = SampleChanges(excluded=("0", "149"), labels={"label": {"1": "virginica", "700": "setosa"}})
+    ready = read_data(replace(IRIS, changes=changes), Path())
+    assert ready.raw.samples == 148
+    assert ready.key(0) == "1"
+    classes = ready.raw.fields["label"].classes
+    assert classes is not None
+    assert classes[ready.raw.arrays["label"][0]] == "virginica"
+    assert classes[plain.raw.arrays["label"][1]] == "setosa"
+
+
+def test_an_unknown_class_for_a_sample_is_refused() -> None:
+    changes = SampleChanges(labels={"label": {"1": "tulip"}})
+    with pytest.raises(DataError, match="label has no class tulip"):
+        read_data(replace(IRIS, changes=changes), Path())
+
+
+def test_excluding_everything_is_refused() -> None:
+    changes = SampleChanges(excluded=tuple(map(str, range(150))))
+    with pytest.raises(DataError, match="No sample is left"):
+        read_data(replace(IRIS, changes=changes), Path())
