@@ -33,8 +33,9 @@ class ModelMenus(QObject):
         window, make, show = self._window, self._make, self._window.docks.reveal
         menu = self._menu(self.tr("&Model"))
         tip = self.tr("Search for a layer to place")
+        keys = ("Ctrl+L", "/")
         add = make(
-            "model.add", self.tr("&Add a layer…"), window.commands.search_layers, tip=tip, shortcut="Ctrl+L"
+            "model.add", self.tr("&Add a layer…"), window.commands.search_layers, tip=tip, shortcut=keys
         )
         menu.addAction(add)
         tip = self.tr("Show the parameters of the selected node")

@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         DocumentMenus(self)
         ModelMenus(self)
         self.commands.take_keys(preferences)
+        self.panels.canvas.lately.keep_in(preferences)
         show = self.docks.reveal
         self.toolbar = Toolbar(
             self.actions_by_name, self.device_menu, lambda: show("problems"), lambda: show("code")

@@ -21,6 +21,7 @@ from studio.ui.canvas.dots import Dots
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.entrance import Entrance
 from studio.ui.canvas.face import HEADER
+from studio.ui.canvas.ghost import Ghost
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.mark_deeds import MarkDeeds
@@ -72,9 +73,11 @@ class Canvas(QWidget):
         self.arranger = Arranger(self.scene, self.view, self.editor, self)
         self.structure = self._pointer.structure
         self.nodes = NodeDeeds(self.scene, self.editor, self.structure, self._pointed, self)
+        self.ghost = Ghost(session, self.scene, self.view, registry, self)
         self._writer = MarkWriter(self.marks, self.scene, self.view, self)
         self._name_field = NameField(self.editor, ink, self)
         self._search = SearchBox(self.editor.offered, ink, self)
+        self.lately = self._search.lately
         self.replacing = Replacing(self.scene, self.view, self.editor, self._search)
         self._placing = Placing(self.scene, self.view, self.editor, self._search, self._pointer.asking)
         self.wire_keys = WireKeys(self, self._pointer)
@@ -109,6 +112,7 @@ class Canvas(QWidget):
         self._overlays.crumbs.chosen.connect(self.session.look)
         self.blocks.listen(self._overlays.strip)
         self._overlays.card.fix_requested.connect(self.fix_requested)
+        self._overlays.card.fix_aimed.connect(self.ghost.show)
         self._name_field.renamed.connect(self._renamed)
         self._search.closed.connect(self.view.setFocus)
         self._placing.placed.connect(self._placed)
@@ -123,6 +127,7 @@ class Canvas(QWidget):
     def show_changes(self, changes: Changes) -> None:
         """Follow the session's project."""
         self.view.hand.give_way()  # what it held may be gone
+        self.ghost.clear()
         self.arranger.end()
         self._name_field.forget(changes.removed)
         session = self.session

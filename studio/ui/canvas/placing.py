@@ -75,8 +75,11 @@ class Placing(QObject):
         self._put(type, snapped(at - HALF), into=edge)
 
     def follow(self, type: str, after: Sequence[str]) -> None:
-        """Place a layer wired after nodes, or in the middle of what is seen."""
-        self._put(type, self._beside(type, after), after=after)
+        """Place a layer wired after nodes, or in the middle of what is seen.
+
+        The keyboard stays where it is, so that the next one can follow.
+        """
+        self._put(type, self._beside(type, after), after=after, focus=False)
 
     def _beside(self, type: str, after: Sequence[str], at: QPointF | None = None) -> Position:
         """At a point if that is free and behind the nodes, else beside them (before them what only gives)."""
@@ -113,9 +116,11 @@ class Placing(QObject):
         end: str = "out",
         into: Edge | None = None,
         after: Sequence[str] = (),
+        focus: bool = True,
     ) -> None:
         name = self._editor.place(type, at, wire=wire, end=end, into=into, after=after)
-        self._view.setFocus()
+        if focus:
+            self._view.setFocus()
         if name:
             self._search.lately.add(type)
             self.placed.emit(name)
