@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QRectF, QTimer
 from PySide6.QtWidgets import QWidget
 
 from studio.build.plan import Checked
@@ -18,7 +18,7 @@ LATER_MS = 120
 
 
 class Finder(QObject):
-    """Finds nodes of the whole project, inside blocks too, and goes there."""
+    """Finds nodes, frames and notes of the whole project, inside blocks too, and goes there."""
 
     def __init__(self, session: Session, scene: GraphScene, view: GraphView, parent: QWidget) -> None:
         super().__init__(parent)
@@ -81,22 +81,22 @@ class Finder(QObject):
             self._entries = entries_of(project, checked, self._known)
         self._hits = hits_of(self._entries, query)
         if self._now is not None:
-            place = (self._now.block, self._now.node)
-            self._now = next((hit for hit in self._hits if (hit.block, hit.node) == place), None)
+            place = self._now.place
+            self._now = next((hit for hit in self._hits if hit.place == place), None)
         self._show()
 
     def _go(self, hit: Hit) -> None:
         self._now = hit
         if hit.block != self._session.block:
             self._session.look(hit.path)
-        if hit.node in self._scene.nodes:
-            self._scene.choose([hit.node])
-            self._reveal(hit.node)
+        items = self._scene.marks.items if hit.mark else self._scene.nodes
+        if hit.node in items:
+            self._scene.choose(*(((), (), [hit.node]) if hit.mark else ([hit.node],)))
+            self._reveal(items[hit.node].body)
         self._show()
 
-    def _reveal(self, node: str) -> None:
-        """Bring a node into sight, and out from under the bar."""
-        body = self._scene.nodes[node].body
+    def _reveal(self, body: QRectF) -> None:
+        """Bring what was found into sight, and out from under the bar."""
         self._view.reveal(body)
         if self._view.mapFromScene(body).boundingRect().intersects(self.bar.geometry()):
             self._view.center_at(body.center())
@@ -106,19 +106,20 @@ class Finder(QObject):
         hit = self._now
         why = ""
         if hit is not None:
-            why = " · ".join(
-                one for one in (" › ".join((*map(part_title, hit.path), hit.node)), hit.why) if one
-            )
+            names = (*map(part_title, hit.path), *(() if hit.mark else (hit.node,)))
+            why = " · ".join(one for one in (" › ".join(names), hit.why) if one)
         at = self._hits.index(hit) if hit in self._hits else None
         self.bar.show_found(at, len(self._hits), why)
 
     def _light_up(self) -> None:
         here = self._session.block
-        self._scene.light_up(hit.node for hit in self._hits if hit.block == here)
+        self._scene.light_up(hit.node for hit in self._hits if hit.block == here and not hit.mark)
+        self._scene.marks.light_up(hit.node for hit in self._hits if hit.block == here and hit.mark)
 
     def _closed(self) -> None:
         self._later.stop()
         self._hits, self._now, self._entries = [], None, []
         self._project = self._checked = None
         self._scene.light_up(())
+        self._scene.marks.light_up(())
         self._view.setFocus()

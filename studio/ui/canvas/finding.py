@@ -1,4 +1,4 @@
-"""What Find looks through: the texts of every node, inside blocks too, and which of them fit."""
+"""What Find looks through: the texts of nodes, frames and notes, inside blocks too, and which of them fit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
 from studio.project.block import graph_of
 from studio.project.expressions import Names
-from studio.project.graph import Graph, Node
+from studio.project.graph import Frame, Graph, Node
 from studio.project.project import Project
 from studio.ui.canvas.lines import lines_of
 from studio.ui.focus import Path, block_at, names_at, ways
@@ -40,20 +40,32 @@ class Entry:
     facts: Texts
     """Parameters, shapes and the note."""
     problems: Texts
+    mark: bool = False
+    """Whether it is a frame or note."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A node that fits, and the text that does: empty where name or type do."""
+    """A node, or a frame or note where `mark`, that fits, and the text that does: empty where name or type
+    do.
+    """
 
     path: Path
     block: str | None
     node: str
     why: str = ""
+    mark: bool = False
+
+    @property
+    def place(self) -> tuple[str | None, str, bool]:
+        """What tells it from the other hits."""
+        return self.block, self.node, self.mark
 
 
 def entries_of(project: Project, checked: Checked | None, known: Registry) -> list[Entry]:
-    """Every node of the main graph and, once for each use, of the blocks; in each graph as the wires lead."""
+    """Every node of the main graph and, once for each use, of the blocks; in each graph as the wires lead,
+    then its frames and notes.
+    """
     registry = catalog_of(project, known)
     return [entry for path in ways(project) for entry in _entries_at(project, path, checked, registry)]
 
@@ -82,16 +94,16 @@ def searched(text: str) -> str:
 
 
 def _hits(entries: Sequence[Entry], words: Sequence[str], texts: Callable[[Entry], Texts]) -> list[Hit]:
-    found: dict[tuple[str | None, str], Hit] = {}
+    found: dict[tuple[str | None, str, bool], Hit] = {}
     patterns = [_pattern(word) for word in words]
     for entry in entries:
-        key = (entry.block, entry.node)
+        key = (entry.block, entry.node, entry.mark)
         if key in found:
             continue
         reasons = [_reason(entry, pattern, texts) for pattern in patterns]
         if all(reason is not None for reason in reasons):
             why = next((reason for reason in reasons if reason), "")
-            found[key] = Hit(entry.path, entry.block, entry.node, why)
+            found[key] = Hit(entry.path, entry.block, entry.node, why, entry.mark)
     return list(found.values())
 
 
@@ -115,11 +127,15 @@ def _entries_at(project: Project, path: Path, checked: Checked | None, registry:
     names = names_at(project, path, checked.fields if checked is not None else None)
     here = checked.inside(path) if checked is not None and path else checked
     shapes, problems = _shapes(here), _problems(here, len(path))
-    for node in _in_order(graph_of(project, block)):
+    graph = graph_of(project, block)
+    for node in _in_order(graph):
         layer = layer_in(registry, node, block)
         title = searched(f"{node.name} {type_title(node.type)}")
         facts = _texts((*_own_texts(node, layer, names), *shapes.get(node.name, ())))
         yield Entry(path, block, node.name, title, facts, _texts(problems.get(node.name, ())))
+    for mark in sorted(graph.marks.values(), key=lambda one: (one.position[1], one.position[0], one.name)):
+        words = mark.title if isinstance(mark, Frame) else mark.text
+        yield Entry(path, block, mark.name, "", _texts(words.splitlines()), (), mark=True)
 
 
 def _in_order(graph: Graph) -> list[Node]:

@@ -23,6 +23,7 @@ from studio.ui.style import mono_family
 
 PX = 12
 MARGIN = 10.0
+INDENT, PARAGRAPH, ITEM = 20.0, 7.0, 2.0
 SAFE = ("http", "https", "mailto")
 """What a link may lead to."""
 LARGER = (18, 16, 14)
@@ -44,8 +45,11 @@ class Document(QTextDocument):
         self.setUndoRedoEnabled(False)
         features = QTextDocument.MarkdownFeature
         self.setMarkdown(text, features.MarkdownDialectGitHub | features.MarkdownNoHTML)
+        self.setIndentWidth(INDENT)
         for cursor, form in list(_pieces(self)):
             _restyle(cursor, form, link)
+        for block in _blocks(self):
+            _space(block)
         self.setTextWidth(width)
 
     def loadResource(self, type: int, name: QUrl | str) -> object:
@@ -67,10 +71,27 @@ class Document(QTextDocument):
         painter.restore()
 
 
-def _pieces(document: QTextDocument) -> Iterator[tuple[QTextCursor, QTextCharFormat]]:
-    """Every piece of text of one format, with a cursor that has it selected."""
+def _blocks(document: QTextDocument) -> Iterator[QTextBlock]:
     block: QTextBlock = document.begin()
     while block.isValid():
+        yield block
+        block = block.next()
+
+
+def _space(block: QTextBlock) -> None:
+    """Room after a paragraph, less between the items of a list, none between lines of code."""
+    cursor, form = QTextCursor(block), block.blockFormat()
+    after = PARAGRAPH if block.textList() is None else ITEM
+    if form.nonBreakableLines() and block.next().blockFormat().nonBreakableLines():
+        after = 0.0
+    form.setTopMargin(0.0)
+    form.setBottomMargin(after if block.next().isValid() else 0.0)
+    cursor.setBlockFormat(form)
+
+
+def _pieces(document: QTextDocument) -> Iterator[tuple[QTextCursor, QTextCharFormat]]:
+    """Every piece of text of one format, with a cursor that has it selected."""
+    for block in _blocks(document):
         pieces = block.begin()
         while not pieces.atEnd():
             piece = pieces.fragment()
@@ -79,7 +100,6 @@ def _pieces(document: QTextDocument) -> Iterator[tuple[QTextCursor, QTextCharFor
             cursor.setPosition(piece.position() + piece.length(), QTextCursor.MoveMode.KeepAnchor)
             yield cursor, piece.charFormat()
             pieces += 1
-        block = block.next()
 
 
 def _restyle(cursor: QTextCursor, form: QTextCharFormat, link: QColor) -> None:

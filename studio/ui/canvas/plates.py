@@ -74,10 +74,11 @@ class Plates:
                     painter.drawRoundedRect(rect, NODE_RADIUS, NODE_RADIUS)
             else:
                 painter.drawRects(rects)
-        for colour, rects in self._tints:
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(hairline(colour, 2))
-            painter.drawRects(rects)
+        for colour, rects in self._tints:  # a strip: an outline would look like that of an error
+            painter.setBrush(colour)
+            painter.setPen(hairline(look.ink.canvas))
+            high = 5 / look.zoom
+            painter.drawRects([QRectF(r.x(), r.y(), r.width(), min(high, r.height())) for r in rects])
         self._outline(painter, look.ink.error, [name for name in self._errors if name in self._scene.nodes])
         self._outline(
             painter, look.ink.found, [name for name in self._scene.lit if name in self._scene.nodes]
