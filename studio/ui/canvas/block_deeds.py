@@ -69,7 +69,7 @@ class BlockDeeds(QObject):
         project, inside = self._session.project, self._session.block
         proposed = free_name(self._proposed(), project.blocks)
         try:
-            make_block(project, names, proposed, inside)
+            make_block(project, names, proposed, inside, self._scene.chosen_marks)
         except ValueError as error:
             self.refused.emit(_sentence(error))
             return
@@ -227,7 +227,8 @@ class BlockDeeds(QObject):
     def _made(self, names: tuple[str, ...], block: str) -> None:
         session = self._session
         try:
-            project, use = make_block(session.project, names, block, session.block)
+            marks = self._scene.chosen_marks
+            project, use = make_block(session.project, names, block, session.block, marks)
         except ValueError as error:
             self.refused.emit(_sentence(error))
             return

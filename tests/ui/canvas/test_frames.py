@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication, QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolTip
 
 from studio.project import bends, marks
 from studio.project.graph import Frame
 from studio.ui.canvas.mark_writer import TitleField
 from studio.ui.canvas.sheet import Sheet
-from tests.ui.canvas.conftest import LEFT, RIGHT, Hands
+from tests.ui.canvas.conftest import LEFT, RIGHT, Hands, asking, enter
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 SHIFT, CTRL = Modifier.ShiftModifier, Modifier.ControlModifier
@@ -39,6 +39,11 @@ def frame(hands: Hands, name: str = "frame") -> Frame:
 
 def field(hands: Hands) -> TitleField:
     return hands.canvas.findChild(TitleField)
+
+
+def tip(hands: Hands, at: QPoint) -> str:
+    QApplication.sendEvent(hands.port, QHelpEvent(QHelpEvent.Type.ToolTip, at, hands.port.mapToGlobal(at)))
+    return QToolTip.text()
 
 
 def choose_in_menu(hands: Hands, *texts: str) -> None:
@@ -369,5 +374,50 @@ def test_frames_are_in_the_exported_drawing_and_in_the_minimap(framed: Hands) ->
     assert framed.canvas.scene.bounds().right() == 3200
 
 
+@POPUPS
 def test_the_tooltip_of_a_title_says_what_dragging_does(framed: Hands) -> None:
-    assert "move the frame" in framed.canvas._pointer.tip(title(framed))
+    assert "move the frame" in tip(framed, title(framed))
+
+
+def test_find_reaches_titles_and_texts(framed: Hands) -> None:
+    """Find by name."""
+    project, _ = marks.add_note(framed.project, "# Data\n\nfrom the archive", (1200.0, 900.0))
+    framed.session.new(project)
+    framed.canvas.setFocus()
+    framed.key(Key.Key_F, CTRL)
+    line = framed.canvas.finder.bar.field
+    for typed, name in (("branch", "frame"), ("archive", "note")):
+        line.clear()
+        QTest.keyClicks(line, typed)
+        QTest.keyClick(line, Key.Key_Return)
+        item = framed.canvas.scene.marks.items[name]
+        assert framed.canvas.scene.chosen_marks == (name,)
+        assert item.lit
+        assert framed.canvas.view.seen().contains(item.body)
+    QTest.keyClick(line, Key.Key_Escape)
+    assert not any(item.lit for item in framed.canvas.scene.marks.items.values())
+
+
+@POPUPS
+def test_a_block_takes_a_selected_frame_in_and_unpacking_gives_it_back(framed: Hands) -> None:
+    before = framed.project
+    framed.click(title(framed))
+    framed.click(framed.at("conv1"), SHIFT)
+    framed.click(framed.at("conv2"), SHIFT)
+    framed.key(Key.Key_G, CTRL)
+    box = asking(framed).findChild(QLineEdit)
+    box.clear()
+    QTest.keyClicks(box, "Both")
+    QTest.keyClick(box, Key.Key_Return)
+    assert not framed.project.graph.frames
+    inside = framed.project.blocks["Both"].graph.frames["frame"]
+    assert inside == before.graph.frames["frame"]
+    (use,) = framed.canvas.selection
+    enter(framed, use)
+    assert set(framed.canvas.scene.marks.items) == {"frame"}
+    framed.key(Key.Key_Escape)
+    framed.key(Key.Key_Escape)
+    assert not framed.canvas.scene.marks.items
+    framed.canvas.select([use])
+    framed.key(Key.Key_G, CTRL | SHIFT)
+    assert framed.project.graph.frames["frame"].title == "Branches"

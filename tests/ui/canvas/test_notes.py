@@ -19,7 +19,7 @@ from studio.ui.canvas.mark_writer import NoteField
 from studio.ui.contrast import TEXT, contrast
 from studio.ui.theme import DARK, LIGHT, Tokens
 from tests.ui.canvas.conftest import LEFT, Hands
-from tests.ui.canvas.test_frames import POPUPS, choose_in_menu
+from tests.ui.canvas.test_frames import POPUPS, choose_in_menu, tip
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 SHIFT, CTRL = Modifier.ShiftModifier, Modifier.ControlModifier
@@ -278,6 +278,7 @@ def test_texts_and_lines_keep_their_contrast(tokens: Tokens, colour: str) -> Non
     assert contrast(line, tokens.node) >= hues.LINE
 
 
+@POPUPS
 def test_what_is_written_about_a_node_is_marked_and_told(hands: Hands) -> None:
     """Colour and note per node."""
     plain = shown(hands, hands.canvas.scene.nodes["conv1"].body)
@@ -288,7 +289,7 @@ def test_what_is_written_about_a_node_is_marked_and_told(hands: Hands) -> None:
     hands.session.commit(project, "Write about conv1")
     assert hands.canvas.scene.nodes["conv1"].face.noted
     assert shown(hands, hands.canvas.scene.nodes["conv1"].body) != plain
-    assert "ask Ada about the kernel" in hands.canvas._pointer.tip(hands.at("conv1"))
+    assert "ask Ada about the kernel" in tip(hands, hands.at("conv1"))
 
 
 @POPUPS
