@@ -153,6 +153,7 @@ class Plates:
 
     def _paint_chosen_wires(self, painter: QPainter) -> None:
         scene = self._scene
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(hairline(scene.look.ink.accent))
         for edge in scene.chosen_edges:
             painter.drawPath(scene.edges[edge].path)
