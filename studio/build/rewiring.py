@@ -6,15 +6,21 @@ from dataclasses import replace
 
 from studio.build.fixes import on_node
 from studio.catalog.blocks import catalog_of
+from studio.catalog.plugging import inputs_in
 from studio.errors import Fix
-from studio.project import bends, edits
+from studio.project import edits
+from studio.project.chains import without_joined
 from studio.project.graph import Edge, Endpoint
 from studio.project.project import Project
 
 
 def take_out(node: str, rank: int = 0, label: str = "") -> Fix:
     """Remove a node; what came to its first input goes to all that it fed."""
-    return Fix(label or f"Remove {node}", on_node(node, lambda project: _without(project, node)), rank)
+
+    def edit(project: Project) -> Project:
+        return without_joined(project, (node,), inputs_in(project, catalog_of(project)))
+
+    return Fix(label or f"Remove {node}", on_node(node, edit), rank)
 
 
 def swap(first: str, second: str, rank: int = 0) -> Fix:
@@ -69,24 +75,6 @@ def _pruned(project: Project, names: list[str]) -> Project:
             waiting.extend(edge.source.node for edge in project.graph.incoming(name))
             project = edits.delete(project, [name])
     return project
-
-
-def _without(project: Project, name: str) -> Project:
-    graph = project.graph
-    layer = catalog_of(project).layer_of(graph.nodes[name])
-    order = [port.name for port in layer.inputs] if layer else []
-    into = sorted(
-        graph.incoming(name),
-        key=lambda e: order.index(e.target.port) if e.target.port in order else len(order),
-    )
-    out = graph.outgoing(name)
-    project = edits.delete(project, [name]) if not into else project.with_graph(graph.without_nodes([name]))
-    if not into:
-        return project
-    joined = [
-        replace(edge, source=into[0].source, bends=bends.joined(into[0].bends, edge.bends)) for edge in out
-    ]
-    return project.with_graph(project.graph.with_edges(*joined))
 
 
 def _exchanged(project: Project, into: Edge, joined: Edge) -> Project:
