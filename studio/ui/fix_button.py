@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QHideEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 LEAST = 80
@@ -12,9 +12,13 @@ LEAST = 80
 class FixButton(QPushButton):
     """Shortens its text in the middle; whole in the tooltip and for screen readers."""
 
+    aimed = Signal(bool)
+    """The pointer or the keyboard came to it (True), or has left it."""
+
     def __init__(self, text: str, tip: str) -> None:
         super().__init__(text)
         self._whole = text
+        self._aimed = False
         self.setProperty("small", True)
         self.setAccessibleName(text)
         self.setToolTip(f"{text}\n{tip}")
@@ -36,6 +40,31 @@ class FixButton(QPushButton):
             text = self.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, room)
         if text != self.text():
             self.setText(text)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._aim(True)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._aim(False)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._aim(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._aim(False)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._aim(False)
+
+    def _aim(self, aimed: bool) -> None:
+        if aimed != self._aimed:
+            self._aimed = aimed
+            self.aimed.emit(aimed)
 
     def _frame(self) -> int:
         """The width beside the text."""

@@ -56,6 +56,8 @@ class Panels(QObject):
         self.code = CodePanel()
         self.log = LogPanel()
         self.status = Status()
+        for telling in (self.problems, self.inspector):
+            telling.fix_aimed.connect(self.canvas.ghost.show)
         self.palette.place_requested.connect(self.canvas.place)
         self.palette.rename_requested.connect(self.canvas.blocks.rename)
         self.palette.delete_requested.connect(self.canvas.blocks.delete)

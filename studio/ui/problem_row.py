@@ -22,6 +22,8 @@ class ProblemRow(QFrame):
     chosen = Signal(object)
     """The Problem."""
     fix_requested = Signal(object)
+    fix_aimed = Signal(object)
+    """The Fix whose button the pointer or the keyboard is on; None: no longer."""
 
     def __init__(self, problem: Problem, name_shown: bool = True, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,8 +89,12 @@ class ProblemRow(QFrame):
         for index, fix in enumerate(problem.fixes[:MOST_FIXES]):
             button = FixButton(fix.label, self.tr("Do this now; it can be undone"))
             button.clicked.connect(lambda _checked=False, index=index: self._fix(index))
+            button.aimed.connect(lambda aimed, index=index: self._aim(index if aimed else None))
             self._fixes.addWidget(button)
         self._fixes.setContentsMargins(0, 3 if problem.fixes else 0, 0, 0)
+
+    def _aim(self, index: int | None) -> None:
+        self.fix_aimed.emit(None if index is None else self.problem.fixes[index])
 
     def _fix(self, index: int) -> None:
         fix: Fix = self.problem.fixes[index]

@@ -20,6 +20,8 @@ class ProblemStack(QWidget):
     chosen = Signal(object)
     """The Problem whose row was clicked."""
     fix_requested = Signal(object)
+    fix_aimed = Signal(object)
+    """The Fix that may be chosen next; None: no longer."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +72,7 @@ class ProblemStack(QWidget):
         row.set_tokens(self._tokens)
         row.chosen.connect(self.chosen)
         row.fix_requested.connect(self.fix_requested)
+        row.fix_aimed.connect(self.fix_aimed)
         row.show()
         return row
 

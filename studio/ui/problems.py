@@ -28,6 +28,8 @@ class Problems(QWidget):
     node_chosen = Signal(str)
     """The node of that problem, where it has one."""
     fix_requested = Signal(object)
+    fix_aimed = Signal(object)
+    """The Fix that may be chosen next; None: no longer."""
     count_changed = Signal(int, int)
     """Errors and warnings."""
 
@@ -58,6 +60,7 @@ class Problems(QWidget):
         layout.addWidget(column)
         self._stack.chosen.connect(self._choose)
         self._stack.fix_requested.connect(self.fix_requested)
+        self._stack.fix_aimed.connect(self.fix_aimed)
 
     def show_checked(self, checked: Checked) -> None:
         """List the problems of a check."""

@@ -13,6 +13,7 @@ from studio.catalog.paths import rebase
 from studio.catalog.registry import Layer, registry
 from studio.errors import Fix, Problem, StudioError
 from studio.places import user_folder
+from studio.project.changes import diff_graphs
 from studio.project.edits import set_training
 from studio.train.runs import data_folder, default_runs_dir, list_runs, run_project
 from studio.ui.canvas.room import with_room_for_new
@@ -109,9 +110,13 @@ class WindowCommands(QObject):
         session = self._window.session
         try:
             fixed = fix.edit(session.project)
+            before = session.drawing
             session.commit(with_room_for_new(session.project, fixed, registry()), fix.label)
         except (ValueError, StudioError) as error:
             self._window.tell(str(error))
+        else:
+            changes = diff_graphs(before.graph, session.drawing.graph, before, session.drawing)
+            self._window.panels.canvas.entrance.show_step(changes, before.graph)
 
     def selected_layer(self) -> Layer | None:
         """The layer of the one node that is selected."""

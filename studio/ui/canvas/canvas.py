@@ -73,7 +73,7 @@ class Canvas(QWidget):
         self.arranger = Arranger(self.scene, self.view, self.editor, self)
         self.structure = self._pointer.structure
         self.nodes = NodeDeeds(self.scene, self.editor, self.structure, self._pointed, self)
-        self.ghost = Ghost(session, self.scene, self.view, registry, self)
+        self.ghost = Ghost(session, self.scene, self.view, self._overlays.card, registry, self)
         self._writer = MarkWriter(self.marks, self.scene, self.view, self)
         self._name_field = NameField(self.editor, ink, self)
         self._search = SearchBox(self.editor.offered, ink, self)
@@ -112,7 +112,6 @@ class Canvas(QWidget):
         self._overlays.crumbs.chosen.connect(self.session.look)
         self.blocks.listen(self._overlays.strip)
         self._overlays.card.fix_requested.connect(self.fix_requested)
-        self._overlays.card.fix_aimed.connect(self.ghost.show)
         self._name_field.renamed.connect(self._renamed)
         self._search.closed.connect(self.view.setFocus)
         self._placing.placed.connect(self._placed)
@@ -155,6 +154,7 @@ class Canvas(QWidget):
         self.scene.show_checked(self.session.here(checked), self.session.names)
         self.view.forget_plates()
         self._overlays.show_checked()
+        self.deeds.follow()
         self.view.spoken.tell_changed()
 
     def set_tokens(self, tokens: Tokens) -> None:

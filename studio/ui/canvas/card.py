@@ -1,12 +1,14 @@
-"""The card under a selected node that has a problem: what is wrong, in a sentence, and the first fixes."""
+"""The card under a selected node that has problems: what is wrong, in a sentence, and the ranked fixes."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.errors import Fix, Problem
 from studio.ui.canvas.ink import Ink
+from studio.ui.fix_button import FixButton
 from studio.ui.problem_row import told
 from studio.ui.trace import route
 
@@ -15,17 +17,26 @@ INSET = 14
 INSIDE = 7
 """From a button's frame to its text, which stands under the others."""
 MOST_FIXES = 2
+"""Fixes that are shown at once; the others are behind a button."""
 
 
 class ProblemCard(QFrame):
-    """One problem and its fixes."""
+    """One problem and its fixes; of several problems, the next one at the press of a button."""
 
     fix_requested = Signal(object)
+    fix_aimed = Signal(object)
+    """The Fix that may be chosen next; None: no longer."""
+    left = Signal()
+    """Escape: the keyboard belongs to the drawing again."""
+    resized = Signal()
+    """It shows more or less, or something else: it may belong elsewhere."""
 
     def __init__(self, ink: Ink, parent: QWidget) -> None:
         super().__init__(parent)
         self._ink = ink
-        self._problem: Problem | None = None
+        self._problems: tuple[Problem, ...] = ()
+        self._at = 0
+        self._all = False
         self.setAccessibleName(self.tr("Problem of the selected node"))
         self._title, self._detail, self._way = QLabel(), QLabel(), QLabel()
         for label in self._labels():
@@ -56,26 +67,12 @@ class ProblemCard(QFrame):
 
     def show_problems(self, problems: tuple[Problem, ...]) -> None:
         """Show the first of a node's problems; nothing where there is none."""
-        problem = problems[0] if problems else None
-        if problem is self._problem:
+        if problems == self._problems:
             return
-        self._problem = problem
-        self.setVisible(problem is not None)
+        self._problems, self._at, self._all = problems, 0, False
+        self.setVisible(bool(problems))
         self.raise_()
-        if problem is None:
-            return
-        title, detail = split(problem)
-        more = len(problems) - 1
-        if more:
-            detail = f"{detail} {self.tr('and {count} more').format(count=more)}".strip()
-        self._title.setText(title)
-        self._detail.setText(detail)
-        self._detail.setVisible(bool(detail))
-        self._way.setText(self.tr("from {route}").format(route=route(problem.trace)))
-        self._way.setToolTip("\n".join(problem.trace))
-        self._way.setVisible(bool(problem.trace))
-        self._show_fixes(problem.fixes[:MOST_FIXES])
-        self._paint()
+        self._fill()
 
     def put_below(self, node: QRect, room: QRect) -> None:
         """Place the card under a node, inside the parent; above it where there is no room below."""
@@ -92,25 +89,93 @@ class ProblemCard(QFrame):
             y = node.top() - self.height() - 18
         self.move(QPoint(x, max(room.top() + 8, min(y, room.bottom() - self.height() - 8))))
 
+    def take_keyboard(self) -> None:
+        """Put the keyboard on the first fix, or whatever comes first."""
+        item = self._buttons.itemAt(0)
+        if item is not None:
+            item.widget().setFocus(Qt.FocusReason.TabFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
     def _labels(self) -> tuple[QLabel, ...]:
         return self._title, self._detail, self._way
 
-    def _show_fixes(self, fixes: tuple[Fix, ...]) -> None:
+    def _fill(self) -> None:
+        self._clear()
+        if not self._problems:
+            return
+        problem = self._problems[self._at]
+        title, detail = split(problem)
+        self._title.setText(title)
+        self._detail.setText(detail)
+        self._detail.setVisible(bool(detail))
+        self._way.setText(self.tr("from {route}").format(route=route(problem.trace)))
+        self._way.setToolTip("\n".join(problem.trace))
+        self._way.setVisible(bool(problem.trace))
+        self._show_fixes(problem.fixes)
+        if len(self._problems) > 1:
+            self._offer_next()
+        self._paint()
+
+    def _clear(self) -> None:
         while (old := self._buttons.takeAt(0)) is not None:
             old.widget().hide()
             old.widget().deleteLater()
-        for fix in fixes:
-            button = QPushButton(fix.label)
-            button.setAccessibleName(fix.label)
-            button.setToolTip(self.tr("Apply this fix; Undo takes it back"))
-            button.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def _show_fixes(self, fixes: tuple[Fix, ...]) -> None:
+        shown = fixes if self._all else fixes[:MOST_FIXES]
+        for fix in shown:
+            button = FixButton(fix.label, self.tr("Apply this fix; Undo takes it back"))
             button.clicked.connect(lambda _checked=False, fix=fix: self.fix_requested.emit(fix))
-            self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-            button.show()  # else the layout leaves no room for it before the next event
+            button.aimed.connect(lambda aimed, fix=fix: self.fix_aimed.emit(fix if aimed else None))
+            self._add(button)
+        rest = len(fixes) - len(shown)
+        if rest:
+            one, many = self.tr("1 more fix"), self.tr("{count} more fixes").format(count=rest)
+            more = QPushButton(one if rest == 1 else many)
+            more.setToolTip(self.tr("Show every fix there is"))
+            more.clicked.connect(self._show_all)
+            self._add(more, quiet=True)
+
+    def _offer_next(self) -> None:
+        at, count = self._at + 1, len(self._problems)
+        button = QPushButton(self.tr("Problem {at} of {count}: show the next").format(at=at, count=count))
+        button.setToolTip(self.tr("This node has several problems"))
+        button.clicked.connect(self._go_on)
+        self._add(button, quiet=True)
+
+    def _add(self, button: QPushButton, *, quiet: bool = False) -> None:
+        button.setAccessibleName(button.accessibleName() or button.text())
+        button.setProperty("quiet", quiet)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._buttons.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        button.show()  # else the layout leaves no room for it before the next event
+
+    def _show_all(self) -> None:
+        self._all = True
+        self._refill(MOST_FIXES)
+
+    def _go_on(self) -> None:
+        self._at = (self._at + 1) % len(self._problems)
+        self._all = False
+        self._refill(-1)
+
+    def _refill(self, focus: int) -> None:
+        """Fill it anew; the keyboard goes to one of the buttons, for the one it was on is gone."""
+        held = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
+        self._fill()
+        self.resized.emit()
+        item = self._buttons.itemAt(focus if focus >= 0 else self._buttons.count() - 1)
+        if held and item is not None:
+            item.widget().setFocus(Qt.FocusReason.TabFocusReason)
 
     def _paint(self) -> None:
         tokens = self._ink.tokens
-        wrong = self._problem is None or self._problem.severity == "error"
+        wrong = not self._problems or self._problems[self._at].severity == "error"
         edge = tokens.error if wrong else tokens.warn
         self.setStyleSheet(
             f"ProblemCard {{ background: {tokens.panel}; border: 1px solid {edge}; border-radius: 8px; }}"
@@ -119,6 +184,7 @@ class ProblemCard(QFrame):
             f"QLabel#detail, QLabel#way {{ color: {tokens.secondary}; font-size: 11px; }}"
             f"QPushButton {{ color: {tokens.accent}; background: transparent; border: 1px solid transparent;"
             " border-radius: 6px; padding: 3px 6px; font-weight: 600; font-size: 11px; }"
+            f"QPushButton[quiet=true] {{ color: {tokens.secondary}; font-weight: 400; }}"
             f"QPushButton:hover, QPushButton:focus {{ border-color: {tokens.accent}; }}"
         )
 

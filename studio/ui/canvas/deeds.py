@@ -98,6 +98,10 @@ def _nodes(canvas: Canvas) -> Iterator[Deed]:
 
     some_of_it = picked(scene)
 
+    def mendable() -> str:
+        found = len(scene.chosen) == 1 and scene.problems(scene.chosen[0])
+        return "" if found else _translate("Canvas", "Select a node that has a problem first.")
+
     def anything() -> str:
         return "" if scene.chosen_edges else some_of_it()
 
@@ -121,6 +125,9 @@ def _nodes(canvas: Canvas) -> Iterator[Deed]:
     text = _translate("Canvas", "&Edit the values")
     tip = _translate("Canvas", "Edit the node's values in place, Tab goes on; of a block, enter it")
     yield Deed("node.edit", text, tip, ("Return", "Enter"), canvas.edit_values, one)
+    text = _translate("Canvas", "Go to the &fixes")
+    tip = _translate("Canvas", "Put the keyboard on what would mend the selected node; Escape leaves it")
+    yield Deed("node.fix", text, tip, ("Alt+Return", "Alt+Enter"), canvas.ghost.card.take_keyboard, mendable)
     text = _translate("Canvas", "&Mute or unmute")
     tip = _translate("Canvas", "Let the selected nodes pass their input on unchanged, or work again")
     yield Deed("edit.mute", text, tip, ("M",), nodes.toggle_muted, one)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from math import hypot
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
@@ -12,6 +13,7 @@ from studio.ui.canvas.face import HEADER, LEFT, PIN, RIGHT, Chain, Face, Row, Sp
 from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.theme import NODE_RADIUS
 
+BADGE = 9
 PORT = 5.0
 SMALL_PORT = 3.5
 TINT = 4.0
@@ -111,11 +113,16 @@ def paint_badge(painter: QPainter, face: Face, ink: Ink) -> None:
     centre = QPointF(face.width - 8, -3)
     painter.setPen(QPen(ink.canvas, 2))
     painter.setBrush(ink.error if face.errors else ink.warn)
-    painter.drawEllipse(centre, 9, 9)
+    painter.drawEllipse(centre, BADGE, BADGE)
     painter.setFont(fonts().badge)
     painter.setPen(ink.on_badge)
-    text = "!" if count == 1 else f"!{min(count, 9)}"
+    text = "!" if count == 1 else str(count) if count < 10 else "9+"
     painter.drawText(QRectF(centre.x() - 10, centre.y() - 10, 20, 20), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def on_badge(face: Face, x: float, y: float) -> bool:
+    """Whether a point lies on the mark of a node with problems; the origin is the node's corner."""
+    return bool(face.errors or face.warnings) and hypot(x - face.width + 8, y + 3) <= BADGE + 1
 
 
 def pill_pixmap(text: str, ink: Ink, wrong: bool, scale: float) -> QPixmap:
@@ -262,8 +269,11 @@ def _row(painter: QPainter, row: Row, width: float, ink: Ink) -> None:
     painter.setPen(ink.secondary)
     painter.drawText(rect, _MIDDLE_LEFT, row.label)
     painter.setFont(fonts().value)
-    painter.setPen(ink.text)
+    painter.setPen(ink.wrong(row.wrong) if row.wrong else ink.text)
     painter.drawText(rect, _MIDDLE_RIGHT, row.value)
+    if row.wrong:
+        painter.setFont(fonts().badge)
+        painter.drawText(rect.adjusted(4 - LEFT, 0, 0, 0), _MIDDLE_LEFT, " !")
 
 
 def _chain(painter: QPainter, chain: Chain, width: float, ink: Ink) -> None:

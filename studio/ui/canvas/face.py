@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from studio.catalog.registry import Layer, Port
-from studio.errors import Problem
+from studio.errors import Problem, Severity
 from studio.project.expressions import Names
 from studio.project.graph import COLOURS, Edge, Endpoint, Node
 from studio.ui.canvas.ink import fonts
@@ -48,11 +48,12 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A parameter's line: name left, value right, and the height of its middle."""
+    """A parameter's line: name left, value right, and the height of its middle; how wrong the value is."""
 
     label: str
     value: str
     y: float
+    wrong: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,12 @@ def make_face(
 def with_state(face: Face, state: State) -> Face:
     """The face as another check has it; the layout stays."""
     errors = sum(problem.severity == "error" for problem in state.problems)
-    return replace(face, share=state.share, errors=errors, warnings=len(state.problems) - errors)
+    wrong = {one.field: one.severity for one in reversed(state.problems) if not one.path}
+    rows = tuple(
+        row if row.wrong == wrong.get(row.label) else replace(row, wrong=wrong.get(row.label))
+        for row in face.rows
+    )
+    return replace(face, share=state.share, errors=errors, warnings=len(state.problems) - errors, rows=rows)
 
 
 def _inputs(layer: Layer | None, ends: list[Endpoint]) -> Iterator[Spot]:
@@ -218,7 +224,7 @@ def _width(node: Node, rows: tuple[Row, ...], ins: tuple[Spot, ...], outs: tuple
 def _fitted(row: Row, width: float) -> Row:
     font = fonts()
     room = width - LEFT - RIGHT - 12 - font.width(font.label, row.label)
-    return Row(row.label, font.elided(font.value, row.value, max(room, 24)), row.y)
+    return replace(row, value=font.elided(font.value, row.value, max(room, 24)))
 
 
 def _moved(spot: Spot, x: float) -> Spot:

@@ -51,6 +51,18 @@ class Ink:
         """Wires seen from afar: one pixel, whatever the zoom."""
         return hairline(self.wire)
 
+    @cached_property
+    def type_accent(self) -> QColor:
+        """The accent as text on a node, readable there."""
+        return QColor(readable(self.tokens.accent, self.tokens.node, self.tokens.text))
+
+    def wrong(self, severity: str) -> QColor:
+        """Text about an error or a warning on a node, readable there."""
+        if severity not in self._types:
+            colour = self.tokens.error if severity == "error" else self.tokens.warn
+            self._types[severity] = QColor(readable(colour, self.tokens.node, self.tokens.text))
+        return self._types[severity]
+
     def family(self, name: str | None) -> QColor:
         """The colour of a family of layers; of unknown layers where None."""
         key = name or ""

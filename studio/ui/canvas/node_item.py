@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.project.graph import Position
-from studio.ui.canvas.drawing import MARGIN, paint_badge, paint_port
+from studio.ui.canvas.drawing import MARGIN, on_badge, paint_badge, paint_port
 from studio.ui.canvas.face import Face, Side, Spot, State, with_state
 from studio.ui.canvas.look import Look
 from studio.ui.theme import NODE_RADIUS
@@ -104,6 +104,10 @@ class NodeItem(QGraphicsRectItem):
         near = [((spot.x - x) ** 2 + (spot.y - y) ** 2, at) for at, spot in enumerate(self.face.spots)]
         distance, at = min(near, default=(reach * reach + 1, 0))
         return self.face.spots[at] if distance <= reach * reach else None
+
+    def on_badge(self, point: QPointF) -> bool:
+        """Whether a point on the canvas lies on the mark of the node's problems."""
+        return on_badge(self.face, point.x() - self.body.x(), point.y() - self.body.y())
 
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None

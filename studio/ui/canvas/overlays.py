@@ -35,6 +35,7 @@ class Overlays(QObject):
         self.strip = ArgumentsStrip(session, scene.look.ink, parent)
         self.finder = Finder(session, scene, view, parent)
         self.card.resized.connect(self._place_card)
+        self.card.left.connect(view.setFocus)
         view.moved.connect(self._place_card)
 
     def set_ink(self, ink: Ink) -> None:

@@ -87,6 +87,7 @@ class Pointer(QObject):
 
     def start(self, event: QMouseEvent) -> Gesture | None:
         """The gesture that a press begins."""
+        self._wires.hover(None)
         point = self.view.mapToScene(event.position().toPoint())
         self._cutting = event.button() == Qt.MouseButton.RightButton and bool(event.modifiers() & CUTS)
         if self._cutting:
@@ -101,6 +102,10 @@ class Pointer(QObject):
             self._values.remember()
         if not double and (wire := self._wire_at(point, event.modifiers())) is not None:
             return wire
+        node = self._scene.badge_at(point)
+        if node is not None:
+            self._scene.choose([node.name])
+            return None
         node = self._scene.node_at(point)
         if node is not None:
             return self._press_node(node, event, double)

@@ -12,7 +12,7 @@ from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry
 from studio.project import edits
 from studio.project.block import graph_of, within
-from studio.project.graph import Position
+from studio.project.graph import Graph, Position
 from studio.project.project import Project
 from studio.ui.canvas.face import UNCHECKED, make_face
 from studio.ui.canvas.walking import GAP
@@ -37,7 +37,7 @@ def with_room(project: Project, names: Iterable[str], registry: Registry) -> Pro
 def with_room_for_new(before: Project, after: Project, registry: Registry) -> Project:
     """The project with room for the nodes that an edit added, in the main graph and in every block."""
     for block in (None, *after.blocks):
-        new = sorted(graph_of(after, block).nodes.keys() - graph_of(before, block).nodes.keys())
+        new = sorted(_come(graph_of(before, block), graph_of(after, block)))
         if new and (block is None or block in before.blocks):
             after = within(after, block, partial(with_room, names=new, registry=registry))
     return after
@@ -53,6 +53,18 @@ def in_row(project: Project, names: Iterable[str], registry: Registry) -> Projec
         places[name] = at
         at = (_snapped(at[0] + rects[name].width() + GAP), at[1])
     return edits.move(project, places)
+
+
+def renamed_nodes(before: Graph, after: Graph) -> dict[str, str]:
+    """Nodes that have gone where another of their type has come: they have other names now."""
+    come, gone = after.nodes.keys() - before.nodes.keys(), before.nodes.keys() - after.nodes.keys()
+    places = {(after.nodes[name].type, after.nodes[name].position): name for name in come}
+    keys = {name: (before.nodes[name].type, before.nodes[name].position) for name in gone}
+    return {name: places[key] for name, key in keys.items() if key in places}
+
+
+def _come(before: Graph, after: Graph) -> set[str]:
+    return set(after.nodes.keys() - before.nodes.keys()) - set(renamed_nodes(before, after).values())
 
 
 def _with_room_for(project: Project, name: str, registry: Registry) -> Project:

@@ -18,6 +18,7 @@ from studio.project.changes import Changes, diff
 from studio.project.expressions import Names
 from studio.project.graph import Edge, Endpoint, Node, Position
 from studio.project.project import Project
+from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
 from studio.ui.canvas.lines import NO_NAMES, has_formula
@@ -78,7 +79,7 @@ class GraphScene(QGraphicsScene):
         there (a file may hold some) is no part of what is shown.
         """
         self.registry = catalog_of(project, self._known)
-        whole = _without_loose_wires(project)
+        whole = _without_loose_wires(project, None if self._loose else changes)
         if whole is not project or self._loose:
             changes = diff(self.project, whole)
         again = self._loose and project is self.project
@@ -188,6 +189,11 @@ class GraphScene(QGraphicsScene):
         """The topmost node at a point."""
         near = self.items(point, _BOUNDS)
         return next((one for one in near if isinstance(one, NodeItem) and one.body.contains(point)), None)
+
+    def badge_at(self, point: QPointF) -> NodeItem | None:
+        """The node the mark of whose problems lies at a point; from afar there are none."""
+        near = self.items(point, _BOUNDS) if self.look.level != Level.FAR else []
+        return next((one for one in near if isinstance(one, NodeItem) and one.on_badge(point)), None)
 
     def spot_at(self, point: QPointF, reach: float) -> tuple[NodeItem, Spot] | None:
         """The topmost port within reach of a point."""
@@ -304,11 +310,14 @@ def _around(rects: list[QRectF]) -> QRectF:
     return QRectF(left, top, right - left, bottom - top)
 
 
-def _without_loose_wires(project: Project) -> Project:
-    nodes = project.graph.nodes
-    loose = [
-        one for one in project.graph.edges if one.source.node not in nodes or one.target.node not in nodes
-    ]
+def _without_loose_wires(project: Project, changes: Changes | None) -> Project:
+    """The project without wires that end at no node; where changes are given, it had none before them."""
+    graph, nodes = project.graph, project.graph.nodes
+    near: Iterable[Edge] = graph.edges
+    if changes is not None:
+        at_removed = (e for name in changes.removed for e in (*graph.incoming(name), *graph.outgoing(name)))
+        near = (*changes.edges_added, *at_removed)
+    loose = [one for one in near if one.source.node not in nodes or one.target.node not in nodes]
     return project.with_graph(project.graph.without_edges(*loose)) if loose else project
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QFrame, QVBoxLayout, QWidget
 
 from studio.project.expressions import Names, is_formula
 from studio.project.params import Choice, FieldName, Param, Value
@@ -122,13 +122,14 @@ class ValueField(QFrame):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if self._row is None:
             return False
+        if isinstance(watched, QAbstractItemView):  # the list of a combo box, which has keys of its own
+            self._popped = self._popped or event.type() == QEvent.Type.Show
+            return False
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()  # single keys are the canvas's shortcuts; in here they are letters
             return True
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._key(event)
-        if event.type() == QEvent.Type.Show and not isinstance(watched, QComboBox):
-            self._popped = True  # the list of a combo box
         if isinstance(event, QFocusEvent) and event.type() == QEvent.Type.FocusOut:
             self._left(event)
         return False
@@ -150,7 +151,7 @@ class ValueField(QFrame):
 
     def _listen(self, editor: Editor) -> None:
         for widget in editor.findChildren(QWidget):
-            if widget.window() is self.window():  # the list of a combo box has keys of its own
+            if widget.window() is self.window():
                 widget.installEventFilter(self)
         for combo in editor.findChildren(QComboBox):
             combo.view().installEventFilter(self)
@@ -162,7 +163,8 @@ class ValueField(QFrame):
             self._keep()
 
     def _left(self, event: QFocusEvent) -> None:
-        if event.reason() == Qt.FocusReason.PopupFocusReason or self._holds(QApplication.focusWidget()):
+        popping = event.reason() == Qt.FocusReason.PopupFocusReason or self._popped
+        if popping or self._holds(QApplication.focusWidget()):
             return
         if not self._keep():
             self.close_field()

@@ -11,7 +11,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QTransform,
 )
-from PySide6.QtWidgets import QFrame, QGraphicsView, QWidget
+from PySide6.QtWidgets import QFrame, QGraphicsItem, QGraphicsView, QStyleOptionGraphicsItem, QWidget
 
 from studio.ui.canvas.accessible import SpokenDrawing
 from studio.ui.canvas.drawing import Level
@@ -48,6 +48,8 @@ class GraphView(QGraphicsView):
         self._plates = Plates(scene)
         self._ground = Ground()
         self.zoom = 1.0
+        self.ghost: QGraphicsItem | None = None
+        """What is drawn over everything, from afar too."""
         self._set_up()
         scene.content_changed.connect(self._content_changed)
         scene.selection_moved.connect(self._repaint_far)
@@ -192,6 +194,9 @@ class GraphView(QGraphicsView):
     def _paint_extras(self, painter: QPainter) -> None:
         """From afar Qt does not draw the scene; the wire and the band that a gesture shows are drawn here."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
+        if self.ghost is not None:
+            painter.setTransform(self.viewportTransform())
+            self.ghost.paint(painter, QStyleOptionGraphicsItem())
         if (path := self.hand.trace()) is not None:
             painter.setTransform(self.viewportTransform())
             painter.setBrush(Qt.BrushStyle.NoBrush)
