@@ -42,7 +42,8 @@ class Picking:
     def show(self, hit: Iterable[str], marks: Iterable[str], wires: Callable[[], Iterable[Edge]]) -> None:
         """Select these nodes, frames and notes; where there are none, the wires that are asked for then."""
         names, around = self._merged(self._nodes, hit), self._merged(self._marks, marks)
-        order = [name for name in self._scene.nodes if name in names]
+        nodes = self._scene.nodes
+        order = sorted(names, key=lambda name: (nodes[name].body.x(), nodes[name].body.y()))
         self._scene.choose(order, () if names or around else wires(), around)
 
     def _merged(self, base: set[str], hit: Iterable[str]) -> set[str]:

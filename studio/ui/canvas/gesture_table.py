@@ -67,7 +67,7 @@ def mouse_table() -> tuple[tuple[str, str], ...]:
         ),
         (_translate("Gestures", "Drag a node onto a wire"), _translate("Gestures", "Insert it there")),
         (
-            _translate("Gestures", "Alt+drag a node"),
+            _translate("Gestures", "Alt+drag a node, or shake it while dragging"),
             _translate("Gestures", "Pull it out of its wires; its neighbours are joined"),
         ),
         (_translate("Gestures", "Alt+right-drag"), _translate("Gestures", "Cut wires with a knife")),

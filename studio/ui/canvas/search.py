@@ -24,9 +24,10 @@ from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.canvas.lately import Lately
 from studio.ui.canvas.ranking import NO_LIKING, Likings, ranked
 from studio.ui.palette_delegate import FAMILY, TYPE, Index, PaletteDelegate
+from studio.ui.theme import SECONDARY_PX
 from studio.ui.words import declared, type_title
 
-WIDTH, HEIGHT = 300, 340
+WIDTH, HEIGHT = 340, 344
 STEPS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1, Qt.Key.Key_PageDown: 8, Qt.Key.Key_PageUp: -8}
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 REFUSAL = Qt.ItemDataRole.UserRole + 4
@@ -78,7 +79,7 @@ class SearchBox(QFrame):
         self._set_up_list()
         self._nothing = QLabel(self.tr("No layer is called that here."), self.list.viewport())
         self._nothing.move(8, 8)
-        self.about = QLabel()
+        self.about = QLabel(objectName="about")
         self.about.setAccessibleName(self.tr("What the layer does"))
         self.about.setMinimumWidth(1)
         self._delegate = _Delegate(ink.tokens, self.list)
@@ -112,6 +113,7 @@ class SearchBox(QFrame):
             f"SearchBox {{ background: {tokens.panel}; border: 1px solid {tokens.line}; border-radius: 8px }}"
             f"QListWidget {{ background: {tokens.panel}; outline: 0; }}"
             f"QLabel {{ color: {tokens.secondary}; background: transparent; }}"
+            f"QLabel#about {{ font-size: {SECONDARY_PX}px; }}"
             f"QCheckBox {{ color: {tokens.text}; }}"
             f"QLineEdit {{ background: {tokens.field}; border: 1px solid {tokens.accent}; border-radius: 6px;"
             f" color: {tokens.text}; padding: 4px 8px; }}"

@@ -343,3 +343,12 @@ def test_the_pointer_says_where_pasted_nodes_go(hands: Hands) -> None:
     QTest.mouseMove(hands.port, hands.pixel(QPointF(60, 320)))
     hands.key(Key.Key_V, CTRL)
     assert hands.project.graph.nodes["relu1"].position == (60.0, 320.0)
+
+
+def test_two_nodes_that_a_band_selected_are_joined_from_left_to_right(hands_of) -> None:
+    """Joining two selected nodes: a band tells no order."""
+    hands = hands_of(edits.move(row("GELU", "Tanh"), {"gelu": (480, 240), "tanh": (240, 260)}))
+    hands.drag(hands.pixel(QPointF(220, 200)), hands.pixel(QPointF(560, 360)))
+    assert set(hands.canvas.selection) == {"gelu", "tanh"}
+    hands.key(Key.Key_F)
+    assert hands.last_step == "Join tanh → gelu"
