@@ -81,6 +81,7 @@ class Facts(QWidget):
             self._rebuild(list(rows))
         for name, text in rows.items():
             self._values[name].setText(text)
+            self._values[name].setAccessibleName(f"{name}: {text}")
         self.setVisible(bool(rows))
 
     def _rebuild(self, names: list[str]) -> None:

@@ -35,6 +35,7 @@ class CodeBox(QWidget):
     def show_code(self, text: str) -> None:
         """Show this code."""
         self._code.setText(text)
+        self._code.setAccessibleDescription(text)
 
     def text(self) -> str:
         """The code shown."""

@@ -167,7 +167,7 @@ class DocumentMenus(QObject):
         tip = self.tr(
             "Go on with the keyboard from the canvas to the panels and the toolbar, round and round"
         )
-        menu.addAction(make("view.next_part", self.tr("&Next part"), walk.next, tip=tip, shortcut="F6"))
+        menu.addAction(make("view.next_part", self.tr("Ne&xt part"), walk.next, tip=tip, shortcut="F6"))
         tip = self.tr("Go back with the keyboard to the part before")
         back = make(
             "view.previous_part", self.tr("Pre&vious part"), walk.previous, tip=tip, shortcut="Shift+F6"

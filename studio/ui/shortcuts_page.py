@@ -39,7 +39,7 @@ class ShortcutsPage(QWidget):
         self._tree = QTreeWidget(columnCount=3, uniformRowHeights=True)
         self._keys = _KeyField(self.tr("New keys"), self.tr("Press the new keys for the selected command"))
         self._told = QLabel(wordWrap=True)
-        self._told.setAccessibleName(self.tr("About the new keys"))
+        self._told.setObjectName("verdict")
         self._buttons = {
             "set": self._button(self.tr("&Set"), self.tr("Give these keys to the command, alone"), self._set),
             "add": self._button(self.tr("&Add"), self.tr("Give these keys to the command, too"), self._add),
@@ -68,6 +68,7 @@ class ShortcutsPage(QWidget):
         self._tree.setToolTip(self.tr("Choose a command to change its keys below"))
         self._tree.setHeaderLabels([self.tr("Command"), self.tr("Keys"), self.tr("At first")])
         self._tree.setAllColumnsShowFocus(True)
+        self._tree.setStyleSheet("QTreeView::item { padding: 3px 4px; }")
         for group in groups:
             head = QTreeWidgetItem(self._tree, [group.title])
             head.setFlags(Qt.ItemFlag.ItemIsEnabled)

@@ -48,17 +48,16 @@ class StatusBar(QStatusBar):
             text, colour, mark = self.tr("Unsaved changes"), tokens.warn, "○"
         elif new:
             text, colour, mark = self.tr("New"), tokens.secondary, "○"
-        self._saved.setText(f'<span style="color:{colour}">{mark}</span>&nbsp;{text}')
-        self._saved.setAccessibleDescription(text)
+        self._saved.say(f'<span style="color:{colour}">{mark}</span>&nbsp;{text}', text)
 
     def show_data(self, source: Setting, parts: Mapping[str, int] | None) -> None:
         """Say what the data is and how many samples each part has; None while that is being read."""
         if source.type == "None":
-            self._data.setText(self.tr("No data chosen"))
+            self._data.say(self.tr("No data chosen"))
             return
         name = _data_name(source)
         if parts is None:
-            self._data.setText(self.tr("{} · reading …").format(name))
+            self._data.say(self.tr("{} · reading …").format(name))
             return
         texts = {
             "train": self.tr("{} train"),
@@ -68,15 +67,15 @@ class StatusBar(QStatusBar):
         counts = [
             texts[part].format(f"{parts[part]:,}".replace(",", " ")) for part in texts if parts.get(part)
         ]
-        self._data.setText(" · ".join([name, *counts]))
+        self._data.say(" · ".join([name, *counts]))
 
     def show_threads(self, count: int) -> None:
         """Say how many threads an operation may use."""
-        self._threads.setText(self.tr("1 thread") if count == 1 else self.tr("{} threads").format(count))
+        self._threads.say(self.tr("1 thread") if count == 1 else self.tr("{} threads").format(count))
 
     def show_zoom(self, factor: float) -> None:
         """Say the canvas's zoom."""
-        self._zoom.setText(f"{factor:.0%}".replace("%", " %"))
+        self._zoom.say(f"{factor:.0%}".replace("%", " %"))
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""
@@ -85,14 +84,27 @@ class StatusBar(QStatusBar):
 
     def _show_memory(self) -> None:
         size = resident()
-        self._memory.setText("" if size is None else memory(size))
+        self._memory.say("" if size is None else memory(size))
 
-    def _label(self, name: str, tip: str, right: bool = False) -> QLabel:
-        label = QLabel()
-        label.setAccessibleName(name)
-        label.setToolTip(tip)
+    def _label(self, name: str, tip: str, right: bool = False) -> _Fact:
+        label = _Fact(name, tip)
         (self.addPermanentWidget if right else self.addWidget)(label)
         return label
+
+
+class _Fact(QLabel):
+    """A fact, which screen readers hear with what it is about."""
+
+    def __init__(self, name: str, tip: str) -> None:
+        super().__init__()
+        self._name = name
+        self.setAccessibleName(name)
+        self.setToolTip(tip)
+
+    def say(self, text: str, plain: str = "") -> None:
+        """Show a text; `plain` is what it is without its markup."""
+        self.setText(text)
+        self.setAccessibleName(f"{self._name}: {plain or text}" if text else self._name)
 
 
 def _data_name(source: Setting) -> str:

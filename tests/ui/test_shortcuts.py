@@ -51,7 +51,7 @@ class Page:
         self.search = find(self.dialog, QLineEdit, "Search commands by name")
         self.pressed = find(self.dialog, QKeySequenceEdit, "Search by pressing keys")
         self.keys = find(self.dialog, QKeySequenceEdit, "New keys")
-        self.told = find(self.dialog, QLabel, "About the new keys")
+        self.told = self.dialog.findChild(QLabel, "verdict")
 
     def rows(self) -> list[QTreeWidgetItem]:
         """The commands on show."""
