@@ -40,9 +40,7 @@ def diff_graphs(before: Graph, after: Graph, old: Project, new: Project) -> Chan
     """What a view must redraw that showed `before` of `old` and is to show `after` of `new`."""
     shared = before.nodes.keys() & after.nodes.keys()
     marks, now = _marks(before, after)
-    same_edges = before.edges is after.edges
-    edges_before = frozenset() if same_edges else frozenset(before.edges)
-    edges_after = frozenset() if same_edges else frozenset(after.edges)
+    edges_before, edges_after = _other_edges(before, after), _other_edges(after, before)
     return Changes(
         added=frozenset(after.nodes.keys() - shared),
         removed=frozenset(before.nodes.keys() - shared),
@@ -61,6 +59,14 @@ def diff_graphs(before: Graph, after: Graph, old: Project, new: Project) -> Chan
         blocks=_changed_blocks(old, new),
         notes=(old.name, old.notes) != (new.name, new.notes),
     )
+
+
+def _other_edges(graph: Graph, other: Graph) -> frozenset[Edge]:
+    """The edges that are not the very same in another graph: comparing all of them by value takes long."""
+    if graph.edges is other.edges:
+        return frozenset()
+    same = {id(edge) for edge in other.edges}
+    return frozenset(edge for edge in graph.edges if id(edge) not in same)
 
 
 def _marks(before: Graph, after: Graph) -> tuple[Mapping[str, Mark], Mapping[str, Mark]]:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, fields, is_dataclass
 from types import MappingProxyType
 from typing import Any, cast
 
+from studio.project.graph import reindexed
+
 SHORT = 4
 """A tuple of so many elements is kept whole."""
-REMEMBERED = {"_index": "edges"}
-"""A field that a value has computed from another one; it stays right as long as that one is the same."""
+REMEMBERED = {"_index": ("edges", reindexed)}
+"""A field that a value has computed from another one, and how it follows where that one is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,8 @@ def _rebuilt(value: Any, parts: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """A frozen value with other parts, which were sealed and sorted when they were first made."""
     made = object.__new__(type(value))
     for one in fields(value):
-        if not one.init and REMEMBERED.get(one.name) in parts:
-            object.__setattr__(made, one.name, one.default)
-        else:
-            object.__setattr__(made, one.name, parts.get(one.name, getattr(value, one.name)))
+        found = parts.get(one.name, getattr(value, one.name))
+        if one.name in REMEMBERED and (source := REMEMBERED[one.name][0]) in parts:
+            found = REMEMBERED[one.name][1](value, parts[source])
+        object.__setattr__(made, one.name, found)
     return made

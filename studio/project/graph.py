@@ -121,6 +121,10 @@ class Sticky:
 Mark = Frame | Sticky
 
 
+Side = Mapping[str, tuple[Edge, ...]]
+Index = tuple[Side, Side]
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """Nodes by name, edges in canonical order, and by name the frames and notes, which share their names."""
@@ -130,9 +134,7 @@ class Graph:
     extra: Mapping[str, Value] = field(default_factory=dict)
     frames: Mapping[str, Frame] = field(default_factory=dict)
     notes: Mapping[str, Sticky] = field(default_factory=dict)
-    _index: tuple[Mapping[str, tuple[Edge, ...]], Mapping[str, tuple[Edge, ...]]] | None = field(
-        default=None, init=False, compare=False, repr=False
-    )
+    _index: Index | None = field(default=None, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Seal the mappings and bring the edges into canonical order."""
@@ -208,22 +210,48 @@ class Graph:
             ("extra", self.extra),
             ("frames", self.frames),
             ("notes", self.notes),
-            ("_index", self._index if edges is None else None),
+            ("_index", self._index if edges is None else reindexed(self, edges)),
         ):
             object.__setattr__(new, name, value)
         return new
 
-    def _indexed(self) -> tuple[Mapping[str, tuple[Edge, ...]], Mapping[str, tuple[Edge, ...]]]:
+    @property
+    def index(self) -> Index | None:
+        """The edges by target and by source, where anyone has asked for them yet."""
+        return self._index
+
+    def _indexed(self) -> Index:
         if self._index is None:
             into: dict[str, list[Edge]] = {}
             out: dict[str, list[Edge]] = {}
             for edge in self.edges:
                 into.setdefault(edge.target.node, []).append(edge)
                 out.setdefault(edge.source.node, []).append(edge)
-            frozen = tuple({name: tuple(edges) for name, edges in side.items()} for side in (into, out))
-            object.__setattr__(self, "_index", frozen)
+            frozen = [{name: tuple(edges) for name, edges in side.items()} for side in (into, out)]
+            object.__setattr__(self, "_index", (frozen[0], frozen[1]))
         assert self._index is not None
         return self._index
+
+
+def reindexed(graph: Graph, edges: tuple[Edge, ...]) -> Index | None:
+    """The index for other edges, made from a graph's own; None where it has none, or much differs."""
+    if graph.index is None:
+        return None
+    before, after = {id(edge): edge for edge in graph.edges}, {id(edge): edge for edge in edges}
+    gone = [before[key] for key in before.keys() - after.keys()]
+    come = [after[key] for key in after.keys() - before.keys()]
+    if len(gone) + len(come) > len(edges) // 4:
+        return None
+    into, out = dict(graph.index[0]), dict(graph.index[1])
+    for edge in gone:
+        for side, name in ((into, edge.target.node), (out, edge.source.node)):
+            side[name] = tuple(one for one in side[name] if one is not edge)
+            if not side[name]:
+                del side[name]
+    for edge in come:
+        for side, name in ((into, edge.target.node), (out, edge.source.node)):
+            side[name] = tuple(sorted((*side.get(name, ()), edge), key=edge_key))
+    return into, out
 
 
 @cache
