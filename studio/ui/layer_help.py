@@ -20,6 +20,7 @@ from studio.ui.words import declared, type_title
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked, Cost, Step
+    from studio.ui.library import Library
 
 TYPE = "layer:"
 """Links of this scheme lead to the help of another layer."""
@@ -34,6 +35,8 @@ class LayerHelp(QTextBrowser):
         self._names: tuple[str, ...] = ()
         self._type = ""
         self._checked: Checked | None = None
+        self.library: Library | None = None
+        """Blocks that are told about too."""
         self._tokens = DARK
         self._shown = ""
         self.setOpenLinks(False)
@@ -79,8 +82,13 @@ class LayerHelp(QTextBrowser):
             step = self._checked.steps.get(node.name) if self._checked else None
             cost = self._checked.costs.get(node.name) if self._checked else None
             return page(layer, self._tokens, node.name, step, cost) if layer else self._empty()
-        layer = self._registry.layer(self._type) if self._type else None
+        layer = self._layer(self._type) if self._type else None
         return page(layer, self._tokens) if layer else self._empty()
+
+    def _layer(self, type: str) -> Layer | None:
+        """What a row of the palette stands for; a library's blocks are rows too."""
+        entry = self.library.entry(type) if self.library else None
+        return entry.layer if entry else catalog_of(self._session.project, self._registry).layer(type)
 
     def _empty(self) -> str:
         text = self.tr("Select a node, or a layer in the list on the left, to read what it does.")

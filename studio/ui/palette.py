@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
@@ -11,9 +12,10 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QTreeWidgetItem
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry
 from studio.catalog.shelves import Entry
+from studio.project.block import block_name
 from studio.project.project import Project
 from studio.ui.palette_delegate import TYPE, WRONG
-from studio.ui.palette_menu import palette_menu
+from studio.ui.palette_menu import EntryDeed, is_mine, palette_menu
 from studio.ui.palette_tree import BLOCK, Leaf, PaletteTree, leaf_of
 from studio.ui.theme import Tokens
 
@@ -61,6 +63,8 @@ class Palette(QWidget):
         self._search.moved.connect(self._tree.step)
         self._search.returnPressed.connect(self._place_current)
         self._tree.itemActivated.connect(self._place)
+        self._tree.rename_wanted.connect(partial(self._ask_about, "rename"))
+        self._tree.delete_wanted.connect(partial(self._ask_about, "delete"))
         self._tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._tree.customContextMenuRequested.connect(self._offer)
         self._tree.currentItemChanged.connect(self._choose)
@@ -107,6 +111,14 @@ class Palette(QWidget):
         if item is not None and item.data(0, TYPE):
             menu = palette_menu(self, item.data(0, TYPE), broken=bool(item.data(0, WRONG)))
             menu.popup(self._tree.viewport().mapToGlobal(at))
+
+    def _ask_about(self, deed: EntryDeed, type: str) -> None:
+        """What F2 and Delete ask for: of the project's blocks and the user's own; other rows stay."""
+        block, asked = block_name(type), {"rename": self.rename_requested, "delete": self.delete_requested}
+        if block is not None:
+            asked[deed].emit(block)
+        elif is_mine(type):
+            self.entry_deed.emit(deed, type)
 
     def _place_current(self) -> None:
         item = self._tree.currentItem()

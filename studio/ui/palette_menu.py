@@ -33,25 +33,30 @@ def palette_menu(palette: Palette, type: str, *, broken: bool) -> QMenu:
     return menu
 
 
+def is_mine(type: str) -> bool:
+    """Whether a row is of the user's own library."""
+    return type.startswith(f"{KEPT}mine/")
+
+
 def _block(menu: QMenu, palette: Palette, block: str) -> None:
     save = _translate("Palette", "Save to my library")
     menu.addAction(save, partial(palette.save_requested.emit, block))
     menu.addSeparator()
     rename = _translate("Palette", "Rename the block…")
-    menu.addAction(rename, partial(palette.rename_requested.emit, block))
+    menu.addAction(f"{rename}\tF2", partial(palette.rename_requested.emit, block))
     delete = _translate("Palette", "Delete the block…")
-    menu.addAction(delete, partial(palette.delete_requested.emit, block))
+    menu.addAction(f"{delete}\tDel", partial(palette.delete_requested.emit, block))
 
 
 def _entry(menu: QMenu, palette: Palette, key: str, *, broken: bool) -> None:
     """Shipped blocks stay as they are."""
-    mine = key.startswith(f"{KEPT}mine/")
+    mine = is_mine(key)
     deeds: list[tuple[EntryDeed, str]] = []
     if mine and not broken:
-        deeds.append(("rename", _translate("Palette", "Rename in my library…")))
+        deeds.append(("rename", _translate("Palette", "Rename in my library…") + "\tF2"))
         deeds.append(("describe", _translate("Palette", "Describe…")))
     if mine:
-        deeds.append(("delete", _translate("Palette", "Delete from my library…")))
+        deeds.append(("delete", _translate("Palette", "Delete from my library…") + "\tDel"))
     deeds.append(("show", _translate("Palette", "Show the file's folder")))
     for deed, text in deeds:
         menu.addAction(text, partial(palette.entry_deed.emit, deed, key))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QMimeData, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QDrag, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
 
@@ -45,6 +45,10 @@ def leaf_of(layer: Layer) -> Leaf:
 
 class PaletteTree(QTreeWidget):
     """Sections and their rows; drags carry a layer's type."""
+
+    rename_wanted = Signal(str)
+    delete_wanted = Signal(str)
+    """Keys that ask for it on a row, with its type."""
 
     def __init__(self, registry: Registry) -> None:
         super().__init__()
@@ -141,9 +145,13 @@ class PaletteTree(QTreeWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
+        type_ = item.data(0, TYPE) if item is not None else None
         opens = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space)
-        if opens and item is not None:
-            if item.data(0, TYPE):
+        asking = {Qt.Key.Key_F2: self.rename_wanted, Qt.Key.Key_Delete: self.delete_wanted}
+        if type_ and event.key() in asking:
+            asking[Qt.Key(event.key())].emit(type_)
+        elif opens and item is not None:
+            if type_:
                 self.itemActivated.emit(item, 0)
             else:
                 self._toggle(item)

@@ -69,7 +69,7 @@ class Panels(QObject):
         """Blocks for every project: read when the window is there, offered by palette and search box."""
         library = self.library = Library(registry(), self)
         deeds = self.library_deeds = LibraryDeeds(session, library, self.palette)
-        self.canvas.editor.library = library
+        self.canvas.editor.library = self.help.library = library
         library.changed.connect(self._show_library)
         library.failed.connect(lambda trace: window.crash.tell(trace))  # made after the panels
         window.painted.connect(library.read)

@@ -98,7 +98,7 @@ class PaletteHands:
     def choose(self, title: str, section: str, deed: str) -> None:
         """A click on an entry of the context menu."""
         menu = self.menu(title, section)
-        (action,) = (one for one in menu.actions() if one.text() == deed)
+        (action,) = (one for one in menu.actions() if one.text().partition("\t")[0] == deed)
         QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(action).center())
         QApplication.processEvents()
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -225,6 +225,31 @@ def test_it_is_deleted_only_when_the_person_says_so(stocked: PaletteHands) -> No
     assert "Residual" in window.session.project.blocks, "the project has its own copy"
 
 
+def test_keys_rename_and_delete_in_the_list(stocked: PaletteHands) -> None:
+    """Blocks: the library. Shipped ones stay."""
+    window = stocked.window
+    for key in (Qt.Key.Key_F2, Qt.Key.Key_Delete):
+        stocked.tree.setCurrentItem(stocked.row("SqueezeExcite"))
+        QTest.keyClick(stocked.tree, key)
+    assert not [one for one in window.findChildren(QMessageBox) if one.isVisible()]
+    stocked.tree.setCurrentItem(stocked.row("Residual", MINE))
+    QTest.keyClick(stocked.tree, Qt.Key.Key_F2)
+    fill_in(window, "Skip")
+    stocked.qtbot.waitUntil(lambda: stocked.rows(MINE) == ["Skip"], timeout=LONG)
+    stocked.tree.setCurrentItem(stocked.row("Skip", MINE))
+    QTest.keyClick(stocked.tree, Qt.Key.Key_Delete)
+    assert answer(window, "Delete") == "Delete Skip from your library?"
+    assert files() == []
+
+
+def test_the_help_tells_about_a_block_in_the_list(stocked: PaletteHands) -> None:
+    """Blocks: the library. What it is for, its arguments and its ports, before it is placed."""
+    stocked.tree.setCurrentItem(stocked.row("SqueezeExcite"))
+    text = stocked.window.panels.help.toPlainText()
+    assert "SENet" in text
+    assert "How many times fewer channels" in text
+
+
 @pytest.mark.parametrize(
     ("said", "kept"), [("Replace", []), ("Keep both", ["Residual1.loom"]), ("Cancel", None)]
 )
@@ -304,7 +329,7 @@ def test_broken_files_are_listed_with_the_reason_and_do_no_harm(
     assert "expected one block that nothing else in the file places, got none" in told(hands.window)
     assert not hands.window.session.project.graph.nodes
     assert "newer Neuroloom" in hands.row("future.loom", MINE).toolTip(0)
-    texts = [one.text() for one in hands.menu("cut.loom", MINE).actions()]
+    texts = [one.text().partition("\t")[0] for one in hands.menu("cut.loom", MINE).actions()]
     assert texts == ["Delete from my library…", "Show the file's folder"]
     QTest.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Escape)
     hands.double_click("Residual", MINE)
