@@ -24,10 +24,9 @@ def line(tokens: Tokens, colour: str) -> QColor:
 
 @lru_cache(maxsize=64)
 def frame_ground(tokens: Tokens, colour: str) -> QColor:
-    """What a frame lies on; the dots of the canvas show through."""
-    ground = QColor(HUES.get(colour, HUES["grey"]))
-    ground.setAlphaF(0.09 if tokens.scheme == "dark" else 0.12)
-    return ground
+    """What a frame lies on; nothing shows through: that would be mixed anew for each repaint."""
+    share = 0.09 if tokens.scheme == "dark" else 0.12
+    return QColor(mixed(tokens.canvas, HUES.get(colour, HUES["grey"]), share))
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from studio.ui.canvas.ink import Ink, fonts
 from studio.ui.canvas.markdown import Document
 
 RADIUS = 10.0
+LINE = 1.5
 NOTE_RADIUS = 6.0
 TITLE = BAR
 """How high a frame's title bar is at 100 %."""
@@ -30,18 +31,24 @@ def title_height(frame_height: float, zoom: float) -> float:
 def paint_frame(painter: QPainter, frame: Frame, body: QRectF, ink: Ink, bar: float) -> None:
     """A frame without its title; `bar` is how high the title's bar is."""
     tokens = ink.tokens
-    whole = QPainterPath()
-    whole.addRoundedRect(body, RADIUS, RADIUS)
-    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setPen(QPen(hues.line(tokens, frame.colour), LINE))
     painter.setBrush(hues.frame_ground(tokens, frame.colour))
-    painter.drawPath(whole)
-    top = QPainterPath()
-    top.addRect(QRectF(body.x(), body.y(), body.width(), bar))
+    inset = LINE / 2
+    painter.drawRoundedRect(body.adjusted(inset, inset, -inset, -inset), RADIUS - inset, RADIUS - inset)
+    painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(hues.title_ground(tokens, frame.colour))
-    painter.drawPath(whole.intersected(top))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(QPen(hues.line(tokens, frame.colour), 1.5))
-    painter.drawRoundedRect(body.adjusted(0.75, 0.75, -0.75, -0.75), RADIUS - 0.75, RADIUS - 0.75)
+    painter.drawPath(_bar(body.adjusted(LINE, LINE, -LINE, -LINE), bar - LINE))
+
+
+def _bar(body: QRectF, high: float) -> QPainterPath:
+    """The bar of a title: round above, straight below."""
+    size = 2 * (RADIUS - LINE)
+    path = QPainterPath(QPointF(body.left(), body.top() + high))
+    path.arcTo(body.left(), body.top(), size, size, 180, -90)
+    path.arcTo(body.right() - size, body.top(), size, size, 90, -90)
+    path.lineTo(body.right(), body.top() + high)
+    path.closeSubpath()
+    return path
 
 
 def title_pixels(zoom: float) -> float:
@@ -49,10 +56,13 @@ def title_pixels(zoom: float) -> float:
     return max(TITLE_PX * zoom, LEAST_PX)
 
 
-def title_pixmap(title: str, room: float, zoom: float, ratio: float, ink: Ink, colour: str) -> QPixmap:
-    """A frame's title on one line; `room` is how wide it may be, in pixels of the screen."""
-    pixels = title_pixels(zoom)
-    shown = fonts().elided(fonts().name, title, room * TITLE_PX / pixels)
+def title_shown(title: str, room: float, zoom: float) -> str:
+    """A frame's title, shortened so that it fits into pixels of the screen."""
+    return fonts().elided(fonts().name, title, room * TITLE_PX / title_pixels(zoom))
+
+
+def title_pixmap(shown: str, pixels: float, ratio: float, ink: Ink, colour: str) -> QPixmap:
+    """A frame's title on one line, so many pixels large."""
     width = fonts().width(fonts().name, shown) * pixels / TITLE_PX + 2
     height = pixels * 1.5
     pixmap = QPixmap(int(width * ratio) + 1, int(height * ratio) + 1)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.project.graph import Frame, Mark, Sticky
+from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.mark_drawing import (
     INSET,
@@ -20,6 +21,7 @@ from studio.ui.canvas.mark_drawing import (
     title_height,
     title_pixels,
     title_pixmap,
+    title_shown,
 )
 from studio.ui.canvas.markdown import Document
 
@@ -45,7 +47,7 @@ class MarkItem(QGraphicsRectItem):
         self.chosen = False
         self.lit = False
         self.body = QRectF()
-        self._title: tuple[object, QPixmap] | None = None
+        self._title: tuple[tuple[str, float, float, Ink, str], QPixmap] | None = None
         self._document: tuple[object, Document] | None = None
         self._picture: tuple[object, QPixmap] | None = None
         self.setPen(Qt.PenStyle.NoPen)
@@ -150,20 +152,23 @@ class MarkItem(QGraphicsRectItem):
             self.body.y() + (self.bar.height() - title_pixels(look.zoom) * 1.5 / look.zoom) / 2,
         )
 
-    def title_width(self) -> float:
-        """How wide the title is on the canvas; 0 where there is none."""
-        frame = self.mark
+    def far_title(self) -> tuple[QPixmap, QRectF] | None:
+        """The title's picture and the plate that it is drawn on from afar; None where there is none."""
+        frame, zoom = self.mark, self._look.zoom
         if not isinstance(frame, Frame) or not frame.title:
-            return 0.0
-        return self._title_picture(frame).deviceIndependentSize().width() / self._look.zoom
+            return None
+        picture = self._title_picture(frame)
+        wide = picture.deviceIndependentSize().width() + 2 * INSET
+        return picture, QRectF(self.body.topLeft(), QSizeF(wide / zoom, self.bar.height()))
 
     def _title_picture(self, frame: Frame) -> QPixmap:
         look = self._look
-        room = round(max(self.body.width() * look.zoom - 2 * INSET, LEAST_ROOM))
-        key = (frame.title, frame.colour, room, title_pixels(look.zoom), look.ratio, look.ink)
+        shown = title_shown(
+            frame.title, max(self.body.width() * look.zoom - 2 * INSET, LEAST_ROOM), look.zoom
+        )
+        key = (shown, title_pixels(look.zoom), look.ratio, look.ink, frame.colour)
         if self._title is None or self._title[0] != key:
-            made = title_pixmap(frame.title, room, look.zoom, look.ratio, look.ink, frame.colour)
-            self._title = key, made
+            self._title = key, title_pixmap(*key)
         return self._title[1]
 
     def _paint_note(self, painter: QPainter, note: Sticky) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from studio.ui.canvas import hues
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.plates import grouped, mark_plates
 from studio.ui.canvas.scene import GraphScene
@@ -124,7 +125,11 @@ class Minimap(QWidget):
         painter.setOpacity(0.75)
         painter.translate(self._shift())
         painter.scale(self._scale(), self._scale())
-        for colour, rect in mark_plates(self._scene):
+        marks = self._scene.marks
+        for colour, _, rect in mark_plates(self._scene, marks.frames, hues.title_ground):
+            painter.setBrush(colour)
+            painter.drawRect(rect)
+        for _, colour, rect in mark_plates(self._scene, marks.notes, hues.note_ground):
             painter.setBrush(colour)
             painter.drawRect(rect)
         for colour, rects in grouped(self._scene):

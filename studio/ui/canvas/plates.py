@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from studio.ui.canvas import hues
+from studio.ui.canvas.face import Face
 from studio.ui.canvas.ink import fonts, hairline
 from studio.ui.canvas.mark_drawing import INSET as BESIDE_TITLE
-from studio.ui.canvas.mark_drawing import NOTE_RADIUS, RADIUS
+from studio.ui.canvas.mark_drawing import RADIUS
+from studio.ui.canvas.mark_item import MarkItem
 from studio.ui.canvas.scene import GraphScene
-from studio.ui.theme import NODE_RADIUS
+from studio.ui.theme import NODE_RADIUS, Tokens
 
 TEXT_ON_PLATE = QColor("#0f1116")
 LEAST_TEXT_ZOOM = 0.24
@@ -38,6 +40,10 @@ class Plates:
         """Whether the last repaint had to leave out names."""
         self._plates: list[tuple[QColor, list[QRectF]]] = []
         self._tints: list[tuple[QColor, list[QRectF]]] = []
+        self._frames: list[tuple[QColor, QColor, QRectF]] = []
+        self._notes: list[tuple[QColor, QColor, QRectF]] = []
+        self._titles: list[tuple[QColor, QPixmap, QRectF]] = []
+        self._titles_for = (0.0, 0.0)
         self._places: list[tuple[str, float, float, float]] = []
         self._errors: list[str] = []
         self._wires = QPainterPath()
@@ -58,14 +64,14 @@ class Plates:
         look = self._scene.look
         painter.setTransform(transform)
         few = len(self._places) <= FEW
-        self._paint_frames(painter, exposed)
+        self._paint_marks(painter, self._frames, few)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(hairline(look.ink.wire))
         painter.drawPath(self._wires)
         painter.setPen(hairline(look.ink.error))
         painter.drawPath(self._wrong)
-        self._paint_notes(painter, exposed)
+        self._paint_marks(painter, self._notes, few)
         painter.setPen(Qt.PenStyle.NoPen)
         for colour, rects in self._plates:
             painter.setBrush(colour)
@@ -85,56 +91,68 @@ class Plates:
         )
         self._outline(painter, look.ink.accent, self._scene.chosen)
         self._paint_chosen_wires(painter)
+        self._paint_chosen_marks(painter)
         if look.zoom >= LEAST_TEXT_ZOOM:
             self._paint_names(painter, transform, exposed)
         self._paint_titles(painter, transform, exposed)
 
-    def _paint_frames(self, painter: QPainter, exposed: QRectF) -> None:
-        """Frames as coloured plates, below everything."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        tokens = self._scene.look.ink.tokens
-        for item in self._scene.marks.frames:
-            if item.body.intersects(exposed):
-                painter.setPen(hairline(hues.line(tokens, item.mark.colour), 1.5))
-                painter.setBrush(hues.frame_ground(tokens, item.mark.colour))
-                painter.drawRoundedRect(item.body, RADIUS, RADIUS)
-                item.paint_outline(painter)
+    def _paint_marks(
+        self, painter: QPainter, plates: Sequence[tuple[QColor, QColor, QRectF]], few: bool
+    ) -> None:
+        """Frames or notes as coloured plates."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
+        outlines: dict[int, list[QRectF]] = {}
+        for ground, line, body in plates:
+            if few:
+                painter.setPen(hairline(line))
+                painter.setBrush(ground)
+                painter.drawRoundedRect(body, RADIUS, RADIUS)
+            else:
+                painter.fillRect(body, ground)
+                outlines.setdefault(line.rgb(), []).append(body)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for line, bodies in outlines.items():
+            painter.setPen(hairline(QColor(line)))
+            painter.drawRects(bodies)
 
-    def _paint_notes(self, painter: QPainter, exposed: QRectF) -> None:
-        """Notes as coloured plates, over the wires."""
-        tokens = self._scene.look.ink.tokens
-        for item in self._scene.marks.notes:
-            if item.body.intersects(exposed):
-                painter.setPen(hairline(hues.line(tokens, item.mark.colour)))
-                painter.setBrush(hues.note_ground(tokens, item.mark.colour))
-                painter.drawRoundedRect(item.body, NOTE_RADIUS, NOTE_RADIUS)
-                item.paint_outline(painter)
+    def _paint_chosen_marks(self, painter: QPainter) -> None:
+        marks = self._scene.marks
+        shown = [item for item in marks.items.values() if item.chosen or item.lit]
+        for item in shown:
+            item.paint_outline(painter)
 
     def _paint_titles(self, painter: QPainter, transform: QTransform, exposed: QRectF) -> None:
         """The titles of frames over all else, as large as it takes to be read."""
+        look = self._scene.look
+        if self._titles_for != (look.zoom, look.ratio):
+            self._titles_for = (look.zoom, look.ratio)
+            titles = ((item.mark.colour, item.far_title()) for item in self._scene.marks.frames)
+            self._titles = [
+                (hues.title_ground(look.ink.tokens, colour), *title) for colour, title in titles if title
+            ]
         painter.setTransform(transform)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        tokens, zoom = self._scene.look.ink.tokens, self._scene.look.zoom
-        for item in self._scene.marks.frames:
-            wide = item.title_width() if item.body.intersects(exposed) else 0.0
-            if wide:
-                plate = QRectF(item.body.topLeft(), QSizeF(wide + 2 * BESIDE_TITLE / zoom, item.bar.height()))
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(hues.title_ground(tokens, item.mark.colour))
-                painter.drawRoundedRect(plate, 4 / zoom, 4 / zoom)
-                item.paint_title(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        for colour, picture, plate in self._titles:
+            if plate.intersects(exposed):
+                painter.fillRect(plate, colour)
+                high = picture.deviceIndependentSize().height() / look.zoom
+                x, y = plate.x() + BESIDE_TITLE / look.zoom, plate.y() + (plate.height() - high) / 2
+                look.blit(painter, picture, x, y)
 
     def _gather(self) -> None:
         scene = self._scene
         self._plates, self._tints = grouped(scene), tinted(scene)
+        self._frames = mark_plates(scene, scene.marks.frames, hues.frame_ground)
+        self._notes = mark_plates(scene, scene.marks.notes, hues.note_ground)
+        self._titles_for = (0.0, 0.0)
         self._places = [
             (
-                f"! {name}" if item.face.errors else name,
+                _title(item.face),
                 item.body.x(),
                 item.body.center().y(),
                 item.body.width(),
             )
-            for name, item in scene.nodes.items()
+            for item in scene.nodes.values()
         ]
         self._errors = [name for name, item in scene.nodes.items() if item.face.errors]
         self._wires, self._wrong = QPainterPath(), QPainterPath()
@@ -215,8 +233,14 @@ def tinted(scene: GraphScene) -> list[tuple[QColor, list[QRectF]]]:
     return [(hues.line(scene.look.ink.tokens, colour), rects) for colour, rects in groups.items()]
 
 
-def mark_plates(scene: GraphScene) -> list[tuple[QColor, QRectF]]:
-    """The rectangles of frames, the largest first, and of notes."""
+def mark_plates(
+    scene: GraphScene, items: Sequence[MarkItem], ground: Callable[[Tokens, str], QColor]
+) -> list[tuple[QColor, QColor, QRectF]]:
+    """Ground, line and rectangle of frames or notes."""
     tokens = scene.look.ink.tokens
-    frames = [(hues.title_ground(tokens, item.mark.colour), item.body) for item in scene.marks.frames]
-    return frames + [(hues.line(tokens, item.mark.colour), item.body) for item in scene.marks.notes]
+    return [(ground(tokens, one.mark.colour), hues.line(tokens, one.mark.colour), one.body) for one in items]
+
+
+def _title(face: Face) -> str:
+    """A node's name as it is read from afar, marked where something is wrong."""
+    return f"! {face.name}" if face.errors else face.name

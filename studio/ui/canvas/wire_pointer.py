@@ -92,9 +92,10 @@ class WirePointer:
     def _select(self, edge: Edge, modifiers: Qt.KeyboardModifier) -> None:
         chosen = self._scene.chosen_edges
         if modifiers & TOGGLES and edge in chosen:
-            self._scene.choose(self._scene.chosen, (one for one in chosen if one != edge))
+            others = (one for one in chosen if one != edge)
+            self._scene.choose(self._scene.chosen, others, self._scene.chosen_marks)
         elif modifiers & (TOGGLES | ADDS):
-            self._scene.choose(self._scene.chosen, (*chosen, edge))
+            self._scene.choose(self._scene.chosen, (*chosen, edge), self._scene.chosen_marks)
         else:
             self._dots.choose(edge, None)
 
