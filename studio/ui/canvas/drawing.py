@@ -83,6 +83,23 @@ def plate_pixmap(face: Face, ink: Ink, level: Level, scale: float) -> QPixmap:
     return pixmap
 
 
+def ring_pixmap(face: Face, ink: Ink, chosen: bool, scale: float) -> QPixmap:
+    """The line around a node that is selected, or under the pointer, with its ports on it."""
+    pixmap = _blank(face.width + 2 * MARGIN, face.height + 2 * MARGIN, scale)
+    painter = _painter(pixmap, scale)
+    painter.translate(MARGIN, MARGIN)
+    painter.setPen(QPen(ink.accent if chosen else ink.faint, 2 if chosen else 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    inset = 0.0 if chosen else 0.5
+    body = QRectF(inset, inset, face.width - 2 * inset, face.height - 2 * inset)
+    painter.drawRoundedRect(body, NODE_RADIUS, NODE_RADIUS)
+    colour = ink.port(face.family)
+    for spot in face.spots:
+        paint_port(painter, spot, colour, ink.canvas if spot.side == "in" else colour)
+    painter.end()
+    return pixmap
+
+
 def paint_plate(painter: QPainter, face: Face, ink: Ink, level: Level) -> None:
     """Shadow, plate and strip; the painter's origin is the node's corner."""
     _shadow(painter, face, ink, level)

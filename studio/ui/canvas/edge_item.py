@@ -175,10 +175,7 @@ class EdgeItem(QGraphicsRectItem):
             return
         painter.setPen(self._stroke())
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._look.level == Level.NEAR:
-            painter.drawLines(self._drawn())
-        else:
-            painter.drawPath(self.path)
+        painter.drawLines(self._drawn())
         if self._bends:
             self._paint_dots(painter)
         if self.pill:

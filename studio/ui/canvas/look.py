@@ -8,7 +8,15 @@ from time import thread_time
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QPainter, QPixmap
 
-from studio.ui.canvas.drawing import Level, face_pixmap, level_of, pill_growth, pill_pixmap, plate_pixmap
+from studio.ui.canvas.drawing import (
+    Level,
+    face_pixmap,
+    level_of,
+    pill_growth,
+    pill_pixmap,
+    plate_pixmap,
+    ring_pixmap,
+)
 from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
 
@@ -45,6 +53,7 @@ class Look:
         self._faces: OrderedDict[str, tuple[Face, Level, float, QPixmap]] = OrderedDict()
         self._bytes = 0
         self._plates: dict[tuple[float, float, str | None, bool, bool, str], QPixmap] = {}
+        self._rings: dict[tuple[float, float, str | None, bool, tuple[Spot, ...]], QPixmap] = {}
         self._plates_for = (self.level, self.scale)
         self._pills: dict[tuple[str, bool, float], QPixmap] = {}
         self._spent = 0.0
@@ -63,6 +72,7 @@ class Look:
         """Drop every picture."""
         self._faces.clear()
         self._plates.clear()
+        self._rings.clear()
         self._pills.clear()
         self._bytes = 0
 
@@ -118,11 +128,24 @@ class Look:
         """Whether the dragged wire may end at this port."""
         return self.offers is not None and (node, spot.side, spot.port, spot.index) in self.offers
 
-    def _plate(self, face: Face) -> QPixmap:
-        key = (face.width, face.height, face.family, face.muted, face.stacked, face.colour)
+    def ring(self, face: Face, chosen: bool) -> QPixmap:
+        """The line around a node that is selected, or under the pointer."""
+        self._follow_scale()
+        key = (face.width, face.height, face.family, chosen, face.spots)
+        if key not in self._rings:
+            self._rings[key] = ring_pixmap(face, self.ink, chosen, self.scale)
+        return self._rings[key]
+
+    def _follow_scale(self) -> None:
+        """Plates and rings are of use at one zoom alone."""
         if self._plates_for != (self.level, self.scale):
             self._plates_for = (self.level, self.scale)
             self._plates.clear()
+            self._rings.clear()
+
+    def _plate(self, face: Face) -> QPixmap:
+        key = (face.width, face.height, face.family, face.muted, face.stacked, face.colour)
+        self._follow_scale()
         if key not in self._plates:
             self._plates[key] = plate_pixmap(face, self.ink, self.level, self.scale)
         return self._plates[key]

@@ -127,7 +127,8 @@ class NodeItem(QGraphicsRectItem):
             size = made[0].size() / made[1]
             painter.drawPixmap(QRectF(-MARGIN, -MARGIN, size.width(), size.height()), made[0], made[0].rect())
         if self.chosen or self.hovered:
-            self._outline(painter)
+            look.blit(painter, look.ring(self.face, self.chosen), self._left, self._top)
+            paint_badge(painter, self.face, look.ink)
         if look.offers is not None:
             self._offers(painter)
 
@@ -136,22 +137,6 @@ class NodeItem(QGraphicsRectItem):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         body = QRectF(-4, -4, self.face.width + 8, self.face.height + 8)
         painter.drawRoundedRect(body, NODE_RADIUS + 4, NODE_RADIUS + 4)
-
-    def _outline(self, painter: QPainter) -> None:
-        colour = self._look.ink.accent if self.chosen else self._look.ink.faint
-        painter.setPen(QPen(colour, 2 if self.chosen else 1))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        inset = 0.0 if self.chosen else 0.5
-        body = QRectF(inset, inset, self.face.width - 2 * inset, self.face.height - 2 * inset)
-        painter.drawRoundedRect(body, NODE_RADIUS, NODE_RADIUS)
-        for spot in self.face.spots:
-            self._port(painter, spot)
-        paint_badge(painter, self.face, self._look.ink)
-
-    def _port(self, painter: QPainter, spot: Spot) -> None:
-        ink = self._look.ink
-        colour = ink.port(self.face.family)
-        paint_port(painter, spot, colour, ink.canvas if spot.side == "in" else colour)
 
     def _offers(self, painter: QPainter) -> None:
         """While a wire is dragged: ports that fit are lit, the others grey."""
