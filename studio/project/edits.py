@@ -75,11 +75,18 @@ def move(project: Project, positions: Mapping[str, Position]) -> Project:
     return project.with_graph(bends.moved_along(project.graph, positions).with_nodes(*moved))
 
 
+def rename_error(project: Project, old: str, new: str) -> str | None:
+    """Why a node cannot have another name, or None if it can."""
+    if old == new:
+        return None
+    return name_error(new) or (f"there is a node {new} already" if new in project.graph.nodes else None)
+
+
 def rename(project: Project, old: str, new: str) -> Project:
     """Give a node another name and its wires with it. Raises ValueError if the name is invalid or taken."""
     if old == new:
         return project
-    wrong = name_error(new) or (f"there is a node {new} already" if new in project.graph.nodes else None)
+    wrong = rename_error(project, old, new)
     if wrong:
         raise ValueError(wrong)
     graph = project.graph

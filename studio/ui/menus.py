@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QMenu
 
 from studio.ui.canvas.arrange_menu import ARRANGING
 from studio.ui.canvas.block_menu import BLOCKS
+from studio.ui.canvas.mark_menu import COLOURING, MARKS
 from studio.ui.canvas.menus import add_deeds
 from studio.ui.canvas.select_deeds import SELECTING
 from studio.ui.canvas.structure_menu import STRUCTURE
+from studio.ui.canvas.wire_keys import WIRES
 from studio.ui.canvas_switches import remember_switches
 from studio.ui.files import samples
 
@@ -115,9 +117,9 @@ class DocumentMenus(QObject):
         menu.addAction(self._make("edit.history", self.tr("H&istory"), show, tip=tip, shortcut=keys))
         menu.addSeparator()
         add_deeds(menu, canvas, "edit.cut", "edit.copy", "edit.paste", "edit.duplicate", "edit.delete")
-        add_deeds(menu, canvas, "edit.rename", "structure.replace", "edit.mute", "")
+        add_deeds(menu, canvas, "edit.rename", "node.edit", "node.fix", "structure.replace", "edit.mute", "")
         wires = menu.addMenu(self.tr("&Wires"))
-        add_deeds(wires, canvas, *STRUCTURE)
+        add_deeds(wires, canvas, *STRUCTURE, "", *WIRES)
         select = menu.addMenu(self.tr("&Select"))
         add_deeds(select, canvas, *SELECTING)
         add_deeds(menu, canvas, "edit.find", "edit.find_next", "edit.find_previous", "")
@@ -125,6 +127,8 @@ class DocumentMenus(QObject):
         add_deeds(blocks, canvas, *BLOCKS)
         arrange = menu.addMenu(self.tr("Arran&ge"))
         add_deeds(arrange, canvas, *ARRANGING)
+        add_deeds(menu.addMenu(self.tr("Fram&es and notes")), canvas, *MARKS)
+        add_deeds(menu.addMenu(self.tr("C&olour")), canvas, *COLOURING)
         menu.addSeparator()
         tip = self.tr("The look, what the canvas shows, and the keys of every command")
         choose = self._window.commands.show_preferences

@@ -7,20 +7,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
 from studio.errors import Problem
 from studio.project import edits
 from studio.project.fields import Field
-from studio.project.graph import Node
+from studio.project.graph import Node, free_name
 from studio.project.params import Value
 from studio.project.placements import rename_node
 from studio.ui.ask_name import AskName
 from studio.ui.card import Column, Facts, Section, label
 from studio.ui.code_box import CodeBox
 from studio.ui.demands import demands
+from studio.ui.name_edit import NameEdit
 from studio.ui.node_facts import costs, inferred, shapes, step_of
 from studio.ui.node_form import NodeForm
 from studio.ui.note_edit import NoteEdit
@@ -92,8 +93,7 @@ class NodeCard(Column):
 
     def edit_name(self) -> None:
         """Put the keyboard into the name."""
-        self._name.setFocus()
-        self._name.selectAll()
+        self._name.edit()
 
     def refresh(self) -> None:
         """Bring everything up to date with the project and the last check."""
@@ -106,19 +106,14 @@ class NodeCard(Column):
         self._show_facts(layer)
 
     def _make_head(self) -> None:
-        self._name = QLineEdit()
-        self._name.setProperty("title", True)
-        self._name.setAccessibleName(self.tr("Name"))
-        self._name.setToolTip(self.tr("The node's name, and its attribute's in the code (F2)"))
-        self._name.editingFinished.connect(self._rename)
-        self._wrong = label("", "error", wrapped=True)
-        self._wrong.hide()
+        self._name = NameEdit(self._judge_name)
+        self._name.entered.connect(self._rename)
         self._kind = label("", "secondary")
         head = QWidget()
         column = QVBoxLayout(head)
         column.setContentsMargins(0, 0, 0, 2)
         column.setSpacing(1)
-        for widget in (self._name, self._wrong, self._kind):
+        for widget in (self._name, self._kind):
             column.addWidget(widget)
         self._problems = ProblemStack()
         self._problems.hide()
@@ -157,12 +152,8 @@ class NodeCard(Column):
 
     def _show_head(self, nodes: list[Node], layer: Layer | None) -> None:
         one = len(nodes) == 1
-        if not (self._name.hasFocus() and one):
-            text = nodes[0].name if one else self.tr("{count} nodes").format(count=len(nodes))
-            self._name.setText(text)
-            self._name.setCursorPosition(0)
-            self._say_wrong("")
-        self._name.setReadOnly(not one)
+        text = nodes[0].name if one else self.tr("{count} nodes").format(count=len(nodes))
+        self._name.show_name(text, fixed=not one)
         family = declared(layer.category) if layer else self.tr("unknown here")
         muted = [self.tr("muted")] if all(node.muted for node in nodes) else []
         # "Linear" once where the family is called the same.
@@ -241,19 +232,19 @@ class NodeCard(Column):
             return self._names[0]
         return self.tr("{count} nodes").format(count=len(self._names))
 
-    def _rename(self) -> None:
-        if len(self._names) != 1:
-            return
-        old, new = self._names[0], self._name.text().strip()
+    def _judge_name(self, name: str) -> tuple[str, str]:
+        """Why the node cannot have a name, and one close to it that it can have."""
+        if not self._names:
+            return self.tr("the node is gone"), name
+        project, old = self._session.drawing, self._names[0]
+        wrong = edits.rename_error(project, old, name)
+        return wrong or "", free_name(name or old, project.graph.nodes.keys() - {old})
+
+    def _rename(self, new: str) -> None:
+        old = self._names[0]
         if new == old:
-            self._say_wrong("")
             return
-        try:
-            project = rename_node(self._session.project, self._session.block, old, new)
-        except ValueError as error:
-            self._say_wrong(str(error))
-            return
-        self._say_wrong("")
+        project = rename_node(self._session.project, self._session.block, old, new)
         self._names = (new,)
         self.renaming.emit(new)
         self._session.commit(project, self.tr("Rename {old} to {new}").format(old=old, new=new))
@@ -262,15 +253,6 @@ class NodeCard(Column):
     def _go_to(self, problem: Problem) -> None:
         if problem.path:
             self.problem_chosen.emit(replace(problem, path=(*self._session.focus, *problem.path)))
-
-    def _say_wrong(self, text: str) -> None:
-        if text == self._wrong.text():
-            return
-        self._wrong.setText(text)
-        self._wrong.setVisible(bool(text))
-        self._name.setProperty("invalid", bool(text))
-        self._name.style().unpolish(self._name)
-        self._name.style().polish(self._name)
 
 
 def _value(node: Node, name: str, layer: Layer | None) -> Value:

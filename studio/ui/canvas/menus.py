@@ -10,11 +10,13 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
+from studio.errors import Fix
 from studio.ui.canvas.arrange_menu import ARRANGING
 from studio.ui.canvas.dots import DOTS
 from studio.ui.canvas.mark_menu import colour_menu, link_menu
 from studio.ui.canvas.select_deeds import SELECTING
 from studio.ui.canvas.structure_menu import STRUCTURE
+from studio.ui.canvas.wire_keys import WIRES
 
 if TYPE_CHECKING:
     from studio.ui.canvas.canvas import Canvas
@@ -54,12 +56,16 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
         if single
         else []
     )
+    offered: dict[QAction, Fix] = {}
     for fix in fixes:
         label = _translate("Canvas", "Fix: {what}").format(what=fix.label)
-        _add(menu, label, partial(canvas.fix_requested.emit, fix))
+        offered[_add(menu, label, partial(canvas.fix_requested.emit, fix))] = fix
     if fixes:
+        menu.hovered.connect(lambda action: canvas.ghost.show(offered.get(action)))
+        menu.aboutToHide.connect(canvas.ghost.clear)
         menu.addSeparator()
-    add_deeds(menu, canvas, *(("edit.rename",) if single else ()), "structure.replace", "edit.mute")
+    own = ("edit.rename", "node.edit") if single else ()
+    add_deeds(menu, canvas, *own, "structure.replace", "edit.mute")
     add_deeds(menu, canvas, "edit.duplicate", "")
     _structure(menu, canvas)
     _block(menu, canvas)
@@ -81,7 +87,7 @@ def _marks(menu: QMenu, canvas: Canvas) -> None:
 def _structure(menu: QMenu, canvas: Canvas) -> None:
     inner = menu.addMenu(_translate("Canvas", "Wires"))
     inner.setToolTipsVisible(True)
-    add_deeds(inner, canvas, *STRUCTURE)
+    add_deeds(inner, canvas, *STRUCTURE, "", *WIRES)
 
 
 def _arrange(menu: QMenu, canvas: Canvas) -> None:

@@ -1,4 +1,4 @@
-"""Renaming a node in place: a field over its name that says why a name will not do."""
+"""Renaming a node in place: a field over its name that says why one will not do, and offers one that will."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Collection
 
 from PySide6.QtCore import QEvent, QRect, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
+from studio.project.edits import rename_error
+from studio.project.graph import free_name
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.ink import Ink
 
@@ -15,7 +17,10 @@ LEAST_WIDTH, HEIGHT = 140, 28
 
 
 class NameField(QLineEdit):
-    """Enter takes the name, Escape gives up, leaving the field takes it if it is valid."""
+    """Enter takes the name, Escape gives up, leaving the field takes it if it is valid.
+
+    While a name will not do, one close to it that is free is offered: Tab or a click puts it in.
+    """
 
     renamed = Signal(str, str)
 
@@ -28,8 +33,14 @@ class NameField(QLineEdit):
         self.reason = QLabel(parent)
         self.reason.setWordWrap(False)
         self.reason.hide()
+        self.offer = QPushButton(parent)
+        self.offer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.offer.setToolTip(self.tr("Put this name in"))
+        self.offer.clicked.connect(self._put_offer)
+        self.offer.hide()
+        self._free = ""
         self._ink = ink
-        self.textEdited.connect(lambda: self._refuse(""))
+        self.textEdited.connect(self._judge)
         self.hide()
 
     def set_ink(self, ink: Ink) -> None:
@@ -58,6 +69,7 @@ class NameField(QLineEdit):
         """Put the field away and keep the old name."""
         self._old = ""
         self.reason.hide()
+        self.offer.hide()
         self.hide()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -79,6 +91,21 @@ class NameField(QLineEdit):
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
         return super().event(event)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        if self.offer.isVisible():
+            self._put_offer()
+            return True
+        return super().focusNextPrevChild(next)
+
+    def _judge(self) -> None:
+        """Say at once what is wrong with a name."""
+        project, new = self._editor.project, self.text().strip()
+        self._refuse(rename_error(project, self._old, new) or "" if self._old else "")
+
+    def _put_offer(self) -> None:
+        self.setText(self._free)
+        self._refuse("")
 
     def _take(self) -> None:
         old, new = self._old, self.text().strip()
@@ -108,3 +135,21 @@ class NameField(QLineEdit):
         self.reason.move(self.x(), self.geometry().bottom() + 4)
         self.reason.setVisible(bool(reason))
         self.reason.raise_()
+        self._show_offer(bool(reason))
+
+    def _show_offer(self, wanted: bool) -> None:
+        tokens = self._ink.tokens
+        if wanted:
+            others = self._editor.project.graph.nodes.keys() - {self._old}
+            self._free = free_name(self.text().strip() or self._old, others)
+            self.offer.setText(self.tr("Use {name}  (Tab)").format(name=self._free))
+            self.offer.setAccessibleName(self.tr("Use the name {name}").format(name=self._free))
+            self.offer.setStyleSheet(
+                f"QPushButton {{ background: {tokens.panel}; color: {tokens.accent}; padding: 4px 8px;"
+                f" border: 1px solid {tokens.line}; border-radius: 6px; font-weight: 600; }}"
+                f"QPushButton:hover {{ border-color: {tokens.accent}; }}"
+            )
+            self.offer.adjustSize()
+            self.offer.move(self.x(), self.reason.geometry().bottom() + 4)
+            self.offer.raise_()
+        self.offer.setVisible(wanted)

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
 
 from studio.errors import Fix
 from studio.project import edits
@@ -185,7 +185,7 @@ class TestGhost:
         }
 
     def test_nodes_and_wires_that_come_and_go(self, wrong: Hands) -> None:
-        def edit(project):  # noqa: ANN001, ANN202
+        def edit(project):
             project, name = edits.add_node(project, "GELU", (480, 360))
             project = edits.delete(project, ["relu"])
             edge = next(one for one in project.graph.edges if one.target.node == "flat")
@@ -223,3 +223,17 @@ class TestGhost:
         wrong.session.commit(edits.delete(wrong.project, ["relu", "merge", "conv2"]), "Delete")
         assert not vision(wrong)
         assert not picture(wrong).isNull()
+
+    @pytest.mark.qt_log_ignore("This plugin does not support")
+    def test_from_the_menu(self, wrong: Hands) -> None:
+        wrong.key(Key.Key_Menu)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        QTest.keyClick(menu, Key.Key_Down)
+        assert menu.activeAction().text().startswith("Fix: ")
+        assert vision(wrong)
+        QTest.keyClick(menu, Key.Key_Up)
+        assert not vision(wrong)
+        QTest.keyClick(menu, Key.Key_Down)
+        QTest.keyClick(menu, Key.Key_Escape)
+        assert not vision(wrong)

@@ -135,6 +135,28 @@ def test_f2_renames_in_place_and_explains_a_name_that_will_not_do(hands: Hands) 
     assert hands.canvas.view.hasFocus()
 
 
+def test_a_name_that_is_taken_says_so_while_it_is_typed_and_offers_a_free_one(hands: Hands) -> None:
+    """Rename with F2: names stay valid and unique."""
+    hands.canvas.select(["conv1"])
+    hands.key(Key.Key_F2)
+    field = hands.canvas.findChild(NameField)
+    assert field is not None
+    QTest.keyClicks(field, "conv2")
+    assert field.reason.isVisible()
+    assert field.reason.text() == "There is a node conv2 already"
+    assert field.offer.accessibleName() == "Use the name conv1"
+    QTest.keyClicks(field, " wide")
+    assert "letters, digits" in field.reason.text()
+    QTest.keyClick(field, Key.Key_Tab)
+    assert field.text() == "conv2_wide"
+    assert not field.reason.isVisible()
+    QTest.keyClicks(field, "!")
+    QTest.mouseClick(field.offer, Qt.MouseButton.LeftButton)
+    assert field.hasFocus()
+    QTest.keyClick(field, Key.Key_Return)
+    assert hands.last_step == "Rename conv1 to conv2_wide"
+
+
 def test_escape_keeps_the_old_name(hands: Hands) -> None:
     before = hands.project
     hands.canvas.select(["conv1"])

@@ -148,6 +148,21 @@ def test_a_name_that_will_not_do_stays_and_says_why(desk: Desk, qtbot: QtBot) ->
     assert desk.field("Name").property("invalid") is True
 
 
+def test_a_free_name_is_offered_while_a_taken_one_is_typed(desk: Desk, qtbot: QtBot) -> None:
+    """Rename: names stay valid and unique."""
+    desk.inspector.show_nodes(["conv1"])
+    retype(qtbot, desk.field("Name"), "merge")
+    assert "there is a node merge already" in desk.texts()
+    [offer] = [one for one in desk.inspector.findChildren(QPushButton) if one.text() == "Use merge1"]
+    qtbot.mouseClick(offer, Qt.MouseButton.LeftButton)
+    assert desk.undo_labels() == ["Rename conv1 to merge1"]
+    assert "there is a node merge already" not in desk.texts()
+    retype(qtbot, desk.field("Name"), "2 bad")
+    assert any(text.startswith("a name is letters") for text in desk.texts())
+    desk.field("stride").setFocus()
+    assert desk.undo_labels() == ["Rename conv1 to merge1"]
+
+
 def test_a_refused_text_does_not_follow_to_another_node(desk: Desk, qtbot: QtBot) -> None:
     desk.inspector.show_nodes(["conv1"])
     retype(qtbot, desk.field("out_channels"), "many")
