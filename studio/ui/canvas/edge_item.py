@@ -27,6 +27,8 @@ from studio.ui.canvas.look import Look
 
 AROUND = 16.0
 """Room around a wire's curve for its pill and its width."""
+PIECES, LINES = 12, 3
+"""In how many pieces a loose wire is drawn, and of how many straight lines each is."""
 DOT, CHOSEN_DOT = 4.0, 5.0
 """How large the dots are that a wire is led through."""
 
@@ -223,21 +225,43 @@ class EdgeItem(QGraphicsRectItem):
             self._look.blit(painter, self._look.pill(self.pill, self.wrong), x - width / 2, y - height / 2)
 
 
-class LooseWire(QGraphicsPathItem):
-    """The wire that follows the pointer."""
+class LooseWire(QGraphicsRectItem):
+    """The wire that follows the pointer. It is drawn in pieces: only what is close to it is painted anew."""
 
     def __init__(self, look: Look) -> None:
         super().__init__()
         self._look = look
-        self.setPen(QPen(look.ink.accent, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        self._path = QPainterPath()
+        self._wrong = False
+        self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
         self.setZValue(3)
+        self._pieces = [QGraphicsPathItem(self) for _ in range(PIECES)]
+        self._ink()
 
     def route(self, source: QPointF, target: QPointF) -> None:
         """Lead the wire from port to pointer."""
-        self.setPath(path_of([curve(source, target)]))
+        parts = [curve(source, target)]
+        self._path = path_of(parts)
+        lines = lines_of(parts, PIECES * LINES)
+        for at, piece in enumerate(self._pieces):
+            mine = lines[at * LINES : (at + 1) * LINES]
+            path = QPainterPath(mine[0].p1())
+            for line in mine:
+                path.lineTo(line.p2())
+            piece.setPath(path)
+
+    def path(self) -> QPainterPath:
+        """The whole curve."""
+        return self._path
 
     def warn(self, wrong: bool) -> None:
         """Show whether the wire would not work where it ends now."""
-        colour = self._look.ink.error if wrong else self._look.ink.accent
-        if self.pen().color() != colour:
-            self.setPen(QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        if wrong != self._wrong:
+            self._wrong = wrong
+            self._ink()
+
+    def _ink(self) -> None:
+        colour = self._look.ink.error if self._wrong else self._look.ink.accent
+        pen = QPen(colour, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+        for piece in self._pieces:
+            piece.setPen(pen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
@@ -67,6 +68,8 @@ class Pointer(QObject):
         self.structure = Structure(scene, editor, self)
         self._view: GraphView | None = None
         self._values: Values
+        self.offering: Callable[[QMouseEvent, Callable[[], Gesture]], Gesture] = lambda _, begin: begin()
+        """What a press on a node begins, which may be more than moving it."""
         self._hovered: NodeItem | None = None
         self._aimed: EdgeItem | None = None
 
@@ -156,7 +159,7 @@ class Pointer(QObject):
             self._scene.choose((*chosen, name), *self._besides)
         elif name not in chosen:
             self._scene.choose([name])
-        begun = self._drag_node(name, event)
+        begun = self.offering(event, partial(self._drag_node, name, event.clone()))
         return self._values.press(event, begun) if name in chosen and not modifiers else begun
 
     def _drag_node(self, name: str, event: QMouseEvent) -> Gesture:
