@@ -62,7 +62,7 @@ class Panels(QObject):
         self.palette.rename_requested.connect(self.canvas.blocks.rename)
         self.palette.delete_requested.connect(self.canvas.blocks.delete)
         self.palette.told.connect(self.canvas.status)
-        self.inspector.dragging.connect(self.canvas.blocks.target_wanted)
+        self.inspector.dragging.connect(self.canvas.blocks.arguments.target_wanted)
         self._keep_library(session, parent)
 
     def _keep_library(self, session: Session, window: MainWindow) -> None:

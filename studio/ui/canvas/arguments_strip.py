@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
@@ -83,13 +83,27 @@ class ArgumentsStrip(QWidget):
         self._paint()
         self.fit_into(self.parentWidget().width() - self.x() - INSET)
 
+    def covers(self, at: QPointF) -> bool:
+        """Whether a point of the canvas is on it."""
+        return self.isVisible() and self.geometry().contains(at.toPoint())
+
+    def aim(self, at: QPointF) -> None:
+        """Show which argument would take a parameter dropped at a point of the canvas."""
+        self._aim(self._under(at - QPointF(self.pos())))
+
+    def take(self, param: str, at: QPointF) -> None:
+        """Take a parameter that was dropped at a point of the canvas."""
+        chip = self._under(at - QPointF(self.pos()))
+        self._aim(None)
+        self.dropped.emit(param, str(chip.property("argument") or "") if chip else "")
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasFormat(PARAMETER):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         if event.mimeData().hasFormat(PARAMETER):
-            self._aim(self._under(event))
+            self._aim(self._under(event.position()))
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
@@ -97,14 +111,11 @@ class ArgumentsStrip(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         param = bytes(event.mimeData().data(PARAMETER).data()).decode("utf-8", "replace")
-        chip = self._under(event)
-        self._aim(None)
         event.acceptProposedAction()
-        self.dropped.emit(param, str(chip.property("argument") or "") if chip else "")
+        self.take(param, event.position() + QPointF(self.pos()))
 
-    def _under(self, event: QDropEvent) -> QToolButton | None:
-        at = event.position().toPoint()
-        return next((one for one in self._chips if one.geometry().contains(at)), None)
+    def _under(self, at: QPointF) -> QToolButton | None:
+        return next((one for one in self._chips if one.geometry().contains(at.toPoint())), None)
 
     def _aim(self, chip: QToolButton | None) -> None:
         for one in self._chips:

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.project import edits
-from studio.project.arguments import reading
 from studio.project.block import PREFIX, Block, block_name, within
 from studio.project.block_edits import make_block, unpack
 from studio.project.graph import Graph, Node, free_name
 from studio.project.placements import block_name_error, delete_block, rename_block, uses_of
 from studio.project.project import Project
 from studio.ui.ask_name import AskName
-from studio.ui.canvas.arguments_strip import ArgumentsStrip
+from studio.ui.canvas.argument_deeds import ArgumentDeeds, below
 from studio.ui.canvas.entrance import Entrance
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
 from studio.ui.canvas.walking import free_place
-from studio.ui.promotion import ask_promotion, link
 from studio.ui.session import Session
-from studio.ui.words import declared
 
 EMPTY = Block(
     Graph({"x": Node("x", "Input", {}, (0.0, 0.0)), "y": Node("y", "Output", {}, (480.0, 0.0))}),
@@ -37,8 +34,6 @@ class BlockDeeds(QObject):
 
     refused = Signal(str)
     """Why something could not be done."""
-    target_wanted = Signal(bool)
-    """A parameter is dragged, which can be dropped on an argument; or no longer."""
     save_requested = Signal(str)
     """A block that is to be put into the user's library."""
 
@@ -48,6 +43,8 @@ class BlockDeeds(QObject):
         super().__init__(parent)
         self._session, self._scene, self._view, self._entrance = session, scene, view, entrance
         self.asking = AskName(parent)
+        self.arguments = ArgumentDeeds(session, scene, view, self.asking)
+        self.arguments.refused.connect(self.refused)
 
     @property
     def block(self) -> str | None:
@@ -73,7 +70,7 @@ class BlockDeeds(QObject):
         except ValueError as error:
             self.refused.emit(_sentence(error))
             return
-        at = self._corner(names)
+        at = below(self._view, self._scene, names)
         title = self.tr("Make a block of the selected nodes")
         self._ask(at, title, proposed, lambda name: self._made(names, name))
 
@@ -119,60 +116,6 @@ class BlockDeeds(QObject):
             label = self.tr("Rename the block {old} to {new}").format(old=old, new=new)
             self._session.commit(rename_block(self._session.project, old, new), label)
 
-    def promote(self, node: str, param: str) -> None:
-        """Make an argument of the block that is looked at out of a parameter, under a name asked for."""
-        layer = self._scene.layer_of(node)
-        if layer is not None:
-            ask_promotion(self.asking, self._corner([node]), self._session, [node], param, layer)
-
-    def listen(self, strip: ArgumentsStrip) -> None:
-        """Do what is asked for at the arguments over the drawing."""
-        strip.dropped.connect(self._take)
-        strip.sought.connect(self._seek)
-        strip.asked.connect(self._ask_for_one)
-        self.target_wanted.connect(strip.show_target)
-
-    def _take(self, param: str, argument: str) -> None:
-        """A parameter of the selected nodes was dropped on an argument, or where a new one begins."""
-        nodes = self._scene.chosen
-        layer = self._scene.layer_of(nodes[0]) if nodes else None
-        if argument:
-            link(self._session, nodes, param, argument)
-        elif layer is not None:
-            ask_promotion(self.asking, self._corner(nodes), self._session, nodes, param, layer)
-
-    def _seek(self, argument: str) -> None:
-        """Select what reads an argument."""
-        block = self._session.project.blocks.get(self._session.block or "")
-        found = reading(block, argument) if block else ()
-        self._scene.choose(found)
-        if found:
-            self._view.reveal(self._scene.bounds(found))
-        else:
-            self.refused.emit(self.tr("Nothing reads {argument} yet.").format(argument=argument))
-
-    def _ask_for_one(self) -> None:
-        lacking = self.lacks_param()
-        if lacking:
-            self.refused.emit(lacking)
-        else:
-            self.ask_param()
-
-    def ask_param(self) -> None:
-        """Offer the parameters of the selected node: the one that is chosen becomes an argument."""
-        self.params(self._scene.chosen[0]).popup(self._view.mapToGlobal(self._corner(self._scene.chosen[:1])))
-
-    def params(self, node: str) -> QMenu:
-        """A menu of what can be made an argument of at a node."""
-        menu = QMenu(self.tr("Make an &argument of"), self._view)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setToolTipsVisible(True)
-        layer = self._scene.layer_of(node)
-        for param in layer.params if layer else ():
-            action = menu.addAction(param.name, partial(self.promote, node, param.name))
-            action.setToolTip(declared(param.doc))
-        return menu
-
     def save(self) -> None:
         """Put the block into the user's library."""
         if self.block is not None:
@@ -191,13 +134,6 @@ class BlockDeeds(QObject):
     def lacks_inside(self) -> str:
         """Being inside of one."""
         return "" if self._session.focus else self.tr("This is not inside a block.")
-
-    def lacks_param(self) -> str:
-        """A node of a block, selected alone, that has parameters."""
-        if self._session.block is None:
-            return self.tr("Only a block has arguments: enter one first.")
-        layer = self._scene.layer_of(self._scene.chosen[0]) if len(self._scene.chosen) == 1 else None
-        return "" if layer and layer.params else self.tr("Select one node that has parameters.")
 
     def delete(self, block: str | None = None) -> None:
         """Delete a block; its uses too, if the person says so."""
@@ -256,10 +192,6 @@ class BlockDeeds(QObject):
             return None if name == but and name else block_name_error(self._session.project, name)
 
         self.asking.ask(at, title, proposed, check, done)
-
-    def _corner(self, names: Iterable[str]) -> QPoint:
-        """Where something is asked about nodes: below the top of the leftmost."""
-        return self._view.mapFromScene(self._scene.bounds(names).topLeft()) + QPoint(8, 40)
 
     def _proposed(self) -> str:
         """ConvBlock for nodes that begin with a convolution."""

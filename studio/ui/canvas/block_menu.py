@@ -58,7 +58,7 @@ def _inside(canvas: Canvas) -> Iterator[Deed]:
     yield Deed("block.leave", text, tip, ("Alt+Up",), entrance.leave, blocks.lacks_inside)
     text = _translate("Canvas", "Make an &argument…")
     tip = _translate("Canvas", "Let each use of the block set a parameter of the selected node itself")
-    yield Deed("block.promote", text, tip, ("A",), blocks.ask_param, blocks.lacks_param)
+    yield Deed("block.promote", text, tip, ("A",), blocks.arguments.ask_param, blocks.arguments.lacks_param)
 
 
 def _about(canvas: Canvas) -> Iterator[Deed]:

@@ -110,7 +110,8 @@ class Canvas(QWidget):
         self.view.tabbed.connect(self.open_search)
         self.view.hand.tapped.connect(self.open_search)
         self._overlays.crumbs.chosen.connect(self.session.look)
-        self.blocks.listen(self._overlays.strip)
+        self.blocks.arguments.listen(self._overlays.strip)
+        self._pointer.offering = self.blocks.arguments.offering
         self._overlays.card.fix_requested.connect(self.fix_requested)
         self._name_field.renamed.connect(self._renamed)
         self._search.closed.connect(self.view.setFocus)

@@ -104,8 +104,8 @@ def _select(menu: QMenu, canvas: Canvas) -> None:
 
 def _block(menu: QMenu, canvas: Canvas) -> None:
     """What makes a block of the nodes, or is done with the block that they place."""
-    if not canvas.blocks.lacks_param():
-        menu.addMenu(canvas.blocks.params(canvas.selection[0]))
+    if not canvas.blocks.arguments.lacks_param():
+        menu.addMenu(canvas.blocks.arguments.params(canvas.selection[0]))
     add_deeds(menu, canvas, "block.make")
     if canvas.blocks.selected:
         if len(canvas.selection) == 1:

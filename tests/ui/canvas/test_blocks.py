@@ -15,7 +15,7 @@ from studio.project.block import within
 from studio.ui.canvas.crumbs import Crumbs
 from studio.ui.canvas.passage import Passage
 from studio.ui.canvas.search import SearchBox
-from tests.ui.canvas.conftest import LEFT, Hands, asking, enter
+from tests.ui.canvas.conftest import LEFT, Hands, enter
 from tests.ui.nested import nested
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -263,18 +263,6 @@ def test_badges_count_what_is_wrong_inside_of_every_use(drawn: Hands) -> None:
     assert faces["first"].errors == 1
     drawn.session.look(("layer1", "first"))
     assert drawn.canvas.scene.nodes["norm"].face.errors == 1
-
-
-def test_the_menu_makes_an_argument_of_a_parameter(drawn: Hands) -> None:
-    enter(drawn, "stem")
-    drawn.canvas.select(["conv"])
-    drawn.canvas.blocks.promote("conv", "kernel_size")
-    assert asking(drawn).field.text() == "kernel_size"
-    QTest.keyClick(asking(drawn).field, Key.Key_Return)
-    block = drawn.project.blocks["ConvBlock"]
-    assert [one.name for one in block.arguments] == ["channels", "kernel_size"]
-    assert block.graph.nodes["conv"].params["kernel_size"] == "= kernel_size"
-    assert drawn.last_step == "Make kernel_size of conv an argument"
 
 
 def test_every_level_of_zoom_paints_blocks(drawn: Hands) -> None:

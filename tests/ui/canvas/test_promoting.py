@@ -60,6 +60,16 @@ class Inside:
         body = self.canvas.scene.nodes[name].body
         return self.canvas.view.mapFromScene(QPointF(body.center().x(), body.y() + 10))
 
+    def line(self, node: str, param: str) -> QPoint:
+        """The name of a parameter on a node."""
+        item = self.canvas.scene.nodes[node]
+        (row,) = (one for one in item.face.rows if one.label == param)
+        return self.canvas.view.mapFromScene(QPointF(item.body.x() + 24, item.body.y() + row.y))
+
+    def body(self, node: str) -> tuple[float, float]:
+        body = self.canvas.scene.nodes[node].body
+        return body.x(), body.y()
+
     def label(self, param: str) -> QLabel:
         labels = self.window.panels.inspector.findChildren(row_label.RowLabel)
         (found,) = (one for one in labels if one.text() == param and one.isVisible())
@@ -149,6 +159,46 @@ def test_it_is_dropped_on_an_argument_that_there_is(inside: Inside) -> None:
     assert inside.session.undo_stack.undoText() == "Let kernel_size of conv read channels"
     inside.session.undo_stack.undo()
     assert inside.param("conv", "kernel_size") is None
+
+
+def test_a_parameter_is_dragged_from_its_line_on_the_node(inside: Inside) -> None:
+    """Blocks: promoting. Over the arguments the node is where it was; beside them it just moves."""
+    before = inside.session.project
+    start = inside.line("conv", "padding")
+    port = inside.canvas.view.viewport()
+    aim = inside.strip.mapTo(inside.canvas, inside.chip("Make an argument").geometry().center())
+    QTest.mousePress(port, LEFT, pos=start)
+    QTest.mouseMove(port, start - QPoint(0, 30))
+    assert inside.chips == ["channels  8", "+ Drop it here for a new one"]
+    assert inside.body("conv") != before.blocks["ConvBlock"].graph.nodes["conv"].position
+    QTest.mouseMove(port, aim)
+    assert inside.body("conv") == before.blocks["ConvBlock"].graph.nodes["conv"].position
+    QTest.mouseRelease(port, LEFT, pos=aim)
+    inside.name("border")
+    assert inside.param("conv", "padding") == "= border"
+    assert inside.chips == ["channels  8", "border  same", "+"]
+    inside.session.undo_stack.undo()
+    assert inside.session.project == before
+
+
+def test_a_drag_that_only_passes_the_arguments_moves_the_node(inside: Inside) -> None:
+    """Blocks: promoting."""
+    start, port = inside.line("conv", "padding"), inside.canvas.view.viewport()
+    over = inside.strip.mapTo(inside.canvas, inside.chip("Argument channels").geometry().center())
+    QTest.mousePress(port, LEFT, pos=start)
+    for at in (start - QPoint(0, 30), over, start + QPoint(0, 90)):
+        QTest.mouseMove(port, at)
+    QTest.mouseRelease(port, LEFT, pos=start + QPoint(0, 90))
+    assert inside.session.project.blocks["ConvBlock"].graph.nodes["conv"].position[1] > 0
+    assert inside.param("conv", "padding") == "same"
+    assert inside.chips == ["channels  8", "+"]
+    QTest.mousePress(port, LEFT, pos=inside.line("conv", "padding"))
+    QTest.mouseMove(port, over)
+    before = inside.session.project
+    QTest.keyClick(inside.canvas.view, Qt.Key.Key_Escape)
+    QTest.mouseRelease(port, LEFT, pos=over)
+    assert inside.session.project is before
+    assert inside.chips == ["channels  8", "+"]
 
 
 def test_what_is_no_parameter_is_not_taken(inside: Inside) -> None:
