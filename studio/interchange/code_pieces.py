@@ -4,46 +4,42 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
 from studio.catalog.plugging import first_output, plugged
 from studio.catalog.registry import Registry
 from studio.errors import StudioError
 from studio.interchange.code_calls import Catalog, made
+from studio.interchange.code_flow import STEP, Flow
+from studio.interchange.code_piece import Piece
 from studio.interchange.code_text import NOT_READ, dotted, parsed, refused, said
 from studio.interchange.code_values import Values
 from studio.project.edits import name_for
 from studio.project.graph import Graph, Node, free_name
-from studio.project.params import Value
 from studio.project.project import Project
 
-STEP = 232.0
-"""From one node to the next."""
 ROWS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 TABLES = frozenset({"OrderedDict", "dict"})
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One layer of a text: its name where the text gives one, its type and what is set of its parameters."""
-
-    name: str
-    type: str
-    params: dict[str, Value]
-
-
 def read_code(text: str, known: Registry, names: Collection[str] = ()) -> Graph:
-    """The layers that a piece of code makes, in a row, each wired after the one before.
+    """The layers that a piece of code makes: wired as forward calls them where the text has that, else in a
+    row, each after the one before.
 
     `names` are those that formulas can read where the nodes will be. The text is never run. Raises
     StudioError that says which line cannot be read, and why; then nothing of the text is drawn.
     """
     reader = Reader(known, names)
     reader.read(parsed(text).body)
+    if reader.flow.project.graph.nodes:
+        return reader.flow.project.graph
     if not reader.pieces:
         raise StudioError("The text makes no layer.", NOT_READ)
+    return _in_a_row(reader.pieces, known)
+
+
+def _in_a_row(pieces: Iterable[Piece], known: Registry) -> Graph:
     project, row = Project(), list[str]()
-    for place, piece in enumerate(reader.pieces):
+    for place, piece in enumerate(pieces):
         name = free_name(piece.name or name_for(piece.type), project.graph.nodes)
         node = Node(name, piece.type, piece.params, (place * STEP, 0.0))
         project = project.with_graph(project.graph.with_nodes(node))
@@ -60,18 +56,37 @@ class Reader:
         self.catalog = Catalog(known)
         self.values = Values(names)
         self.pieces: list[Piece] = []
+        self._modules: dict[str, list[Piece]] = {}
+        self.flow = Flow(known, self.catalog, self.values, self._modules)
 
     def read(self, body: Iterable[ast.stmt]) -> None:
         """Read statements in their order."""
         for statement in body:
-            self._statement(statement)
+            inner = isinstance(statement, ast.ClassDef | ast.FunctionDef)
+            if not inner and self.flow.follows(statement):
+                self.flow.read([statement])
+            else:
+                self._statement(statement)
+
+    def _function(self, function: ast.FunctionDef) -> None:
+        given = function.args.args
+        if function.name == "forward":
+            self.flow.tensors.update(dict.fromkeys(one.arg for one in given[1:]))
+            self.flow.read(function.body)
+            return
+        defaults = function.args.defaults
+        for argument, default in zip(given[len(given) - len(defaults) :], defaults, strict=True):
+            self.values.take(argument.arg, default)
+        self.read(function.body)
 
     def _statement(self, statement: ast.stmt) -> None:
         match statement:
             case ast.Import() | ast.ImportFrom():
                 self._import(statement)
-            case ast.ClassDef(body=body) | ast.FunctionDef(name="__init__", body=body):
+            case ast.ClassDef(body=body):
                 self.read(body)
+            case ast.FunctionDef(name="__init__" | "forward"):
+                self._function(statement)
             case ast.Assign(targets=[target], value=value):
                 self._assign(target, value)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
@@ -97,6 +112,7 @@ class Reader:
             own = name.removeprefix("self.")
             found = list(self._layers(value, "" if "." in own else own))
             self.pieces.extend(found)
+            self._modules[name] = found
 
     def _expression(self, value: ast.expr) -> None:
         prints = isinstance(value, ast.Constant) and isinstance(value.value, str)  # what a class is for

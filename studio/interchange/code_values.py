@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
+from contextlib import suppress
 
+from studio.errors import StudioError
 from studio.interchange.code_text import dotted, refused, said
 from studio.project.expressions import is_formula, names_in, substituted
 from studio.project.params import Value
@@ -41,9 +43,11 @@ class Values:
 
     def take(self, name: str, node: ast.expr) -> bool:
         """Remember what a name is set to; says whether that is a value."""
-        constant = not any(isinstance(part, ast.Call | ast.Attribute) for part in ast.walk(node))
-        if constant and not isinstance(node, ast.Dict):
-            self.set[name] = self.of(node)
+        constant = not any(isinstance(part, ast.Call | ast.Dict) for part in ast.walk(node))
+        if constant:
+            # What a name stands for may be unknown: that is told where something needs it.
+            with suppress(StudioError):
+                self.set[name] = self.of(node)
         return constant
 
     def _computed(self, node: ast.expr) -> Value:

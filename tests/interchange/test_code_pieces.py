@@ -6,13 +6,21 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import torch
+from torch import nn
+from torch.nn import functional
 
 from studio.build import calls
+from studio.build.check import Checker
+from studio.build.network import Network
 from studio.catalog.registry import Layer, registry
 from studio.errors import StudioError
 from studio.interchange.code_pieces import read_code
 from studio.interchange.source_text import constructor
-from studio.project.graph import Graph
+from studio.project import edits
+from studio.project.fields import Field
+from studio.project.graph import Endpoint, Graph
+from studio.project.project import Project
 
 MODULES = [
     layer
@@ -167,3 +175,75 @@ def test_every_module_comes_back_from_the_code_that_is_exported_for_it(layer: La
     made |= {name: read_off(shapes) for name, read_off in back.derived.items()}
     assert (back.target, made) == (node_layer.target, kwargs), text
     assert repr(calls.make(back, made)) == repr(calls.make(node_layer, kwargs))
+
+
+NET = """
+class Net(nn.Module):
+    def __init__(self, width=16, classes=10):
+        super().__init__()
+        self.width = width
+        self.conv1 = nn.Conv2d(1, width, 3, padding=1)
+        self.conv2 = nn.Conv2d(self.width, width, 3, padding=1)
+        self.norm = nn.BatchNorm2d(width)
+        self.pool = nn.MaxPool2d(2)
+        self.body = nn.Sequential(nn.Linear(width * 14 * 14, 32), nn.Tanh())
+        self.head = nn.Linear(32, classes)
+
+    def forward(self, x):
+        '''Two convolutions, the second around a shortcut.'''
+        x = F.relu(self.conv1(x))
+        y = self.norm(self.conv2(x))
+        y += x
+        y = self.pool(F.leaky_relu(y, 0.2))
+        return F.log_softmax(self.head(self.body(y.flatten(1))), dim=1)
+"""
+
+
+def test_forward_wires_the_layers_as_it_calls_them_and_computes_the_same() -> None:
+    graph = read(NET)
+    wires = {f"{edge.source.node}>{edge.target.node}" for edge in graph.edges}
+    assert {"conv1>relu", "relu>conv2", "relu>add", "norm>add", "add>leaky_relu", "tanh>head"} <= wires
+    space: dict[str, Any] = {"nn": nn, "F": functional, "torch": torch}
+    exec(compile(NET, "net.py", "exec"), space)
+    theirs = space["Net"]().eval()
+    project = Project(graph=graph)
+    project, _ = edits.add_node(project, "Input", (-200, 0), {"field": "image"}, "image")
+    project, _ = edits.add_node(project, "Output", (9000, 0), {}, "out")
+    project = edits.connect(project, Endpoint("image", "output"), Endpoint("conv1", "input"))
+    project = edits.connect(project, Endpoint("log_softmax", "output"), Endpoint("out", "input"))
+    fields = {"image": Field("image", (1, 28, 28), picture=True)}
+    ours = Network(Checker().check(project, fields).plan).eval()
+    weights = {key.replace("body.0", "linear"): value for key, value in theirs.state_dict().items()}
+    ours.load_state_dict(weights)
+    image = torch.rand(3, 1, 28, 28)
+    torch.testing.assert_close(ours(image), theirs(image))
+
+
+def test_states_and_picked_parts_are_wired_too() -> None:
+    graph = read(
+        """
+lstm = nn.LSTM(10, 20, batch_first=True)
+out, (hidden, cell) = lstm(x)
+last = out[:, -1]
+both = torch.stack([last, hidden[0]])
+"""
+    )
+    ends = {f"{e.source.node}.{e.source.port}>{e.target.node}.{e.target.index}" for e in graph.edges}
+    assert {"lstm.output>select.0", "lstm.hidden>select1.0"} <= ends
+    assert {"select.output>stack.0", "select1.output>stack.1"} <= ends
+    assert dict(graph.nodes["select1"].params) == {"dim": 0, "index": 0}
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("y = fc(fc(x))", "fc is called twice with the same weights"),
+        ("y = fc(x) * 2", "Line 2: fc(x) * 2 is not read"),
+        ("y = fc(x[1:3])", "x[1:3] is not read"),
+        ("y = torch.fft.fft(fc(x))", "is nothing that Neuroloom can draw"),
+        ("y = fc(x).view(x.size(0), n, 4)", "the text does not say what n is"),
+        ("fc(x) if x else y", "is not read"),
+    ],
+)
+def test_what_forward_does_and_cannot_be_drawn_is_told(lines: str, said: str) -> None:
+    assert said in told(f"fc = nn.Linear(8, 8)\n{lines}")

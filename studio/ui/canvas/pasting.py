@@ -11,7 +11,7 @@ from studio.project import edits
 from studio.project.graph import Position
 from studio.project.project import Project
 from studio.project.storage import dumps
-from studio.ui.canvas.room import in_row
+from studio.ui.canvas.room import laid_out
 
 
 def pasted(
@@ -39,4 +39,4 @@ def pasted(
     project, made = edits.paste(project, piece, at, block)
     nodes = project.graph.nodes
     row = sorted(made, key=lambda name: nodes[name].position)
-    return in_row(project, row, catalog), tuple(row)
+    return laid_out(project, row, catalog), tuple(row)

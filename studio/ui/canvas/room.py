@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 from math import ceil
 
@@ -11,10 +11,12 @@ from PySide6.QtCore import QRectF
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Registry
 from studio.project import edits
+from studio.project.arranging import Box, arranged
 from studio.project.block import graph_of, within
-from studio.project.graph import Graph, Position
+from studio.project.graph import Graph
+from studio.project.layers import Wire
 from studio.project.project import Project
-from studio.ui.canvas.face import UNCHECKED, make_face
+from studio.ui.canvas.face import FIRST_PORT, UNCHECKED, make_face
 from studio.ui.canvas.walking import GAP
 from studio.ui.theme import GRID
 
@@ -43,16 +45,18 @@ def with_room_for_new(before: Project, after: Project, registry: Registry) -> Pr
     return after
 
 
-def in_row(project: Project, names: Iterable[str], registry: Registry) -> Project:
-    """The project with nodes from left to right, the first where it is, gaps between them."""
-    rects = _rects(project, registry)
-    places: dict[str, Position] = {}
-    at: Position | None = None
-    for name in names:
-        at = at or project.graph.nodes[name].position
-        places[name] = at
-        at = (_snapped(at[0] + rects[name].width() + GAP), at[1])
-    return edits.move(project, places)
+def laid_out(project: Project, names: Collection[str], registry: Registry) -> Project:
+    """The project with nodes in layers from left to right, as their wires lead; their corner stays."""
+    rects, graph = _rects(project, registry), project.graph
+    boxes = {
+        name: Box(one.x(), one.y(), one.width(), one.height()) for name, one in rects.items() if name in names
+    }
+    wires = [
+        Wire(edge.source.node, edge.target.node, FIRST_PORT, FIRST_PORT)
+        for edge in graph.edges
+        if edge.source.node in boxes and edge.target.node in boxes
+    ]
+    return edits.move(project, arranged(boxes, wires))
 
 
 def renamed_nodes(before: Graph, after: Graph) -> dict[str, str]:

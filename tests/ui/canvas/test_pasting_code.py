@@ -72,3 +72,23 @@ def test_a_name_of_the_project_is_read_as_a_formula(hands: Hands) -> None:
     hands.session.commit(set_constant(hands.project, "width", 24), "Set width")
     (made,) = paste(hands, "nn.Linear(8, 2 * width)")
     assert hands.project.graph.nodes[made].params == {"out_features": "= 2 * width"}
+
+
+def test_branches_of_a_whole_class_lie_beside_each_other(hands: Hands) -> None:
+    made = paste(
+        hands,
+        """
+class Block(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.first = nn.Conv2d(width, width, 3, padding=1)
+        self.second = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, x):
+        return F.relu(self.first(x) + self.second(x))
+""",
+    )
+    assert set(made) == {"first", "second", "add", "relu1"}
+    bodies = {name: hands.canvas.scene.nodes[name].body for name in made}
+    assert bodies["first"].x() == bodies["second"].x() < bodies["add"].x() < bodies["relu1"].x()
+    assert not bodies["first"].intersects(bodies["second"])
