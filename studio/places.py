@@ -22,3 +22,11 @@ def user_folder() -> Path:
     """Where recovery files, recent files and runs of unsaved projects go; NEUROLOOM_HOME overrides it."""
     chosen = os.environ.get("NEUROLOOM_HOME")
     return Path(chosen) if chosen else Path(platformdirs.user_data_dir("neuroloom", appauthor=False))
+
+
+def cache_folder() -> Path:
+    """Where what can be made anew is kept: decoded samples."""
+    chosen = os.environ.get("NEUROLOOM_HOME")
+    return (
+        Path(chosen) / "cache" if chosen else Path(platformdirs.user_cache_dir("neuroloom", appauthor=False))
+    )

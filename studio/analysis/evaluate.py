@@ -127,6 +127,7 @@ def _measured(run: Path, plan: Plan, network: Network, part: Part) -> tuple[dict
                 raise StudioError(f"{run.name}: {error.node} failed: {error.__cause__}") from error
             for kept, tensors in zip(found, outcome.compared, strict=True):
                 kept.append(tensors)
+        samples.close()
         whole = [tuple(torch.cat(side) for side in zip(*kept, strict=True)) for kept in found]
     return ledger.metrics(), {loss.name: one for loss, one in zip(plan.losses, whole, strict=True)}
 

@@ -16,6 +16,15 @@ DATA: tuple[Param, ...] = (
         "and deviation 1 per feature or channel, range gives 0 to 1, none leaves them as they are",
         options=("standard", "range", "none"),
     ),
+    Int(
+        "workers",
+        None,
+        "Processes that read files ahead while training; nothing leaves the choice to the program",
+        low=0,
+        high=64,
+        optional=True,
+        advanced=True,
+    ),
 )
 
 TRAINING: tuple[Param, ...] = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -86,6 +87,14 @@ class Decoded:
     def take(self, rows: Array) -> Values:
         """These files' content."""
         return [self.decode(self.paths[row]) for row in rows]
+
+    def identity(self) -> str:
+        """What the content depends on: which files, how large, changed when, and how they are read."""
+        told = sha256(f"{self.decode.__module__}.{self.decode.__qualname__}".encode())
+        for path in self.paths:
+            found = path.stat()
+            told.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+        return told.hexdigest()
 
 
 def chunks(cells: Cells, rows: Array, size: int = CHUNK) -> Iterator[Values]:

@@ -12,22 +12,56 @@ import torch
 
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
+from studio.data.findings import spread
+from studio.data.lazy import Lazy
+from studio.data.memory import budget
 from studio.data.pipeline import Learned, read_data
 from studio.data.raw import Array, DataError, RawData
 from studio.data.scale import Scale, fit
+from studio.data.stream import Source, kept, taken
+from studio.places import cache_folder
 from studio.project.fields import Field
 from studio.project.project import Data
 
+MOST_MEASURED = 4096
+"""Samples that the normalisation of what is not in memory is learned from."""
 DTYPES = {"int64": np.int64, "bool": np.bool_}
 """How fields that are no real numbers are held."""
 
 
 @dataclass(frozen=True, slots=True)
+class Streamed:
+    """A field whose values are had batch by batch: from files, or from an array too large to be made numbers
+    at once. Each batch is scaled where it is used.
+    """
+
+    source: Source
+    scale: Scale | None
+    dtype: str
+
+    def tensor(self, values: Array, device: torch.device | None = None) -> torch.Tensor:
+        """Values as the network gets them."""
+        kind = torch.float32 if self.dtype == "float32" else getattr(torch, self.dtype)
+        found = torch.from_numpy(np.ascontiguousarray(values)).to(device).to(kind)
+        if self.scale is None or found.dtype != torch.float32:
+            return found
+        offset, factor = (
+            torch.from_numpy(one.astype(np.float32)).to(found.device)
+            for one in (self.scale.offset, self.scale.factor)
+        )
+        return (found - offset) * factor
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
-    """The samples of one part: a tensor per field, rows first, and the number of each row in the source."""
+    """The samples of one part: a tensor per field, rows first, and the number of each row in the source.
+
+    `streams` are the fields that are not held as a tensor.
+    """
 
     tensors: Mapping[str, torch.Tensor]
     rows: Array
+    streams: Mapping[str, Streamed] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """How many samples."""
@@ -58,16 +92,35 @@ def prepare(
     raw, rows = ready.raw, ready.rows
     if not len(rows["train"]):
         raise DataError("The data holds no samples to train on.", "Choose other data.", "source")
+    sources = _sources(raw)
     fitted = (
-        _fitted(raw, rows["train"], str(values_of(DATA, data.options)["normalize"]))
+        _fitted(raw, sources, rows["train"], str(values_of(DATA, data.options)["normalize"]))
         if scales is None
         else dict(scales)
     )
+    streams = {name: Streamed(one, fitted.get(name), raw.fields[name].dtype) for name, one in sources.items()}
+    held = [name for name in raw.fields if name not in streams]
     parts = {
-        name: Part({key: _tensor(raw, key, of, fitted.get(key)) for key in raw.fields}, of)
+        name: Part({key: _tensor(raw, key, of, fitted.get(key)) for key in held}, of, streams)
         for name, of in rows.items()
     }
     return Prepared(raw.fields, parts, fitted, ready.learned)
+
+
+def _sources(raw: RawData) -> dict[str, Source]:
+    """The fields that are not made tensors at once: decoded ones, and those that memory has no room for."""
+    found: dict[str, Source] = {}
+    left = budget()
+    for name, array in raw.arrays.items():
+        if isinstance(array, Lazy):
+            found[name] = kept(array, cache_folder() / "samples") or array
+            continue
+        wanted = 4 * array.size
+        if wanted > left:
+            found[name] = array
+        else:
+            left -= wanted
+    return found
 
 
 def scales_to_json(scales: Mapping[str, Scale]) -> dict[str, Any]:
@@ -86,11 +139,13 @@ def scales_from_json(values: Mapping[str, Any]) -> dict[str, Scale]:
     }
 
 
-def _fitted(raw: RawData, train: Array, how: str) -> dict[str, Scale]:
+def _fitted(raw: RawData, sources: Mapping[str, Source], train: Array, how: str) -> dict[str, Scale]:
+    """What the training part teaches: all of it where it is in memory, else samples spread over it."""
     if how == "none":
         return {}
+    some = train[spread(len(train), MOST_MEASURED)]
     return {
-        name: fit(raw.arrays[name][train], one, how)
+        name: fit(taken(sources[name], some) if name in sources else raw.arrays[name][train], one, how)
         for name, one in raw.fields.items()
         if one.role == "input" and one.dtype == "float32"
     }

@@ -115,7 +115,7 @@ def load_scales(run_dir: Path) -> dict[str, Scale]:
 
 
 def load_learned(run_dir: Path) -> Learned | None:
-    """What the columns' steps learned in the run; None where it is older than such steps. Raises StudioError."""
+    """What the columns' steps learned in the run; None where it is older than them. Raises StudioError."""
     if not (run_dir / "learned.json").exists():
         return None
     return {name: tuple(states) for name, states in _read(run_dir / "learned.json").items()}

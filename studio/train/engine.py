@@ -56,6 +56,8 @@ def run(job: Job, emit: Callable[[Event], None], control: Control) -> Result:
     except Exception as error:
         return Result(None, _fail(error, work, report, emit), job.run_dir)
     finally:
+        if work is not None:
+            work.close()
         if report is not None:
             report.close()
 
@@ -112,8 +114,10 @@ def _steps(work: Work, host: Host) -> bool:
     control, report, clock = host.control, host.report, time.perf_counter
     work.network.train()
     indices = order(len(samples), int(work.options["seed"]), place.epoch + 1).to(samples.home)
-    for chosen in indices.split(work.sizes)[place.batch :]:
-        work.step(chosen)
+    sizes = work.sizes[place.batch :]
+    left = indices[len(indices) - sum(sizes) :]
+    for count, batch in zip(sizes, samples.batches(left, sizes), strict=True):
+        work.step(batch, count)
         if (control.called or clock() >= report.due) and not _attend(work, host):
             return False
     return True

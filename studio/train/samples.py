@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
 
 from studio.data.prepare import Part
+from studio.data.raw import Array
+from studio.data.stream import Feeder, taken
 
 SHARE = 0.5
 """The share of a device's free memory that data may take."""
@@ -16,11 +18,18 @@ NORMALISES = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
 class Samples:
-    """One part of the data. Where it does not fit on the device, batches are moved one by one."""
+    """One part of the data. Where it does not fit on the device, batches are moved one by one.
 
-    def __init__(self, part: Part, fields: Iterable[str], device: torch.device) -> None:
-        tensors = {field: part.tensors[field] for field in fields}
-        self._device = device
+    Fields that are no tensors come batch by batch; `workers` processes make those of an epoch ahead.
+    """
+
+    def __init__(self, part: Part, fields: Iterable[str], device: torch.device, workers: int = 0) -> None:
+        wanted = list(fields)
+        tensors = {field: part.tensors[field] for field in wanted if field in part.tensors}
+        self._streams = {field: part.streams[field] for field in wanted if field in part.streams}
+        sources = {field: one.source for field, one in self._streams.items()}
+        self._feeder = Feeder(sources, workers) if sources else None
+        self._device, self._rows = device, part.rows
         self._stays = device.type == "cpu" or _fits(tensors, device)
         self._tensors = {key: one.to(device) for key, one in tensors.items()} if self._stays else tensors
         self._count = len(part)
@@ -36,13 +45,37 @@ class Samples:
 
     def take(self, indices: Tensor) -> Batch:
         """The samples at these indices."""
-        batch = {field: tensor.index_select(0, indices) for field, tensor in self._tensors.items()}
-        return batch if self._stays else self._moved(batch)
+        return self._gathered(indices) | self._decoded(self._rows[indices.cpu().numpy()])
 
     def between(self, start: int, stop: int) -> Batch:
         """The samples from `start` up to `stop`, in their own order, without a copy."""
         batch = {field: tensor[start:stop] for field, tensor in self._tensors.items()}
+        return (batch if self._stays else self._moved(batch)) | self._decoded(self._rows[start:stop])
+
+    def batches(self, indices: Tensor, sizes: Sequence[int]) -> Iterator[Batch]:
+        """The batches of an epoch, one after the other; what comes from files is made ahead."""
+        split = indices.split(list(sizes))
+        if self._feeder is None:
+            yield from map(self._gathered, split)
+            return
+        rows = (self._rows[chosen.cpu().numpy()] for chosen in split)
+        for chosen, values in zip(split, self._feeder.through(rows), strict=True):
+            yield self._gathered(chosen) | self._made(values)
+
+    def close(self) -> None:
+        """End the processes that make samples."""
+        if self._feeder is not None:
+            self._feeder.close()
+
+    def _gathered(self, indices: Tensor) -> Batch:
+        batch = {field: tensor.index_select(0, indices) for field, tensor in self._tensors.items()}
         return batch if self._stays else self._moved(batch)
+
+    def _decoded(self, rows: Array) -> Batch:
+        return self._made({field: taken(one.source, rows) for field, one in self._streams.items()})
+
+    def _made(self, values: Mapping[str, Array]) -> Batch:
+        return {field: self._streams[field].tensor(array, self._device) for field, array in values.items()}
 
     def _moved(self, batch: Batch) -> Batch:
         return {field: tensor.to(self._device) for field, tensor in batch.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -26,6 +27,8 @@ from studio.train.samples import Batch, Samples, batch_sizes
 from studio.train.schedule import Schedule, make_schedule
 from studio.train.seeding import seed_all
 from studio.train.updates import Search, Update, make_update, optimizer_values, roles_of
+
+MOST_WORKERS = 8
 
 
 @dataclass
@@ -85,18 +88,22 @@ class Work:
         """The rate of the next step."""
         return self.rate * self.schedule(self.place.epoch + 1, self.place.step)
 
-    def step(self, indices: Tensor) -> None:
-        """Train on the samples at these indices."""
-        batch = self.parts["train"].take(indices)
+    def step(self, batch: Batch, count: int) -> None:
+        """Train on a batch of so many samples."""
         outcome = self.outcome(batch)
         if self.update is None:
             gradients = self._first_gradients(outcome.total)
         else:
             gradients = torch.autograd.grad(outcome.total, self._parameters)
         self._apply(gradients, outcome.total, batch)
-        self.ledger.add(outcome, len(indices))
+        self.ledger.add(outcome, count)
         self.place.step += 1
         self.place.batch += 1
+
+    def close(self) -> None:
+        """End the processes that make samples."""
+        for one in self.parts.values():
+            one.close()
 
     def outcome(self, batch: Batch) -> Outcome:
         """The losses of a batch; an exception names its node."""
@@ -180,7 +187,8 @@ def make_ready(job: Job) -> Work:
     _check_values(plan, prepared, fields)
     seed_all(int(options["seed"]))
     network = Network(plan).to(device)
-    parts = {name: Samples(part, fields, device) for name, part in prepared.parts.items()}
+    workers = _workers(job.project.data.options.get("workers"))
+    parts = {name: Samples(part, fields, device, workers) for name, part in prepared.parts.items()}
     sizes = batch_sizes(len(parts["train"]), int(options["batch_size"]), network)
     training = job.project.training
     return Work(
@@ -198,6 +206,11 @@ def make_ready(job: Job) -> Work:
         schedule=make_schedule(training.schedule, int(options["epochs"]), len(sizes)),
         rate=float(optimizer_values(training.optimizer)["lr"]),
     )
+
+
+def _workers(chosen: object) -> int:
+    """Processes that read files ahead: as set, else one less than there are cores."""
+    return chosen if isinstance(chosen, int) else max(1, min((os.cpu_count() or 2) - 1, MOST_WORKERS))
 
 
 def needed_fields(plan: Plan) -> list[str]:
@@ -234,7 +247,9 @@ def _check_values(plan: Plan, prepared: Prepared, fields: Sequence[str]) -> None
     """Values that would spoil training without a word, or stop it with an obscure one."""
     for name, part in prepared.parts.items():
         for key in fields:
-            tensor = part.tensors[key]
+            tensor = part.tensors.get(key)
+            if tensor is None:  # it comes batch by batch; the loss tells
+                continue
             if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
                 bad = ~tensor.isfinite().reshape(len(tensor), -1).all(1)
                 row = int(part.rows[int(bad.nonzero()[0])])
@@ -249,6 +264,8 @@ def _check_values(plan: Plan, prepared: Prepared, fields: Sequence[str]) -> None
 def _check_classes(loss: LossStep, plan: Plan, tensors: Mapping[str, Tensor], rows: Any, part: str) -> None:  # noqa: ANN401
     field = target_field(plan, loss)
     if field is None or loss.layer.compares != "classes" or not len(rows):
+        return
+    if field not in tensors:
         return
     classes, labels = loss.inputs[0].shape[1], tensors[field]
     wrong = (labels < 0) | (labels >= int(str(classes)))
