@@ -208,7 +208,9 @@ def _larger(node: ast.expr, names: Names) -> Any:  # noqa: ANN401
 def _named(name: str, names: Names) -> Value:
     if name not in names:
         known = ", ".join(names) or "none"
-        raise ValueError(f"there is nothing called {name} here; there are: {known}")
+        unread = "." in name and not any("." in one for one in names)
+        more = "; nothing is known of the data here" if unread else ""
+        raise ValueError(f"there is nothing called {name} here; there are: {known}{more}")
     return names[name]
 
 

@@ -125,7 +125,7 @@ def _nodes(canvas: Canvas) -> Iterator[Deed]:
     text = _translate("Canvas", "&Edit the values")
     tip = _translate("Canvas", "Edit the node's values in place, Tab goes on; of a block, enter it")
     yield Deed("node.edit", text, tip, ("Return", "Enter"), canvas.edit_values, one)
-    text = _translate("Canvas", "Go to the &fixes")
+    text = _translate("Canvas", "Go to the fi&xes")
     tip = _translate("Canvas", "Put the keyboard on what would mend the selected node; Escape leaves it")
     yield Deed("node.fix", text, tip, ("Alt+Return", "Alt+Enter"), canvas.ghost.card.take_keyboard, mendable)
     text = _translate("Canvas", "&Mute or unmute")

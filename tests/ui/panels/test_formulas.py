@@ -38,7 +38,7 @@ Made = tuple[Form, list[tuple[str, object]]]
 @pytest.fixture
 def made(qtbot: QtBot) -> Made:
     form = Form(PARAMS, formulas=True)
-    form.set_names({"width": 16, "deep": True})
+    form.set_names({"width": 16, "deep": True, "image.shape": (3, 32, 24)})
     said: list[tuple[str, object]] = []
     values: dict[str, object] = {}
 
@@ -87,6 +87,52 @@ def test_a_formula_is_kept_and_what_it_comes_to_is_told(qtbot: QtBot, made: Made
     assert form.field(name).text() == text
     assert result in form.field(name).accessibleDescription()
     assert not reasons(form)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "result"),
+    [
+        ("out_channels", "4*width", "64"),
+        ("out_channels", "image.shape[0]", "3"),
+        ("out_channels", "2**5", "32"),
+        ("kernel_size", "width // 4, 3", "4, 3"),
+        ("rate", "1/width", "0.0625"),
+    ],
+)
+def test_a_number_field_takes_a_formula_without_its_sign(
+    qtbot: QtBot, made: Made, name: str, text: str, result: str
+) -> None:
+    """The formula is kept, the value shown."""
+    form, said = made
+    line = form.field(name)
+    retype(qtbot, line, text)
+    assert said[-1] == (name, f"= {text}")
+    assert line.text() == text
+    assert result in line.accessibleDescription()
+    assert not reasons(form)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    assert line.text() == f"= {text}"
+    assert f"= {text} → {result}" in line.parentWidget().toolTip()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("out_channels", "4*wide", "nothing called wide here; there are: width, deep, image.shape"),
+        ("out_channels", "many", "whole number from 1 to 512, not 'many'"),
+        ("out_channels", "3, 5", "whole number from 1 to 512"),
+        ("out_channels", "4*", "whole number from 1 to 512, not '4*'"),
+        ("out_channels", "__import__('os')", "nothing called __import__ here"),
+        ("rate", "2", "0 to 1"),
+    ],
+)
+def test_what_is_no_formula_of_known_names_is_refused(
+    qtbot: QtBot, made: Made, name: str, text: str, says: str
+) -> None:
+    form, said = made
+    retype(qtbot, form.field(name), text)
+    assert not any(value == f"= {text}" for _, value in said)
+    assert says in reasons(form)[0]
 
 
 def test_an_unfinished_formula_waits_and_says_so(qtbot: QtBot, made: Made) -> None:
