@@ -219,9 +219,10 @@ def _gaps(others: Sequence[Rect], rect: Rect) -> list[Line]:
         Line(a.right, _between(a, b), b.left, _between(a, b)) for a, b in pairwise(row) if b.left > a.right
     ]
     own = [one for one in spaces if abs(one.x1 - rect.right) < SAME or abs(one.x2 - rect.left) < SAME]
-    equal = {
-        one for mine in own for one in spaces if one is not mine and abs(_length(one) - _length(mine)) < SAME
-    }
+    equal: set[Line] = set()
+    for mine in own:
+        alike = [one for one in spaces if abs(_length(one) - _length(mine)) < SAME]
+        equal.update(alike if len(alike) > 1 else ())
     return [one for one in spaces if one in equal]
 
 
