@@ -127,7 +127,7 @@ class DocumentMenus(QObject):
         add_deeds(blocks, canvas, *BLOCKS)
         arrange = menu.addMenu(self.tr("Arran&ge"))
         add_deeds(arrange, canvas, *ARRANGING)
-        add_deeds(menu.addMenu(self.tr("Fram&es and notes")), canvas, *MARKS)
+        add_deeds(menu.addMenu(self.tr("Fr&ames and notes")), canvas, *MARKS)
         add_deeds(menu.addMenu(self.tr("C&olour")), canvas, *COLOURING)
         menu.addSeparator()
         tip = self.tr("The look, what the canvas shows, and the keys of every command")

@@ -20,6 +20,21 @@ if TYPE_CHECKING:
 
 _translate = QCoreApplication.translate
 SWATCH = 16
+MARKS = (
+    "mark.frame",
+    "mark.note",
+    "",
+    "mark.next",
+    "mark.inside",
+    "mark.fit",
+    "",
+    "mark.wider",
+    "mark.narrower",
+    "mark.taller",
+    "mark.lower",
+)
+COLOURING = (*(f"colour.{colour}" for colour in COLOURS), "", "colour.none")
+"""The menus, by name; an empty name is a line."""
 
 
 def mark_deeds(canvas: Canvas) -> Iterator[Deed]:
@@ -41,7 +56,7 @@ def mark_deeds(canvas: Canvas) -> Iterator[Deed]:
     text = _translate("Canvas", "Select what lies &inside")
     tip = _translate("Canvas", "Select the nodes, frames and notes in the selected frame in place of it")
     yield Deed("mark.inside", text, tip, (), marks.choose_inside, chosen_frame(scene))
-    text = _translate("Canvas", "&Fit frame to what lies inside")
+    text = _translate("Canvas", "Fit frame &to what lies inside")
     tip = _translate("Canvas", "Draw the selected frame closely around what lies in it")
     yield Deed("mark.fit", text, tip, (), marks.fit, chosen_frame(scene))
     yield from _sizes(canvas)

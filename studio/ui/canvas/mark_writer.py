@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from studio.project.graph import Frame
@@ -108,7 +108,9 @@ class MarkWriter(QObject):
         self._place()
         field.show()
         field.raise_()
-        field.selectAll()
+        # A note may be long: it is not to be lost by the first letter.
+        self.title.selectAll()
+        self.note.moveCursor(QTextCursor.MoveOperation.End)
         field.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _take(self, text: str) -> None:

@@ -83,6 +83,7 @@ def test_writing_ends_and_keeps_what_was_written(noted: Hands, way: str) -> None
     QTest.mouseDClick(noted.port, LEFT, pos=middle(noted))
     box = field(noted)
     assert box.toPlainText() == TEXT_OF
+    QTest.keyClick(box, Key.Key_A, CTRL)
     QTest.keyClicks(box, "new")
     if way == "Escape":
         QTest.keyClick(box, Key.Key_Escape)
@@ -100,7 +101,7 @@ def test_f2_writes_the_selected_note(noted: Hands) -> None:
     noted.key(Key.Key_F2)
     QTest.keyClicks(field(noted), "x")
     QTest.keyClick(field(noted), Key.Key_Escape)
-    assert note(noted).text == "x"
+    assert note(noted).text == f"{TEXT_OF}x"
 
 
 def test_a_new_note_that_stays_empty_goes_and_leaves_no_step(hands: Hands) -> None:
