@@ -36,7 +36,8 @@ LEFTOVER_S = 3600
 class About:
     """What a version's file says of it: when and why it was kept, what was drawn, and how much follows.
 
-    `folder` is the one that relative paths in the project start from; a `kept` version is never thinned out.
+    `folder` is the one that relative paths in the project start from, `owner` the project's file, or its name
+    where it has none; a `kept` version is never thinned out.
     """
 
     time: float
@@ -47,6 +48,7 @@ class About:
     folder: str
     packed: int
     picture: int
+    owner: str = ""
     name: str = ""
     kept: bool = False
 
@@ -109,13 +111,12 @@ class Version:
         return data
 
 
+@dataclass(frozen=True, slots=True)
 class Shelf:
-    """The versions of one project: of a file, or of those of a name that were never saved."""
+    """The versions of one project, in a folder of their own; `owner` as a version has it."""
 
-    def __init__(self, folder: Path, path: Path | None, name: str = "") -> None:
-        owner = os.path.abspath(path) if path else f"never saved: {name}"
-        stem = "".join(c if c.isalnum() else "_" for c in (path.stem if path else name))[:24]
-        self.folder = folder / f"{stem}-{sha256(owner.encode()).hexdigest()[:16]}"
+    folder: Path
+    owner: str
 
     def keep(
         self,
@@ -137,7 +138,9 @@ class Shelf:
         packed, picture = zlib.compress(text), painted(project) if painted else b""
         moment = time.time() if now is None else now
         wires = len(project.graph.edges) + sum(len(one.graph.edges) for one in project.blocks.values())
-        about = About(moment, reason, total, project.node_count, wires, str(base), len(packed), len(picture))
+        about = About(
+            moment, reason, total, project.node_count, wires, str(base), len(packed), len(picture), self.owner
+        )
         stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime(moment))
         file = self.folder / f"{stamp}-{uuid4().hex[:8]}{SUFFIX}"
         try:
@@ -179,6 +182,24 @@ class Shelf:
                 version.delete()
 
 
+def shelf_of(folder: Path, path: Path | None, name: str = "") -> Shelf:
+    """The shelf, among those in a folder, of a file; or of the projects of a name that were never saved."""
+    owner = os.path.abspath(path) if path else name
+    stem = "".join(c if c.isalnum() else "_" for c in (path.stem if path else name))[:24]
+    key = sha256((owner if path else f"never saved: {owner}").encode()).hexdigest()[:16]
+    return Shelf(folder / f"{stem}-{key}", owner)
+
+
+def shelves(folder: Path) -> list[Shelf]:
+    """Every shelf in a folder that has a version, the one with the latest first."""
+    found: list[tuple[float, Shelf]] = []
+    for inner in folder.iterdir() if folder.is_dir() else ():
+        latest = next(iter(Shelf(inner, "").listed()[0]), None)
+        if latest is not None:
+            found.append((-latest.about.time, Shelf(inner, latest.about.owner)))
+    return [shelf for _, shelf in sorted(found, key=lambda one: one[0])]
+
+
 def _written(file: Path, about: About, rest: bytes) -> Version:
     head = KIND + json.dumps(asdict(about)).encode() + b"\n"
     try:
@@ -211,7 +232,7 @@ def _about(content: object) -> About:
 
 def _right(about: About) -> bool:
     counts = (about.nodes, about.wires, about.packed, about.picture)
-    texts = (about.reason, about.sum, about.folder, about.name)
+    texts = (about.reason, about.sum, about.folder, about.owner, about.name)
     return (
         all(type(one) is int and one >= 0 for one in counts)
         and all(type(one) is str for one in texts)

@@ -34,10 +34,14 @@ class Detail:
     broken: bool = False
 
 
-def read_detail(version: Version, now: Project) -> tuple[Version, bytes, str, bool]:
-    """In the background: a version's picture, what differs from now in words, and whether it is broken."""
+def read_detail(version: Version, now: Project | None) -> tuple[Version, bytes, str, bool]:
+    """In the background: a version's picture, what differs from now in words, and whether it is broken.
+
+    Without `now` it is another project's: there is nothing to compare it with.
+    """
     try:
-        return version, version.picture(), since_then(tally(version.project(), now)), False
+        project = version.project()
+        return version, version.picture(), since_then(tally(project, now)) if now else "", False
     except StudioError as error:
         return version, b"", error.message.removeprefix(f"{version.file}: "), True
 

@@ -17,7 +17,7 @@ from studio.errors import StudioError
 from studio.places import user_folder
 from studio.project.project import Project
 from studio.project.thinning import surplus
-from studio.project.versions import Shelf
+from studio.project.versions import Shelf, shelf_of
 from studio.ui.background import Background
 from studio.ui.canvas.thumbnail import thumbnail
 from studio.ui.session import Session
@@ -53,7 +53,12 @@ class Versions(QObject):
     def shelf(self) -> Shelf:
         """Where the versions of the open project lie."""
         session = self._session
-        return Shelf(user_folder() / "versions", session.path, session.project.name)
+        return shelf_of(self.folder, session.path, session.project.name)
+
+    @property
+    def folder(self) -> Path:
+        """Where the shelves of all projects are."""
+        return user_folder() / "versions"
 
     def keep(self, reason: str, project: Project | None = None) -> None:
         """Keep the open project as it is now, or another value of it, soon."""

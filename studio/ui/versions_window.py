@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
+    QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 from studio.catalog.paths import rebase
 from studio.errors import StudioError
 from studio.project.project import Project
-from studio.project.versions import Version
+from studio.project.versions import Shelf, Version, shelves
 from studio.ui.ask_name import AskName
 from studio.ui.background import Background
 from studio.ui.files import Files
@@ -43,7 +44,7 @@ class VersionsWindow(QDialog):
     def __init__(self, session: Session, files: Files, tokens: Tokens, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._files = session, files
-        self._shelf = files.versions.shelf
+        self._own = self._shelf = files.versions.shelf
         self._seen: list[Version] = []
         self._actions: dict[str, QAction] = {}
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -54,6 +55,8 @@ class VersionsWindow(QDialog):
         self._delegate.set_tokens(tokens)
         self._lister, self._reader = Background(self), Background(self)
         self._lister.done.connect(self._show)
+        self._finder = Background(self)
+        self._finder.done.connect(self._offer)
         self._reader.done.connect(self._show_detail)
         self._rows.wanted.connect(self._read)
         self._asking = AskName(self)
@@ -63,6 +66,8 @@ class VersionsWindow(QDialog):
         self._arrange()
         files.versions.written.connect(self.refresh)
         self.finished.connect(self._close)
+        folder = files.versions.folder
+        self._finder.request(lambda: shelves(folder))
         self.refresh()
 
     @property
@@ -121,6 +126,14 @@ class VersionsWindow(QDialog):
         self._list.selectionModel().currentChanged.connect(lambda *_: self._enable())
 
     def _arrange(self) -> None:
+        self._owner = QComboBox()
+        self._owner.setAccessibleName(self.tr("Project"))
+        self._owner.setToolTip(
+            self.tr("Whose versions are listed; those of files that are gone are here too")
+        )
+        self._owner.addItem(self.tr("This project"), self._own)
+        self._owner.activated.connect(self._turn)
+        self._owner.hide()
         self._body = OrEmpty()
         self._body.addWidget(self._list)
         self._broken = QLabel(wordWrap=True)
@@ -136,6 +149,7 @@ class VersionsWindow(QDialog):
         closing.rejected.connect(self.reject)
         buttons.addWidget(closing)
         rows = QVBoxLayout(self)
+        rows.addWidget(self._owner)
         rows.addWidget(self._body, 1)
         rows.addWidget(self._broken)
         rows.addLayout(buttons)
@@ -151,6 +165,22 @@ class VersionsWindow(QDialog):
         return button
 
     # ---- what is shown
+
+    def _offer(self, found: list[Shelf]) -> None:
+        """Other projects have versions too."""
+        for shelf in found:
+            if shelf.folder != self._own.folder:
+                path = Path(shelf.owner)
+                never = self.tr("{name}, never saved").format(name=shelf.owner)
+                text = f"{path.name} – {path.parent}" if path.is_absolute() else never
+                self._owner.addItem(text, shelf)
+        self._owner.setVisible(self._owner.count() > 1)
+
+    def _turn(self) -> None:
+        """List the versions of another project."""
+        self._shelf = self._owner.currentData()
+        self._seen.clear()
+        self.refresh()
 
     def _show(self, answer: tuple[list[Version], list[Path]]) -> None:
         versions, broken = answer
@@ -184,12 +214,13 @@ class VersionsWindow(QDialog):
 
     def _read_next(self) -> None:
         if self._seen:
-            version, now = self._seen[0], self._session.project
-            self._reader.request(partial(read_detail, version, now))
+            now = self._session.project if self._shelf == self._own else None
+            self._reader.request(partial(read_detail, self._seen[0], now))
 
     def _show_detail(self, answer: tuple[Version, bytes, str, bool]) -> None:
-        self._seen.remove(answer[0])
         self._rows.show_detail(answer)
+        if answer[0] in self._seen:
+            self._seen.remove(answer[0])
         self._read_next()
 
     @property
@@ -201,6 +232,7 @@ class VersionsWindow(QDialog):
         chosen = self._chosen
         for action in self._actions.values():
             action.setEnabled(chosen is not None)
+        self._actions["restore"].setEnabled(chosen is not None and self._shelf == self._own)
         kept = chosen is not None and chosen.about.kept
         self._actions["keep"].setText(self.tr("No longer keep") if kept else self.tr("Keep for ever"))
 
@@ -215,10 +247,13 @@ class VersionsWindow(QDialog):
             self._session.commit(project, self.tr("Restore the version {when}").format(when=when))
 
     def _open_copy(self) -> None:
-        project = self._project()
+        chosen, project = self._chosen, self._project()
+        base = self._session.folder
+        if chosen is not None and self._shelf != self._own:
+            base = Path(chosen.about.folder)
         if project is not None and self._files.may_discard():
             self.accept()
-            self._session.new(project, base=self._session.folder)
+            self._session.new(project, base=base)
 
     def _project(self) -> Project | None:
         """The chosen version's project, its paths as they must be here; None, and told, if it is broken."""
@@ -228,9 +263,10 @@ class VersionsWindow(QDialog):
         except StudioError as error:
             complain(self, error)
             return None
-        if chosen is None or project is None or Path(chosen.about.folder) == self._session.folder:
+        here = self._session.folder
+        if chosen is None or project is None or self._shelf != self._own or Path(chosen.about.folder) == here:
             return project
-        return rebase(project, Path(chosen.about.folder), self._session.folder)
+        return rebase(project, Path(chosen.about.folder), here)
 
     def _ask_name(self) -> None:
         chosen = self._chosen
@@ -271,7 +307,7 @@ class VersionsWindow(QDialog):
         self.refresh()
 
     def _close(self) -> None:
-        for background in (self._lister, self._reader):
+        for background in (self._lister, self._reader, self._finder):
             background.close()
 
 

@@ -24,7 +24,7 @@ from studio.project.project import Project
 from studio.project.storage import dumps
 from studio.project.tally import Tally, tally
 from studio.project.thinning import DAY, HOUR, MONTH, MOST, MOST_BYTES, surplus
-from studio.project.versions import About, Shelf, Version
+from studio.project.versions import About, Shelf, Version, shelf_of, shelves
 from tests.project.strategies import PROJECTS
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def named(name: str) -> Project:
 
 
 def shelf(tmp_path: Path) -> Shelf:
-    return Shelf(tmp_path / "versions", tmp_path / "mine.loom")
+    return shelf_of(tmp_path / "versions", tmp_path / "mine.loom")
 
 
 def names(shelf: Shelf) -> list[str]:
@@ -56,7 +56,7 @@ def test_a_version_is_the_project_as_it_was(
         text = dumps(project)
     except StudioError:
         return  # it could not be saved either
-    where = Shelf(tmp_path_factory.mktemp("shelf"), Path("/mine.loom"))
+    where = shelf_of(tmp_path_factory.mktemp("shelf"), Path("/mine.loom"))
     made = where.keep(project, "save", Path("/data"), lambda _: b"picture")
     (found,) = where.listed()[0]
     assert found == made
@@ -89,15 +89,27 @@ def test_frames_and_notes_come_along(tmp_path: Path) -> None:
 
 def test_each_file_and_each_name_has_a_shelf_of_its_own(tmp_path: Path) -> None:
     owners = [(tmp_path / "a.loom", ""), (tmp_path / "b" / "a.loom", ""), (None, "a"), (None, "b")]
-    shelves = [Shelf(tmp_path, path, name) for path, name in owners]
+    shelves = [shelf_of(tmp_path, path, name) for path, name in owners]
     for at, one in enumerate(shelves):
         one.keep(named(f"n{at}"), "save", tmp_path)
     assert [names(one) for one in shelves] == [["n0"], ["n1"], ["n2"], ["n3"]]
-    assert Shelf(tmp_path, tmp_path / "b" / ".." / "a.loom").folder == shelves[0].folder
+    assert shelf_of(tmp_path, tmp_path / "b" / ".." / "a.loom").folder == shelves[0].folder
+
+
+def test_every_shelf_is_found_the_latest_first(tmp_path: Path) -> None:
+    """Also that of a project whose file is gone."""
+    shelf_of(tmp_path, tmp_path / "gone.loom").keep(named("a"), "save", tmp_path, now=NOW)
+    shelf_of(tmp_path, None, "sketch").keep(named("b"), "edit", tmp_path, now=NOW + 5)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a file").write_text("")
+    found = shelves(tmp_path)
+    assert [one.owner for one in found] == ["sketch", str(tmp_path / "gone.loom")]
+    assert [names(one) for one in found] == [["b"], ["a"]]
+    assert shelves(tmp_path / "nowhere") == []
 
 
 def test_the_first_save_takes_the_versions_along(tmp_path: Path) -> None:
-    loose, placed = Shelf(tmp_path, None, "untitled"), shelf(tmp_path)
+    loose, placed = shelf_of(tmp_path, None, "untitled"), shelf(tmp_path)
     kept = loose.keep(named("a"), "edit", tmp_path)
     loose.keep(named("other"), "edit", tmp_path)
     assert kept is not None
@@ -131,14 +143,14 @@ def test_two_windows_keep_both_their_versions(tmp_path: Path) -> None:
         from pathlib import Path
         from studio.project import edits
         from studio.project.project import Project
-        from studio.project.versions import Shelf
+        from studio.project.versions import shelf_of
         for at in range(20):
             project = edits.add_node(Project(), "ReLU", (0.0, 0.0), {}, f"{sys.argv[2]}{at}")[0]
-            Shelf(Path(sys.argv[1]), Path("/mine.loom")).keep(project, "edit", Path("/"))"""
+            shelf_of(Path(sys.argv[1]), Path("/mine.loom")).keep(project, "edit", Path("/"))"""
     command = [sys.executable, "-c", code, str(tmp_path)]
     windows = [subprocess.Popen([*command, name], cwd=ROOT) for name in ("left", "right")]
     assert [one.wait() for one in windows] == [0, 0]
-    found, broken = Shelf(tmp_path, Path("/mine.loom")).listed()
+    found, broken = shelf_of(tmp_path, Path("/mine.loom")).listed()
     assert broken == []
     wanted = {f"{name}{at}" for name in ("left", "right") for at in range(20)}
     assert {next(iter(one.project().graph.nodes)) for one in found} == wanted
@@ -151,8 +163,8 @@ def test_a_killed_process_leaves_whole_versions_only(tmp_path: Path, seed: int) 
         from pathlib import Path
         from studio.project import edits
         from studio.project.project import Project
-        from studio.project.versions import Shelf
-        shelf, project = Shelf(Path(sys.argv[1]), Path("/mine.loom")), Project()
+        from studio.project.versions import shelf_of
+        shelf, project = shelf_of(Path(sys.argv[1]), Path("/mine.loom")), Project()
         for at in range(400):
             project = edits.add_node(project, "ReLU", (0.0, 0.0))[0]
         print("ready", flush=True)
@@ -168,7 +180,7 @@ def test_a_killed_process_leaves_whole_versions_only(tmp_path: Path, seed: int) 
     child.send_signal(signal.SIGKILL)
     child.wait()
     child.stdout.close()
-    where = Shelf(tmp_path, Path("/mine.loom"))
+    where = shelf_of(tmp_path, Path("/mine.loom"))
     found, broken = where.listed()
     assert found
     assert broken == []

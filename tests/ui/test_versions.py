@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.places import user_folder
@@ -20,7 +20,7 @@ from studio.project.graph import Edge, Endpoint, Frame, Graph, Node, Sticky
 from studio.project.project import Project
 from studio.project.recovery import Recovery
 from studio.project.storage import load, save
-from studio.project.versions import Shelf, Version
+from studio.project.versions import Version, shelf_of
 from studio.ui.canvas.thumbnail import SIZE, thumbnail
 from studio.ui.session import Session
 from studio.ui.versions import Versions
@@ -334,6 +334,32 @@ def test_an_empty_window_says_what_will_be_there(window: MainWindow, qtbot: QtBo
     assert not dialog.isVisible()
 
 
+def test_versions_of_a_file_that_is_gone_open_as_a_copy(
+    open_window: OpenWindow, qtbot: QtBot, mine: Path
+) -> None:
+    window = open_window(mine)
+    add(window)
+    press_save(window)
+    wait_for(qtbot, window, "save", "open")
+    lost = window.session.project
+    window.close()
+    mine.unlink()
+    again = open_window()
+    dialog = open_versions(again, qtbot, 0)
+    (owner,) = dialog.findChildren(QComboBox)
+    qtbot.waitUntil(owner.isVisible)
+    assert [owner.itemText(at) for at in range(2)] == ["This project", f"mine.loom – {mine.parent}"]
+    owner.setFocus()
+    QTest.keyClick(owner, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: dialog.view.model().rowCount() == 2)
+    qtbot.waitUntil(button(dialog, "Open as a copy").isEnabled)
+    assert not button(dialog, "Restore").isEnabled()
+    QTest.mouseClick(button(dialog, "Open as a copy"), LEFT)
+    assert again.session.project == lost
+    assert again.session.path is None
+    assert again.session.folder == mine.parent
+
+
 def test_paths_of_the_data_stay_right(open_window: OpenWindow, qtbot: QtBot, tmp_path: Path) -> None:
     """A version of a project that was never saved names its data from where it was opened."""
     window = open_window()
@@ -412,7 +438,7 @@ def test_a_killed_window_leaves_its_work_with_frames_and_notes_and_its_versions(
     (copy,) = Recovery(user_folder() / "recovery").pending()
     assert set(copy.project.graph.nodes) == names
     assert list(copy.project.graph.marks.values()) == list(marks)
-    versions, broken = Shelf(user_folder() / "versions", mine).listed()
+    versions, broken = shelf_of(user_folder() / "versions", mine).listed()
     assert broken == []
     assert versions[-1].project() == marked
 
