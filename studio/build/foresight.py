@@ -161,7 +161,8 @@ class Foresight:
             sound = self._without_wires(walk, name)
             bad = [one for one in bad if one.message not in sound]
         if bad and wires:
-            return Foreseen(bad[0].message, bad[0].hint)
+            inside = f"{name}: inside of it, " if bad[0].path else ""
+            return Foreseen(inside + bad[0].message, bad[0].hint)
         return Foreseen(result=next(iter(answer.outputs), None), missing=answer.missing)
 
     def _without_wires(self, walk: Walk, name: str) -> frozenset[str]:

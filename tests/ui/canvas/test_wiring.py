@@ -15,7 +15,8 @@ from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.project import Project
 from studio.ui.canvas.search import REFUSAL, SearchBox
 from studio.ui.canvas.wire_label import WireLabel
-from tests.ui.canvas.conftest import LEFT, Hands, small_network, wired
+from tests.ui.canvas.conftest import LEFT, Hands, enter, small_network, wired
+from tests.ui.nested import nested
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -248,6 +249,35 @@ def test_backwards_only_layers_whose_shape_can_be_told_are_refused(checked: Hand
     qtbot.waitUntil(lambda: "Parameter" in refused(checked))
     assert "Conv2d" not in refused(checked)
     assert "CrossEntropy" not in {name for name, _ in rows(checked)}
+
+
+def test_inside_a_block_what_fits_is_told_with_its_arguments(drawn: Hands, qtbot: QtBot) -> None:
+    """Drag from port to port inside a block: formulas count with the values of the use that was entered."""
+    enter(drawn, "layer1")
+    qtbot.waitUntil(lambda: "join" in drawn.canvas.scene.nodes)
+    drawn.canvas.zoom_to(0.9)
+    port = drawn.place("join", "in", "inputs", 2)
+    start = drawn.place("first", "out", "y")
+    drawn.drag(start, port, release=False)
+    wanted = "✕ join: Add needs equal shapes; 8×28×28 and 16×28×28 differ in C: 8 and 16"
+    qtbot.waitUntil(lambda: told(drawn) == wanted)
+    drawn.key(Qt.Key.Key_Escape)
+
+
+def test_a_wire_into_a_block_tells_what_would_be_wrong_inside_of_it(drawn: Hands, qtbot: QtBot) -> None:
+    """Drag from port to port, onto a block: it is looked into."""
+    drawn.session.new(wired(more(nested(), ("row", "Flatten", (0, 160), {})), "images -> row"))
+    drawn.check()
+    port = drawn.place("layer1", "in", "x")
+    drawn.drag(out_of(drawn, "row"), port, release=False)
+    qtbot.waitUntil(
+        lambda: told(drawn).startswith("✕ layer1: inside of it, conv: Conv2d takes N×C×H×W; it gets N×784")
+    )
+    drawn.key(Qt.Key.Key_Escape)
+    QTest.mouseRelease(drawn.port, LEFT, pos=port)
+    drawn.drag(out_of(drawn, "images"), drawn.place("stem", "in", "x"), release=False)
+    qtbot.waitUntil(lambda: told(drawn) == "→ 8×28×28")
+    drawn.key(Qt.Key.Key_Escape)
 
 
 def test_dragging_a_wire_across_a_thousand_nodes_keeps_up(hands: Hands) -> None:
