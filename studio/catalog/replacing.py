@@ -56,10 +56,17 @@ def replaced(
 
 
 def likeness(old: Layer | None, new: Layer) -> int:
-    """How likely a type replaces another, the lower the likelier: of its family, with the same ports."""
+    """How likely a type replaces another, the lower the likelier: of its family, with the same ports, for
+    tensors of as many dimensions.
+    """
     if old is None:
         return 0
-    return 2 * (old.category != new.category) + (_ports(old) != _ports(new))
+    return 4 * (old.category != new.category) + 2 * (_ports(old) != _ports(new)) + (_rank(old) != _rank(new))
+
+
+def _rank(layer: Layer) -> int:
+    shapes = [shape for shapes in layer.example.inputs.values() for shape in shapes] if layer.example else []
+    return len(shapes[0]) if shapes else 0
 
 
 def _ports(layer: Layer) -> tuple[object, ...]:
