@@ -7,6 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDro
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from studio.project.block import Argument
+from studio.project.params import Value
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.lines import shown_value
 from studio.ui.flow import Flow
@@ -30,7 +31,7 @@ class ArgumentsStrip(QWidget):
     def __init__(self, session: Session, ink: Ink, parent: QWidget) -> None:
         super().__init__(parent)
         self._session, self._ink = session, ink
-        self._shown: tuple[Argument, ...] | None = None
+        self._shown: tuple[tuple[Argument, Value], ...] | None = None
         self._chips: list[QToolButton] = []
         self.setObjectName("arguments")
         self.setAccessibleName(self.tr("Arguments of the block"))
@@ -65,9 +66,11 @@ class ArgumentsStrip(QWidget):
         block = self._session.block
         self.setVisible(block is not None)
         arguments = self._session.project.blocks[block].arguments if block is not None else ()
-        if block is not None and arguments != self._shown:
-            self._shown = arguments
-            self._rebuild(arguments)
+        names = self._session.names if block is not None else {}
+        shown = tuple((one, names.get(one.name, one.default)) for one in arguments)
+        if block is not None and shown != self._shown:
+            self._shown = shown
+            self._rebuild(shown)
 
     def fit_into(self, width: int) -> None:
         """Take as much room as is needed, in several lines where one is not enough."""
@@ -122,29 +125,31 @@ class ArgumentsStrip(QWidget):
             one.setProperty("aimed", one is chip)
         self._paint()
 
-    def _rebuild(self, arguments: tuple[Argument, ...]) -> None:
+    def _rebuild(self, arguments: tuple[tuple[Argument, Value], ...]) -> None:
         held = any(one.hasFocus() for one in self.buttons)
         while self._row.count() > 1:
             self._row.takeAt(1)
         for old in self._chips:
             old.hide()
             old.deleteLater()
-        self._chips = [self._chip(one) for one in arguments]
+        self._chips = [self._chip(one, value) for one, value in arguments]
         for button in self.buttons:
             self._row.addWidget(button)
             button.show()  # else the layout leaves no room for it before the next event
         if held:
             self._new.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _chip(self, argument: Argument) -> QToolButton:
+    def _chip(self, argument: Argument, value: Value) -> QToolButton:
+        """An argument with the value that it has in the use that is looked at."""
         chip = QToolButton(self)
-        text = f"{argument.name}  {shown_value(argument.default)}"
+        text = f"{argument.name}  {shown_value(value)}"
         chip.setText(chip.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, LONGEST))
         chip.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         chip.setAccessibleName(self.tr("Argument {name}").format(name=argument.name))
+        default = self.tr("{value} where a use sets nothing").format(value=shown_value(argument.default))
         chip.setAccessibleDescription(argument.doc)
         tip = self.tr("Press to select what reads it; drop a parameter here to let it read it too")
-        chip.setToolTip(f"{argument.doc}\n{tip}".strip())
+        chip.setToolTip(f"{argument.doc} ({default})\n{tip}".strip())
         chip.setProperty("argument", argument.name)
         chip.clicked.connect(lambda: self.sought.emit(argument.name))
         return chip

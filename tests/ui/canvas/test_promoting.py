@@ -131,6 +131,9 @@ def test_the_arguments_stand_over_the_drawing_of_a_block_only(inside: Inside) ->
     assert not inside.strip.isVisible()
     inside.enter("layer1")
     assert inside.chips == ["width  8", "expand  2", "+"]
+    inside.enter("first")
+    assert inside.chips == ["channels  16", "+"], "what it is in this use"
+    assert "8 where a use sets nothing" in inside.chip("Argument channels").toolTip()
 
 
 def test_a_parameter_is_dragged_from_the_panel_to_be_an_argument(inside: Inside) -> None:
