@@ -16,7 +16,7 @@ class Constants(Section):
         super().__init__(self.tr("Constants"))
         self._session = session
         self._burst = 0
-        hint = self.tr("Every number on a node may be a formula of them: = 4 * width")
+        hint = self.tr("Every number may be a formula of them, and of the data: 4 * width, image.shape[0]")
         words = Words(
             self.tr("Name of the constant"),
             self.tr("Value"),

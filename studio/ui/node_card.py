@@ -238,7 +238,7 @@ class NodeCard(Column):
             return self.tr("the node is gone"), name
         project, old = self._session.drawing, self._names[0]
         wrong = edits.rename_error(project, old, name)
-        return wrong or "", free_name(name or old, project.graph.nodes.keys() - {old})
+        return wrong or "", free_name(name or old, project.graph.nodes)
 
     def _rename(self, new: str) -> None:
         old = self._names[0]

@@ -16,6 +16,7 @@ SWITCHES = {"on": True, "off": False, "True": True, "False": False, "true": True
 _BETWEEN = re.compile(r"[\s,;×x]+")
 _NUMBER = re.compile(r"[-+]?\d+")
 _COMPUTED = re.compile(r"[^-+\d\s,;×x()\[\]]|\d\s*[-+]\s*\d")
+_OPERATED = re.compile(r"[*/+(\[]")
 NUMBERS = (Int, Float, Ints, Floats)
 
 
@@ -63,6 +64,8 @@ def number_of(text: str, param: Param, names: Names) -> Value:
     try:
         return value_of(text, param)
     except ValueError:
+        if _OPERATED.search(bare):
+            formula_of(bare)
         formula = f"= {bare}"
         unknown = sorted(names_in(formula) - names.keys())
         if not is_computed(formula) or unknown == [bare]:

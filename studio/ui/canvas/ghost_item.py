@@ -16,7 +16,7 @@ from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.vision import Point, Turn, Vision
 from studio.ui.theme import NODE_RADIUS
 
-TRANSLUCENT = 0.62
+TRANSLUCENT, VEIL = 0.72, 185
 ABOVE = 8.0
 AROUND = 60.0
 INSET = 6
@@ -58,13 +58,15 @@ class GhostItem(QGraphicsItem):
                 self._cut(painter, edge)
         for name in self.vision.removed:
             self._strike(painter, self._graph.nodes[name].body)
+        for name in self.vision.moved:
+            self._fade(painter, self._graph.nodes[name].body)
 
     def _paint_coming(self, painter: QPainter) -> None:
         painter.setPen(self._dashed(self._ink.accent, 2))
         for path in self._wires:
             painter.drawPath(path)
         for name, at in self.vision.moved.items():
-            self._outline(painter, QRectF(QPointF(*at), self._graph.nodes[name].body.size()))
+            self._appear(painter, self._graph.nodes[name].face, QPointF(*at))
         for face, at in self.vision.added.values():
             self._appear(painter, face, QPointF(*at))
 
@@ -142,14 +144,20 @@ class GhostItem(QGraphicsItem):
         painter.drawLine(at - across, at + across)
         painter.drawLine(at - down, at + down)
 
+    def _fade(self, painter: QPainter, body: QRectF) -> None:
+        """What would not be there any more, with its ports."""
+        veil = QColor(self._ink.canvas)
+        veil.setAlpha(VEIL)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(veil)
+        painter.drawRoundedRect(body.adjusted(-6, -6, 6, 6), NODE_RADIUS, NODE_RADIUS)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
     def _strike(self, painter: QPainter, body: QRectF) -> None:
         """A node that would go: faded and struck out in red."""
-        veil = QColor(self._ink.canvas)
-        veil.setAlpha(165)
-        painter.setBrush(veil)
+        self._fade(painter, body)
         painter.setPen(self._dashed(self._ink.error, 1.6))
         painter.drawRoundedRect(body, NODE_RADIUS, NODE_RADIUS)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(self._ink.error, 1.6 / min(self._graph.look.zoom, 1.0)))
         painter.drawLine(body.topLeft(), body.bottomRight())
 

@@ -140,8 +140,7 @@ class NameField(QLineEdit):
     def _show_offer(self, wanted: bool) -> None:
         tokens = self._ink.tokens
         if wanted:
-            others = self._editor.project.graph.nodes.keys() - {self._old}
-            self._free = free_name(self.text().strip() or self._old, others)
+            self._free = free_name(self.text().strip() or self._old, self._editor.project.graph.nodes)
             self.offer.setText(self.tr("Use {name}  (Tab)").format(name=self._free))
             self.offer.setAccessibleName(self.tr("Use the name {name}").format(name=self._free))
             self.offer.setStyleSheet(

@@ -93,7 +93,7 @@ class ValueField(QFrame):
             combo.showPopup()
 
     def put(self, place: QRect) -> None:
-        """Lie over a value: its line's rectangle in the parent."""
+        """Lie over a value, beside its name: the rectangle in the parent that it has on its line."""
         self._place = place
         if self._row is None:
             return
@@ -108,7 +108,7 @@ class ValueField(QFrame):
         height = max(height, self.layout().sizeHint().height())
         top = place.center().y() - line // 2 - INSET
         room = self.parentWidget().rect()
-        x = max(room.left() + 4, min(place.right() + INSET - width, room.right() - width - 4))
+        x = max(room.left() + 4, min(place.left() - INSET, room.right() - width - 4))
         y = max(room.top() + 4, min(top, room.bottom() - height - 4))
         self.setGeometry(x, y, width, height)
 

@@ -25,13 +25,14 @@ ELSEWHERE = (Table, Code, FilePath)
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value on a node: its line and its text on the canvas."""
+    """A value on a node: its line, its text and the room that it has there, on the canvas."""
 
     node: str
     param: Param
     value: Value
     line: QRectF
     text: QRectF
+    room: QRectF
 
 
 def places_on(scene: GraphScene, name: str, block: str | None) -> list[Place]:
@@ -78,10 +79,11 @@ def _lines(face: Face, layer: Layer) -> Iterator[tuple[str, str, float, float]]:
         yield REPEAT, face.chain.text, face.chain.y, LEFT + 4
 
 
-def _rects(item: NodeItem, y: float, text: str, left: float) -> tuple[QRectF, QRectF]:
+def _rects(item: NodeItem, y: float, text: str, left: float) -> tuple[QRectF, QRectF, QRectF]:
     body = item.body
     right = item.face.width - RIGHT
     width = fonts().width(fonts().value, text)
     line = QRectF(body.x() + LEFT / 2, body.y() + y - ROW / 2, right - LEFT / 2 + AROUND, ROW)
     start = max(right - width - AROUND, left)
-    return line, QRectF(body.x() + start, line.y(), right - start + AROUND, ROW)
+    shown = QRectF(body.x() + start, line.y(), right - start + AROUND, ROW)
+    return line, shown, QRectF(body.x() + left, line.y(), right - left + AROUND, ROW)

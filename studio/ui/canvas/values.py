@@ -221,7 +221,7 @@ class Values(QObject):
             return
         places = places_on(self._scene, self._open.node, self._session.block)
         now = next((one for one in places if one.param.name == self._open.param.name), self._open)
-        self._field.put(self._view.mapFromScene(now.text).boundingRect())
+        self._field.put(self._view.mapFromScene(now.room).boundingRect())
 
     def _keep(self, value: Value) -> None:
         if self._open is not None and self._open.node in self._scene.nodes:
