@@ -95,6 +95,7 @@ def data_of(path: Path) -> set[str]:
     for name, block in project.blocks.items():
         words |= {name, block.doc}
         words |= {text for one in block.arguments for text in (one.name, one.doc)}
+        words |= {f"{one.name}  {one.default}" for one in block.arguments}
     return words | set(project.constants)
 
 
