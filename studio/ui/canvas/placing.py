@@ -39,8 +39,11 @@ class Placing(QObject):
         self._search.open(at, lambda type: self._put(type, snapped(point - HALF)))
 
     def ask_here(self, at: QPoint) -> None:
-        """Offer every layer; where one node is selected the new one is wired after it."""
-        chosen = self._scene.chosen
+        """Offer every layer: to be wired after the node that is selected, or put into the wire that is."""
+        chosen, wires = self._scene.chosen, self._scene.chosen_edges
+        if not chosen and len(wires) == 1:
+            self._ask_into(wires[0], at)
+            return
         if len(chosen) != 1:
             self.ask(at)
             return
@@ -56,6 +59,18 @@ class Placing(QObject):
         output = self._editor.output_of(after)
         if output is not None:
             self._fits.begin(output, "out")
+
+    def _ask_into(self, wire: Edge, at: QPoint) -> None:
+        """Offer the layers that can be put into a wire."""
+
+        def fits(layer: Layer) -> bool:
+            return bool(layer.inputs and layer.outputs)
+
+        corner = snapped(self._scene.edges[wire].bounds.center() - HALF)
+        ends = {"source": wire.source.node, "target": wire.target.node}
+        title = self.tr("Insert between {source} and {target}").format(**ends)
+        offer = Offer(fits, self._usual(wire.source.node), title=title)
+        self._search.open(at, lambda type: self._put(type, corner, into=wire), offer)
 
     def ask_for_wire(self, fixed: Endpoint, side: str, at: QPoint) -> None:
         """Offer the layers that a loose wire can go on to."""
@@ -93,8 +108,8 @@ class Placing(QObject):
             place = QRectF(at - HALF, at - HALF + QPointF(NEW_WIDTH, NEW_HEIGHT))
             if place.left() >= body.right() + GAP / 2 and not self._scene.nodes_in(place):
                 return snapped(at - HALF)
-        if len(after) == 1:
-            return place_after(self._scene, after[0])
+        if len(after) == 1 or (layer and len(layer.inputs) == 1 and not layer.inputs[0].variadic):
+            return place_after(self._scene, after[-1])
         return free_place(self._scene, QPointF(body.right() + GAP, body.center().y() - NEW_HEIGHT / 2))
 
     def _usual(self, after: str) -> Callable[[Layer], int]:
