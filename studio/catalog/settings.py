@@ -2,12 +2,33 @@
 
 from __future__ import annotations
 
-from studio.project.params import Bool, Choice, Float, Int, Param
+from studio.project.params import Bool, Choice, Float, Int, Param, Text
 
 DATA: tuple[Param, ...] = (
+    Choice(
+        "split",
+        "shares",
+        "How the samples are parted: shares at random, as a column says, the latest last, whole groups of a "
+        "column at random, or folds, one of which validates",
+        options=("shares", "column", "time", "groups", "folds"),
+    ),
+    Text(
+        "split_column",
+        "",
+        "The column that says train, validation or test; when a sample was taken; or which belong together",
+        when=("split", ("column", "time", "groups")),
+    ),
+    Int("folds", 5, "Parts that take turns in validating", low=2, high=1000, when=("split", ("folds",))),
+    Int("fold", 1, "The one that validates in this run", low=1, high=1000, when=("split", ("folds",))),
     Float("validation", 0.15, "Share of the samples that measure progress while training", low=0.0, high=0.9),
     Float("test", 0.15, "Share of the samples kept apart for the final measurement", low=0.0, high=0.9),
     Int("split_seed", 0, "Seed of the random split", low=0),
+    Bool(
+        "duplicates_together",
+        True,
+        "Equal samples never come into different parts: what is measured would be remembered, not learned",
+        advanced=True,
+    ),
     Bool("stratify", True, "Keep the share of each class equal in all parts (for data with classes)"),
     Choice(
         "normalize",

@@ -46,5 +46,7 @@ TRANSFORMS: tuple[Component, ...] = (
     Component(
         "OneHot", "transform", "A place for each class: 1 at the value's, 0 elsewhere", params=(_MISSING,)
     ),
+    Component("Days", "transform", "Days since the first time of the training part"),
+    Component("TimeOfYear", "transform", "Where in the day, the week and the year, each as sine and cosine"),
 )
 AUGMENTATIONS: tuple[Component, ...] = ()

@@ -84,6 +84,8 @@ def proposed(kind: str, column: SourceColumn, missing: str, *, changed: bool = F
     if kind == "category":
         stands_in = missing if missing in ("common", "class") else "error"
         return (Setting("Classes", {"missing": stands_in}),)
+    if kind == "time":
+        return (Setting("Days"),)
     if kind == "number" and missing in LEARNED_MISSING:
         return (Setting("Impute", {"by": missing}),)
     return ()

@@ -19,6 +19,9 @@ if TYPE_CHECKING:  # numpy loads with the first real description, not with the w
     from studio.data.raw import Column, RawData
 
 
+OF_THE_SPLIT = ("validation", "test", "split", "split_column", "fold", "folds")
+
+
 @dataclass(frozen=True, slots=True)
 class Description:
     """What there is: `parts` are the numbers of samples of train, validation and test.
@@ -62,7 +65,7 @@ def _described(asked: Asked) -> Description:
         ready = remembered(asked)
     except DataError as error:
         problems = (error.problem(),)
-        if error.param not in ("validation", "test"):
+        if error.param not in OF_THE_SPLIT:
             return Description(problems=problems)
         ready = remembered(Asked(asked.data, asked.folder, values_of(DATA, {})))  # but for the split
     raw = ready.raw

@@ -16,10 +16,11 @@ from studio.data.columns import Planned, plan
 from studio.data.findings import Finding, find
 from studio.data.lazy import Lazy
 from studio.data.making import Made, make, missing, only_names
+from studio.data.parting import parted
 from studio.data.raw import Array, Column, DataError, RawData, identifier, number_field
 from studio.data.relabel import relabelled
 from studio.data.sources import read_table, source_key
-from studio.data.splits import Rows, split
+from studio.data.splits import Rows
 from studio.data.table import Table
 from studio.project.data_text import data_parts
 from studio.project.fields import Field
@@ -99,7 +100,7 @@ def _read(asked: Asked, learned: Learned | None) -> Ready:
     kept = _kept(table, planned, data)
     labels = _labels(planned, kept) if options["stratify"] else None
     test = None if table.test is None else np.flatnonzero(np.isin(kept, table.test))
-    rows = split(len(kept), options["validation"], options["test"], options["split_seed"], labels, test)
+    rows = parted(table, planned, kept, labels, options)
     train = kept[rows["train"]]
     made = {name: make(one, kept, train, (learned or {}).get(name)) for name, one in planned.items()}
     raw = _raw(table, planned, made)

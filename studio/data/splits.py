@@ -1,8 +1,12 @@
-"""The seeded split into training, validation and test part, equal in the share of each class where wanted."""
+"""The seeded split into training, validation and test part: by shares, by a column, by time, or in folds.
+
+Samples of one group (the same person, the same picture twice) never come into different parts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +14,12 @@ from studio.data.raw import Array, DataError
 
 Rows = Mapping[str, Array]
 """Row numbers (int64, ascending) of "train", "validation" and "test"."""
+PARTS = ("train", "validation", "test")
+NAMES = {
+    "train": "train", "training": "train",
+    "val": "validation", "valid": "validation", "validation": "validation", "dev": "validation",
+    "test": "test", "testing": "test",
+}  # fmt: skip
 
 
 def split(
@@ -19,33 +29,141 @@ def split(
     seed: int,
     labels: Array | None = None,
     fixed_test: Array | None = None,
+    groups: Array | None = None,
 ) -> Rows:
     """Shares of all samples as row numbers; parts may be empty, but training keeps a row (of each class).
 
     `labels` asks for equal shares of each class. With `fixed_test`, those rows are the test part and
-    `validation` is a share of the others. Raises DataError where nothing would be left for training.
+    `validation` is a share of the others. `groups` numbers the group of each sample; a group goes where its
+    first sample goes. Raises DataError where nothing would be left for training.
     """
     free = np.arange(samples) if fixed_test is None else np.setdiff1d(np.arange(samples), fixed_test)
     if fixed_test is not None:
         test = 0.0
+    _check(validation, test)
+    first, members = (free, None) if groups is None else _first_of(free, groups)
+    order = np.random.default_rng(seed).permutation(first)
+    classes = [order] if labels is None else _by_class(order, labels)
+    sizes = np.array([len(one) for one in classes])
+    tests = _shares(sizes, test, np.maximum(sizes - 1, 0))
+    validations = _shares(sizes, validation, np.maximum(sizes - 1 - tests, 0))
+    parts: dict[str, list[Array]] = {name: [] for name in PARTS}
+    for one, of_test, of_validation in zip(classes, tests, validations, strict=True):
+        parts["test"].append(one[:of_test])
+        parts["validation"].append(one[of_test : of_test + of_validation])
+        parts["train"].append(one[of_test + of_validation :])
+    rows = {name: _whole(np.concatenate(chunks), members) for name, chunks in parts.items()}
+    return rows if fixed_test is None else {**rows, "test": np.sort(fixed_test).astype(np.int64)}
+
+
+def folds(rows: Rows, count: int, fold: int, seed: int, labels: Array | None, groups: Array | None) -> Rows:
+    """Training and validation part dealt anew in `count` equal parts, of which one (from 1) validates."""
+    both = np.sort(np.concatenate([rows["train"], rows["validation"]]))
+    first, members = (both, None) if groups is None else _first_of(both, groups)
+    if not 1 <= fold <= count:
+        raise DataError(f"There is no fold {fold} of {count}.", f"Choose one from 1 to {count}.", "fold")
+    if len(first) < count:
+        raise DataError(f"{len(first)} samples make no {count} folds.", "Choose fewer folds.", "folds")
+    order = np.random.default_rng(seed).permutation(first)
+    dealt = np.concatenate([order] if labels is None else _by_class(order, labels))
+    chosen = np.arange(len(dealt)) % count == fold - 1
+    return {
+        "train": _whole(dealt[~chosen], members),
+        "validation": _whole(dealt[chosen], members),
+        "test": rows["test"],
+    }
+
+
+def by_column(values: Sequence[Any], name: str, keys: Sequence[str]) -> Rows:
+    """The parts that a column says: train, validation (or val, dev) and test, in any case."""
+    said = [str(value).strip().lower() for value in values]
+    for row, word in enumerate(said):
+        if word not in NAMES:
+            raise DataError(
+                f"{name} says {word or 'nothing'} of sample {keys[row]}, which is no part of the data.",
+                "It takes train, validation and test.",
+                "split_column",
+            )
+    rows = {
+        part: np.array([at for at, word in enumerate(said) if NAMES[word] == part], np.int64)
+        for part in PARTS
+    }
+    if not len(rows["train"]):
+        raise DataError(f"{name} says train of no sample.", "Choose another column.", "split_column")
+    return rows
+
+
+def by_time(values: Array, validation: float, test: float) -> Rows:
+    """The latest samples test, those before them validate; samples of the same time stay together.
+
+    `values` are numbers or times; those that are missing count as earliest.
+    """
+    _check(validation, test)
+    order = np.argsort(values, kind="stable")
+    if values.dtype.kind in "fM":
+        empty = np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)
+        order = np.concatenate([order[empty[order]], order[~empty[order]]])
+    count = len(order)
+    begins = [_boundary(values, order, count - round(count * share)) for share in (validation + test, test)]
+    train, held, last = np.split(order, begins)
+    if not len(train):
+        raise DataError("All samples are of the same time.", "Split in another way.", "split")
+    return {"train": np.sort(train), "validation": np.sort(held), "test": np.sort(last)}
+
+
+def grouped(*columns: Sequence[Any]) -> Array:
+    """The number of each sample's group: samples that share a value in any of the columns are one group."""
+    count = len(columns[0])
+    parent = np.arange(count)
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = int(parent[at])
+        return at
+
+    for column in columns:
+        first: dict[Any, int] = {}
+        for row, value in enumerate(column):
+            if value is None:
+                continue
+            other = first.setdefault(value, row)
+            if other != row:
+                one, two = sorted((root(other), root(row)))
+                parent[two] = one
+    return np.array([root(row) for row in range(count)], np.int64)
+
+
+def _check(validation: float, test: float) -> None:
     if validation + test >= 1.0:
         raise DataError(
             f"Validation ({validation:g}) and test ({test:g}) together leave nothing for training.",
             "Lower one of the two shares; together they must stay under 1.",
             "validation",
         )
-    free = np.random.default_rng(seed).permutation(free)
-    groups = [free] if labels is None else _by_class(free, labels)
-    sizes = np.array([len(group) for group in groups])
-    tests = _shares(sizes, test, np.maximum(sizes - 1, 0))
-    validations = _shares(sizes, validation, np.maximum(sizes - 1 - tests, 0))
-    parts: dict[str, list[Array]] = {"train": [], "validation": [], "test": []}
-    for group, of_test, of_validation in zip(groups, tests, validations, strict=True):
-        parts["test"].append(group[:of_test])
-        parts["validation"].append(group[of_test : of_test + of_validation])
-        parts["train"].append(group[of_test + of_validation :])
-    rows = {name: np.sort(np.concatenate(chunks)).astype(np.int64) for name, chunks in parts.items()}
-    return rows if fixed_test is None else {**rows, "test": np.sort(fixed_test).astype(np.int64)}
+
+
+def _first_of(rows: Array, groups: Array) -> tuple[Array, dict[int, Array]]:
+    """The first row of each group, and all of it by that row."""
+    of = groups[rows]
+    order = np.argsort(of, kind="stable")
+    edges = np.flatnonzero(np.diff(of[order])) + 1
+    members = {int(part[0]): part for part in np.split(rows[order], edges) if len(part)}
+    return np.sort(np.array(list(members), np.int64)), members
+
+
+def _whole(first: Array, members: Mapping[int, Array] | None) -> Array:
+    """The rows of groups, ascending."""
+    if members is not None and len(first):
+        first = np.concatenate([members[int(row)] for row in first])
+    return np.sort(first).astype(np.int64)
+
+
+def _boundary(values: Array, order: Array, at: int) -> int:
+    """Where a part may begin: not between samples of the same time."""
+    while 0 < at < len(order) and values[order[at]] == values[order[at - 1]]:
+        at -= 1
+    return at
 
 
 def _by_class(rows: Array, labels: Array) -> list[Array]:

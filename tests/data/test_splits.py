@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.data.pipeline import read_data
 from studio.data.raw import DataError
-from studio.data.splits import split
+from studio.data.splits import by_column, by_time, folds, grouped, split
+from studio.project.project import Data, Setting
 
 
 @given(
@@ -54,3 +58,84 @@ def test_shares_that_leave_nothing_are_refused() -> None:
     with pytest.raises(DataError, match=r"Validation \(0.5\) and test \(0.5\)") as caught:
         split(100, 0.5, 0.5, 0)
     assert caught.value.problem().field == "data.validation"
+
+
+@given(
+    groups=st.lists(st.integers(0, 8), min_size=2, max_size=60),
+    validation=st.floats(0, 0.45),
+    test=st.floats(0, 0.45),
+    seed=st.integers(0, 9),
+)
+def test_a_group_is_never_torn_apart(groups: list[int], validation: float, test: float, seed: int) -> None:
+    of = np.array(groups)
+    rows = split(len(of), validation, test, seed, groups=of)
+    assert sorted(np.concatenate(list(rows.values()))) == list(range(len(of)))
+    parts = [set(of[one].tolist()) for one in rows.values()]
+    assert sum(map(len, parts)) == len(set(groups))
+
+
+def test_samples_that_share_anything_are_one_group() -> None:
+    people, files = ["a", "b", "c", None, "d"], ["1", "1", "2", "2", None]
+    assert grouped(people, files).tolist() == [0, 0, 2, 2, 4]
+
+
+@given(count=st.integers(2, 5), samples=st.integers(20, 60), seed=st.integers(0, 3))
+def test_folds_validate_every_sample_once_and_never_the_test_part(
+    count: int, samples: int, seed: int
+) -> None:
+    labels = np.arange(samples) % 2
+    rows = split(samples, 0.1, 0.2, seed, labels)
+    each = [folds(rows, count, one, seed, labels, None) for one in range(1, count + 1)]
+    held = np.sort(np.concatenate([one["validation"] for one in each]))
+    assert held.tolist() == sorted([*rows["train"], *rows["validation"]])
+    for one in each:
+        assert np.array_equal(one["test"], rows["test"])
+        assert not set(one["train"]) & set(one["validation"])
+
+
+def test_a_fold_that_is_not_there_is_refused() -> None:
+    with pytest.raises(DataError, match="no fold 6 of 5"):
+        folds(split(100, 0.2, 0.2, 0), 5, 6, 0, None, None)
+
+
+def test_the_latest_samples_test() -> None:
+    times = np.array(["2026-03-01", "2026-01-01", "NaT", "2026-02-01", "2026-04-01"], "datetime64[us]")
+    rows = by_time(times, 0.2, 0.2)
+    assert (rows["test"].tolist(), rows["validation"].tolist()) == ([4], [0])
+
+
+def test_samples_of_the_same_time_stay_together() -> None:
+    rows = by_time(np.array([1.0, 2.0, 2.0, 2.0]), 0.0, 0.25)
+    assert rows["test"].tolist() == [1, 2, 3]
+    with pytest.raises(DataError, match="same time"):
+        by_time(np.zeros(4), 0.2, 0.2)
+
+
+def test_a_column_says_the_parts() -> None:
+    rows = by_column(["Train", "dev", "TEST", "train"], "part", ["0", "1", "2", "3"])
+    assert {name: of.tolist() for name, of in rows.items()} == {
+        "train": [0, 3],
+        "validation": [1],
+        "test": [2],
+    }
+    with pytest.raises(DataError, match="part says maybe of sample b"):
+        by_column(["train", "maybe"], "part", ["a", "b"])
+
+
+def test_equal_samples_come_into_the_same_part(tmp_path: Path) -> None:
+    table = "x,y\n" + "".join(f"{at % 20},{at % 2}\n" for at in range(100))
+    (tmp_path / "twice.csv").write_text(table)
+    source = Setting("CSV", {"path": "twice.csv"})
+    ready = read_data(Data(source), tmp_path)
+    parts = [set(ready.raw.arrays["features"][rows].ravel().tolist()) for rows in ready.rows.values()]
+    assert sum(map(len, parts)) == 20
+    apart = read_data(Data(source, {"duplicates_together": False}), tmp_path)
+    parts = [set(apart.raw.arrays["features"][rows].ravel().tolist()) for rows in apart.rows.values()]
+    assert sum(map(len, parts)) > 20
+
+
+def test_a_split_without_its_column_is_refused() -> None:
+    data = Data(Setting("ScikitLearn", {"dataset": "iris"}), {"split": "groups", "split_column": "person"})
+    with pytest.raises(DataError, match="no column person") as caught:
+        read_data(data, Path())
+    assert caught.value.param == "split_column"

@@ -1,0 +1,106 @@
+"""Which samples train, validate and test: the split that the data settings ask for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from studio.data.cells import Decoded, chunks
+from studio.data.columns import Planned
+from studio.data.raw import Array, DataError
+from studio.data.splits import Rows, by_column, by_time, folds, grouped, split
+from studio.data.table import Table
+from studio.data.transforms.dates import as_times
+
+
+def parted(
+    table: Table,
+    planned: Mapping[str, Planned],
+    kept: Array,
+    labels: Array | None,
+    options: Mapping[str, Any],
+) -> Rows:
+    """The rows of each part, as places in `kept`. Raises DataError."""
+    validation, test, seed = options["validation"], options["test"], options["split_seed"]
+    how, name = options["split"], str(options["split_column"])
+    values = _values(table, name, kept) if how in ("column", "time", "groups") else ()
+    if how == "column":
+        return by_column(values, name, [table.key(int(row)) for row in kept])
+    if how == "time":
+        return by_time(_ordered(values, name), validation, test)
+    columns = [equal_samples(planned, kept)] if options["duplicates_together"] else []
+    columns += [values] if how == "groups" else []
+    groups = grouped(*columns) if any(_repeats(one) for one in columns) else None
+    fixed = None if table.test is None else np.flatnonzero(np.isin(kept, table.test))
+    rows = split(len(kept), validation, test, seed, labels, fixed, groups)
+    if how == "folds":
+        return folds(rows, int(options["folds"]), int(options["fold"]), seed, labels, groups)
+    return rows
+
+
+def equal_samples(planned: Mapping[str, Planned], kept: Array) -> Sequence[Any]:
+    """A value for each sample that equal samples share: equal in all their inputs, byte by byte."""
+    told = [sha256() for _ in range(len(kept))]
+    inputs = [one for one in planned.values() if one.role == "input"]
+    for one in inputs:
+        if isinstance(one.column.cells, Decoded):
+            for place, word in _equal_files(one.column.cells, kept).items():
+                told[place].update(word)
+        else:
+            at = 0
+            for part in chunks(one.column.cells, kept):
+                for value in part:
+                    content = (
+                        np.ascontiguousarray(value).tobytes()
+                        if isinstance(part, np.ndarray)
+                        else repr(value).encode()
+                    )
+                    told[at].update(content + b"\0")
+                    at += 1
+    return [one.digest() if inputs else None for one in told]
+
+
+def _equal_files(cells: Decoded, kept: Array) -> dict[int, bytes]:
+    """What tells files apart: their size, and their content where several are of one size."""
+    paths = [cells.paths[row] for row in kept]
+    try:
+        sizes = [path.stat().st_size for path in paths]
+        often = Counter(sizes)
+        return {
+            place: sha256(path.read_bytes()).digest() if often[size] > 1 else str(size).encode()
+            for place, (path, size) in enumerate(zip(paths, sizes, strict=True))
+        }
+    except OSError as error:
+        raise DataError(
+            f"{error.filename}: {error.strerror}.", "Bring the file back, or leave it out."
+        ) from error
+
+
+def _repeats(values: Sequence[Any]) -> bool:
+    there = [value for value in values if value is not None]
+    return len(set(there)) < len(there)
+
+
+def _values(table: Table, name: str, kept: Array) -> Sequence[Any]:
+    if name not in table.columns:
+        listed = ", ".join(list(table.columns)[:12])
+        what = f"The data has no column {name}" if name else "No column is chosen for the split"
+        raise DataError(f"{what}.", f"Its columns are {listed}.", "split_column")
+    column = table.columns[name]
+    values = column.cells.take(kept)
+    found = values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind != "M" else list(values)
+    if column.field is not None and column.field.classes is not None and not column.field.shape:
+        return [column.field.classes[int(value)] for value in found]
+    return found
+
+
+def _ordered(values: Sequence[Any], name: str) -> Array:
+    """Numbers or times to sort by."""
+    try:
+        return np.asarray([np.nan if value is None else value for value in values], np.float64)
+    except (TypeError, ValueError):
+        return as_times(values, name, "split_column")
