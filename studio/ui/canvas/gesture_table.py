@@ -81,7 +81,9 @@ def mouse_table() -> tuple[tuple[str, str], ...]:
         ),
         (
             _translate("Gestures", "Drag a number sideways on a selected node, Alt+wheel"),
-            _translate("Gestures", "Make it larger or smaller"),
+            _translate(
+                "Gestures", "Make it larger or smaller; short steps with Shift, long ones with {ctrl}"
+            ),
         ),
         (
             _translate("Gestures", "Drag a frame's title"),

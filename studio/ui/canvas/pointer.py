@@ -210,7 +210,7 @@ class Pointer(QObject):
             return self._port_tip(*found)
         node = self._scene.node_at(point)
         if node is not None:
-            return self._node_tip(node)
+            return self._values.tip(point) or self._node_tip(node)
         edge = self._edge_at(point)
         if edge is None:
             return self._marks.tip(point)

@@ -9,11 +9,13 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.project import edits
+from studio.project.expressions import is_formula
 from studio.project.params import Bool, FieldName, Param, Value
 from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.editor import BURST_MS, Editor
 from studio.ui.canvas.gestures import Gesture
 from studio.ui.canvas.ink import Ink
+from studio.ui.canvas.lines import resolved_value, shown_value
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.scrub import Scrub
 from studio.ui.canvas.value_field import ValueField
@@ -21,6 +23,7 @@ from studio.ui.canvas.value_places import Place, number_at, place_at, places_on
 from studio.ui.canvas.view import GraphView
 from studio.ui.node_form import offered_fields
 from studio.ui.number_steps import can_step, is_number, stepped_value
+from studio.ui.words import declared
 
 Cursor = Qt.CursorShape
 NOTCH = 120
@@ -112,6 +115,24 @@ class Values(QObject):
             self._edit(place)
             self._field.pop_up()
         return True
+
+    def tip(self, at: QPointF) -> str:
+        """What is said of the value at a point of the canvas: what it is for, its formula, what is wrong."""
+        place = place_at(self._scene, at, self._session.block)
+        if place is None:
+            return ""
+        wrong = [
+            f"{one.message}. {one.hint}".strip()
+            for one in self._scene.problems(place.node)
+            if one.field == place.param.name and not one.path
+        ]
+        lines = [f"{place.param.name}: {declared(place.param.doc)}", *wrong]
+        if is_formula(place.value):
+            found = resolved_value(place.value, self._session.names)
+            lines.append(
+                f"{place.value} → {shown_value(found)}" if found != place.value else str(place.value)
+            )
+        return "\n".join(lines)
 
     def show_scrubbing(self) -> None:
         """The pointer tells that the number follows it."""

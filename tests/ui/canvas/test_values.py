@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.project import edits
@@ -92,6 +92,15 @@ def wheel(hands: Hands, where: QPoint, notches: int, modifiers: Modifier = ALT) 
         False,
     )
     QApplication.sendEvent(hands.port, event)
+
+
+def tip(hands: Hands, where: QPoint) -> str:
+    """What the canvas says of a place where the pointer rests."""
+    event = QHelpEvent(QEvent.Type.ToolTip, where, hands.port.mapToGlobal(where))
+    QApplication.sendEvent(hands.port, event)
+    told = QToolTip.text()
+    QToolTip.hideText()
+    return told
 
 
 def move(hands: Hands, to: QPoint, modifiers: Modifier) -> None:
@@ -187,6 +196,24 @@ class TestTyping:
         assert value(near, "conv1", "out_channels") == "= 4*width"
         rows = {row.label: row.value for row in near.canvas.scene.nodes["conv1"].face.rows}
         assert rows["out_channels"] == "= 64"
+
+    @pytest.mark.qt_log_ignore("This plugin does not support")
+    def test_a_formula_is_told_with_what_it_comes_to(self, near: Hands) -> None:
+        near.session.commit(
+            edits.set_params(near.project, "conv1", {"out_channels": "= 4 * width"}), "Formula"
+        )
+        told = tip(near, at(near, "conv1", "out_channels"))
+        assert told.startswith("out_channels: Number of filters")
+        assert "= 4 * width → 64" in told
+
+    def test_a_size_of_the_data_is_shown_when_a_check_knows_it(self, near: Hands) -> None:
+        project = edits.set_params(near.project, "conv1", {"out_channels": "= 8 * image.shape[1]"})
+        near.session.commit(project, "Formula")
+        rows = {row.label: row.value for row in near.canvas.scene.nodes["conv1"].face.rows}
+        assert rows["out_channels"] != "= 224"
+        near.check()
+        rows = {row.label: row.value for row in near.canvas.scene.nodes["conv1"].face.rows}
+        assert rows["out_channels"] == "= 224"
 
     def test_the_field_follows_the_view(self, near: Hands) -> None:
         double(near, at(near, "conv1", "out_channels"))
