@@ -94,11 +94,11 @@ def _takes(widget: QWidget) -> bool:
 
 
 def _first_in(part: QWidget) -> QWidget | None:
-    """The first widget in a part that takes the keyboard."""
-    start = part.focusProxy() or part
-    widget = start
-    while not (_holds(part, widget) and _takes(widget)):
-        widget = widget.nextInFocusChain()
-        if widget is start:
-            return None
-    return widget
+    """The first widget in a part that takes the keyboard.
+
+    Qt's own chain of tabs is not asked: it leads out of the part, and each wrapper that it gives out dies
+    with the widget before it.
+    """
+    first = part.focusProxy() or part
+    inside = (first, *part.findChildren(QWidget))
+    return next((one for one in inside if _holds(part, one) and _takes(one)), None)
