@@ -196,6 +196,12 @@ def set_pinned(project: Project, names: Iterable[str], pinned: bool) -> Project:
     return project.with_graph(project.graph.with_nodes(*changed))
 
 
+def set_note(project: Project, names: Iterable[str], note: str) -> Project:
+    """Write something about nodes."""
+    changed = [replace(project.graph.nodes[name], note=note) for name in names]
+    return project.with_graph(project.graph.with_nodes(*changed))
+
+
 def set_data(project: Project, **options: Value) -> Project:
     """Set options of the data."""
     data = replace(project.data, options={**project.data.options, **options})

@@ -7,7 +7,7 @@ from itertools import count
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 
-from studio.project import marks
+from studio.project import edits, marks
 from studio.project.arranging import Box
 from studio.project.graph import Frame, Position
 from studio.project.marks import Carried
@@ -16,6 +16,7 @@ from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.hues import hue_name
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.walking import snapped
+from studio.ui.session import Session
 from studio.ui.theme import GRID
 
 NEW_FRAME = (320.0, 240.0)
@@ -27,12 +28,20 @@ class MarkDeeds(QObject):
     writing_wanted = Signal(str, str)
     """A frame's title or a note's text is to be written: its name, and the key of the step it belongs to."""
 
+    about_wanted = Signal(tuple, str)
+    """Something is to be written about nodes: their names, and the key of the step."""
+
     def __init__(
         self, scene: GraphScene, editor: Editor, pointed: Callable[[], QPointF], parent: QObject
     ) -> None:
         super().__init__(parent)
         self._scene, self._editor, self._pointed = scene, editor, pointed
         self._number = count()
+
+    @property
+    def session(self) -> Session:
+        """Whose project is edited."""
+        return self._editor.session
 
     # New ones
 
@@ -86,6 +95,17 @@ class MarkDeeds(QObject):
             project = marks.delete(self._editor.project, [name])
             self._editor.session.commit_drawing(project, self.tr("Delete a note"), key)
 
+    def write_about(self) -> None:
+        """Let something be written about the selected nodes."""
+        if self._scene.chosen:
+            self.about_wanted.emit(self._scene.chosen, f"about {next(self._number)}")
+
+    def write_note(self, names: tuple[str, ...], text: str, key: str) -> None:
+        """What was written about nodes; steps with one key become one."""
+        label = self.tr("Write about {nodes}").format(nodes=self._editor.called(names, ()))
+        project = edits.set_note(self._editor.project, names, text)
+        self._editor.session.commit_drawing(project, label, key)
+
     # Places and sizes
 
     def carried(self) -> Carried:
@@ -100,7 +120,8 @@ class MarkDeeds(QObject):
         """Move things by an offset."""
         project = marks.shift(self._editor.project, moved.nodes, moved.marks, by)
         label = self.tr("Move {things}").format(things=self._called())
-        self._editor.commit(project, label, "move" if burst else None)
+        key = f"move {sorted(moved.nodes)} {sorted(moved.marks)}" if burst else None
+        self._editor.commit(project, label, key)
 
     def nudge(self, by: QPointF) -> None:
         """Move the selection, and what lies in its frames, by an offset; nudges that follow are one step."""
@@ -120,7 +141,8 @@ class MarkDeeds(QObject):
             mark = project.graph.marks[name]
             size = (mark.size[0] + 2 * GRID * wider, mark.size[1] + 2 * GRID * higher)
             project = marks.resize(project, name, mark.position, size)
-        self._editor.commit(project, self.tr("Resize {thing}").format(thing=self._called()), "resize")
+        label = self.tr("Resize {thing}").format(thing=self._called())
+        self._editor.commit(project, label, f"resize {sorted(self._scene.chosen_marks)}")
 
     def fit(self) -> None:
         """Draw the selected frames around what lies in them."""

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu
 
 from studio.project.graph import COLOURS, Frame, Sticky
 from studio.ui.canvas import hues
-from studio.ui.canvas.deed import Deed
+from studio.ui.canvas.deed import Deed, chosen
 from studio.ui.canvas.scene import GraphScene
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ SWATCH = 16
 MARKS = (
     "mark.frame",
     "mark.note",
+    "node.note",
     "",
     "mark.next",
     "mark.inside",
@@ -48,6 +49,11 @@ def mark_deeds(canvas: Canvas) -> Iterator[Deed]:
     text = _translate("Canvas", "Add &note")
     tip = _translate("Canvas", "Lay a note at the pointer and write it, in Markdown")
     yield Deed("mark.note", text, tip, ("N",), marks.add_note)
+    text = _translate("Canvas", "&Write about the node")
+    tip = _translate(
+        "Canvas", "Write a note about the selected nodes; a turned-down corner shows that it is there"
+    )
+    yield Deed("node.note", text, tip, ("Ctrl+Shift+N",), marks.write_about, chosen(scene))
     text = _translate("Canvas", "Next frame or n&ote")
     tip = _translate(
         "Canvas", "Select one frame or note after the other; F2 writes it, Ctrl and arrows move it"

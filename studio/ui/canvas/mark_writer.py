@@ -2,80 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtCore import QObject, QRect, QRectF, Qt
+from PySide6.QtGui import QTextCursor
+from PySide6.QtWidgets import QWidget
 
 from studio.project.graph import Frame
 from studio.ui.canvas import hues
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.mark_deeds import MarkDeeds
 from studio.ui.canvas.mark_item import MarkItem
+from studio.ui.canvas.node_note import NodeNote
+from studio.ui.canvas.note_field import NoteField, TitleField, dress
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.view import GraphView
 
 LEAST_TITLE, TITLE_HEIGHT = 180, 28
 LEAST_NOTE = (240, 120)
-
-
-class TitleField(QLineEdit):
-    """The title of a frame. Enter and Escape both end; Escape takes back what was typed."""
-
-    ended = Signal(bool)
-    """Whether what was typed is to stay."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(self.tr("Title of the frame"))
-        self.setToolTip(self.tr("Enter takes the title, Escape keeps the old one"))
-        self.setPlaceholderText(self.tr("Title"))
-        self.hide()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
-            self.ended.emit(event.key() != Qt.Key.Key_Escape)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.ended.emit(True)
-
-
-class NoteField(QPlainTextEdit):
-    """The Markdown of a note. Escape, Ctrl+Enter and a click elsewhere end it."""
-
-    ended = Signal(bool)
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(self.tr("Text of the note"))
-        self.setToolTip(self.tr("Markdown; Escape or Ctrl+Enter ends"))
-        self.setPlaceholderText(self.tr("Markdown: # heading, - list, **bold**, `code`, [link](https://…)"))
-        self.setTabChangesFocus(True)
-        self.hide()
-
-    def event(self, event: QEvent) -> bool:
-        # While a note is written, every key is the text's: none of the canvas's deeds.
-        if event.type() == QEvent.Type.ShortcutOverride:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        ends = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and (
-            event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        )
-        if ends or event.key() == Qt.Key.Key_Escape:
-            self.ended.emit(True)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        if event.reason() != Qt.FocusReason.PopupFocusReason:
-            self.ended.emit(True)
 
 
 class MarkWriter(QObject):
@@ -85,6 +27,7 @@ class MarkWriter(QObject):
         super().__init__(parent)
         self._deeds, self._scene, self._view = deeds, scene, view
         self.title, self.note = TitleField(parent), NoteField(parent)
+        self._about = NodeNote(deeds, scene, view, parent)
         self._item: MarkItem | None = None
         self._key = self._before = ""
         deeds.writing_wanted.connect(self._open)
@@ -177,10 +120,7 @@ class MarkWriter(QObject):
         frame = isinstance(item.mark, Frame)
         ground = (hues.title_ground if frame else hues.note_ground)(ink.tokens, item.mark.colour).name()
         text = hues.text_on(ground, ink.tokens).name()
-        field.setStyleSheet(
-            f"{type(field).__name__} {{ background: {ground}; color: {text}; padding: 4px;"
-            f" border: 2px solid {ink.tokens.accent}; border-radius: 6px; }}"
-        )
+        dress(field, ink, ground, text)
 
 
 def _words(item: MarkItem) -> str:

@@ -72,7 +72,7 @@ def _nodes(menu: QMenu, canvas: Canvas) -> None:
     menu.addSeparator()
     _arrange(menu, canvas)
     _select(menu, canvas)
-    add_deeds(menu, canvas, "mark.frame")
+    add_deeds(menu, canvas, "mark.frame", "node.note")
     colour_menu(menu, canvas)
     add_deeds(menu, canvas, "", "edit.cut", "edit.copy", "edit.delete", "", "canvas.export")
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QToolTip
 
 from studio.project import bends, marks
 from studio.project.graph import Frame
-from studio.ui.canvas.mark_writer import TitleField
+from studio.ui.canvas.note_field import TitleField
 from studio.ui.canvas.sheet import Sheet
 from tests.ui.canvas.conftest import LEFT, RIGHT, Hands, asking, enter
 

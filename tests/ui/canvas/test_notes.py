@@ -15,7 +15,7 @@ from studio.project.graph import COLOURS, Sticky
 from studio.ui.canvas import hues
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.mark_drawing import note_document
-from studio.ui.canvas.mark_writer import NoteField
+from studio.ui.canvas.note_field import NoteField
 from studio.ui.contrast import TEXT, contrast
 from studio.ui.theme import DARK, LIGHT, Tokens
 from tests.ui.canvas.conftest import LEFT, Hands
@@ -44,7 +44,7 @@ def middle(hands: Hands, name: str = "note") -> QPoint:
 
 
 def field(hands: Hands) -> NoteField:
-    return hands.canvas.findChild(NoteField)
+    return next(one for one in hands.canvas.findChildren(NoteField) if not one.objectName())
 
 
 def shown(hands: Hands, rect: QRectF) -> QImage:
@@ -291,6 +291,32 @@ def test_what_is_written_about_a_node_is_marked_and_told(hands: Hands) -> None:
     assert hands.canvas.scene.nodes["conv1"].face.noted
     assert shown(hands, hands.canvas.scene.nodes["conv1"].body) != plain
     assert "ask Ada about the kernel" in tip(hands, hands.at("conv1"))
+
+
+def test_a_note_about_many_nodes_is_written_on_the_canvas(hands: Hands) -> None:
+    """Colour and note per node, for many at once."""
+    hands.click(hands.at("conv1"))
+    hands.click(hands.at("conv2"), SHIFT)
+    count = hands.session.undo_stack.count()
+    hands.key(Key.Key_N, CTRL | SHIFT)
+    box = hands.canvas.findChild(NoteField, "node note")
+    assert box.hasFocus()
+    QTest.keyClicks(box, "ask Ada")
+    QTest.keyClick(box, Key.Key_Escape)
+    assert not box.isVisible()
+    assert hands.canvas.view.hasFocus()
+    nodes = hands.project.graph.nodes
+    assert [name for name in nodes if nodes[name].note == "ask Ada"] == ["conv1", "conv2"]
+    assert hands.session.undo_stack.count() == count + 1
+    assert hands.last_step == "Write about 2 nodes"
+    hands.click(hands.at("conv1"))
+    hands.key(Key.Key_N, CTRL | SHIFT)
+    assert box.toPlainText() == "ask Ada"
+    hands.undo()
+    assert box.toPlainText() == ""
+    hands.click(hands.empty())
+    assert not box.isVisible()
+    assert hands.project.graph.nodes["conv1"].note == ""
 
 
 @POPUPS
