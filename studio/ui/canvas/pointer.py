@@ -193,7 +193,7 @@ class Pointer(QObject):
         point = self.view.mapToScene(at.toPoint())
         node = self._scene.node_at(point) if inside else None
         self._marks.hover(self.view, point if inside and node is None else None)
-        self._values.hover(at)
+        self._values.hover(point if node is not None else None)
         self._wires.hover(point if inside and node is None else None)
         if node is not self._hovered:
             if self._hovered is not None:

@@ -159,10 +159,13 @@ class Values(QObject):
             self.set(param.name, moved, f"wheel {self._bursts} {place.node}.{param.name}")
         return True
 
-    def hover(self, at: QPointF) -> None:
-        """Over a number that can be dragged the pointer says so; what it says otherwise is said already."""
+    def hover(self, at: QPointF | None) -> None:
+        """Over a number that can be dragged the pointer says so; what it says otherwise is said already.
+
+        `at` is a point on a node, None elsewhere.
+        """
         port = self._view.viewport()
-        over = port.rect().contains(at.toPoint()) and self._number_at(self._view.mapToScene(at.toPoint()))
+        over = at is not None and self._number_at(at) is not None
         shape = port.cursor().shape()
         if over and shape == Cursor.ArrowCursor:
             port.setCursor(Cursor.SizeHorCursor)
@@ -171,10 +174,11 @@ class Values(QObject):
 
     def _number_at(self, at: QPointF) -> Place | None:
         """The number at a point on a selected node."""
-        if not self._scene.chosen:
+        item = self._scene.node_at(at) if self._scene.chosen else None
+        if item is None or not item.chosen:
             return None
         place = place_at(self._scene, at, self._session.block)
-        if place is None or place.node not in self._scene.chosen or not place.text.contains(at):
+        if place is None or not place.text.contains(at):
             return None
         return place if is_number(place.value, place.param) else None
 

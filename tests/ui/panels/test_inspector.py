@@ -15,6 +15,7 @@ from studio.project import edits
 from studio.project.graph import Endpoint
 from studio.ui.inspector import Inspector
 from studio.ui.session import Session
+from tests.ui.nested import nested
 from tests.ui.panels.drawing import checked, digits
 
 CODE = 'self.conv1 = nn.Conv2d(1, 32, 3, padding="same")'
@@ -196,6 +197,21 @@ def test_two_of_one_type_are_edited_at_once(desk: Desk, qtbot: QtBot) -> None:
     assert nodes["conv1"].params["out_channels"] == nodes["conv2"].params["out_channels"] == 24
     desk.session.undo_stack.undo()
     assert desk.session.project.graph.nodes["conv2"].params["out_channels"] == 16
+
+
+def test_uses_of_one_block_are_edited_at_once(desk: Desk, qtbot: QtBot) -> None:
+    """Many selected nodes of one type at once in the inspector."""
+    project, names = edits.duplicate(nested(), ["stem"])
+    project = edits.set_params(project, names[0], {"channels": 12})
+    desk.session.new(project)
+    desk.inspector.show_nodes(["stem", *names])
+    line = desk.field("channels")
+    assert (line.text(), line.placeholderText()) == ("", "several")
+    retype(qtbot, line, "2 * width")
+    nodes = desk.session.project.graph.nodes
+    assert {nodes[name].params["channels"] for name in ("stem", *names)} == {"= 2 * width"}
+    assert desk.undo_labels() == ["Set channels of 2 nodes"]
+    assert "16" in line.accessibleDescription()
 
 
 def test_several_types_cannot_be_edited_at_once(desk: Desk) -> None:
