@@ -33,7 +33,7 @@ def structure_deeds(canvas: Canvas) -> Iterator[Deed]:
     text = _translate("Canvas", "Pull &out of the wires")
     tip = _translate("Canvas", "Put the selected nodes aside and join their neighbours, as Alt+drag does")
     yield Deed("structure.pull_out", text, tip, ("Ctrl+Shift+X",), structure.pull_out, one)
-    text = _translate("Canvas", "Replace &by…")
+    text = _translate("Canvas", "Rep&lace by…")
     tip = _translate("Canvas", "Give the selected nodes another type; name, wires and what fits stay")
     yield Deed("structure.replace", text, tip, ("R",), canvas.replacing.ask, one)
     text = _translate("Canvas", "Delete and joi&n")

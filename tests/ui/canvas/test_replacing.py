@@ -108,7 +108,7 @@ def test_the_menu_offers_it_too(hands: Hands) -> None:
     hands.click(hands.at("relu"))
     hands.key(Key.Key_Menu)
     menu = QApplication.activePopupWidget()
-    next(one for one in menu.actions() if one.text() == "Replace &by…").trigger()
+    next(one for one in menu.actions() if one.text() == "Rep&lace by…").trigger()
     menu.close()
     assert box(hands).isVisible()
 
