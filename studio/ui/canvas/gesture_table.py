@@ -89,6 +89,14 @@ def mouse_table() -> tuple[tuple[str, str], ...]:
             _translate("Gestures", "Drag a frame's title"),
             _translate("Gestures", "Move the frame and what lies in it"),
         ),
+        (
+            _translate("Gestures", "Drag an edge or corner of a frame or note"),
+            _translate("Gestures", "Make it larger or smaller"),
+        ),
+        (
+            _translate("Gestures", "Double-click on a frame's title or a note"),
+            _translate("Gestures", "Write it; {ctrl}+click opens a link in a note"),
+        ),
     )
     return tuple((how.format(ctrl=ctrl), what.format(ctrl=ctrl)) for how, what in rows)
 
