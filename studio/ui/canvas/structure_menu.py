@@ -40,7 +40,7 @@ def structure_deeds(canvas: Canvas) -> Iterator[Deed]:
     tip = _translate("Canvas", "Delete the selected nodes and join their neighbours")
     keys = ("Ctrl+Delete", "Ctrl+Backspace")
     yield Deed("structure.delete_joined", text, tip, keys, structure.delete_joined, one)
-    text = _translate("Canvas", "Duplicate with &wires")
+    text = _translate("Canvas", "Duplicate w&ith wires")
     tip = _translate("Canvas", "Double the selected nodes; the copies take in what these take in")
     keys = ("Ctrl+Shift+D",)
     yield Deed("edit.duplicate_wired", text, tip, keys, canvas.nodes.duplicate_with_wires, one)
