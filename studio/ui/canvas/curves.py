@@ -12,6 +12,11 @@ from PySide6.QtGui import QPainterPath
 
 Points = tuple[QPointF, QPointF, QPointF, QPointF]
 """One Bézier curve."""
+MOST_PIECES = 48
+LEAST_DROP, WIDEST_TURN = 48.0, 44.0
+ABOVE, ONE_ROW = 46.0, 170.0
+"""How far above the lower end a wire leads back from one row of single nodes to the next. Rows of several
+nodes lie further apart: between those it leads back halfway."""
 LEAST_REACH, MOST_REACH = 16.0, 160.0
 
 
@@ -27,7 +32,7 @@ def curves(source: QPointF, target: QPointF, bends: Sequence[QPointF] = ()) -> t
     after; the ends are left and reached level.
     """
     if not bends:
-        return (curve(source, target),)
+        return _back(source, target) if leads_back(source, target) else (curve(source, target),)
     points = [source, *bends, target]
     level = QPointF(1, 0)
     ways = [level, *(_way(points[at - 1], points[at + 1]) for at in range(1, len(points) - 1)), level]
@@ -38,6 +43,31 @@ def curves(source: QPointF, target: QPointF, bends: Sequence[QPointF] = ()) -> t
         last = min(max(reach, LEAST_REACH), MOST_REACH) if at == len(points) - 2 else reach
         made.append((start, start + ways[at] * first, end - ways[at + 1] * last, end))
     return tuple(made)
+
+
+def leads_back(source: QPointF, target: QPointF) -> bool:
+    """Whether a wire has to turn twice, and there is height for that: from one row to the next, mostly."""
+    return target.x() - source.x() < LEAST_REACH and abs(target.y() - source.y()) >= LEAST_DROP
+
+
+def _back(source: QPointF, target: QPointF) -> tuple[Points, ...]:
+    """Around a turn, back between the two rows, where mostly nothing lies, and around another."""
+    drop = target.y() - source.y()
+    above = min(ABOVE + 2 * max(abs(drop) - ONE_ROW, 0.0), abs(drop) / 2)
+    level = max(source.y(), target.y()) - above
+    first, last = QPointF(source.x(), level), QPointF(target.x(), level)
+    reach = QPointF(min(abs(source.x() - target.x()) / 3, MOST_REACH), 0)
+    out, into = _wide(level - source.y()), _wide(target.y() - level)
+    return (
+        (source, source + out, first + out, first),
+        (first, first - reach, last + reach, last),
+        (last, last - into, target - into, target),
+    )
+
+
+def _wide(high: float) -> QPointF:
+    """How far a turn of some height swings out."""
+    return QPointF(min(abs(high) * 2 / 3, WIDEST_TURN), 0)
 
 
 def path_of(parts: Iterable[Points]) -> QPainterPath:
@@ -94,14 +124,17 @@ def _way(one: QPointF, other: QPointF) -> QPointF:
 
 def _pieces(points: Points) -> int:
     """How many straight lines a curve takes."""
-    if abs(points[0].y() - points[3].y()) < 0.5 and points[1].x() <= points[2].x() and _is_level(points):
+    a, b, c, d = (point.x() for point in points)
+    if (a <= b <= c <= d or a >= b >= c >= d) and _is_level(points):
         return 1
+    if b >= c:  # its turns are narrow
+        return max(20, min(int(length_of(points) / 10), MOST_PIECES))
     return max(10, min(int(length_of(points) / 14), 40))
 
 
 def _is_level(points: Points) -> bool:
     y = points[0].y()
-    return abs(points[1].y() - y) < 0.5 and abs(points[2].y() - y) < 0.5
+    return all(abs(point.y() - y) < 0.5 for point in points[1:])
 
 
 def _lines(points: Points, count: int) -> list[QLineF]:

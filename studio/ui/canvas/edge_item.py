@@ -15,6 +15,7 @@ from studio.ui.canvas.curves import (
     curve,
     curves,
     hull,
+    leads_back,
     length_of,
     lines_of,
     middle_of,
@@ -29,7 +30,7 @@ AROUND = 16.0
 """Room around a wire's curve for its pill and its width."""
 PIECES, LINES = 12, 3
 """In how many pieces a loose wire is drawn, and of how many straight lines each is."""
-DOT, CHOSEN_DOT = 4.0, 5.0
+DOT, CHOSEN_DOT = 5.0, 5.5
 """How large the dots are that a wire is led through."""
 
 
@@ -63,7 +64,7 @@ class EdgeItem(QGraphicsRectItem):
         """Lead the wire from port to port, through the bends."""
         self._path, self._lines = None, []
         self._bends = [QPointF(*bend) for bend in bends]
-        if self._bends:
+        if self._bends or leads_back(source, target):
             self._parts = curves(source, target, self._bends)
             longest = max(self._parts, key=length_of)
             self._length, self._middle = length_of(longest), middle_of(longest)
@@ -162,7 +163,7 @@ class EdgeItem(QGraphicsRectItem):
     def part_at(self, point: QPointF) -> int:
         """Between which of its points the curve comes nearest to a point: 0 is before the first bend."""
         away = [min(off_line(point, line) for line in lines_of([part])) for part in self._parts]
-        return away.index(min(away))
+        return away.index(min(away)) if self._bends else 0
 
     @property
     def middle(self) -> QPointF:
@@ -209,7 +210,7 @@ class EdgeItem(QGraphicsRectItem):
     def _paint_dots(self, painter: QPainter) -> None:
         ink = self._look.ink
         painter.setBrush(painter.pen().color())
-        painter.setPen(QPen(ink.canvas, 1.5))
+        painter.setPen(QPen(ink.canvas, 1.2))
         for bend in self._bends:
             painter.drawEllipse(bend, DOT, DOT)
         if self.dot is not None and self.dot < len(self._bends):

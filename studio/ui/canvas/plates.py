@@ -17,14 +17,22 @@ from studio.ui.canvas.scene import GraphScene
 from studio.ui.theme import NODE_RADIUS, Tokens
 
 TEXT_ON_PLATE = QColor("#0f1116")
-LEAST_TEXT_ZOOM = 0.24
-NAME_PX = 10
-INSET = 4
+LEAST_TEXT_ZOOM, FULL_TEXT_ZOOM = 0.2, 0.26
+"""Where names begin to appear, and where they are all there: between, they fade in."""
+LARGE_NAME, SMALL_NAME, SMALL_ZOOM = 10, 9, 0.32
+"""Pixels of a name's letters, and below which zoom they are the smaller ones."""
+NAME_HIGH = 15.0
+NAME_ROOM = 12.0
+"""Pixels that a plate with a name is high at least."""
+INSET = 16.0
+"""Of a name, on the canvas: as it is from nearer."""
 ROOM_STEP = 6
 """Names are shortened in steps of so many pixels, so that a little zooming needs no new pictures."""
 FEW = 200
 """So many nodes are few enough for round corners and smooth wires."""
 MOST_NAMES = 20_000
+Name = tuple[str, int, int]
+"""A name, its letters' pixels, and the steps of room that it has."""
 NEW_NAMES = 80
 """Pictures of names made in one repaint; the others appear with the next ones."""
 
@@ -46,12 +54,14 @@ class Plates:
         self._titles_for = (0.0, 0.0)
         self._places: list[tuple[str, float, float, float]] = []
         self._errors: list[str] = []
+        self._lowest = 0.0
+        self._grown: list[tuple[QColor, list[QRectF]]] = []
+        self._grown_for = 0.0
         self._wires = QPainterPath()
         self._wrong = QPainterPath()
-        self._names: dict[tuple[str, int], QPixmap] = {}
+        self._names: dict[Name, QPixmap] = {}
         self._ratio = 1.0
         self._font = QFont(fonts().type)
-        self._font.setPixelSize(NAME_PX)
 
     def forget(self) -> None:
         """Something has changed: gather again at the next repaint."""
@@ -73,7 +83,7 @@ class Plates:
         painter.drawPath(self._wrong)
         self._paint_marks(painter, self._notes, few)
         painter.setPen(Qt.PenStyle.NoPen)
-        for colour, rects in self._plates:
+        for colour, rects in self._plates_at(look.zoom):
             painter.setBrush(colour)
             if few:
                 for rect in rects:
@@ -158,7 +168,22 @@ class Plates:
         self._wires, self._wrong = QPainterPath(), QPainterPath()
         for edge in scene.edges.values():
             (self._wrong if edge.wrong else self._wires).addPath(edge.path)
+        self._lowest = min((item.body.height() for item in scene.nodes.values()), default=0.0)
+        self._grown_for = 0.0
         self._stale = False
+
+    def _plates_at(self, zoom: float) -> list[tuple[QColor, list[QRectF]]]:
+        """The plates, with room for their names where those are shown."""
+        part = _shown_at(zoom)
+        room = NAME_ROOM / zoom
+        if not part or self._lowest >= room:
+            return self._plates
+        if self._grown_for != zoom:
+            self._grown_for = zoom
+            self._grown = [
+                (colour, [_grown(rect, room, part) for rect in rects]) for colour, rects in self._plates
+            ]
+        return self._grown
 
     def _outline(self, painter: QPainter, colour: QColor, names: Sequence[str]) -> None:
         if not names:
@@ -177,7 +202,9 @@ class Plates:
             painter.drawPath(scene.edges[edge].path)
 
     def _paint_names(self, painter: QPainter, transform: QTransform, exposed: QRectF) -> None:
-        zoom, dx, dy = self._scene.look.zoom, transform.dx() + INSET, transform.dy() - NAME_PX * 0.75
+        zoom, dy = self._scene.look.zoom, transform.dy() - NAME_HIGH / 2
+        inset, pixels = INSET * zoom, SMALL_NAME if zoom < SMALL_ZOOM else LARGE_NAME
+        dx = transform.dx() + inset
         if self._ratio != self._scene.look.ratio:
             self._ratio = self._scene.look.ratio
             self._names.clear()
@@ -187,30 +214,33 @@ class Plates:
         top, bottom = exposed.top() - 20, exposed.bottom() + 20
         names = self._names
         painter.resetTransform()
+        painter.setOpacity(_shown_at(zoom))
         for name, x, y, width in self._places:
             if left < x < right and top < y < bottom:
-                key = (name, int(width * zoom / ROOM_STEP))
+                key = (name, pixels, int((width * zoom - inset) / ROOM_STEP))
                 pixmap = names.get(key) or self._name(key)
                 if pixmap is not None:
                     painter.drawPixmap(int(x * zoom + dx), int(y * zoom + dy), pixmap)
+        painter.setOpacity(1)
 
-    def _name(self, key: tuple[str, int]) -> QPixmap | None:
+    def _name(self, key: Name) -> QPixmap | None:
         self._new += 1
         if self._new > NEW_NAMES:
             self.late = True
             return None
         if len(self._names) > MOST_NAMES:
             self._names.clear()
-        name, room = key[0], key[1] * ROOM_STEP - INSET
-        shown = fonts().elided(fonts().type, name, room * 11 / NAME_PX)
-        size = (max(room, 1) * self._ratio, NAME_PX * 1.5 * self._ratio)
+        name, pixels, room = key[0], key[1], key[2] * ROOM_STEP + ROOM_STEP / 2
+        self._font.setPixelSize(pixels)
+        shown = _short(name, room * 11 / pixels)
+        size = (max(room, 1) * self._ratio, NAME_HIGH * self._ratio)
         pixmap = QPixmap(int(size[0]) + 1, int(size[1]) + 1)
         pixmap.setDevicePixelRatio(self._ratio)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         painter.setFont(self._font)
         painter.setPen(TEXT_ON_PLATE)
-        painter.drawText(QRectF(0, 0, room + 1, NAME_PX * 1.5), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(QRectF(0, 0, room + 1, NAME_HIGH), Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()
         self._names[key] = pixmap
         return pixmap
@@ -242,5 +272,31 @@ def mark_plates(
 
 
 def _title(face: Face) -> str:
-    """A node's name as it is read from afar, marked where something is wrong."""
-    return f"! {face.name}" if face.errors else face.name
+    """A node's name as it is read from afar, marked where something is wrong, with a block's repeats."""
+    name = f"{face.name} {face.chain.text}" if face.chain is not None else face.name
+    return f"! {name}" if face.errors else name
+
+
+def _shown_at(zoom: float) -> float:
+    """How much of the names is there."""
+    return min(max((zoom - LEAST_TEXT_ZOOM) / (FULL_TEXT_ZOOM - LEAST_TEXT_ZOOM), 0.0), 1.0)
+
+
+def _grown(rect: QRectF, room: float, part: float) -> QRectF:
+    """A plate as high as its name takes, or on the way there."""
+    more = max(room - rect.height(), 0.0) * part / 2
+    return rect.adjusted(0, -more, 0, more) if more else rect
+
+
+def _short(name: str, room: float) -> str:
+    """A name without its middle where there is no room for it: names are alike at their beginning."""
+    font = fonts()
+    if font.width(font.type, name) <= room:
+        return name
+    count = len(name) - 1
+    while count > 1:
+        shown = f"{name[: count // 2]}…{name[-((count + 1) // 2) :]}"
+        if font.width(font.type, shown) <= room:
+            return shown
+        count -= 1
+    return name[:1] if font.width(font.type, name[:1]) <= room else ""
