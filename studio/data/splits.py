@@ -44,14 +44,15 @@ def split(
     first, members = (free, None) if groups is None else _first_of(free, groups)
     order = np.random.default_rng(seed).permutation(first)
     classes = [order] if labels is None else _by_class(order, labels)
-    sizes = np.array([len(one) for one in classes])
+    weights = [np.ones(len(one), np.int64) if members is None else _sizes(one, members) for one in classes]
+    sizes = np.array([one.sum() for one in weights])
     tests = _shares(sizes, test, np.maximum(sizes - 1, 0))
     validations = _shares(sizes, validation, np.maximum(sizes - 1 - tests, 0))
     parts: dict[str, list[Array]] = {name: [] for name in PARTS}
-    for one, of_test, of_validation in zip(classes, tests, validations, strict=True):
-        parts["test"].append(one[:of_test])
-        parts["validation"].append(one[of_test : of_test + of_validation])
-        parts["train"].append(one[of_test + of_validation :])
+    for one, weight, of_test, of_validation in zip(classes, weights, tests, validations, strict=True):
+        to = _dealt(weight, int(of_test), int(of_validation))
+        for number, name in enumerate(PARTS):
+            parts[name].append(one[to == number])
     rows = {name: _whole(np.concatenate(chunks), members) for name, chunks in parts.items()}
     return rows if fixed_test is None else {**rows, "test": np.sort(fixed_test).astype(np.int64)}
 
@@ -150,6 +151,22 @@ def _first_of(rows: Array, groups: Array) -> tuple[Array, dict[int, Array]]:
     edges = np.flatnonzero(np.diff(of[order])) + 1
     members = {int(part[0]): part for part in np.split(rows[order], edges) if len(part)}
     return np.sort(np.array(list(members), np.int64)), members
+
+
+def _sizes(first: Array, members: Mapping[int, Array]) -> Array:
+    return np.array([len(members[int(row)]) for row in first], np.int64)
+
+
+def _dealt(sizes: Array, of_test: int, of_validation: int) -> Array:
+    """The part that each group comes into: the first that still fit the test, the next the validation."""
+    to = np.zeros(len(sizes), np.int64)
+    for part, left in ((2, of_test), (1, of_validation)):
+        for at, size in enumerate(sizes):
+            if not left:
+                break
+            if to[at] == 0 and size <= left:
+                to[at], left = part, left - size
+    return to
 
 
 def _whole(first: Array, members: Mapping[int, Array] | None) -> Array:
