@@ -105,13 +105,13 @@ def _nodes(canvas: Canvas) -> Iterator[Deed]:
     def anything() -> str:
         return "" if scene.chosen_edges else some_of_it()
 
-    text, tip = _translate("Canvas", "Cu&t"), _translate("Canvas", "Move the selected nodes to the clipboard")
+    text, tip = _translate("Canvas", "Cu&t"), _translate("Canvas", "Move what is selected to the clipboard")
     yield Deed("edit.cut", text, tip, (Key.Cut,), nodes.cut, some_of_it)
-    text, tip = _translate("Canvas", "&Copy"), _translate("Canvas", "Copy the selected nodes")
+    text, tip = _translate("Canvas", "&Copy"), _translate("Canvas", "Copy what is selected")
     yield Deed("edit.copy", text, tip, (Key.Copy,), nodes.copy, some_of_it)
     text, tip = _translate("Canvas", "&Paste"), _translate("Canvas", "Put in what was copied")
     yield Deed("edit.paste", text, tip, (Key.Paste,), nodes.paste)
-    text, tip = _translate("Canvas", "D&uplicate"), _translate("Canvas", "Double the selected nodes")
+    text, tip = _translate("Canvas", "D&uplicate"), _translate("Canvas", "Double what is selected")
     yield Deed("edit.duplicate", text, tip, ("Ctrl+D",), nodes.duplicate, some_of_it)
     text = _translate("Canvas", "&Delete")
     tip = _translate("Canvas", "Delete what is selected; what lies in a frame stays")

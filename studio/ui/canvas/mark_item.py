@@ -33,7 +33,7 @@ LARGEST = 1e9
 HANDLE = 3.5
 MOST_PIXELS = 3_000_000
 """A note's picture is kept up to this size; larger ones are painted anew each time."""
-LEAST_ROOM = 64.0
+LEAST_ROOM = 40.0
 Part = Literal["title", "body", "n", "s", "w", "e", "nw", "ne", "sw", "se"]
 
 

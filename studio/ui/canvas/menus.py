@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from studio.errors import Fix
 from studio.ui.canvas.arrange_menu import ARRANGING
 from studio.ui.canvas.dots import DOTS
-from studio.ui.canvas.mark_menu import colour_menu, link_menu
+from studio.ui.canvas.mark_menu import chosen_frame, colour_menu, link_menu
 from studio.ui.canvas.select_deeds import SELECTING
 from studio.ui.canvas.structure_menu import STRUCTURE
 from studio.ui.canvas.wire_keys import WIRES
@@ -81,7 +81,9 @@ def _marks(menu: QMenu, canvas: Canvas) -> None:
     link_menu(menu, canvas)
     add_deeds(menu, canvas, "edit.rename", "edit.duplicate")
     colour_menu(menu, canvas)
-    add_deeds(menu, canvas, "mark.inside", "mark.fit", "", "edit.cut", "edit.copy", "edit.delete")
+    if not chosen_frame(canvas.scene)():
+        add_deeds(menu, canvas, "mark.inside", "mark.fit")
+    add_deeds(menu, canvas, "", "edit.cut", "edit.copy", "edit.delete")
 
 
 def _structure(menu: QMenu, canvas: Canvas) -> None:

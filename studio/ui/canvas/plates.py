@@ -94,7 +94,7 @@ class Plates:
             painter.setBrush(colour)
             painter.setPen(hairline(look.ink.canvas))
             high = 5 / look.zoom
-            painter.drawRects([QRectF(r.x(), r.y(), r.width(), min(high, r.height())) for r in rects])
+            painter.drawRects([QRectF(r.x(), r.y(), r.width(), min(high, r.height() / 4)) for r in rects])
         self._outline(painter, look.ink.error, [name for name in self._errors if name in self._scene.nodes])
         self._outline(
             painter, look.ink.found, [name for name in self._scene.lit if name in self._scene.nodes]
