@@ -248,8 +248,11 @@ def _by_rule(
     grouped: list[dict[str, tuple[Shape, ...]]],
     inputs: tuple[TensorType, ...],
     ports: tuple[str, ...],
-) -> list[Result] | None:
-    """The declared rule's answers; None where there is no rule, or it leaves the case to torch."""
+) -> list[Result] | Failure | None:
+    """The declared rule's answers; None where there is no rule, or it leaves the case to torch.
+
+    Sizes that differ are told here: the first time torch says so, it imports for a second and more.
+    """
     plain = all(
         type.dtype == ("int64" if port in layer.integers else "float32")
         for port, type in zip(ports, inputs, strict=True)
@@ -259,8 +262,8 @@ def _by_rule(
         return None
     try:
         return [[(shape, "float32") for shape in rule(shapes, kwargs)] for shapes in grouped]
-    except (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError):
-        return None
+    except (ValueError, IndexError, KeyError, TypeError, ZeroDivisionError) as error:
+        return Failure("call", str(error)) if layer.joined else None
 
 
 def _broadcast(shapes: Shapes, kwargs: Mapping[str, Any]) -> tuple[Shape, ...]:
@@ -270,7 +273,7 @@ def _broadcast(shapes: Shapes, kwargs: Mapping[str, Any]) -> tuple[Shape, ...]:
     columns = zip(*((1,) * (rank - len(shape)) + shape for shape in every), strict=True)
     sizes = [set(column) - {1} for column in columns]
     if any(len(column) > 1 for column in sizes):
-        raise ValueError("sizes differ")
+        raise ValueError(f"{' and '.join(map(str, every))} cannot be stretched to one shape")
     return (tuple(column.pop() if column else 1 for column in sizes),)
 
 
