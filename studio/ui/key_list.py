@@ -74,7 +74,9 @@ def _commands(window: MainWindow) -> Iterator[Group]:
             f"{inner} › {text}" if inner else text, told(action.shortcuts()), action.statusTip(), name
         )
         listed.setdefault(menu or other, []).append(entry)
-    return (Group(title, tuple(entries)) for title, entries in listed.items() if entries)
+    for title, entries in listed.items():
+        if entries:
+            yield Group(title, tuple(sorted(entries, key=lambda entry: " › " in entry.text)))
 
 
 def _table(group: Group) -> str:

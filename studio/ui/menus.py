@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QDockWidget, QMenu
 
 from studio.ui.canvas.arrange_menu import ARRANGING
 from studio.ui.canvas.block_menu import BLOCKS
@@ -48,7 +48,7 @@ class DocumentMenus(QObject):
         self._recent = menu.addMenu(self.tr("Open &recent"))
         self._recent.aboutToShow.connect(self.fill_recent)
         self.fill_recent()
-        shipped = menu.addMenu(self.tr("Open &sample"))
+        shipped = menu.addMenu(self.tr("Open sa&mple"))
         for path in samples():
             tip = self.tr("Open a copy of the sample {}").format(path.stem)
             open_it = partial(files.open_sample, path)
@@ -208,9 +208,17 @@ class DocumentMenus(QObject):
 
     def _panels(self, menu: QMenu) -> None:
         for dock in self._window.docks.all():
-            action = dock.toggleViewAction()
-            action.setStatusTip(self.tr("Show or hide the panel {}").format(dock.windowTitle()))
-            menu.addAction(self._window.actions_by_name.add(f"view.panel.{dock.objectName()}", action))
+            # Not Qt's own action: PySide may drop its wrapper while the action lives on.
+            tip = self.tr("Show or hide the panel {}").format(dock.plain_title)
+            name, toggle = f"view.panel.{dock.objectName()}", partial(_toggle, dock)
+            action = self._make(name, dock.plain_title, toggle, tip=tip, checkable=True)
+            action.setChecked(dock.toggleViewAction().isChecked())
+            dock.toggleViewAction().toggled.connect(action.setChecked)
+            menu.addAction(action)
+
+
+def _toggle(dock: QDockWidget) -> None:
+    dock.toggleViewAction().trigger()
 
 
 def menu_names(window: MainWindow) -> dict[QAction, str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from studio.catalog.registry import registry
@@ -38,6 +39,12 @@ class StatusBar(QStatusBar):
         self._timer.timeout.connect(self._show_memory)
         self._timer.start()
         self._show_memory()
+
+    def tell(self, text: str, milliseconds: int) -> None:
+        """Show a message for a while; screen readers say it."""
+        self.showMessage(text, milliseconds)
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
 
     def show_saved(self, dirty: bool, new: bool) -> None:
         """Say whether something is unsaved; `new` is a project without a file."""

@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
 
     def tell(self, text: str) -> None:
         """Say something that needs no answer, at the lower edge."""
-        self.status_bar.showMessage(text, TELL_MS)
+        self.status_bar.tell(text, TELL_MS)
 
     def reset_layout(self) -> None:
         """Put every panel back to where it was at first."""

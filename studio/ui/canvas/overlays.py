@@ -11,6 +11,7 @@ from studio.ui.canvas.arguments_strip import ArgumentsStrip
 from studio.ui.canvas.card import ProblemCard
 from studio.ui.canvas.crumbs import Crumbs
 from studio.ui.canvas.finder import Finder
+from studio.ui.canvas.focus_ring import FocusRing
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.minimap import Minimap
 from studio.ui.canvas.scene import GraphScene
@@ -34,6 +35,7 @@ class Overlays(QObject):
         self.crumbs = Crumbs(session, scene.look.ink, view, parent)
         self.strip = ArgumentsStrip(session, scene.look.ink, parent)
         self.finder = Finder(session, scene, view, parent)
+        self._ring = FocusRing(view, parent)
         self.card.resized.connect(self._place_card)
         self.card.left.connect(view.setFocus)
         view.moved.connect(self._place_card)
@@ -45,6 +47,7 @@ class Overlays(QObject):
         self.crumbs.set_ink(ink)
         self.strip.set_ink(ink)
         self.finder.bar.set_ink(ink)
+        self._ring.set_colour(ink.accent)
         self._hint.setStyleSheet(f"color: {ink.tokens.secondary}; background: transparent;")
         self._hint.setText(
             "<p style='font-size: 15px'>{}</p><p style='font-size: 12px'>{}</p>".format(
@@ -79,6 +82,7 @@ class Overlays(QObject):
         self._place_strip()
         self._place_bar()
         self._hint.setGeometry(self._parent.rect())
+        self._ring.surround(self._parent.rect())
         corner = self._parent.rect().bottomRight()
         self._minimap.take_room(self._parent.size())
         self._minimap.move(

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from studio.ui.canvas.pointer import Pointer
 
 Key = Qt.Key
+WIRES = ("wire.begin", "wire.next", "wire.previous")
+"""The menu, by name."""
+AWAY = 40.0
+"""Pixels from its port where a wire in hand is shown first."""
 SELDOM = 120.0
 """Pixels that a port which is seldom meant counts as further away."""
 _translate = QCoreApplication.translate
@@ -66,8 +70,9 @@ class WireKeys(QObject):
         self._held, self._end = (name, at), None
         self._gesture = self._pointer.wire_from(self._scene.nodes[name], spots[at])
         self._view.hand.take(self._gesture)
-        self._lead(self._place(name, spots[at].key))
-        self._go_to(self._nearest(Key.Key_Right if spots[at].side == "out" else Key.Key_Left) or self._any())
+        out = spots[at].side == "out"
+        self._lead(self._place(name, spots[at].key) + QPointF(AWAY if out else -AWAY, 0))
+        self._go_to(self._nearest(Key.Key_Right if out else Key.Key_Left) or self._any())
 
     def step_wire(self, by: int) -> None:
         """Select the next wire of the node that was selected last."""

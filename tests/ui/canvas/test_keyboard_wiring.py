@@ -182,3 +182,18 @@ def test_nothing_selected_is_told(hands: Hands, told: list[str]) -> None:
     QTest.mouseClick(hands.port, LEFT, pos=hands.empty())
     hands.key(Key.Key_C)
     assert told == ["Select a node first."]
+
+
+def test_tab_on_a_selected_wire_puts_a_layer_into_it(hands: Hands) -> None:
+    """Search-to-add by keys: what is chosen goes into the wire."""
+    hands.canvas.select(["conv1"])
+    hands.key(Key.Key_W)
+    hands.key(Key.Key_Tab)
+    box = hands.canvas.findChild(SearchBox)
+    assert box is not None
+    assert "images" in box.field.placeholderText()
+    QTest.keyClicks(box.field, "gelu")
+    QTest.keyClick(box.field, Key.Key_Return)
+    assert {"images -> gelu.input0", "gelu -> conv1.input0"} <= set(hands.wires)
+    assert "images -> conv1.input0" not in hands.wires
+    assert hands.session.undo_stack.count() == 1
