@@ -175,3 +175,34 @@ def test_each_repeat_of_an_unpacked_block_has_its_notes():
     step = unpacked.graph.nodes["a1"].position[0] - unpacked.graph.nodes["a"].position[0]
     assert second.position[0] - first.position[0] == step
     assert _bends(unpacked.graph)["a1", "b1"][0][0] - _bends(unpacked.graph)["a", "b"][0][0] == step
+
+
+def test_frames_follow_what_they_carried_inner_ones_first():
+    project = _drawn()
+    project, outer = marks.add_frame(project, "outer", (-60.0, -120.0), (800.0, 420.0))
+    project, empty = marks.add_frame(project, "empty", (3000.0, 3000.0), (100.0, 100.0))
+    boxes = {name: Box(*node.position, 176.0, 64.0) for name, node in project.graph.nodes.items()}
+    places = {"a": (1000.0, 600.0), "b": (1000.0, 800.0), "x": (-1200.0, 0.0)}
+    graph = marks.followed(project, places, boxes).graph
+    drawn = {name: Box(*node.position, 176.0, 64.0) for name, node in graph.nodes.items()}
+    stem, around = marks.box_of(graph.frames["stem"]), marks.box_of(graph.frames[outer])
+    assert all(marks.within(drawn[name], stem) for name in "ab")
+    assert marks.within(stem, around)
+    assert marks.within(marks.box_of(graph.notes["tip"]), stem)
+    assert graph.notes["tip"].position == (1020.0, 600.0)
+    assert graph.frames[empty] == project.graph.frames[empty]
+    assert graph.notes["far"] == project.graph.notes["far"]
+    assert (_bends(graph)["a", "b"], _bends(graph)["x", "a"]) == ((), ())
+    assert _bends(graph)["b", "y"] == _bends(project.graph)["b", "y"]
+
+
+def test_a_frame_leaves_room_for_its_title_and_lies_on_the_grid():
+    inner = Box(13.0, 21.0, 101.0, 57.0)
+    whole = marks.framed(inner)
+    assert marks.within(inner, Box(whole.x + 16, whole.y + marks.BAR, whole.width - 32, whole.height - 44))
+    assert not any(length % marks.STEP for length in (whole.x, whole.y, whole.width, whole.height))
+
+
+def test_a_note_about_several_nodes():
+    noted = edits.set_note(_drawn(), ["a", "b"], "ask Ada")
+    assert [node.note for node in noted.graph.nodes.values()] == ["", "ask Ada", "ask Ada", ""]
