@@ -115,9 +115,12 @@ def fed(
 
 
 def wired(project: Project, catalog: Registry, name: str, port: Endpoint, side: str) -> Project:
-    """The project with a node's first input wired to an output (`side` "out"), or its output to an input."""
+    """The project with a node's first input wired to an output (`side` "out"), or its output to an input.
+
+    Nothing happens where the other node is gone meanwhile.
+    """
     layer = catalog.layer_of(project.graph.nodes[name])
-    if layer is None:
+    if layer is None or port.node not in project.graph.nodes:
         return project
     if side == "out" and layer.inputs:
         target = layer.inputs[0]

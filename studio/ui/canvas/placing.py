@@ -50,7 +50,7 @@ class Placing(QObject):
         after, point = chosen[0], self._view.mapToScene(at)
 
         def take(type: str) -> None:
-            if self._search.wires:
+            if self._search.wires and after in self._scene.nodes:
                 self._put(type, self._beside(type, chosen, point), after=chosen)
             else:
                 self._put(type, snapped(point - HALF))

@@ -51,6 +51,9 @@ class Replacing(QObject):
 
     def _replace(self, names: Sequence[str], type: str) -> None:
         editor, session = self._editor, self._editor.session
+        names = [name for name in names if name in editor.project.graph.nodes]  # some may be gone meanwhile
+        if not names:
+            return
         here, type = editor.brought(type)
         if editor.holds_here(type, here):
             editor.refused.emit(self.tr("{block} cannot be put into itself.").format(block=type_title(type)))

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from studio.catalog.registry import Layer, registry
+from studio.project import edits
 from studio.ui.canvas.canvas import Canvas
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.search import REFUSAL, SearchBox
@@ -255,3 +256,21 @@ def test_dragged_from_the_palette_a_layer_lies_where_it_is_dropped(palette: Pale
     ) / 2
     palette.drag("Dropout", canvas.view.mapFromScene(middle), "Regularization")
     assert {"merge>dropout.input0", "dropout>flat.input0"} <= wires(session)
+
+
+def test_what_the_box_was_opened_for_may_be_gone_when_something_is_chosen(hands: Hands) -> None:
+    relu = edits.delete(hands.project, ["relu"])
+    for keys in ((Key.Key_Tab,), (Key.Key_R,)):
+        hands.click(hands.at("relu"))
+        for key in keys:
+            hands.key(key)
+        hands.session.commit(relu, "Delete relu")
+        QTest.keyClicks(box(hands).field, "gelu")
+        QTest.keyClick(box(hands).field, Key.Key_Return)
+        hands.session.undo_stack.setIndex(0)
+    hands.drag(hands.place("relu", "out", "output"), hands.empty())
+    hands.session.commit(relu, "Delete relu")
+    QTest.keyClicks(box(hands).field, "gelu")
+    QTest.keyClick(box(hands).field, Key.Key_Return)
+    assert "gelu" in hands.project.graph.nodes
+    assert not hands.project.graph.incoming("gelu")
