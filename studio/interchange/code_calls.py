@@ -121,7 +121,8 @@ def _params(
 
 
 def _value(param: Param, node: ast.expr, values: Values) -> Value:
-    value = values.of(node)
+    word = node.id if isinstance(node, ast.Name) else ""
+    value = word if _takes(param, word) else values.of(node)
     if isinstance(value, Reference):
         value = value.rpartition(".")[2]
     if isinstance(value, str) and value.startswith("="):
@@ -130,6 +131,11 @@ def _value(param: Param, node: ast.expr, values: Values) -> Value:
         return param.check(value)
     except ValueError as error:
         raise refused(node, str(error), "Write a value that it takes.") from None
+
+
+def _takes(param: Param, word: str) -> bool:
+    """Whether a bare name is one of the words that a parameter takes, as print(model) shows them."""
+    return word in getattr(param, "words", ()) or word in getattr(param, "options", ())
 
 
 def _kept(param: Param, value: Value) -> dict[str, Value]:

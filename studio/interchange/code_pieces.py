@@ -126,6 +126,8 @@ class Reader:
                 yield from self._several(parts)
             case ast.Dict(keys=keys, values=parts):
                 yield from self._table(zip(keys, parts, strict=True))
+            case ast.Call(args=[], keywords=[_, *_] as parts) if _is_printed(parts):
+                yield from self._table((ast.Constant(one.arg or ""), one.value) for one in parts)
             case ast.Call(func=func, args=args) if _last(func) in ROWS:
                 yield from self._several(args)
             case ast.Call(func=func, args=args) if _last(func) in TABLES:
@@ -142,7 +144,8 @@ class Reader:
     def _table(self, pairs: Iterable[tuple[ast.expr | None, ast.expr]]) -> Iterator[Piece]:
         for key, part in pairs:
             named = isinstance(key, ast.Constant) and isinstance(key.value, str)
-            yield from self._layers(part, str(key.value) if named and isinstance(key, ast.Constant) else "")
+            name = str(key.value) if named and isinstance(key, ast.Constant) else ""
+            yield from self._layers(part, "" if name.startswith("_") else name)
 
     def _pairs(self, node: ast.Call, args: list[ast.expr]) -> Iterator[Piece]:
         """OrderedDict([("conv", nn.Conv2d(…)), …]), or keywords in place of the list."""
@@ -167,6 +170,11 @@ def _unread(statement: ast.stmt) -> StudioError:
             return refused(statement, "a loop is not read", "Write the layers out one after another.")
         case _:
             return refused(statement, f"{ast.unparse(statement)[:40]} is not read")
+
+
+def _is_printed(parts: list[ast.keyword]) -> bool:
+    """Whether a call's keywords are layers, as in a network that was printed."""
+    return all(isinstance(one.value, ast.Call) and one.arg for one in parts)
 
 
 def _last(node: ast.expr) -> str:

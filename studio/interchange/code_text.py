@@ -9,6 +9,7 @@ from textwrap import dedent
 from studio.errors import StudioError
 
 LONGEST = 200_000
+PRINTED = re.compile(r"^(\s*)\((\w+)\): (?=\w+\()", re.M)
 NOT_READ = "Paste the lines that make layers, such as nn.Sequential(…) or self.conv1 = nn.Conv2d(…)."
 
 
@@ -43,11 +44,19 @@ def looks_like_code(text: str) -> bool:
 
 def _candidates(text: str) -> list[str]:
     """The text, moved to the left, and with its first line as far in as the others."""
-    text = text.expandtabs(4).strip("\n")
+    text = _unprinted(text.expandtabs(4).strip("\n"))
     first, _, rest = text.partition("\n")
     depths = [len(line) - len(line.lstrip()) for line in rest.splitlines() if line.strip()]
     aligned = " " * min(depths, default=0) + text.lstrip()
     return [dedent(text), dedent(aligned), re.sub(r",\s*$", "", text.strip())] if first else [text]
+
+
+def _unprinted(text: str) -> str:
+    """A network as print(model) shows it, (conv1): Conv2d(…) in each line, as calls with keywords."""
+    if not PRINTED.search(text):
+        return text
+    named = PRINTED.sub(lambda found: f"{found[1]}{'_' if found[2][0].isdigit() else ''}{found[2]}=", text)
+    return re.sub(r"\)$", "),", named, flags=re.M)
 
 
 def dotted(node: ast.expr) -> str:

@@ -247,3 +247,23 @@ both = torch.stack([last, hidden[0]])
 )
 def test_what_forward_does_and_cannot_be_drawn_is_told(lines: str, said: str) -> None:
     assert said in told(f"fc = nn.Linear(8, 8)\n{lines}")
+
+
+class Printed(nn.Module):
+    """Is printed in the test below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 8, 3, padding="same")
+        self.features = nn.Sequential(nn.BatchNorm2d(8), nn.ReLU(inplace=True), nn.MaxPool2d(2))
+        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(0.2), nn.Linear(8, 3))
+
+
+def test_a_printed_network_is_read_too() -> None:
+    graph = read(str(Printed()))
+    assert in_order(graph) == [
+        "conv1: Conv2d", "batch_norm: BatchNorm2d", "relu: ReLU", "max_pool: MaxPool2d", "flatten: Flatten",
+        "dropout: Dropout", "linear: Linear",
+    ]  # fmt: skip
+    assert graph.nodes["conv1"].params["padding"] == "same"
+    assert in_order(read(str(nn.Sequential(nn.Linear(2, 3), nn.Tanh())))) == ["linear: Linear", "tanh: Tanh"]
