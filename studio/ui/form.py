@@ -133,6 +133,16 @@ class Form(QWidget):
         """Show values that nobody sets, such as arguments read off the input shapes."""
         self._fixed.show_rows(rows)
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a parameter."""
+        return name in self._rows
+
+    def unfolded(self, name: str) -> QWidget:
+        """The widget that edits a parameter, in sight."""
+        if self._rows[name].param.advanced:
+            self.more.setChecked(True)
+        return self.field(name)
+
     def field(self, name: str) -> QWidget:
         """The widget that edits a parameter."""
         return self._rows[name].editor.focusProxy()

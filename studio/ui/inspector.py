@@ -105,6 +105,11 @@ class Inspector(QWidget):
         """Take the colours of a theme."""
         self._nodes.set_tokens(tokens)
 
+    def edit(self, param: str) -> None:
+        """Put the keyboard into a parameter's field, where it is shown."""
+        if self._pages.currentWidget() is self._nodes:
+            self._nodes.edit(param)
+
     def rename(self) -> None:
         """Put the keyboard into the name of the node shown."""
         if self._pages.currentWidget() is self._nodes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.catalog.blocks import catalog_of
@@ -90,6 +90,13 @@ class NodeCard(Column):
         self._code.set_tokens(tokens)
         self._repeats.set_tokens(tokens)
         self._problems.set_tokens(tokens)
+
+    def edit(self, param: str) -> None:
+        """Put the keyboard into a parameter's field."""
+        field = self._form.field(param)
+        if field is not None:
+            field.setFocus(Qt.FocusReason.TabFocusReason)
+            self.ensureWidgetVisible(field)
 
     def edit_name(self) -> None:
         """Put the keyboard into the name."""

@@ -79,6 +79,12 @@ class NodeForm(QWidget):
             self._form.suggest(OVERRIDES, dict(_inside(layer, self._session, self._known)))
         self._form.set_values(values, marked, several)
 
+    def field(self, param: str) -> QWidget | None:
+        """The widget that edits a parameter, unfolded where it is folded away; None where there is none."""
+        if self._form is None or not self._form.has(param):
+            return None
+        return self._form.unfolded(param)
+
     def set_fixed(self, rows: Mapping[str, str]) -> None:
         """Show values that nobody sets."""
         if self._form is not None:

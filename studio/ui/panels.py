@@ -83,6 +83,7 @@ class Panels(QObject):
 
     def dock(self, docks: Docks) -> None:
         """Put every panel into a dock, not placed yet."""
+        self.canvas.values.large.connect(lambda param: self._edit(docks, param))
         docks.add("layers", self.tr("Layers"), self.palette)
         docks.add("history", self.tr("History"), self.history)
         docks.add("node", self.tr("Node"), self.inspector)
@@ -99,6 +100,11 @@ class Panels(QObject):
         docks.add("code", self.tr("Code"), self.code)
         docks.add("log", self.tr("Log"), self.log)
         docks.add("status", self.tr("Run"), self.status)
+
+    def _edit(self, docks: Docks, param: str) -> None:
+        """Edit a parameter of the selected node in the inspector."""
+        docks.reveal("node")
+        self.inspector.edit(param)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Draw in a theme's colours."""

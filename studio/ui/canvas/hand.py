@@ -119,9 +119,15 @@ class Hand(QObject):
         return True
 
     def give_way(self) -> None:
-        """The drawing has changed: give up the gesture, unless it is what changed it."""
-        if not (isinstance(self._gesture, InPlace) and self._gesture.editing):
+        """The drawing has changed: give up the gesture, unless it is what changed it.
+
+        One that changes the drawing as it goes must not change it once more in the midst of another edit.
+        """
+        if not isinstance(self._gesture, InPlace):
             self.cancel()
+        elif not self._gesture.editing:
+            self._put_down()
+            self._rest()
 
     def leave(self) -> None:
         """The pointer has left the view; what is chosen in a menu still belongs to where that was opened."""

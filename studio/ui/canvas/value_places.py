@@ -19,7 +19,7 @@ from studio.ui.port_layer import layer_in
 
 AROUND = 4
 """Beside a value's text it is still meant."""
-ELSEWHERE = (Table, Code, FilePath)
+LARGE = (Table, Code, FilePath)
 """Kinds whose editors have no room on a node."""
 
 
@@ -34,9 +34,14 @@ class Place:
     text: QRectF
     room: QRectF
 
+    @property
+    def large(self) -> bool:
+        """Whether it is edited in the inspector."""
+        return isinstance(self.param, LARGE)
+
 
 def places_on(scene: GraphScene, name: str, block: str | None) -> list[Place]:
-    """The values of a node that can be edited on it, from the top."""
+    """The values that a node shows, from the top."""
     item, node = scene.nodes[name], scene.project.graph.nodes[name]
     layer = layer_in(scene.registry, node, block)
     if layer is None:
@@ -46,7 +51,7 @@ def places_on(scene: GraphScene, name: str, block: str | None) -> list[Place]:
     return [
         Place(name, params[label], values[label], *_rects(item, y, text, left))
         for label, text, y, left in _lines(item.face, layer)
-        if label in params and not isinstance(params[label], ELSEWHERE)
+        if label in params
     ]
 
 

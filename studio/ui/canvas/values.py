@@ -33,6 +33,8 @@ class Values(QObject):
     """Edits the values on nodes; the selected nodes of the same type change together."""
 
     told = Signal(str)
+    large = Signal(str)
+    """A parameter of the selected node that is to be edited where there is more room."""
 
     def __init__(self, scene: GraphScene, view: GraphView, editor: Editor, ink: Ink, parent: QWidget) -> None:
         super().__init__(parent)
@@ -82,7 +84,7 @@ class Values(QObject):
             self._view.zoom_to(1.0)
             self._view.center_at(self._scene.nodes[name].body.center())
         self._view.reveal(self._scene.nodes[name].body)
-        places = places_on(self._scene, name, self._session.block)
+        places = self._fields_of(name)
         if places:
             self._edit(places[0])
         else:
@@ -109,7 +111,10 @@ class Values(QObject):
             return False
         if place.node in self._before:
             self._scene.choose(self._before)
-        if isinstance(place.param, Bool) and isinstance(place.value, bool):
+        if place.large:
+            self._scene.choose([place.node])
+            self.large.emit(place.param.name)
+        elif isinstance(place.param, Bool) and isinstance(place.value, bool):
             self.set(place.param.name, dict.fromkeys(self._group(place.node), not place.value))
         else:
             self._edit(place)
@@ -248,6 +253,9 @@ class Values(QObject):
         now = next((one for one in places if one.param.name == self._open.param.name), self._open)
         self._field.put(self._view.mapFromScene(now.room).boundingRect())
 
+    def _fields_of(self, name: str) -> list[Place]:
+        return [one for one in places_on(self._scene, name, self._session.block) if not one.large]
+
     def _keep(self, value: Value) -> None:
         if self._open is not None and self._open.node in self._scene.nodes:
             self.set(self._open.param.name, dict.fromkeys(self._group(self._open.node), value))
@@ -257,7 +265,7 @@ class Values(QObject):
         if self._open is None or self._open.node not in self._scene.nodes:
             return
         before, name = self._open.param.name, self._open.node
-        places = places_on(self._scene, name, self._session.block)
+        places = self._fields_of(name)
         names = [one.param.name for one in places]
         if not places:
             return

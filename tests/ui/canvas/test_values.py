@@ -226,6 +226,16 @@ class TestTyping:
         near.undo()
         assert not is_open(near)
 
+    def test_a_table_is_edited_where_there_is_room(self, drawn: Hands, qtbot: QtBot) -> None:
+        project = edits.set_params(drawn.project, "stem", {"overrides": {"conv.bias": False}})
+        drawn.session.commit(project, "Override")
+        drawn.canvas.zoom_to(1.0)
+        with qtbot.waitSignal(drawn.canvas.values.large) as wanted:
+            double(drawn, at(drawn, "stem", "overrides"))
+        assert wanted.args == ["overrides"]
+        assert not is_open(drawn)
+        assert drawn.session.focus == ()
+
 
 class TestKeyboard:
     """Enter edits, Tab goes through the fields."""
@@ -369,6 +379,17 @@ class TestScrubbing:
         assert near.port.cursor().shape() == Qt.CursorShape.SizeHorCursor
         QTest.mouseMove(near.port, near.empty())
         assert near.port.cursor().shape() == Qt.CursorShape.ArrowCursor
+
+    def test_another_edit_meanwhile_ends_it(self, near: Hands) -> None:
+        near.click(near.at("conv1"))
+        start = at(near, "conv1", "out_channels")
+        near.drag(start, start + QPoint(50, 0), release=False)
+        near.session.commit(edits.delete(near.project, ["relu"]), "Delete relu")
+        near.drag_on(start + QPoint(100, 0))
+        QTest.mouseRelease(near.port, LEFT, NONE, start + QPoint(100, 0))
+        assert value(near, "conv1", "out_channels") == 18
+        steps = near.session.undo_stack
+        assert [steps.text(at) for at in range(steps.count())] == ["Set out_channels of conv1", "Delete relu"]
 
     def test_a_formula_is_not_dragged_away(self, near: Hands) -> None:
         near.session.commit(edits.set_params(near.project, "conv1", {"out_channels": "= width"}), "Formula")

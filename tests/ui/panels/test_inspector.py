@@ -214,6 +214,14 @@ def test_uses_of_one_block_are_edited_at_once(desk: Desk, qtbot: QtBot) -> None:
     assert "16" in line.accessibleDescription()
 
 
+def test_a_parameter_is_brought_up_for_editing(desk: Desk) -> None:
+    desk.inspector.show_nodes(["conv1"])
+    desk.inspector.edit("dilation")
+    assert desk.field("dilation").hasFocus()
+    desk.inspector.edit("nothing")
+    assert desk.field("dilation").hasFocus()
+
+
 def test_several_types_cannot_be_edited_at_once(desk: Desk) -> None:
     desk.inspector.show_nodes(["conv1", "act"])
     assert any("2 nodes of 2 types" in text for text in desk.texts())
