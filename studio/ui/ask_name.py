@@ -50,7 +50,10 @@ class AskName(QFrame):
         self._paint("")
 
     def ask(self, at: QPoint, title: str, proposed: str, check: Check, done: Callable[[str], object]) -> None:
-        """Ask near a point of the parent; `check` says why a name will not do, `done` gets one that will."""
+        """Ask near a point of the parent; `check` says why a name will not do, `done` gets one that will.
+
+        What `done` raises as a ValueError is told like what is wrong with a name.
+        """
         self._check, self._done = check, done
         self._back = self.window().focusWidget()
         self.setAccessibleName(title)
@@ -93,17 +96,31 @@ class AskName(QFrame):
             return False
         name = self.field.text().strip()
         if self._judge(name):
-            self.give_up()
-            self._done(name)
+            self._take(name)
         return True
+
+    def _take(self, name: str) -> None:
+        """Put the field away and do it; where that cannot be, the field stays and says why."""
+        back = self._back
+        self.give_up()
+        try:
+            self._done(name)
+        except ValueError as error:
+            self._back = back
+            self.show()
+            self._say(str(error))
+            self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _judge(self, name: str) -> bool:
         wrong = self._check(name) or ""
+        self._say(wrong)
+        return not wrong
+
+    def _say(self, wrong: str) -> None:
         self._reason.setText(wrong[:1].upper() + wrong[1:])
         self._reason.setVisible(bool(wrong))
         self._paint(wrong)
         self.adjustSize()
-        return not wrong
 
     def _paint(self, wrong: str) -> None:
         tokens = self._tokens

@@ -31,6 +31,9 @@ def ask_promotion(
     title = _translate("Inspector", "Name of the argument of {block}").format(block=block)
 
     def make(argument: str) -> None:
+        there_now = session.project.blocks.get(block)
+        if there_now is None or any(name not in there_now.graph.nodes for name in nodes):
+            raise ValueError(_translate("Inspector", "{node} is gone").format(node=called(nodes)))
         default = layer.values({})[param]
         project = promote(session.project, block, nodes[0], param, argument, default)
         text = _translate("Inspector", "Make {param} of {node} an argument")

@@ -103,12 +103,17 @@ class Inside:
 
     def name(self, text: str | None = None) -> None:
         """Take the proposed name, or another one."""
-        boxes = self.window.findChildren(AskName)
-        (asking,) = (one for one in boxes if one.isVisible())
+        asking = self.asking
         if text is not None:
             asking.field.selectAll()
             QTest.keyClicks(asking.field, text)
         QTest.keyClick(asking.field, Qt.Key.Key_Return)
+
+    @property
+    def asking(self) -> AskName:
+        """The box that asks for a name."""
+        (found,) = (one for one in self.window.findChildren(AskName) if one.isVisible())
+        return found
 
     def param(self, node: str, name: str, block: str = "ConvBlock") -> object:
         return self.session.project.blocks[block].graph.nodes[node].params.get(name)
@@ -266,6 +271,29 @@ def test_a_key_and_a_menu_do_the_same(inside: Inside) -> None:
     inside.name()
     assert inside.param("conv", "stride") == "= stride"
     assert inside.chips == ["channels  8", "size  3", "stride  1", "+"]
+
+
+def test_what_cannot_be_an_argument_is_told_where_its_name_is_asked(inside: Inside) -> None:
+    """Blocks: promoting."""
+    inside.click("conv")
+    field = inside.window.panels.inspector.findChildren(QLineEdit)
+    (kernel,) = (one for one in field if one.accessibleName() == "kernel_size" and one.isVisible())
+    kernel.setFocus()
+    kernel.selectAll()
+    QTest.keyClicks(kernel, "= 3 + 2 * index")
+    QTest.keyClick(kernel, Qt.Key.Key_Return)
+    before = inside.session.project
+    inside.drag("kernel_size", inside.chip("Make an argument"))
+    inside.name()
+    assert inside.asking.findChild(QLabel, "reason").text().startswith("Kernel_size differs from repeat to")
+    QTest.keyClick(inside.asking.field, Qt.Key.Key_Escape)
+    assert inside.session.project is before
+    inside.drag("stride", inside.chip("Make an argument"))
+    inside.session.undo_stack.undo()
+    inside.session.new()
+    assert not [one for one in inside.window.findChildren(AskName) if one.isVisible()], (
+        "it went with its block"
+    )
 
 
 def test_the_chips_are_for_the_keyboard_too(inside: Inside) -> None:
