@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
 from studio.build.plan import Checked
@@ -13,6 +15,7 @@ from studio.project.changes import Changes, diff
 from studio.project.edits import add_node, move
 from studio.project.project import Project
 from studio.ui.session import Session
+from tests.project.strategies import PROJECTS, edited
 
 
 def with_node(project: Project, name: str) -> Project:
@@ -118,3 +121,40 @@ def test_replacing_tells_what_differs(qtbot: QtBot) -> None:
     session.changed.connect(told.append)
     session.new(with_node(Project(), "one"))
     assert told == [Changes(added=frozenset({"one"}))]
+
+
+@settings(max_examples=30)
+@given(st.data(), PROJECTS)
+def test_undo_is_exact(data: st.DataObject, start: Project) -> None:
+    """Random edits, some of them bursts, undone, done again and jumped between: the very same values."""
+    session = Session()
+    session.new(start)
+    values, bursting = [start], False
+    for _ in range(data.draw(st.integers(1, 12))):
+        here = session.undo_stack.index()
+        match data.draw(st.sampled_from(["edit", "edit", "burst", "undo", "redo", "jump"])):
+            case "undo":
+                session.undo_stack.undo()
+            case "redo":
+                session.undo_stack.redo()
+            case "jump":
+                session.go_to(data.draw(st.integers(0, session.undo_stack.count())))
+            case kind:
+                after = data.draw(edited(session.project))
+                merged = kind == "burst" and bursting and here > 0
+                differs = after != session.project
+                session.commit(after, kind, "burst" if kind == "burst" else None)
+                if differs:
+                    values = [*values[: here if merged else here + 1], after]
+                    bursting = kind == "burst"
+                    if merged and len(values) > 1 and values[-1] == values[-2]:
+                        values.pop()
+                        bursting = False
+                    assert session.undo_stack.count() == len(values) - 1
+                continue
+        bursting = bursting and session.undo_stack.index() == here
+        assert repr(session.project) == repr(values[session.undo_stack.index()])
+    session.go_to(0)
+    assert repr(session.project) == repr(start)
+    session.go_to(session.undo_stack.count())
+    assert repr(session.project) == repr(values[-1])
