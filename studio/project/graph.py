@@ -119,6 +119,8 @@ class Sticky:
 
 
 Mark = Frame | Sticky
+MOST_MARKS = 10_000
+"""How many frames, and how many notes, one graph may have."""
 
 
 Side = Mapping[str, tuple[Edge, ...]]

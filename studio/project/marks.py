@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from studio.project import bends
 from studio.project.arranging import Box
 from studio.project.graph import Frame, Graph, Mark, Node, Position, Sticky, free_name
+from studio.project.params import LONGEST
 from studio.project.project import Project
 
 LEAST_FRAME: Position = (96.0, 72.0)
@@ -45,8 +46,9 @@ def resize(project: Project, name: str, position: Position, size: Position) -> P
 
 
 def write(project: Project, name: str, text: str) -> Project:
-    """Give a frame another title, or a note another text."""
+    """Give a frame another title, or a note another text; what is longer than a file may hold is cut off."""
     mark = project.graph.marks[name]
+    text = text.encode()[:LONGEST].decode(errors="ignore")
     return _with(project, replace(mark, title=text) if isinstance(mark, Frame) else replace(mark, text=text))
 
 

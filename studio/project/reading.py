@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from studio.project.bends import MOST_BENDS
 from studio.project.block import Argument, Block
 from studio.project.data_text import read_data
-from studio.project.graph import Edge, Endpoint, Frame, Graph, Node, Position, Sticky
+from studio.project.graph import MOST_MARKS, Edge, Endpoint, Frame, Graph, Node, Position, Sticky
 from studio.project.params import LONGEST, shown
 from studio.project.project import Project, Training
 from studio.project.strict_json import finite, index, line, refuse, whole_text
@@ -23,8 +23,6 @@ from studio.project.typed_json import (
 )
 
 MOST_NODES = 100_000
-MOST_MARKS = 10_000
-"""How many frames, and how many notes, one drawing may have."""
 M = TypeVar("M", Frame, Sticky)
 
 

@@ -7,8 +7,8 @@ from typing import cast
 
 from studio.project.block import Argument, Block
 from studio.project.data_text import data_parts
-from studio.project.graph import Edge, Endpoint, Frame, Graph, Mark, Node, Position
-from studio.project.params import LARGEST, Value, shown
+from studio.project.graph import MOST_MARKS, Edge, Endpoint, Frame, Graph, Mark, Node, Position
+from studio.project.params import LARGEST, LONGEST, Value, shown
 from studio.project.project import Project, Setting
 from studio.project.strict_json import finite, index, line, parse, refuse, sealed, whole_text
 
@@ -73,6 +73,8 @@ def graph_lines(graph: Graph, indent: int = 2) -> dict[str, str]:
     if twice:
         refuse("", "graph", "frames and notes with names that differ", shown(twice[0]))
     for key, marks in (("frames", graph.frames), ("notes", graph.notes)):
+        if len(marks) > MOST_MARKS:
+            refuse("", f"graph.{key}", f"at most {MOST_MARKS:,} {key} in one drawing", f"{len(marks):,}")
         if marks:
             parts[key] = _block([_mark_line(marks[name]) for name in sorted(marks)], indent, "[]")
     return parts | _extra(graph.extra, "graph")
@@ -146,6 +148,8 @@ def _mark_line(mark: Mark) -> str:
         known[words] = whole_text(text, "", place)
     if mark.colour:
         known["colour"] = whole_text(mark.colour, "", place)
+    if len(text.encode(errors="replace")) > LONGEST:
+        refuse("", f"{place}: {words}", "at most 64 KiB", f"{len(text.encode(errors='replace')):,} bytes")
     if min(mark.size) <= 0:
         refuse("", f"{place}: size", "two numbers above 0", shown(mark.size))
     known |= {"position": _pair(mark.position, place), "size": _pair(mark.size, place)}

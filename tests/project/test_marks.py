@@ -11,7 +11,7 @@ from studio.project.arranging import Box
 from studio.project.changes import diff
 from studio.project.graph import Edge, Endpoint, Frame, Graph, Node, Sticky
 from studio.project.project import Project
-from studio.project.storage import loads
+from studio.project.storage import dumps, loads
 
 BEND = (150.0, 80.0)
 
@@ -80,6 +80,8 @@ def test_new_frames_and_notes_have_names_of_their_own_and_a_least_size():
     assert (small.position, small.size) == ((3.0, 4.0), marks.LEAST_FRAME)
     written = marks.write(marks.write(project, "frame", "Tail"), "note", "*other*")
     assert written.graph.frames["frame"].title == "Tail"
+    long = marks.write(project, "note", "é" * 40_000)
+    assert loads(dumps(long)).graph.notes["note"].text == "é" * 32_768
     assert written.graph.notes["note"].text == "*other*"
 
 

@@ -105,9 +105,14 @@ def test_frames_notes_bends_colours_and_pins_have_a_place_each_in_the_text():
     [
         (Graph(frames={"a": Frame("a")}, notes={"a": Sticky("a")}), "names that differ, got 'a'"),
         (Graph(frames={"a": Frame("a", size=(0.0, 9.0))}), "frame 'a': size: expected two numbers above 0"),
+        (
+            Graph(notes={"a": Sticky("a", "é" * 40_000)}),
+            "note 'a': text: expected at most 64 KiB, got 80,000",
+        ),
+        (Graph(frames={f"f{at}": Frame(f"f{at}") for at in range(10_001)}), "at most 10,000 frames"),
         (Graph(notes={"a": Sticky("a", position=(0.0, float("nan")))}), "note 'a': expected a finite number"),
     ],
-    ids=["a name twice", "no size", "no place"],
+    ids=["a name twice", "no size", "too long", "too many", "no place"],
 )
 def test_frames_and_notes_that_could_not_be_read_back_are_not_written(graph: Graph, says: str):
     with pytest.raises(StudioError, match=says):

@@ -31,6 +31,7 @@ class NodeNote(QObject):
         deeds.about_wanted.connect(self._open)
         view.moved.connect(self._place)
         deeds.session.changed.connect(self._follow)
+        deeds.session.focus_moved.connect(self._end)
 
     def _open(self, names: tuple[str, ...], key: str) -> None:
         """Write about nodes; what is typed belongs to the step with this key."""
@@ -77,7 +78,7 @@ class NodeNote(QObject):
 
     def _place(self) -> None:
         """Below the nodes, or where there is room."""
-        if self._names:
+        if self._names and self._scene.nodes.keys() >= set(self._names):
             below = self._view.mapFromScene(self._scene.bounds(self._names)).boundingRect()
             room = self._canvas.rect().adjusted(GAP, GAP, -GAP - WIDTH, -GAP - HEIGHT)
             at = QPoint(
