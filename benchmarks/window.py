@@ -17,6 +17,7 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -29,7 +30,11 @@ from studio.project.edits import set_training
 from studio.project.project import Project
 from studio.train.events import EpochEnded, Failed
 
+if TYPE_CHECKING:
+    from studio.ui.window import MainWindow
+
 TICK_MS = 5
+MOVE_MS, MOVES = 25, 40
 SETTLE_MS = 1500
 SAMPLES = ("fashion_mnist_mlp", "cnn_digits", "mlp_digits")
 """The MLP 784–128–10, a CNN, and steps of a third of a millisecond, which the window disturbs most."""
@@ -71,7 +76,9 @@ def plain(name: str, quick: bool, folder: Path) -> dict[str, float]:
     return {"speed": speed(path)}
 
 
-def windowed(name: str, quick: bool, folder: Path, watched: bool = False) -> dict[str, float]:
+def windowed(
+    name: str, quick: bool, folder: Path, watched: bool = False, edited: bool = False
+) -> dict[str, float]:
     """The same run in the window: opened, checked, started as by the button, followed until it ends."""
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
@@ -87,6 +94,7 @@ def windowed(name: str, quick: bool, folder: Path, watched: bool = False) -> dic
     preferences = Preferences()
     window = MainWindow(Session(), preferences, Appearance(preferences, app))
     lateness = Lateness()
+    hands = Hands(window)
     found: dict[str, float] = {}
 
     def begin() -> None:
@@ -94,9 +102,12 @@ def windowed(name: str, quick: bool, folder: Path, watched: bool = False) -> dic
         found["cpu"], found["wall"] = time.thread_time(), time.perf_counter()
         if watched:
             lateness.start()
+        if edited:
+            hands.start()
 
     def end(run_dir: Path, _last: object) -> None:
         lateness.stop()
+        hands.stop()
         found["duty"] = (time.thread_time() - found["cpu"]) / (time.perf_counter() - found["wall"])
         found["speed"] = speed(run_dir)
         window.close_unasked()
@@ -119,6 +130,57 @@ def windowed(name: str, quick: bool, folder: Path, watched: bool = False) -> dic
 def watched(name: str, quick: bool, folder: Path) -> dict[str, float]:
     """The run in the window once more with a timer that watches the event loop (and costs speed itself)."""
     return windowed(name, quick, folder, watched=True)
+
+
+def edited(name: str, quick: bool, folder: Path) -> dict[str, float]:
+    """The run in the window while its drawing is dragged and edited all the time."""
+    return windowed(name, quick, folder, watched=True, edited=True)
+
+
+class Hands:
+    """Drag a node to and fro as a mouse does; once a second let go and set a parameter."""
+
+    def __init__(self, window: MainWindow) -> None:
+        from PySide6.QtCore import QTimer
+
+        self._window = window
+        self._turn = 0
+        self._timer = QTimer(window, interval=MOVE_MS)
+        self._timer.timeout.connect(self._go_on)
+
+    def start(self) -> None:
+        """Begin."""
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End."""
+        self._timer.stop()
+
+    def _go_on(self) -> None:
+        from PySide6.QtCore import QPoint, Qt
+        from PySide6.QtTest import QTest
+
+        canvas, turn = self._window.panels.canvas, self._turn % MOVES
+        name = next(iter(canvas.scene.nodes))
+        at = canvas.view.mapFromScene(canvas.scene.nodes[name].body.topLeft()) + QPoint(30, 12)
+        port = canvas.view.viewport()
+        if turn == 0:
+            QTest.mousePress(port, Qt.MouseButton.LeftButton, pos=at)
+        elif turn == MOVES - 1:
+            QTest.mouseRelease(port, Qt.MouseButton.LeftButton, pos=at)
+            self._set()
+        else:
+            QTest.mouseMove(port, at + (QPoint(4, 2) if turn < MOVES // 2 else QPoint(-4, -2)))
+        self._turn += 1
+
+    def _set(self) -> None:
+        from studio.project.edits import set_params
+
+        session = self._window.session
+        layer = next(n for n in session.drawing.graph.nodes.values() if n.type in ("Conv2d", "Linear"))
+        key = "out_channels" if layer.type == "Conv2d" else "out_features"
+        changed = set_params(session.drawing, layer.name, {key: 16 + self._turn // MOVES % 8})
+        session.commit_drawing(changed, "Set")
 
 
 class Lateness:
@@ -199,7 +261,7 @@ def main() -> None:
     """Measure and print, or be the child that does."""
     if sys.argv[1:2] == ["--child"]:
         kind, name, quick, folder = sys.argv[2:]
-        make = {"plain": plain, "windowed": windowed, "watched": watched}[kind]
+        make = {"plain": plain, "windowed": windowed, "watched": watched, "edited": edited}[kind]
         print(json.dumps(make(name, bool(int(quick)), Path(folder))))
         return
     chosen = arguments(__doc__ or "")
