@@ -20,7 +20,6 @@ from studio.ui.canvas.deeds import Deeds
 from studio.ui.canvas.dots import Dots
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.entrance import Entrance
-from studio.ui.canvas.face import HEADER
 from studio.ui.canvas.ghost import Ghost
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.look import Look
@@ -28,10 +27,10 @@ from studio.ui.canvas.mark_deeds import MarkDeeds
 from studio.ui.canvas.mark_writer import MarkWriter
 from studio.ui.canvas.menus import menu_for
 from studio.ui.canvas.node_deeds import NodeDeeds
+from studio.ui.canvas.opening import Opening
 from studio.ui.canvas.overlays import Overlays
 from studio.ui.canvas.placing import Placing
 from studio.ui.canvas.pointer import Pointer
-from studio.ui.canvas.rename import NameField
 from studio.ui.canvas.replacing import Replacing
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.search import SearchBox
@@ -75,7 +74,8 @@ class Canvas(QWidget):
         self.nodes = NodeDeeds(self.scene, self.editor, self.structure, self._pointed, self)
         self.ghost = Ghost(session, self.scene, self.view, self._overlays.card, registry, self)
         self._writer = MarkWriter(self.marks, self.scene, self.view, self)
-        self._name_field = NameField(self.editor, ink, self)
+        places = self.scene, self.view, self.editor
+        self.opening = Opening(*places, self.entrance, self.values, self.marks, self)
         self._search = SearchBox(self.editor.offered, ink, self)
         self.lately = self._search.lately
         self.replacing = Replacing(self.scene, self.view, self.editor, self._search)
@@ -113,12 +113,11 @@ class Canvas(QWidget):
         self.blocks.arguments.listen(self._overlays.strip)
         self._pointer.offering = self.blocks.arguments.offering
         self._overlays.card.fix_requested.connect(self.fix_requested)
-        self._name_field.renamed.connect(self._renamed)
         self._search.closed.connect(self.view.setFocus)
         self._placing.placed.connect(self._placed)
         self._pointer.wire_dropped.connect(self._placing.ask_for_wire)
         self._pointer.empty_double_clicked.connect(self._placing.ask)
-        self._pointer.node_double_clicked.connect(self.open_node)
+        self._pointer.node_double_clicked.connect(self.opening.node)
         self._pointer.layer_dropped.connect(self._placing.drop)
         self._pointer.menu_wanted.connect(self.open_menu)
 
@@ -129,10 +128,9 @@ class Canvas(QWidget):
         self.view.hand.give_way()  # what it held may be gone
         self.ghost.clear()
         self.arranger.end()
-        self._name_field.forget(changes.removed)
         session = self.session
         self.scene.show_project(session.drawing, changes, session.names, session.block)
-        self.values.forget(changes.removed)
+        self.opening.forget(changes.removed)
         self._overlays.show_project()
         self.deeds.follow()
         self.view.spoken.follow(changes)
@@ -166,8 +164,7 @@ class Canvas(QWidget):
         self.entrance.set_ink(ink)
         self.blocks.asking.set_tokens(tokens)
         self._search.set_ink(ink)
-        self._name_field.set_ink(ink)
-        self.values.set_ink(ink)
+        self.opening.set_ink(ink)
         self.view.forget_plates()
         self.view.viewport().update()
 
@@ -219,13 +216,6 @@ class Canvas(QWidget):
         """Select every node, frame and note."""
         self.scene.choose(self.scene.nodes, (), self.scene.marks.items)
 
-    def rename_selected(self) -> None:
-        """Edit the selected node's name in place."""
-        if self.selection:
-            self._rename(self.selection[-1])
-        else:
-            self.marks.write_selected()
-
     def place(self, type: str) -> None:
         """Place a layer wired after the selected node, or in the middle of what is seen."""
         self._placing.follow(type, self.selection)
@@ -238,16 +228,6 @@ class Canvas(QWidget):
             self.scene.choose(())
         else:
             self.entrance.leave()
-
-    def open_node(self, name: str) -> None:
-        """A double click: enter a block, rename anything else."""
-        if not self.entrance.enter(name):
-            self._rename(name)
-
-    def edit_values(self) -> None:
-        """Enter: enter the block that is selected, edit the values of anything else."""
-        if self.selection and not self.entrance.enter(self.selection[-1]):
-            self.values.open_first()
 
     def open_search(self) -> None:
         """Offer layers to add at the pointer."""
@@ -269,10 +249,9 @@ class Canvas(QWidget):
 
     def _put_away(self) -> bool:
         """Close what is open and give up the gesture; says whether there was anything."""
-        opened = self._name_field.isVisible() or self._search.isVisible()
-        self._name_field.close_field()
+        opened = self._search.isVisible()
         self._search.close_box()
-        opened = self.values.close() or opened
+        opened = self.opening.close() or opened
         return self.blocks.asking.give_up() or self.view.hand.cancel() or opened
 
     def _turn(self, changes: Changes) -> None:
@@ -284,16 +263,6 @@ class Canvas(QWidget):
 
     def _placed(self, name: str) -> None:
         self.scene.choose([name])
-
-    def _renamed(self, old: str, new: str) -> None:
-        self.scene.choose([new])
-        self.view.setFocus()
-
-    def _rename(self, name: str) -> None:
-        self.bring_into_sight(name)
-        body = self.scene.nodes[name].body
-        header = QRectF(body.x(), body.y(), body.width(), HEADER)
-        self._name_field.open(name, self.view.mapFromScene(header).boundingRect())
 
     def _pointed(self) -> QPointF:
         """Where the pointer is on the canvas, or the middle of what is seen."""

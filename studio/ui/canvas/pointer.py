@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QToolTip
 
 from studio.project.graph import Edge, Endpoint
 from studio.ui.canvas.asking import Asking
+from studio.ui.canvas.badges import badge_at
 from studio.ui.canvas.band import Lasso, RubberBand
 from studio.ui.canvas.dots import Dots
 from studio.ui.canvas.drawing import Level
@@ -105,7 +106,7 @@ class Pointer(QObject):
             self._values.remember()
         if not double and (wire := self._wire_at(point, event.modifiers())) is not None:
             return wire
-        node = self._scene.badge_at(point)
+        node = badge_at(self._scene, point)
         if node is not None:
             self._scene.choose([node.name])
             return None

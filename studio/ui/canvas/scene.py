@@ -18,7 +18,6 @@ from studio.project.changes import Changes, diff
 from studio.project.expressions import Names
 from studio.project.graph import Edge, Endpoint, Node, Position
 from studio.project.project import Project
-from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
 from studio.ui.canvas.lines import NO_NAMES, has_formula
@@ -189,11 +188,6 @@ class GraphScene(QGraphicsScene):
         """The topmost node at a point."""
         near = self.items(point, _BOUNDS)
         return next((one for one in near if isinstance(one, NodeItem) and one.body.contains(point)), None)
-
-    def badge_at(self, point: QPointF) -> NodeItem | None:
-        """The node the mark of whose problems lies at a point; from afar there are none."""
-        near = self.items(point, _BOUNDS) if self.look.level != Level.FAR else []
-        return next((one for one in near if isinstance(one, NodeItem) and one.on_badge(point)), None)
 
     def spot_at(self, point: QPointF, reach: float) -> tuple[NodeItem, Spot] | None:
         """The topmost port within reach of a point."""
