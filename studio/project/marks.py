@@ -48,7 +48,7 @@ def resize(project: Project, name: str, position: Position, size: Position) -> P
 def write(project: Project, name: str, text: str) -> Project:
     """Give a frame another title, or a note another text; what is longer than a file may hold is cut off."""
     mark = project.graph.marks[name]
-    text = text.encode()[:LONGEST].decode(errors="ignore")
+    text = text.encode(errors="replace")[:LONGEST].decode(errors="ignore")
     return _with(project, replace(mark, title=text) if isinstance(mark, Frame) else replace(mark, text=text))
 
 
