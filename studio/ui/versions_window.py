@@ -191,8 +191,7 @@ class VersionsWindow(QDialog):
         self._list.setCurrentIndex(self._rows.index(min(row, len(versions) - 1)))
         if broken:
             names = ", ".join(path.name for path in broken[:3]) + (" …" if len(broken) > 3 else "")
-            text = self.tr("{count} versions cannot be read and are left out: {names}")
-            self._broken.setText(text.format(count=len(broken), names=names))
+            self._broken.setText(self.tr("Cannot be read and left out: {names}").format(names=names))
             self._broken.setToolTip("\n".join(str(path) for path in broken))
         self._broken.setVisible(bool(broken))
         if versions:
