@@ -42,9 +42,14 @@ class Picking:
     def show(self, hit: Iterable[str], marks: Iterable[str], wires: Callable[[], Iterable[Edge]]) -> None:
         """Select these nodes, frames and notes; where there are none, the wires that are asked for then."""
         names, around = self._merged(self._nodes, hit), self._merged(self._marks, marks)
-        nodes = self._scene.nodes
-        order = sorted(names, key=lambda name: (nodes[name].body.x(), nodes[name].body.y()))
+        order = [name for name in self._scene.nodes if name in names]
         self._scene.choose(order, () if names or around else wires(), around)
+
+    def finish(self) -> None:
+        """Keep what is selected, in the order from left to right: joined, it follows that."""
+        scene, nodes = self._scene, self._scene.nodes
+        order = sorted(scene.chosen, key=lambda name: (nodes[name].body.x(), nodes[name].body.y()))
+        scene.choose(order, scene.chosen_edges, scene.chosen_marks)
 
     def _merged(self, base: set[str], hit: Iterable[str]) -> set[str]:
         return base ^ set(hit) if self._toggles else base | set(hit)
@@ -73,6 +78,7 @@ class RubberBand:
     def release(self, at: QPointF, modifiers: Modifiers) -> None:
         """Keep what is selected."""
         self._scene.removeItem(self._band)
+        self._picking.finish()
 
     def cancel(self) -> None:
         """Select what was selected before."""
@@ -115,6 +121,7 @@ class Lasso:
     def release(self, at: QPointF, modifiers: Modifiers) -> None:
         """Keep what is selected."""
         self._scene.removeItem(self._area)
+        self._picking.finish()
 
     def cancel(self) -> None:
         """Select what was selected before."""

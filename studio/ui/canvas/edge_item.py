@@ -177,7 +177,6 @@ class EdgeItem(QGraphicsRectItem):
         if self.detached:
             return
         painter.setPen(self._stroke())
-        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawLines(self._drawn())
         if self._bends:
             self._paint_dots(painter)

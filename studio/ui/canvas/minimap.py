@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas import hues
@@ -103,6 +103,11 @@ class Minimap(QWidget):
         scale, shift = self._scale(), self._shift()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
+        if len(bodies) > FEW:  # they stand out by their number
+            painter.setTransform(QTransform(scale, 0, 0, scale, shift.x(), shift.y()))
+            painter.drawRects(bodies)
+            painter.resetTransform()
+            return
         dots: list[QRectF] = []
         for body in bodies:
             centre, wide = body.center() * scale + shift, max(body.width() * scale, DOT)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
 
 from studio.project.graph import Position
-from studio.ui.canvas.drawing import MARGIN, on_badge, paint_badge, paint_port
+from studio.ui.canvas.drawing import MARGIN, Level, on_badge, paint_badge, paint_port
 from studio.ui.canvas.face import Face, Side, Spot, State, with_state
 from studio.ui.canvas.look import Look
 from studio.ui.theme import NODE_RADIUS
@@ -66,12 +66,14 @@ class NodeItem(QGraphicsRectItem):
         self.setPos(*position)
         return True
 
-    def choose(self, chosen: bool) -> None:
-        """Show whether the node is selected."""
+    def choose(self, chosen: bool, *, lifted: bool = True) -> None:
+        """Show whether the node is selected; lifted, it lies over the others."""
         if chosen != self.chosen:
             self.chosen = chosen
-            self.setZValue(SELECTED_ORDER if chosen else ORDER)
-            self.update()
+            if lifted or not chosen:
+                self.setZValue(SELECTED_ORDER if chosen else ORDER)
+            if self._look.level != Level.FAR:  # from afar the view draws it, and is told so itself
+                self.update()
 
     def hover(self, hovered: bool) -> None:
         """Show whether the pointer is on the node."""

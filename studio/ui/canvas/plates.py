@@ -192,6 +192,9 @@ class Plates:
         nodes = self._scene.nodes
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, 2 / self._scene.look.zoom))
+        if len(names) > FEW:
+            painter.drawRects([nodes[name].body for name in names])
+            return
         painter.drawRects([nodes[name].body.adjusted(-around, -around, around, around) for name in names])
 
     def _paint_chosen_wires(self, painter: QPainter) -> None:

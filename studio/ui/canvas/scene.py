@@ -31,6 +31,8 @@ K = TypeVar("K")
 NOWHERE: Mapping[str, Position] = {}
 ROOM = 2000.0
 """How far around the nodes the index reaches at once."""
+MANY = 500
+"""More selected nodes than this are not lifted over the others: which of them would it tell apart?"""
 SHARES = 128
 """A node's share of all parameters is shown in so many steps: else each edit would redraw every node."""
 _BOUNDS = Qt.ItemSelectionMode.IntersectsItemBoundingRect
@@ -167,7 +169,10 @@ class GraphScene(QGraphicsScene):
         remarked = self.marks.choose(marks)
         if not remarked and (chosen, chosen_edges) == (self.chosen, self.chosen_edges):
             return
-        _show_chosen(self.nodes, self.chosen, chosen)
+        lifted, before = len(chosen) <= MANY, set(self.chosen)
+        for name in before.symmetric_difference(chosen):
+            if name in self.nodes:
+                self.nodes[name].choose(name not in before, lifted=lifted)
         _show_chosen(self.edges, self.chosen_edges, chosen_edges)
         self.chosen, self.chosen_edges = chosen, chosen_edges
         self.selection_moved.emit()
