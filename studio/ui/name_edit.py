@@ -32,6 +32,7 @@ class NameEdit(QWidget):
         self._wrong.hide()
         self._offer = QPushButton()
         self._offer.setProperty("small", True)
+        self._offer.setAccessibleName(self.tr("Use a free name"))
         self._offer.setToolTip(self.tr("Give the node this name"))
         self._offer.clicked.connect(self._take_offer)
         self._offer.hide()

@@ -67,7 +67,7 @@ def number_of(text: str, param: Param, names: Names) -> Value:
         if _OPERATED.search(bare):
             formula_of(bare)
         formula = f"= {bare}"
-        unknown = sorted(names_in(formula) - names.keys())
+        unknown = sorted(name for name in names_in(formula) - names.keys() if not _may_be_data(name, names))
         if not is_computed(formula) or unknown == [bare]:
             raise
         if not unknown:
@@ -75,6 +75,11 @@ def number_of(text: str, param: Param, names: Names) -> Value:
     text = QCoreApplication.translate("Form", "There is nothing called {name} here; there are: {known}")
     known = ", ".join(names) or QCoreApplication.translate("Form", "no names yet")
     raise ValueError(text.format(name=unknown[0], known=known))
+
+
+def _may_be_data(name: str, names: Names) -> bool:
+    """Whether a name may be one of the data, of which nothing is known yet."""
+    return "." in name and not any("." in one for one in names)
 
 
 def free_value(text: str) -> Value:

@@ -35,6 +35,7 @@ class NameField(QLineEdit):
         self.reason.hide()
         self.offer = QPushButton(parent)
         self.offer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.offer.setAccessibleName(self.tr("Use a free name"))
         self.offer.setToolTip(self.tr("Put this name in"))
         self.offer.clicked.connect(self._put_offer)
         self.offer.hide()

@@ -115,6 +115,17 @@ def test_a_number_field_takes_a_formula_without_its_sign(
     assert f"= {text} → {result}" in line.parentWidget().toolTip()
 
 
+def test_while_nothing_is_known_of_the_data_their_names_are_taken(qtbot: QtBot, made: Made) -> None:
+    form, said = made
+    form.set_names({"width": 16})
+    retype(qtbot, form.field("out_channels"), "image.shape[0]")
+    assert said[-1] == ("out_channels", "= image.shape[0]")
+    assert "nothing is known of the data" in reasons(form)[0]
+    form.set_names({"width": 16, "image.shape": (3, 32, 24)})
+    form.set_values({"out_channels": "= image.shape[0]"})
+    assert not reasons(form)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "says"),
     [
