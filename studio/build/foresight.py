@@ -6,7 +6,7 @@ torch is imported with the first question, not with this module.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -89,19 +89,18 @@ class Foresight:
     _uses: Uses | None = None
     _sound: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def answers(self, basis: Basis, questions: Sequence[Question]) -> list[Foreseen]:
-        """The answers, in the order of the questions."""
+    def answers(self, basis: Basis, questions: Sequence[Question]) -> Iterator[Foreseen]:
+        """The answers in the order of the questions, each worked out when it is asked for."""
         if basis is not self._basis or self._walk is None:
             self._walk = self._walked(basis)
             self._basis, self._sound = basis, {}
         new = [one.type for one in questions if isinstance(one, Placed)]
         names = self._with_nodes(self._walk, new) if new else {}
-        return [
-            self._joined(self._walk, one.nodes)
-            if isinstance(one, Joined)
-            else self._placed(names[one.type], one)
-            for one in questions
-        ]
+        for one in questions:
+            if isinstance(one, Joined):
+                yield self._joined(self._walk, one.nodes)
+            else:
+                yield self._placed(names[one.type], one)
 
     def _walked(self, basis: Basis) -> Walk:
         from studio.build.uses import Uses

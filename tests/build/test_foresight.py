@@ -96,7 +96,8 @@ def test_every_layer_with_its_defaults_is_foreseen_as_when_it_is_placed() -> Non
     checked = checker.check(project, FIELDS)
     source = Endpoint("stem", "y")
     types = [layer.type for layer in registry().layers.values() if layer.inputs]
-    answers = Foresight().answers(basis(project, checked), [Placed(one, source, "out") for one in types])
+    asked = [Placed(one, source, "out") for one in types]
+    answers = Foresight().answers(basis(project, checked), asked)
     refused = 0
     for type, told in zip(types, answers, strict=True):
         placed, name = edits.add_node(project, type, (0, 900))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from time import monotonic
 from typing import Protocol
 
 from PySide6.QtCore import QObject
@@ -15,8 +16,9 @@ from studio.ui.background import Background
 from studio.ui.canvas.editor import Editor
 from studio.ui.focus import Path, scope_at
 
-AT_ONCE = 24
-"""Questions that one job answers: then those that are nearest by now come next."""
+AT_ONCE, SECONDS = 32, 0.02
+"""Questions that one job answers at most, and how long it takes for that: then those that are nearest by now
+come next."""
 
 
 class Asker(Protocol):
@@ -135,4 +137,15 @@ class Asking(QObject):
 def _job(
     desk: Foresight, basis: Basis, serial: int, keys: list[Hashable], questions: list[Question]
 ) -> Callable[[], tuple[int, list[Hashable], list[Foreseen]]]:
-    return lambda: (serial, keys, desk.answers(basis, questions))
+    """Answers as many questions as there is time for, one at least; the others are asked again."""
+
+    def work() -> tuple[int, list[Hashable], list[Foreseen]]:
+        began = monotonic()
+        found: list[Foreseen] = []
+        for answer in desk.answers(basis, questions):
+            found.append(answer)
+            if monotonic() - began > SECONDS:
+                break
+        return serial, keys[: len(found)], found
+
+    return work
