@@ -83,6 +83,8 @@ class MoveNodes:
         return lines.united(wires)
 
     def _begin(self) -> None:
+        if self._name not in self._scene.chosen:  # keys have selected something else since the press
+            self._scene.choose([self._name])
         nodes = self._scene.project.graph.nodes
         self._start = {name: nodes[name].position for name in self._scene.chosen}
         self._landing = Landing(self._view, self._scene, self._structure, tuple(self._start))
