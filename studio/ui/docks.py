@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmap
 from PySide6.QtWidgets import (
+    QApplication,
     QDockWidget,
     QHBoxLayout,
     QLabel,
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui.icons import SMALL, picture, tinted
+from studio.ui.tab_order import stop_beside
 from studio.ui.theme import DARK, Tokens
 
 LEFT, RIGHT, BOTTOM = 240, 300, 280
@@ -53,6 +55,14 @@ class Dock(QDockWidget):
             self.titleBarWidget().hide()
             self.setTitleBarWidget(wanted)
             wanted.show()
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        # Forms grow while they are looked at; Qt would come to their fields last of all in the window.
+        stop = stop_beside(self.widget(), QApplication.focusWidget(), next)
+        if stop is None:
+            return super().focusNextPrevChild(next)
+        stop.setFocus(Qt.FocusReason.TabFocusReason if next else Qt.FocusReason.BacktabFocusReason)
+        return True
 
     def tint(self, tokens: Tokens) -> None:
         """Draw the buttons in a theme's colours."""

@@ -59,10 +59,14 @@ class PanelWalk(QObject):
             target.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _part_of(self, widget: QWidget | None) -> QWidget | None:
-        if widget is None:
-            return None
-        found = (one for one in self.parts() if _holds(one, widget) or widget is self._tabs(one))
-        return next(found, None)
+        """The part that a widget is in; the tabs of panels belong to the panel in front."""
+        window = self._window
+        parts = [window.panels.canvas, window.toolbar, *(dock.widget() for dock in window.docks.all())]
+        if isinstance(widget, QTabBar) and widget.parentWidget() is window:
+            return next((part for part in parts if part.isVisible() and self._tabs(part) is widget), None)
+        while widget is not None and widget not in parts:
+            widget = widget.parentWidget()
+        return widget
 
     def _entry(self, part: QWidget) -> QWidget | None:
         """Where the keyboard goes in a part; the tabs of a panel in which nothing can be done yet."""

@@ -250,6 +250,27 @@ def test_tab_goes_through_every_part_and_each_stop_has_a_name(digits: MainWindow
         assert interface.text(Text.Name) or interface.text(Text.Description), stop
 
 
+def test_tab_goes_through_the_fields_in_the_order_that_is_seen(digits: MainWindow) -> None:
+    """Keyboard only: Tab goes through the fields, also of a form that was made just now."""
+    for name in ("pool", "conv1"):
+        digits.panels.canvas.select([name])
+        QApplication.processEvents()
+    digits.docks.reveal("node")
+    (title,) = (one for one in digits.panels.inspector.findChildren(QLineEdit) if one.isVisible() and
+                one.accessibleName() == "Name")  # fmt: skip
+    title.setFocus()
+    walked = []
+    while digits.panels.inspector.isAncestorOf(QApplication.focusWidget()) and len(walked) < 40:
+        walked.append(QApplication.focusWidget().accessibleName())
+        QTest.keyClick(QApplication.focusWidget(), Key.Key_Tab)
+    places = [
+        walked.index(one) for one in ("Name", "out_channels", "kernel_size", "stride", "padding", "Note")
+    ]
+    assert places == sorted(places)
+    QTest.keyClick(QApplication.focusWidget(), Key.Key_Backtab, SHIFT)
+    assert QApplication.focusWidget().accessibleName() == walked[-1]
+
+
 def test_shift_tab_leaves_the_canvas(digits: MainWindow) -> None:
     digits.panels.canvas.setFocus()
     for _ in range(4):  # past the way to the block that is looked at

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 Key = Qt.Key
 WIRES = ("wire.begin", "wire.next", "wire.previous")
 """The menu, by name."""
+LEAST_ZOOM = 0.5
+"""Seen from further away a node's ports lie on the same pixel."""
 AWAY = 40.0
 """Pixels from its port where a wire in hand is shown first."""
 SELDOM = 120.0
@@ -67,6 +69,9 @@ class WireKeys(QObject):
         if not spots:
             self.told.emit(self.tr("{node} has no ports.").format(node=name))
             return
+        if self._view.zoom < LEAST_ZOOM:
+            self._view.zoom_to(LEAST_ZOOM)
+            self._view.reveal(self._scene.nodes[name].body)
         self._held, self._end = (name, at), None
         self._gesture = self._pointer.wire_from(self._scene.nodes[name], spots[at])
         self._view.hand.take(self._gesture)

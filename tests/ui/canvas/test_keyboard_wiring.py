@@ -197,3 +197,13 @@ def test_tab_on_a_selected_wire_puts_a_layer_into_it(hands: Hands) -> None:
     assert {"images -> gelu.input0", "gelu -> conv1.input0"} <= set(hands.wires)
     assert "images -> conv1.input0" not in hands.wires
     assert hands.session.undo_stack.count() == 1
+
+
+def test_from_afar_the_wire_ends_where_it_is_said_to(hands: Hands, told: list[str]) -> None:
+    hands.canvas.zoom_to(0.08)
+    begin(hands, "relu")
+    for _ in range(12):
+        if "loss.target" not in told[-1]:
+            hands.key(Key.Key_Tab)
+    hands.key(Key.Key_Return)
+    assert "relu -> loss.target0" in hands.wires
