@@ -1,0 +1,11 @@
+"""Transforms of single samples, and random changes in training, one file per kind of data; data/transforms/
+carries them out.
+"""
+
+from __future__ import annotations
+
+from studio.catalog.registry import Component
+from studio.catalog.transforms import classes, dates, numbers
+
+TRANSFORMS: tuple[Component, ...] = (*numbers.TRANSFORMS, *classes.TRANSFORMS, *dates.TRANSFORMS)
+AUGMENTATIONS: tuple[Component, ...] = ()
