@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from studio.build import calls, custom
 from studio.build.fitting import (
@@ -116,10 +117,27 @@ def on_meta(
     layer: Layer, kwargs: Mapping[str, Any], options: Mapping[str, Value] = calls.NO_OPTIONS
 ) -> calls.Callee:
     """The layer's callable without memory behind its parameters, in evaluation mode."""
-    with warnings.catch_warnings(), torch.device("meta"):
+    with warnings.catch_warnings(), torch.device("meta"), _Undrawn():
         warnings.simplefilter("ignore")
         made = calls.make(layer, kwargs, options)
     return made.eval() if isinstance(made, nn.Module) else made
+
+
+class _Undrawn(TorchFunctionMode):
+    """No normal random numbers are drawn: without memory torch takes more than a second for the first."""
+
+    def __torch_function__(
+        self,
+        func: Callable[..., Any],
+        types: object,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:  # noqa: ANN401
+        """The tensor as it is in place of one that is filled."""
+        given = kwargs or {}
+        if func is nn.init.normal_ or func is Tensor.normal_:
+            return given["tensor"] if "tensor" in given else args[0]
+        return func(*args, **given)
 
 
 def answered(
