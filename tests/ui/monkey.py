@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDialog,
+    QFileDialog,
     QLineEdit,
     QMainWindow,
     QMenu,
@@ -140,6 +141,9 @@ class Monkey:
     def _target(self) -> QWidget | None:
         """A visible widget of what has the person's attention: a popup, a dialogue, else the window."""
         top = QApplication.activePopupWidget() or QApplication.activeModalWidget() or self._window
+        if isinstance(top, QFileDialog):  # its folders are real ones
+            top.reject()
+            return None
         if isinstance(top, QMenu) and self._chance.random() < 0.3:
             top.close()
             return None
