@@ -15,6 +15,7 @@ from studio.project.fields import Field
 from studio.project.project import Data
 
 if TYPE_CHECKING:  # numpy loads with the first real description, not with the window
+    from studio.data.column_facts import ColumnFacts
     from studio.data.pipeline import Asked
     from studio.data.raw import Column, RawData
 
@@ -26,7 +27,8 @@ OF_THE_SPLIT = ("validation", "test", "split", "split_column", "fold", "folds")
 class Description:
     """What there is: `parts` are the numbers of samples of train, validation and test.
 
-    `counts` are those of each class, by field; `columns` names the numbers of a field of shape (n,).
+    `counts` are those of each class, by field; `columns` names the numbers of a field of shape (n,). `facts`
+    are what is known of each column of the source, also where no samples can be made of them.
     """
 
     fields: Mapping[str, Field] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class Description:
     problems: tuple[Problem, ...] = ()
     counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
+    facts: tuple[ColumnFacts, ...] = ()
 
 
 def describe(data: Data, folder: Path) -> Description:
@@ -57,6 +60,7 @@ def describe(data: Data, folder: Path) -> Description:
 
 @lru_cache(maxsize=8)
 def _described(asked: Asked) -> Description:
+    from studio.data.column_facts import facts
     from studio.data.pipeline import Asked, remembered
     from studio.data.raw import DataError
 
@@ -66,11 +70,27 @@ def _described(asked: Asked) -> Description:
     except DataError as error:
         problems = (error.problem(),)
         if error.param not in OF_THE_SPLIT:
-            return Description(problems=problems)
+            return Description(problems=problems, facts=_facts_of(asked))
         ready = remembered(Asked(asked.data, asked.folder, values_of(DATA, {})))  # but for the split
     raw = ready.raw
     parts = {} if problems else {name: len(rows) for name, rows in ready.rows.items()}
-    return Description(raw.fields, raw.samples, parts, (*problems, *raw.warnings), _counts(raw), raw.columns)
+    counts = _counts(raw)
+    told = facts(ready, asked.data, counts)
+    return Description(raw.fields, raw.samples, parts, (*problems, *raw.warnings), counts, raw.columns, told)
+
+
+def _facts_of(asked: Asked) -> tuple[ColumnFacts, ...]:
+    """The columns where no samples can be made of them; none where the source itself cannot be read."""
+    from studio.data.column_facts import facts_before
+    from studio.data.findings import find
+    from studio.data.raw import DataError
+    from studio.data.sources import read_table
+
+    try:
+        table = read_table(asked.data.source, asked.folder)
+        return facts_before(table, find(table), asked.data)
+    except DataError:
+        return ()
 
 
 def _counts(raw: RawData) -> dict[str, tuple[int, ...]]:

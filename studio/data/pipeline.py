@@ -36,7 +36,8 @@ class Ready:
     """All samples of the data as fields, split; before normalisation.
 
     `raw` holds fields and arrays, which may be Lazy; `rows` are those of each part, in `raw`'s own numbers;
-    `source_rows` are the rows of the source that the samples come from; `keys` name them.
+    `source_rows` are the rows of the source that the samples come from; `named` gives the
+    field that each column that is used became.
     """
 
     raw: RawData
@@ -46,6 +47,7 @@ class Ready:
     planned: Mapping[str, Planned]
     source_rows: Array
     table: Table
+    named: Mapping[str, str]
 
     def key(self, sample: int) -> str:
         """The name of a sample, by which changes to it are kept."""
@@ -103,9 +105,9 @@ def _read(asked: Asked, learned: Learned | None) -> Ready:
     rows = parted(table, planned, kept, labels, options)
     train = kept[rows["train"]]
     made = {name: make(one, kept, train, (learned or {}).get(name)) for name, one in planned.items()}
-    raw = _raw(table, planned, made)
+    raw, named = _raw(table, planned, made)
     states = {name: one.states for name, one in made.items()}
-    return Ready(replace(raw, test=test), rows, states, findings, planned, kept, table)
+    return Ready(replace(raw, test=test), rows, states, findings, planned, kept, table, named)
 
 
 def _kept(table: Table, planned: Mapping[str, Planned], data: Data) -> Array:
@@ -132,10 +134,16 @@ def _labels(planned: Mapping[str, Planned], kept: Array) -> Array | None:
     return None
 
 
-def _raw(table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made]) -> RawData:
-    """Fields under names that can stand in code; numbers and categories of a table make `features` too."""
+def _raw(
+    table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made]
+) -> tuple[RawData, dict[str, str]]:
+    """Fields under names that can stand in code; numbers and categories of a table make `features` too.
+
+    Also which field each column became.
+    """
     arrays: dict[str, Any] = {}
     fields: dict[str, Field] = {}
+    named: dict[str, str] = {}
     columns = dict(table.columns_of)
     stacked = [name for name, one in planned.items() if table.stacks and _stacks(one, made[name])]
     if stacked:
@@ -151,7 +159,8 @@ def _raw(table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made])
             array = array[:, None]
             columns[key] = (Column(name),)
         arrays[key], fields[key] = array, replace(one, name=key)
-    return RawData(arrays, fields, None, columns, table.warnings)
+        named[name] = key
+    return RawData(arrays, fields, None, columns, table.warnings), named
 
 
 def _stacks(one: Planned, made: Made) -> bool:

@@ -1,0 +1,63 @@
+"""Edits of what was decided about columns of the data: kind, role, missing values, transforms, changes in
+training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from studio.project.project import Data, FieldSetting, Setting
+
+OPEN = FieldSetting()
+
+
+def setting_of(data: Data, name: str) -> FieldSetting:
+    """What was decided about a column; all is open where nothing was."""
+    return data.fields.get(name, OPEN)
+
+
+def with_kind(data: Data, names: Iterable[str], kind: str) -> Data:
+    """Columns of another kind ("" for the one found); steps that were chosen for the kind before go."""
+    for name in names:
+        old = setting_of(data, name)
+        if old.kind != kind:
+            data = _with(data, name, replace(old, kind=kind, transforms=None, augment=()))
+    return data
+
+
+def with_role(data: Data, names: Iterable[str], role: str, guessed: Iterable[str] = ()) -> Data:
+    """Columns in another role. Where a target is chosen, those that were `guessed` are targets no longer."""
+    chosen = tuple(names)
+    if role == "target":
+        for name in guessed:
+            if name not in chosen and not setting_of(data, name).role:
+                data = _with(data, name, replace(setting_of(data, name), role="input"))
+    for name in chosen:
+        data = _with(data, name, replace(setting_of(data, name), role=role))
+    return data
+
+
+def with_missing(data: Data, names: Iterable[str], missing: str) -> Data:
+    """Columns with another way for missing values ("" for the source's own)."""
+    for name in names:
+        data = _with(data, name, replace(setting_of(data, name), missing=missing))
+    return data
+
+
+def with_transforms(data: Data, name: str, steps: tuple[Setting, ...] | None) -> Data:
+    """A column with these steps; None for those proposed."""
+    return _with(data, name, replace(setting_of(data, name), transforms=steps))
+
+
+def with_augment(data: Data, name: str, steps: tuple[Setting, ...]) -> Data:
+    """A column with these random changes in training."""
+    return _with(data, name, replace(setting_of(data, name), augment=steps))
+
+
+def _with(data: Data, name: str, setting: FieldSetting) -> Data:
+    """A setting that leaves all open is not kept."""
+    fields = {key: one for key, one in data.fields.items() if key != name}
+    if setting != OPEN:
+        fields[name] = setting
+    return replace(data, fields=fields)
