@@ -1,0 +1,1 @@
+"""Files as arrays: what their first bytes tell, and their content."""

@@ -1,0 +1,151 @@
+"""What the first and last bytes of a picture's file tell: its size, whether it has colour, whether it is all
+there. Quick enough for a hundred thousand files.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from studio.data.raw import DataError
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+HEAD, TAIL = 4096, 64
+MOST_POINTS = 100_000_000
+"""A larger picture is refused before anything of it is unpacked."""
+Look = Literal["grey", "colour", "deep"]
+"""`deep` is grey of more than 8 bits."""
+PNG, JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+LOOKS: dict[int, Look] = {0: "grey", 2: "colour", 3: "colour", 4: "grey", 6: "colour"}
+FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+TURNED = frozenset({5, 6, 7, 8})
+"""Orientations of a camera that change width and height with each other."""
+
+
+class Header(NamedTuple):
+    """A picture as it is shown: turned as the camera was held."""
+
+    width: int
+    height: int
+    look: Look
+
+
+def read_header(path: Path) -> Header:
+    """Size and look of a picture; raises DataError for one that is empty, cut off, no picture or too large.
+
+    What lies wrong in the middle of a file shows when it is decoded.
+    """
+    try:
+        with path.open("rb", buffering=0) as file:
+            head, size = file.read(HEAD), os.fstat(file.fileno()).st_size
+            file.seek(-min(size, TAIL), os.SEEK_END)
+            tail = file.read()
+    except OSError as error:
+        raise unreadable(path, error.strerror or str(error)) from None
+    if not size:
+        raise unreadable(path, "it is empty")
+    whole = _is_whole(head, tail, size)
+    found = _quick(head) if whole else None
+    return check_size(path, found or _by_pillow(path, unpack=not whole))
+
+
+def check_size(path: Path, header: Header) -> Header:
+    """The header, unless it promises more than can be unpacked."""
+    width, height, _ = header
+    if width * height > MOST_POINTS:
+        raise DataError(
+            f"{path} is {width}×{height} points large; at most {MOST_POINTS // 10**6} million are read.",
+            "Make it smaller in another program, or leave it out.",
+        )
+    return header
+
+
+def unreadable(path: Path, why: object) -> DataError:
+    """A file that is no picture, or not all of one."""
+    return DataError(f"{path} cannot be read as a picture ({why}).", "Replace the file, or leave it out.")
+
+
+def look_of(mode: str) -> Look:
+    """The look of one of Pillow's modes."""
+    if mode in ("1", "L", "LA", "La"):
+        return "grey"
+    return "deep" if mode[0] in "IF" else "colour"
+
+
+def opened(path: Path, work: Callable[[Image.Image], Header]) -> Header:
+    """What `work` finds in an opened picture; whatever goes wrong in Pillow becomes a DataError."""
+    from PIL import Image
+
+    try:
+        with Image.open(path) as picture:
+            return work(picture)
+    except DataError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise DataError(f"{path} is too large a picture.", "Make it smaller, or leave it out.") from None
+    except Exception as error:  # Pillow's formats raise a dozen kinds
+        raise unreadable(path, _said(error)) from None
+
+
+def _said(error: Exception) -> str:
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        return "it is none, whatever its name says"
+    return str(error) or type(error).__name__
+
+
+def _by_pillow(path: Path, *, unpack: bool) -> Header:
+    from PIL import ExifTags
+
+    def look(picture: Image.Image) -> Header:
+        header = check_size(path, Header(*picture.size, look_of(picture.mode)))
+        if unpack:
+            picture.load()
+        if picture.getexif().get(ExifTags.Base.Orientation) in TURNED:
+            return Header(header.height, header.width, header.look)
+        return header
+
+    return opened(path, look)
+
+
+def _is_whole(head: bytes, tail: bytes, size: int) -> bool:
+    """Whether the end is there, where the format tells; the others are unpacked to see."""
+    if head.startswith(PNG):
+        return b"IEND" in tail
+    if head.startswith(JPEG):
+        return b"\xff\xd9" in tail
+    if head.startswith(b"GIF8"):
+        return tail.endswith(b";")
+    if head.startswith(b"RIFF") and len(head) >= 8:
+        return size >= struct.unpack("<I", head[4:8])[0] + 8
+    if head.startswith(b"BM") and len(head) >= 6:
+        return size >= struct.unpack("<I", head[2:6])[0]
+    return False
+
+
+def _quick(head: bytes) -> Header | None:
+    """Read off the first bytes; None where they do not tell, or tell that the picture is to be turned."""
+    if b"Exif" in head or b"eXIf" in head:
+        return None
+    if head.startswith(PNG) and len(head) >= 26:
+        width, height, depth, kind = struct.unpack(">IIBB", head[16:26])
+        look = LOOKS.get(kind, "colour")
+        return Header(width, height, "deep" if depth == 16 and kind == 0 else look)
+    return _jpeg(head) if head.startswith(JPEG) else None
+
+
+def _jpeg(head: bytes) -> Header | None:
+    at = 2
+    while at + 10 <= len(head) and head[at] == 0xFF:
+        marker, length = head[at + 1], struct.unpack(">H", head[at + 2 : at + 4])[0]
+        if marker in FRAMES:
+            height, width, parts = struct.unpack(">HHB", head[at + 5 : at + 10])
+            return Header(width, height, "grey" if parts == 1 else "colour") if width and height else None
+        at += 2 + length
+    return None
