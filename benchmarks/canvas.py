@@ -35,7 +35,7 @@ LIMITS: dict[int, tuple[Limit, ...]] = {
     5000: (1000, 16, None, None, None, None),
 }
 """Opening, a repaint, dragging one and fifty nodes, an undo step, undo of deleting; None: no promise."""
-ZOOMS = (0.1, 0.2, 0.3, 0.45, 0.5, 0.7, 0.75, 1.0, 2.0, 4.0)
+ZOOMS = (0.1, 0.2, 0.25, 0.35, 0.5, 0.55, 0.7, 0.72, 1.0, 2.0, 4.0)
 
 
 class Bench:

@@ -39,7 +39,7 @@ class Level(IntEnum):
 
 def level_of(zoom: float) -> Level:
     """What is drawn at a zoom."""
-    return Level.NEAR if zoom >= 0.72 else Level.HALFWAY if zoom >= 0.5 else Level.FAR
+    return Level.NEAR if zoom >= 0.72 else Level.HALFWAY if zoom >= 0.55 else Level.FAR
 
 
 def face_pixmap(face: Face, ink: Ink, level: Level, plate: QPixmap, scale: float) -> QPixmap:

@@ -26,6 +26,7 @@ from studio.ui.canvas.drawing import Level, pill_growth, pill_size
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.look import Look
 
+SMOOTH = QPainter.RenderHint.Antialiasing
 AROUND = 16.0
 """Room around a wire's curve for its pill and its width."""
 PIECES, LINES = 12, 3
@@ -177,7 +178,13 @@ class EdgeItem(QGraphicsRectItem):
         if self.detached:
             return
         painter.setPen(self._stroke())
-        painter.drawLines(self._drawn())
+        lines = self._drawn()
+        if len(lines) == 1 and self._look.level != Level.NEAR:  # a level hairline is sharper and quicker so
+            painter.setRenderHint(SMOOTH, False)
+            painter.drawLines(lines)
+            painter.setRenderHint(SMOOTH, True)
+        else:
+            painter.drawLines(lines)
         if self._bends:
             self._paint_dots(painter)
         if self.pill:

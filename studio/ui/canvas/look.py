@@ -20,8 +20,9 @@ from studio.ui.canvas.drawing import (
 from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
 
-RENEW, MAKE = 0.004, 0.008
-"""Seconds of one repaint spent on renewing pictures made for another zoom, and on making any others.
+RENEW, MAKE, HASTE = 0.004, 0.008, 0.001
+"""Seconds of one repaint spent on renewing pictures made for another zoom, on making any others, and on
+either while the zoom changes.
 
 What is left over is drawn from the old ones, or as a bare plate, until the next repaint.
 """
@@ -91,7 +92,7 @@ class Look:
         rezoomed = kept is not None and kept[0] is face
         if kept is not None and rezoomed and self.zooming:
             return kept[3], kept[2]
-        if self._spent > (RENEW if rezoomed else MAKE):
+        if self._spent > (HASTE if self.zooming else RENEW if rezoomed else MAKE):
             self.late = True
             return (kept[3], kept[2]) if kept else None
         began = thread_time()

@@ -17,7 +17,7 @@ from studio.ui.canvas.scene import GraphScene
 from studio.ui.theme import NODE_RADIUS, Tokens
 
 TEXT_ON_PLATE = QColor("#0f1116")
-LEAST_TEXT_ZOOM, FULL_TEXT_ZOOM = 0.2, 0.26
+LEAST_TEXT_ZOOM, FULL_TEXT_ZOOM = 0.22, 0.25
 """Where names begin to appear, and where they are all there: between, they fade in."""
 LARGE_NAME, SMALL_NAME, SMALL_ZOOM = 10, 9, 0.32
 """Pixels of a name's letters, and below which zoom they are the smaller ones."""
@@ -30,11 +30,12 @@ ROOM_STEP = 6
 """Names are shortened in steps of so many pixels, so that a little zooming needs no new pictures."""
 FEW = 200
 """So many nodes are few enough for round corners and smooth wires."""
+MANY = 1500
 MOST_NAMES = 20_000
 Name = tuple[str, int, int]
 """A name, its letters' pixels, and the steps of room that it has."""
-NEW_NAMES = 80
-"""Pictures of names made in one repaint; the others appear with the next ones."""
+NEW_NAMES, FEW_NAMES = 80, 20
+"""Pictures of names made in one repaint, and while the zoom changes; the others appear with the next ones."""
 
 
 class Plates:
@@ -173,10 +174,9 @@ class Plates:
         self._stale = False
 
     def _plates_at(self, zoom: float) -> list[tuple[QColor, list[QRectF]]]:
-        """The plates, with room for their names where those are shown."""
-        part = _shown_at(zoom)
-        room = NAME_ROOM / zoom
-        if not part or self._lowest >= room:
+        """The plates, with room for their names where those are shown and there are not too many of them."""
+        part, room = _shown_at(zoom), NAME_ROOM / zoom
+        if not part or self._lowest >= room or len(self._places) > MANY:
             return self._plates
         if self._grown_for != zoom:
             self._grown_for = zoom
@@ -221,14 +221,21 @@ class Plates:
         for name, x, y, width in self._places:
             if left < x < right and top < y < bottom:
                 key = (name, pixels, int((width * zoom - inset) / ROOM_STEP))
-                pixmap = names.get(key) or self._name(key)
+                pixmap = names.get(key) or self._like(key) or self._name(key)
                 if pixmap is not None:
                     painter.drawPixmap(int(x * zoom + dx), int(y * zoom + dy), pixmap)
         painter.setOpacity(1)
 
+    def _like(self, key: Name) -> QPixmap | None:
+        """While the zoom changes, a picture made for nearly as much room will do."""
+        if not self._scene.look.zooming:
+            return None
+        name, pixels, room = key
+        return self._names.get((name, pixels, room - 1)) or self._names.get((name, pixels, room + 1))
+
     def _name(self, key: Name) -> QPixmap | None:
         self._new += 1
-        if self._new > NEW_NAMES:
+        if self._new > (FEW_NAMES if self._scene.look.zooming else NEW_NAMES):
             self.late = True
             return None
         if len(self._names) > MOST_NAMES:
