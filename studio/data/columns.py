@@ -81,6 +81,11 @@ def proposed(kind: str, column: SourceColumn, missing: str, *, changed: bool = F
     """The steps that make numbers of a kind of values, where the user chose none."""
     if column.field is not None and not changed:
         return ()
+    if column.steps and not changed:
+        return column.steps
+    if kind == "text":
+        stands_in = "empty" if missing == "zero" else "error"
+        return (Setting("Tokenize", {"missing": stands_in}), Setting("PadTokens"))
     if kind == "category":
         stands_in = missing if missing in ("common", "class") else "error"
         return (Setting("Classes", {"missing": stands_in}),)

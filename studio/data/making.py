@@ -95,6 +95,8 @@ def _about(one: Planned, chain: Chain) -> About:
     for step in chain:
         if step.transform.about is not None:
             found = step.transform.about(step.params, step.state)
+        elif step.transform.gives:
+            found = About()
     return found
 
 
@@ -107,7 +109,10 @@ def _field(one: Planned, array: Any, about: About) -> Field:  # noqa: ANN401
         dtype = "int64" if array.dtype.kind in "iu" and array.dtype.itemsize > 1 else "float32"
         return Field(one.name, array.shape[1:], dtype, about.classes, one.role, low, high, about.picture)
     made = array[:, None] if array.ndim == 1 else array
-    return replace(number_field(one.name, made, one.role, about.picture), classes=about.classes)
+    field = number_field(one.name, made, one.role, about.picture)
+    low = field.low if about.low is None else about.low
+    high = field.high if about.high is None else about.high
+    return replace(field, classes=about.classes, low=low, high=high)
 
 
 def missing(one: Planned, rows: Array) -> Array:

@@ -4,24 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 from studio.data.cells import Cells, Held
 from studio.data.raw import Array, Column, RawData
 from studio.errors import Problem
 from studio.project.fields import Field
+from studio.project.project import Setting
 
 
 @dataclass(frozen=True, slots=True)
 class SourceColumn:
     """A column. `kind` and `role` are "" where the source does not know them.
 
-    `field` describes values that need nothing done to them.
+    `field` describes values that need nothing done to them. `warning` tells why the source leaves the column
+    out, as long as nobody has decided about it.
+    `steps` are proposed in place of those that are usual for the kind.
     """
 
     cells: Cells
     kind: str = ""
     role: str = ""
     field: Field | None = None
+    warning: Problem | None = None
+    steps: tuple[Setting, ...] = ()
+
+
+class Places(Protocol):
+    """Where the values of a table stand in its file."""
+
+    def where(self, row: int, column: str) -> str:
+        """data.csv, row 3, column age"""
+        ...
+
+    def cell(self, row: int, column: str) -> str | None:
+        """The value as it is written there; None where that is not known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +50,8 @@ class Table:
     `stacks`: its numbers and categories make one field `features` together. `missing` is what is done about
     missing values where a column's setting says nothing. `test` are the rows that the source sets apart.
     `keys` name the samples (their numbers where there are none). `columns_of` says what the numbers of a
-    ready field of shape (n,) are called.
+    ready field of shape (n,) are called. `places` tells where values stand, `folder` is where paths in the
+    table begin.
     """
 
     columns: Mapping[str, SourceColumn]
@@ -41,6 +61,8 @@ class Table:
     keys: Sequence[str] | None = None
     columns_of: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+    places: Places | None = None
+    folder: Path | None = None
 
     @property
     def samples(self) -> int:
@@ -50,6 +72,12 @@ class Table:
     def key(self, row: int) -> str:
         """The name of a sample, by which changes to it are kept."""
         return self.keys[row] if self.keys is not None else str(row)
+
+    def where(self, row: int, column: str) -> str:
+        """Where a value stands, for messages."""
+        if self.places is not None:
+            return self.places.where(row, column)
+        return f"{column}, sample {self.key(row)}"
 
 
 def table_of(raw: RawData) -> Table:

@@ -5,7 +5,12 @@ carries them out.
 from __future__ import annotations
 
 from studio.catalog.registry import Component
-from studio.catalog.transforms import classes, dates, numbers
+from studio.catalog.transforms import classes, dates, numbers, texts
 
-TRANSFORMS: tuple[Component, ...] = (*numbers.TRANSFORMS, *classes.TRANSFORMS, *dates.TRANSFORMS)
+TRANSFORMS: tuple[Component, ...] = (
+    *numbers.TRANSFORMS,
+    *classes.TRANSFORMS,
+    *dates.TRANSFORMS,
+    *texts.TRANSFORMS,
+)
 AUGMENTATIONS: tuple[Component, ...] = ()

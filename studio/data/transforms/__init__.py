@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from studio.data.transforms import classes, dates, numbers
+from studio.data.transforms import classes, dates, numbers, texts
 from studio.data.transforms.step import Transform
 
-TRANSFORMS: Mapping[str, Transform] = {**numbers.TRANSFORMS, **classes.TRANSFORMS, **dates.TRANSFORMS}
+TRANSFORMS: Mapping[str, Transform] = {
+    **numbers.TRANSFORMS,
+    **classes.TRANSFORMS,
+    **dates.TRANSFORMS,
+    **texts.TRANSFORMS,
+}
