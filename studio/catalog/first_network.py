@@ -1,0 +1,198 @@
+"""A first network for data that was just chosen: small, plain, and fit to be trained at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from math import prod
+
+from studio.project.edits import name_for
+from studio.project.fields import Field
+from studio.project.graph import Edge, Endpoint, Graph, Node, free_name
+from studio.project.params import Value
+from studio.project.project import Project
+
+ACROSS, DOWN, IN_A_ROW = 250.0, 170.0, 4
+WIDTH = 64
+SMALLEST_MAP = 8
+"""Pictures are halved until their shorter side is about this."""
+MOST_HALVINGS = 4
+LONGEST_PLAIN = 1024
+"""Rows of more numbers than this are looked at in windows first."""
+FEW_SAMPLES, MANY_EPOCHS = 20_000, 30
+FEATURES = "features"
+
+
+@dataclass
+class _Drawing:
+    """Nodes in rows as they are read, each wired to the one before."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    edges: list[Edge] = field(default_factory=list)
+    row: int = 0
+    column: int = 0
+
+    def add(self, type: str, after: str = "", name: str = "", **params: Value) -> str:
+        """Place a node behind another; gives its name."""
+        found = free_name(name or name_for(type), self.nodes)
+        if self.column == IN_A_ROW:
+            self.row, self.column = self.row + 1, 0
+        self.nodes[found] = Node(found, type, params, (self.column * ACROSS, self.row * DOWN))
+        self.column += 1
+        if after:
+            self.wire(after, found)
+        return found
+
+    def wire(self, source: str, target: str, port: str = "input", index: int = 0) -> None:
+        self.edges.append(Edge(Endpoint(source, "output"), Endpoint(target, port, index)))
+
+    def new_row(self) -> None:
+        if self.column:
+            self.row, self.column = self.row + 1, 0
+
+
+def first_network(project: Project, fields: Mapping[str, Field], samples: int = 0) -> Project | None:
+    """The project with a network that predicts the first target from all inputs; None where there is no
+    target, or none that a small network could be drawn for. Few samples are seen more often.
+    """
+    target = next((one for one in fields.values() if one.role == "target"), None)
+    inputs = _inputs(fields.values())
+    if target is None or not inputs or not _predictable(target):
+        return None
+    drawing = _Drawing()
+    if target.classes is not None and len(target.shape) == 2:
+        drawn = _every_place(drawing, inputs, target, len(target.classes))
+    else:
+        drawn = _one_answer(drawing, inputs, target)
+    if not drawn:
+        return None
+    made = project.with_graph(Graph(drawing.nodes, tuple(drawing.edges)))
+    if project.training.options or not 0 < samples < FEW_SAMPLES:
+        return made
+    return replace(made, training=replace(made.training, options={"epochs": MANY_EPOCHS}))
+
+
+def _inputs(fields: Iterable[Field]) -> list[Field]:
+    """What enters: where numbers were put together, not each of them once more."""
+    inputs = [one for one in fields if one.role == "input"]
+    if any(one.name == FEATURES for one in inputs):
+        return [one for one in inputs if one.name == FEATURES or prod(one.shape) > 1]
+    return inputs
+
+
+def _predictable(target: Field) -> bool:
+    if target.classes is not None:
+        return len(target.shape) in (0, 2)
+    return target.dtype == "float32" and len(target.shape) <= 2
+
+
+def _one_answer(drawing: _Drawing, inputs: list[Field], target: Field) -> bool:
+    """Each input on a branch of its own, then together to classes or numbers."""
+    ends = [_branch(drawing, one) for one in inputs]
+    last = ends[0]
+    if len(ends) > 1:
+        drawing.new_row()
+        last = drawing.add("Concat", name="together")
+        for index, end in enumerate(ends):
+            drawing.wire(end, last, "inputs", index)
+        last = drawing.add("ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH))
+    if target.classes is not None:
+        scores = drawing.add("Linear", last, "scores", out_features=len(target.classes))
+        _loss(drawing, "CrossEntropy", scores, target)
+        return True
+    last = drawing.add("Linear", last, "answer", out_features=prod(target.shape))
+    if len(target.shape) == 2:
+        last = drawing.add("Unflatten", last, unflattened_size=target.shape)
+    elif not target.shape:
+        last = drawing.add("Squeeze", last)
+    _loss(drawing, "MSE", last, target)
+    return True
+
+
+def _loss(drawing: _Drawing, type: str, scores: str, target: Field) -> None:
+    drawing.wire(scores, drawing.add(type, name="loss", target=target.name), "prediction")
+
+
+def _every_place(drawing: _Drawing, inputs: list[Field], target: Field, classes: int) -> bool:
+    """A class for each point of a picture of the same size."""
+    picture = next((one for one in inputs if one.shape[1:] == target.shape), None)
+    if picture is None:
+        return False
+    last = drawing.add("Input", name=picture.name, field=picture.name)
+    for dilation in (1, 2, 4, 1):
+        last = _rectified(drawing, last, 2, out_channels=32, padding="same", dilation=dilation)
+    _loss(
+        drawing,
+        "CrossEntropy",
+        drawing.add("Conv2d", last, "scores", out_channels=classes, kernel_size=1),
+        target,
+    )
+    drawing.nodes["loss"] = drawing.nodes["loss"].with_params(metrics=("accuracy", "iou"))
+    return True
+
+
+def _branch(drawing: _Drawing, one: Field) -> str:
+    """From an input to a row of numbers for each sample."""
+    drawing.new_row()
+    last = drawing.add("Input", name=one.name, field=one.name)
+    if one.classes is not None and not one.shape:
+        return drawing.add("Embedding", last, num_embeddings=len(one.classes), embedding_dim=16)
+    if one.dtype == "int64" and len(one.shape) == 1:
+        return _words(drawing, last, one)
+    if one.dtype != "float32":
+        last = drawing.add("Cast", last)
+    match one.shape:
+        case ():
+            return _dense(drawing, drawing.add("Reshape", last, shape=1))
+        case (_, _, _):
+            return _picture(drawing, last, one)
+        case (channels, length) if channels * length > LONGEST_PLAIN:
+            return _sound(drawing, last, length)
+        case (_,):
+            return _dense(drawing, last)
+        case _:
+            return _dense(drawing, drawing.add("Flatten", last))
+
+
+def _dense(drawing: _Drawing, last: str) -> str:
+    for _ in range(2):
+        last = drawing.add("ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH))
+    return last
+
+
+def _words(drawing: _Drawing, last: str, one: Field) -> str:
+    """A learned vector for each token; their mean; what it says."""
+    known = len(one.classes) if one.classes is not None else int(one.high or 0) + 1
+    last = drawing.add("Embedding", last, num_embeddings=max(known, 2), embedding_dim=WIDTH)
+    last = drawing.add("Mean", last, dim=1)
+    return drawing.add("ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH))
+
+
+def _picture(drawing: _Drawing, last: str, one: Field) -> str:
+    """Convolutions, halving the picture between them, and the mean of each channel at the end."""
+    side, width = min(one.shape[1:]), 16
+    last = _rectified(drawing, last, 2, out_channels=width, padding="same")
+    halvings = 0
+    while side >= 2 * SMALLEST_MAP or (halvings < 1 and side >= SMALLEST_MAP):
+        if halvings == MOST_HALVINGS:
+            break
+        last = drawing.add("MaxPool2d", last, "pool")
+        side, halvings, width = side // 2, halvings + 1, min(2 * width, 128)
+        last = _rectified(drawing, last, 2, out_channels=width, padding="same")
+    return drawing.add("Flatten", drawing.add("AdaptiveAvgPool2d", last, "mean"))
+
+
+def _sound(drawing: _Drawing, last: str, length: int) -> str:
+    """Convolutions over time with long steps, and the mean of each channel at the end."""
+    width = 16
+    for _ in range(MOST_HALVINGS):
+        if length < 16:
+            break
+        last = _rectified(drawing, last, 1, out_channels=width, kernel_size=9, stride=4, padding=4)
+        length, width = (length + 3) // 4, min(2 * width, 128)
+    return drawing.add("Flatten", drawing.add("AdaptiveAvgPool1d", last, "mean"))
+
+
+def _rectified(drawing: _Drawing, last: str, dimensions: int, **params: Value) -> str:
+    last = drawing.add(f"Conv{dimensions}d", last, "conv", bias=False, **params)
+    return drawing.add("ReLU", drawing.add(f"BatchNorm{dimensions}d", last, "norm"))

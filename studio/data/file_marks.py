@@ -1,0 +1,152 @@
+"""What tells the kind of a data file: the end of its name, and the bytes that it begins with."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from studio.data.findings import SUFFIXES as MEDIA
+from studio.data.guess import Guess
+
+BEGINNING = 65_536
+"""Bytes of a file that are looked at."""
+BY_SUFFIX = {
+    "CSV": (".csv", ".tsv", ".tab"),
+    "Parquet": (".parquet", ".pq"),
+    "Arrow": (".arrow", ".feather", ".ipc"),
+    "JSONLines": (".jsonl", ".ndjson"),
+    "Excel": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
+    "Arrays": (".npz", ".npy"),
+    "SafeTensors": (".safetensors",),
+    "HDF5": (".h5", ".hdf5", ".hdf"),
+    "PythonData": (".py",),
+}
+TABLES = ("CSV", "Parquet", "Arrow", "JSONLines", "Excel")
+WHY = {
+    "CSV": "A table as text",
+    "Parquet": "A Parquet table",
+    "Arrow": "An Arrow table",
+    "JSONLines": "JSON, a record in each line",
+    "Excel": "A spreadsheet",
+    "Arrays": "NumPy arrays",
+    "SafeTensors": "Tensors in a safetensors file",
+    "HDF5": "Arrays in an HDF5 file",
+    "IDX": "Pictures or labels in MNIST's own format",
+    "PythonData": "Python code, if it has a function that gives a data set",
+    "TextLines": "Text; each line would be a sample",
+}
+PACKED = (".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".gz", ".zst")
+RUNS_CODE = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
+BYTES = (
+    (b"PAR1", "Parquet"),
+    (b"ARROW1", "Arrow"),
+    (b"\x89HDF\r\n", "HDF5"),
+    (b"\x93NUMPY", "Arrays"),
+)
+_IDX = re.compile(r"(-idx[1-4]|[-.]idx[1-4]?-?ubyte|idx[1-4]-ubyte)(\.gz)?$", re.IGNORECASE)
+_DATES = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+
+
+def suffix_source(name: str) -> str:
+    """The source that files with such a name are for, "" for none."""
+    if is_idx(name):
+        return "IDX"
+    suffix = Path(name).suffix.lower()
+    return next((source for source, suffixes in BY_SUFFIX.items() if suffix in suffixes), "")
+
+
+def is_idx(name: str) -> bool:
+    """Whether a file is named as those of MNIST are."""
+    return _IDX.search(name) is not None
+
+
+def by_name(path: Path) -> tuple[str, list[Guess]]:
+    """What a file's name says: a sentence why it cannot be taken as it is, or guesses."""
+    name, suffix = path.name, path.suffix.lower()
+    source = suffix_source(name)
+    if source == "IDX":
+        return "", [Guess("IDX", path, WHY["IDX"], 0.95)]
+    if source:
+        return "", _of_suffix(source, path)
+    if suffix in PACKED:
+        return f"{name} is packed. Unpack it first, then take what was in it.", []
+    if suffix in RUNS_CODE:
+        hint = "Save the arrays as .npz or .safetensors, which hold nothing but data."
+        return f"{name} is a file that can run a program when it is read, and is not read. {hint}", []
+    for kind, suffixes in MEDIA.items():
+        if suffix in suffixes:
+            what = {"image": "a single picture", "audio": "a single sound"}[kind]
+            hint = "Take the folder that holds all of them, or the table that lists them."
+            return f"{name} is {what}. {hint}", []
+    return "", []
+
+
+def _of_suffix(source: str, path: Path) -> list[Guess]:
+    guesses = [Guess(source, path, f"{WHY[source]}: the name ends in {path.suffix}", 0.95)]
+    if source == "CSV" and _DATES.search(_text(path)[:2000]):
+        why = "A table with dates: windows of its past would predict what comes next"
+        guesses.append(Guess("TimeSeries", path, why, 0.5))
+    return guesses
+
+
+def by_content(path: Path) -> list[Guess]:
+    """What a file's beginning says."""
+    with path.open("rb") as file:
+        begins = file.read(BEGINNING)
+    for mark, source in BYTES:
+        if begins.startswith(mark):
+            return [Guess(source, path, f"{WHY[source]}: the file begins as one", 0.9)]
+    if (
+        len(begins) > 8
+        and begins[:2] == b"\0\0"
+        and begins[2] in (8, 9, 11, 12, 13, 14)
+        and 0 < begins[3] < 5
+    ):
+        return [Guess("IDX", path, f"{WHY['IDX']}: the file begins as one", 0.8)]
+    if begins.startswith(b"PK\3\4") and b".npy" in begins[:200]:
+        return [Guess("Arrays", path, f"{WHY['Arrays']}: an archive of .npy files", 0.9)]
+    return _of_text(path, begins)
+
+
+def _of_text(path: Path, begins: bytes) -> list[Guess]:
+    """Lines that all have one separator are a table, others are texts."""
+    text = _decoded(begins)
+    lines = [line for line in text.splitlines() if line.strip()][:50]
+    if not lines:
+        return []
+    if lines[0].startswith("{") and lines[0].rstrip().endswith("}"):
+        return [Guess("JSONLines", path, f"{WHY['JSONLines']}: each line stands in braces", 0.9)]
+    if text.lstrip()[:1] in "[{":
+        return []
+    guesses: list[Guess] = []
+    separator = _separator(lines)
+    if separator:
+        told = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}[separator]
+        guesses.append(Guess("CSV", path, f"{WHY['CSV']}: all lines have as many {told}", 0.85))
+    guesses.append(Guess("TextLines", path, WHY["TextLines"], 0.6))
+    return guesses
+
+
+def _separator(lines: list[str]) -> str:
+    for separator in "\t;,|":
+        counts = {line.count(separator) for line in lines[:-1] or lines}
+        if len(lines) > 1 and len(counts) == 1 and counts != {0}:
+            return separator
+    return ""
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return _decoded(file.read(BEGINNING))
+    except OSError:
+        return ""
+
+
+def _decoded(begins: bytes) -> str:
+    """Text, or "" where the bytes are none."""
+    if begins.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return begins.decode("utf-16", "replace")
+    if b"\0" in begins:
+        return ""
+    return begins.decode("utf-8", "replace")

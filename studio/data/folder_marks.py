@@ -1,0 +1,197 @@
+"""What a folder of data holds: counts of its files by kind and place, and what that may be."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from studio.data.file_marks import TABLES, WHY, suffix_source
+from studio.data.findings import SUFFIXES as MEDIA
+from studio.data.guess import Guess
+from studio.data.splits import NAMES as PART_NAMES
+
+MOST_ENTRIES = 6000
+DEEPEST = 4
+MOST_FILES = 5
+"""Files of one kind in a folder that are proposed one by one."""
+SOURCES = {"image": "ImageFolder", "audio": "AudioFolder", "text": "TextFolder"}
+WORDS = {"image": "pictures", "audio": "sounds", "text": "texts"}
+PICTURES = {"image", "images", "img", "imgs", "picture", "pictures", "photos", "input", "inputs"}
+MASKS = {
+    "mask",
+    "masks",
+    "label",
+    "labels",
+    "annotation",
+    "annotations",
+    "segmentation",
+    "gt",
+    "target",
+    "targets",
+}
+KINDS = {
+    **{suffix: kind for kind, suffixes in MEDIA.items() for suffix in suffixes},
+    ".txt": "text",
+    ".md": "text",
+}
+
+
+@dataclass
+class Seen:
+    """The entries of a folder, as far as they were looked at: files of a kind by the folder they lie in."""
+
+    root: Path
+    media: dict[str, Counter[tuple[str, ...]]] = field(default_factory=lambda: defaultdict(Counter))
+    stems: dict[tuple[str, ...], set[str]] = field(default_factory=lambda: defaultdict(set))
+    data: dict[str, list[Path]] = field(default_factory=lambda: defaultdict(list))
+    names: set[str] = field(default_factory=set)
+    entries: int = 0
+    others: int = 0
+    whole: bool = True
+
+
+def look_into(root: Path) -> tuple[str, list[Guess]]:
+    """A sentence of what a folder holds, and what that may be. Raises OSError where it cannot be listed."""
+    seen = _seen(root)
+    guesses = [
+        *_saved_sets(seen),
+        *_masks(seen),
+        *_classes(seen),
+        *_files(seen),
+    ]
+    return _told(seen), guesses
+
+
+def _seen(root: Path) -> Seen:
+    """Folder after folder, those higher up first; links to folders above are not followed for ever."""
+    seen = Seen(root)
+    waiting: list[tuple[Path, tuple[str, ...]]] = [(root, ())]
+    visited = {os.path.realpath(root)}
+    while waiting and seen.whole:
+        folder, place = waiting.pop(0)
+        try:
+            with os.scandir(folder) as entries:
+                waiting += _listed(seen, entries, place, visited)
+        except OSError:
+            if not place:
+                raise
+    return seen
+
+
+def _listed(
+    seen: Seen, entries: Iterable[os.DirEntry[str]], place: tuple[str, ...], visited: set[str]
+) -> list[tuple[Path, tuple[str, ...]]]:
+    """Count the files of one folder; its folders are still to be looked into."""
+    inner: list[tuple[Path, tuple[str, ...]]] = []
+    for entry in entries:
+        if entry.name.startswith((".", "__")):
+            continue
+        seen.entries += 1
+        if seen.entries > MOST_ENTRIES:
+            seen.whole = False
+            return inner
+        if entry.is_dir():
+            real = os.path.realpath(entry.path)
+            if len(place) < DEEPEST and real not in visited:
+                visited.add(real)
+                inner.append((Path(entry.path), (*place, entry.name)))
+        else:
+            _count(seen, Path(entry.path), place)
+    return inner
+
+
+def _count(seen: Seen, path: Path, place: tuple[str, ...]) -> None:
+    kind = KINDS.get(path.suffix.lower(), "")
+    source = suffix_source(path.name)
+    if not place:
+        seen.names.add(path.name)
+    if kind:
+        seen.media[kind][place] += 1
+        seen.stems[place].add(path.stem)
+    elif source:
+        seen.data[source].append(path)
+    else:
+        seen.others += 1
+
+
+def _saved_sets(seen: Seen) -> list[Guess]:
+    if "dataset_dict.json" in seen.names or {"dataset_info.json", "state.json"} <= seen.names:
+        why = "A data set as Hugging Face's library saves it"
+        return [Guess("HuggingFace", seen.root, why, 0.98)]
+    if seen.data.get("IDX"):
+        return [Guess("IDX", seen.data["IDX"][0].parent, WHY["IDX"], 0.96)]
+    return []
+
+
+def _masks(seen: Seen) -> list[Guess]:
+    """Two folders of pictures, one of them named for masks, with files of the same names."""
+    images = seen.media.get("image", Counter())
+    for place in images:
+        if not place or place[-1].lower() not in PICTURES:
+            continue
+        for other in images:
+            if (
+                other[:-1] == place[:-1]
+                and other[-1].lower() in MASKS
+                and seen.stems[place] & seen.stems[other]
+            ):
+                same = len(seen.stems[place] & seen.stems[other])
+                why = f"{same} pictures in {place[-1]} have a mask of the same name in {other[-1]}"
+                masks = seen.root.joinpath(*other)
+                return [Guess("ImageMasks", seen.root.joinpath(*place), why, 0.97, {"masks": masks})]
+    return []
+
+
+def _classes(seen: Seen) -> list[Guess]:
+    """Files in folders that name their classes, perhaps within folders of the parts."""
+    found: list[Guess] = []
+    for kind, places in seen.media.items():
+        classes = list(dict.fromkeys(one for place in places for one in _class_of(place)))
+        count, word = sum(places.values()), WORDS[kind]
+        told = f"{'' if seen.whole else 'at least '}{count} {word}"
+        if len(classes) > 1:
+            names = ", ".join(classes[:3]) + (" …" if len(classes) > 3 else "")
+            why = f"{told} in {len(classes)} folders, one a class: {names}"
+            found.append(Guess(SOURCES[kind], seen.root, why, 0.95 if kind != "text" else 0.85))
+        elif count > 1:
+            found.append(Guess(SOURCES[kind], seen.root, f"{told}, without classes", 0.4))
+    return found
+
+
+def _class_of(place: tuple[str, ...]) -> tuple[str, ...]:
+    inner = place[1:] if place and place[0].lower() in PART_NAMES else place
+    return inner[:1]
+
+
+def _files(seen: Seen) -> list[Guess]:
+    """The data files in a folder; a single table is likely to be meant, also where it lists pictures."""
+    found: list[Guess] = []
+    tables = [(source, path) for source in TABLES for path in seen.data.get(source, ())]
+    for source, paths in seen.data.items():
+        if source == "IDX":
+            continue
+        for path in sorted(paths)[:MOST_FILES]:
+            alone = len(tables) == 1 and source in TABLES
+            listing = alone and bool(seen.media)
+            sure = 0.9 if alone and not listing else 0.7 if alone else 0.5
+            name = path.relative_to(seen.root).as_posix()
+            why = f"{WHY[source]} in this folder: {name}"
+            why += ", which may list the files beside it" if listing else ""
+            found.append(Guess(source, path, why, sure if source != "PythonData" else 0.2))
+    return found
+
+
+def _told(seen: Seen) -> str:
+    """What was looked at."""
+    counted = [f"{sum(places.values())} {WORDS[kind]}" for kind, places in seen.media.items()]
+    files = sum(len(paths) for paths in seen.data.values())
+    counted += [f"{files} data files"] if files else []
+    counted += [f"{seen.others} other files"] if seen.others else []
+    what = ", ".join(counted) if counted else "nothing that is known"
+    if not seen.entries:
+        return f"The folder {seen.root.name} is empty."
+    limit = "" if seen.whole else f" (the first {MOST_ENTRIES} entries were looked at)"
+    return f"The folder {seen.root.name}: {what}{limit}."
