@@ -56,9 +56,11 @@ class Bench:
         self.session.take_check(checked(project))
 
     def open(self, project: Project) -> None:
-        """Open the project, fitted, and paint it."""
+        """Open the project, fitted, paint it, and find out what the pointer is on: that builds the index."""
         self.session.new(project)
         self.port.repaint()
+        QTest.mouseMove(self.port, self.port.rect().center())
+        QApplication.processEvents()
 
     def at(self, zoom: float) -> None:
         """Look at the middle of the drawing, with every picture made."""
