@@ -80,7 +80,8 @@ class MoveNodes:
         lines, wires = self._snapping.trace(), self._landing.trace() if self._landing else None
         if lines is None or wires is None:
             return lines or wires
-        return lines.united(wires)
+        lines.addPath(wires)
+        return lines
 
     def _begin(self) -> None:
         if self._name not in self._scene.chosen:  # keys have selected something else since the press
