@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.catalog.registry import Component
+from studio.catalog.sources import pictures, sounds, tables, texts
 from studio.project.params import Choice, FilePath, Int, Ints, Text
 
 SOURCES: tuple[Component, ...] = (
@@ -21,33 +22,7 @@ SOURCES: tuple[Component, ...] = (
             ),
         ),
     ),
-    Component(
-        "CSV",
-        "source",
-        "A table in a text file, one sample a row, the columns' names in the first",
-        params=(
-            FilePath("path", "", "The file", patterns=("*.csv", "*.tsv", "*.txt"), essential=True),
-            Text(
-                "target",
-                "",
-                "The column to predict, or several with commas between; nothing for the last column",
-            ),
-            Text("ignore", "", "Columns to leave out, with commas between"),
-            Choice(
-                "target_kind",
-                "auto",
-                "What is predicted: classes, or numbers; auto takes texts, and few whole numbers that come "
-                "up often, as classes",
-                options=("auto", "classes", "numbers"),
-            ),
-            Choice(
-                "missing",
-                "error",
-                "Missing values (empty, NA, NaN, null, ?): error names the first, skip leaves such rows out",
-                options=("error", "skip"),
-            ),
-        ),
-    ),
+    *tables.TABLES,
     Component(
         "Arrays",
         "source",
@@ -74,6 +49,9 @@ SOURCES: tuple[Component, ...] = (
             ),
         ),
     ),
+    *pictures.SOURCES,
+    *texts.SOURCES,
+    *sounds.SOURCES,
     Component(
         "Random",
         "source",

@@ -5,12 +5,14 @@ carries them out.
 from __future__ import annotations
 
 from studio.catalog.registry import Component
-from studio.catalog.transforms import classes, dates, numbers, texts
+from studio.catalog.transforms import augmentations, classes, dates, numbers, pictures, sounds, texts
 
 TRANSFORMS: tuple[Component, ...] = (
     *numbers.TRANSFORMS,
     *classes.TRANSFORMS,
     *dates.TRANSFORMS,
     *texts.TRANSFORMS,
+    *sounds.TRANSFORMS,
+    *pictures.TRANSFORMS,
 )
-AUGMENTATIONS: tuple[Component, ...] = ()
+AUGMENTATIONS: tuple[Component, ...] = augmentations.AUGMENTATIONS

@@ -10,7 +10,18 @@ from typing import Any
 
 from studio.catalog.registry import checked_values, registry
 from studio.data.raw import DataError, RawData
-from studio.data.sources import arrays, idx, random_data, scikit, table
+from studio.data.sources import (
+    arrays,
+    audio_folder,
+    idx,
+    image_folder,
+    image_masks,
+    random_data,
+    scikit,
+    table,
+    text_folder,
+    text_lines,
+)
 from studio.data.table import Table, table_of
 from studio.project.project import Setting
 
@@ -19,6 +30,11 @@ READERS: dict[str, ModuleType] = {
     "CSV": table,
     "Arrays": arrays,
     "IDX": idx,
+    "ImageFolder": image_folder,
+    "ImageMasks": image_masks,
+    "TextFolder": text_folder,
+    "TextLines": text_lines,
+    "AudioFolder": audio_folder,
     "Random": random_data,
 }
 Stamp = tuple[str, int, int]

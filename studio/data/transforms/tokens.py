@@ -24,7 +24,7 @@ SPECIAL = ("<pad>", "<unknown>")
 ENDS = ("<begin>", "<end>")
 FILL, UNKNOWN, BEGIN, END = range(4)
 BYTES = 256
-_WORDS = re.compile(
+WORD = re.compile(
     r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]|(?:(?![\u3040-\u9fff])\w)+|[^\w\s]"
 )
 """Runs of letters and digits, signs one by one, and one by one the characters of scripts without spaces."""
@@ -32,7 +32,7 @@ _WORDS = re.compile(
 
 def pieces_of(text: str, unit: str) -> Sequence[str]:
     """The words or characters of a text, in order."""
-    return text if unit == "characters" else _WORDS.findall(text)
+    return text if unit == "characters" else WORD.findall(text)
 
 
 def learn_tokens(texts: Iterable[str], params: Params) -> State:
