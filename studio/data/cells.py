@@ -21,6 +21,8 @@ shape (channels, height, width), uint8, uint16 or float32. mask: integer arrays 
 time: datetime64[us].
 """
 CHUNK = 1024
+FEW = 16
+"""Files that are decoded at once: of large ones not many fit in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Files that are read when asked for. `decode` is a plain function that raises DataError."""
+    """Files that are read when asked for.
+
+    `decode` is a plain function, or a value that is called like one; it raises DataError.
+    """
 
     paths: Sequence[Path]
     decode: Callable[[Path], Any]
@@ -90,7 +95,8 @@ class Decoded:
 
     def identity(self) -> str:
         """What the content depends on: which files, how large, changed when, and how they are read."""
-        told = sha256(f"{self.decode.__module__}.{self.decode.__qualname__}".encode())
+        name = getattr(self.decode, "__qualname__", repr(self.decode))
+        told = sha256(f"{self.decode.__module__}.{name}".encode())
         for path in self.paths:
             found = path.stat()
             told.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())

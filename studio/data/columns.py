@@ -6,25 +6,35 @@ What a project says of a column counts; what it leaves open follows from the col
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.catalog.kinds import KINDS, MISSING, ROLES
 from studio.catalog.registry import checked_values, registry
+from studio.data.augment.kinds import checked_augment
+from studio.data.decoding.scanning import common_size
 from studio.data.findings import Finding
 from studio.data.raw import DataError
 from studio.data.table import SourceColumn, Table
 from studio.data.transforms import TRANSFORMS
+from studio.data.transforms.pictures import GEOMETRY
 from studio.project.fields import Role
 from studio.project.project import FieldSetting, Setting
 
 OPEN = FieldSetting()
+USUAL_FOR_SOUNDS = (
+    Setting("Mono"),
+    Setting("Resample", {"rate": 16_000}),
+    Setting("PadSound"),
+    Setting("MelSpectrogram", {"window": 512, "hop": 256}),
+)
+"""What makes pictures of sounds of which nothing more is known."""
 LEARNED_MISSING = ("mean", "median", "common", "zero")
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A column that is used. `steps` are transforms with all their parameters; `proposed` says that they were
-    not chosen by the user.
+    not chosen by the user. `augment` are the random changes in training.
     """
 
     name: str
@@ -34,6 +44,7 @@ class Planned:
     missing: str
     steps: tuple[Setting, ...]
     proposed: bool
+    augment: tuple[Setting, ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -48,7 +59,7 @@ def plan(
     for name, setting in settings.items():
         _check(name, setting, table)
     found = {name: _planned(name, table, findings[name], settings.get(name, OPEN)) for name in table.columns}
-    return {name: one for name, one in found.items() if one is not None}
+    return _in_register({name: one for name, one in found.items() if one is not None})
 
 
 def _check(name: str, setting: FieldSetting, table: Table) -> None:
@@ -71,9 +82,16 @@ def _planned(name: str, table: Table, finding: Finding, setting: FieldSetting) -
     chosen = setting.transforms
     steps = chosen if chosen is not None else proposed(kind, column, missing, changed=kind != column.kind)
     checked = tuple(_checked(name, step) for step in steps)
-    _check_order(name, kind, checked)
+    becomes = _check_order(name, kind, checked)
     return Planned(
-        name, column, kind, "target" if role == "target" else "input", missing, checked, chosen is None
+        name,
+        column,
+        kind,
+        "target" if role == "target" else "input",
+        missing,
+        checked,
+        chosen is None,
+        checked_augment(name, becomes, setting.augment),
     )
 
 
@@ -86,14 +104,40 @@ def proposed(kind: str, column: SourceColumn, missing: str, *, changed: bool = F
     if kind == "text":
         stands_in = "empty" if missing == "zero" else "error"
         return (Setting("Tokenize", {"missing": stands_in}), Setting("PadTokens"))
+    if kind == "audio":
+        return USUAL_FOR_SOUNDS
+    if kind in ("image", "mask"):
+        return _of_pictures(kind, column)
     if kind == "category":
         stands_in = missing if missing in ("common", "class") else "error"
         return (Setting("Classes", {"missing": stands_in}),)
     if kind == "time":
-        return (Setting("Days"),)
+        fill = (Setting("Impute", {"by": missing}),) if missing in LEARNED_MISSING else ()
+        return (Setting("Days"), *fill)
     if kind == "number" and missing in LEARNED_MISSING:
         return (Setting("Impute", {"by": missing}),)
     return ()
+
+
+def _of_pictures(kind: str, column: SourceColumn) -> tuple[Setting, ...]:
+    """Pictures of different sizes are brought to one; the values of masks become classes."""
+    size = None if column.sizes is None else common_size(column.sizes)
+    resize = () if size is None else (Setting("Resize", {"width": size[0], "height": size[1]}),)
+    return (Setting("MaskClasses"), *resize) if kind == "mask" else resize
+
+
+def _in_register(found: dict[str, Planned]) -> dict[str, Planned]:
+    """A mask is resized and cut as the one picture is, where nobody chose its steps."""
+    pictures = [one for one in found.values() if one.kind == "image" and one.role == "input"]
+    if len(pictures) != 1:
+        return found
+    moves = tuple(step for step in pictures[0].steps if step.type in GEOMETRY)
+    return {
+        name: replace(one, steps=(*(step for step in one.steps if step.type not in GEOMETRY), *moves))
+        if one.kind == "mask" and one.proposed
+        else one
+        for name, one in found.items()
+    }
 
 
 def _checked(name: str, step: Setting) -> Setting:
@@ -110,8 +154,8 @@ def _checked(name: str, step: Setting) -> Setting:
     return Setting(step.type, values)
 
 
-def _check_order(name: str, kind: str, steps: tuple[Setting, ...]) -> None:
-    """Each step must work on what the one before makes."""
+def _check_order(name: str, kind: str, steps: tuple[Setting, ...]) -> str:
+    """Each step must work on what the one before makes. The kind of what the last makes."""
     for step in steps:
         transform = TRANSFORMS[step.type]
         if kind not in transform.takes:
@@ -122,3 +166,4 @@ def _check_order(name: str, kind: str, steps: tuple[Setting, ...]) -> None:
                 f"fields.{name}",
             )
         kind = transform.gives or kind
+    return kind

@@ -5,21 +5,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from studio.data import spelling
+from studio.data.cells import Cells
+from studio.data.dates import ISO, format_of
+from studio.data.decoding.scanning import told_sizes
 from studio.data.raw import Array
 from studio.data.table import SourceColumn, Table
 
 LOOKED_AT = 10_000
 """Values from which a column's kind is found, spread over all of it."""
+BLOCKS_SEEN = 20
 MOST_CLASSES = 20
 ROWS_PER_CLASS = 5
 MOST_TEXT_CLASSES = 200
-MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "?", "-"})
+MOST_SHARED = 64
+"""Short texts that are this few, and come up twice on average, are classes."""
+SEEN = 200
+TRUTHS = frozenset({"yes", "no", "true", "false", "y", "n", "t", "f", "on", "off"})
+MISSING_WORDS = frozenset({"", "na", "n/a", "nan", "null", "none", "?"})
 SUFFIXES = {
     "image": frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}),
     "audio": frozenset({".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif"}),
@@ -44,8 +52,23 @@ class Finding:
 
 def find(table: Table) -> dict[str, Finding]:
     """What each column is."""
-    rows = spread(table.samples, LOOKED_AT)
-    return {name: _column(name, column, rows) for name, column in table.columns.items()}
+    return {name: find_column(name, column) for name, column in table.columns.items()}
+
+
+def find_column(name: str, column: SourceColumn) -> Finding:
+    """What a column is."""
+    return _column(name, column, looked_at(column.cells))
+
+
+def looked_at(cells: Cells, most: int = LOOKED_AT) -> Array:
+    """Row numbers spread over a column; some in a row where that many are read together."""
+    count, together = len(cells), int(getattr(cells, "together", 1))
+    if count <= most or together <= 1:
+        return spread(count, most)
+    begins = spread(count // together + 1, BLOCKS_SEEN) * together
+    run = np.arange(max(most // len(begins), 1))
+    rows = (begins[:, None] + run).ravel()
+    return rows[rows < count]
 
 
 def spread(count: int, most: int) -> Array:
@@ -69,6 +92,8 @@ def _column(name: str, column: SourceColumn, rows: Array) -> Finding:
         classes = column.field.classes
         different = len(classes) if classes is not None else 0
         return Finding(column.kind, "as the source says", len(rows), 0, different)
+    if column.sizes is not None:
+        return Finding(column.kind, told_sizes(column.sizes), len(rows))
     if column.kind in ("image", "mask", "audio"):
         return Finding(column.kind, "as the source says", len(rows))
     values = column.cells.take(rows)
@@ -98,7 +123,11 @@ def _array(name: str, values: Array) -> Finding:
 
 
 def _range(there: Array) -> str:
-    return f"numbers from {there.min():.6g} to {there.max():.6g}" if len(there) else "no values"
+    if not len(there):
+        return "no values"
+    if there.min() == there.max():
+        return f"always {there[0]:.6g}"
+    return f"numbers from {there.min():.6g} to {there.max():.6g}"
 
 
 def _counts_up(values: Array) -> bool:
@@ -116,34 +145,58 @@ def _texts(name: str, values: Sequence[Any]) -> Finding:
     if not there:
         return Finding("text", "no values", count, missing)
     different = len(set(there))
+    kind, evidence = _plainly(there, different) or _by_number(name, there, different)
+    return Finding(kind, evidence, count, missing, different)
+
+
+def _plainly(there: Sequence[str], different: int) -> tuple[str, str] | None:
+    """What the values themselves say, however many differ."""
     for kind, suffixes in SUFFIXES.items():
-        if all(Path(one).suffix.lower() in suffixes for one in there[:200]):
-            return Finding(kind, f"paths of {kind} files", count, missing, different)
-    if _are_times(there[:200]):
-        return Finding("time", f"dates such as {there[0]}", count, missing, different)
+        if all(Path(one).suffix.lower() in suffixes for one in there[:SEEN]):
+            return kind, f"paths of {kind} files, such as {there[0][:40]}"
+    if different == 1:
+        return "category", f"always {there[0][:40]}"
+    if different == 2 and {one.lower() for one in there} <= TRUTHS:
+        return "category", " or ".join(sorted(set(there)))
+    written = format_of(spread_texts(there))
+    if written is not None:
+        more = "" if written == ISO else f", written as {written.replace('%', '')}"
+        return "time", f"dates such as {there[0]}{more}"
+    return _written_numbers(there, different)
+
+
+def spread_texts(there: Sequence[str]) -> list[str]:
+    """Some of many texts."""
+    return [there[row] for row in spread(len(there), SEEN)]
+
+
+def _written_numbers(there: Sequence[str], different: int) -> tuple[str, str] | None:
+    """Numbers that are written as texts; numerals that are names are classes."""
+    if spelling.is_code(there):
+        few = different <= MOST_TEXT_CLASSES or 2 * different <= len(there)
+        return ("category" if few else "identifier"), f"codes such as {there[0]}, with zeros that lead"
+    comma = spelling.comma_of(there)
+    if any(spelling.number(one, comma) is None for one in there):
+        return None
+    style = spelling.style(spread_texts(there))
+    told = f"numbers, {style}, such as {there[0]}" if style else f"numbers such as {there[0]}"
+    return "number", told
+
+
+def _by_number(name: str, there: Sequence[str], different: int) -> tuple[str, str]:
+    """Classes, names or texts, by how many differ and how long they are."""
     words = sum(len(_WORDS.split(one)) for one in there) / len(there)
-    if different == len(there) and words < 3 and len(there) > 20 and (_names_an_id(name) or _codes(there)):
-        return Finding("identifier", "every value once", count, missing, different)
-    few = different <= MOST_CLASSES or (
-        different <= MOST_TEXT_CLASSES and len(there) >= ROWS_PER_CLASS * different
-    )
-    if few and words < 5:
-        return Finding("category", f"{different} different values", count, missing, different)
-    return Finding("text", f"{words:.0f} words each, most of them different", count, missing, different)
+    unique = different == len(there) and words < 3 and len(there) > 20
+    if unique and (_names_an_id(name) or _codes(there)):
+        return "identifier", "every value once"
+    often = different <= MOST_TEXT_CLASSES and len(there) >= ROWS_PER_CLASS * different
+    few = different <= MOST_CLASSES or (different <= MOST_SHARED and 2 * different <= len(there))
+    if often or (few and words < 5):
+        return "category", f"{different} different values"
+    return "text", f"{words:.0f} words each, most of them different"
 
 
 def _codes(there: Sequence[str]) -> bool:
     """Whether values look like names of samples: no spaces, a digit in each, all of about the same length."""
-    lengths = {len(one) for one in there[:200]}
-    return len(lengths) <= 3 and all(" " not in one and any(c.isdigit() for c in one) for one in there[:200])
-
-
-def _are_times(there: Sequence[str]) -> bool:
-    try:
-        for one in there:
-            if len(one) < 8:
-                return False
-            datetime.fromisoformat(one) if len(one) > 10 else date.fromisoformat(one)
-    except ValueError:
-        return False
-    return True
+    lengths = {len(one) for one in there[:SEEN]}
+    return len(lengths) <= 3 and all(" " not in one and any(c.isdigit() for c in one) for one in there[:SEEN])

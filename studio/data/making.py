@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from studio.data.cells import Held, chunks
+from studio.data.cells import CHUNK, FEW, Decoded, Held, chunks
 from studio.data.columns import Planned
-from studio.data.findings import is_missing
+from studio.data.decoding.pictures import reduced
+from studio.data.findings import is_missing, spread
 from studio.data.lazy import Lazy, uniform
 from studio.data.raw import Array, DataError, class_field, number_field
+from studio.data.scale import Scale
 from studio.data.transforms import TRANSFORMS
 from studio.data.transforms.step import About, Chain, State, Step, applied
 from studio.project.fields import Field
@@ -28,11 +30,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Values (an array, or Lazy), what is known of them, and what each step learned."""
+    """Values (an array, or Lazy), what is known of them, and what each step learned.
+
+    `scale` is the last step where that is done batch by batch.
+    """
 
     array: Any
     field: Field
     states: tuple[State, ...] = ()
+    parts: tuple[str, ...] = ()
+    """What the numbers that one value became are called."""
+    scale: Scale | None = None
 
 
 def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | None) -> Made:
@@ -43,12 +51,24 @@ def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | No
     if one.ready and one.column.field is not None:
         values = one.column.cells.take(kept) if len(kept) != len(one.column.cells) else _held(one)
         return Made(values, replace(one.column.field, role=one.role))
+    one = replace(one, column=replace(one.column, cells=reduced(one.column.cells, one.steps)))
     chain: Chain = ()
     for at, setting in enumerate(one.steps):
         state = states[at] if states is not None else _learned(one, chain, setting, kept, train)
         chain = (*chain, Step(setting.type, TRANSFORMS[setting.type], setting.params, state))
+    states = tuple(step.state for step in chain)
+    last = chain[-1] if chain and one.kind == "image" and chain[-1].transform.scale is not None else None
+    if last is not None:
+        chain = chain[:-1]
     array = _values(one, chain, kept)
-    return Made(array, _field(one, array, _about(one, chain)), tuple(step.state for step in chain))
+    field = _field(one, array, _about(one, chain))
+    return Made(array, field, states, scale=None if last is None else _scale(last, field))
+
+
+def _scale(last: Step, field: Field) -> Scale | None:
+    assert last.transform.scale is not None
+    low, high = (0.0, 1.0) if field.low is None or field.high is None else (field.low, field.high)
+    return last.transform.scale(last.params, last.state, low, high)
 
 
 def only_names(one: Planned) -> bool:
@@ -67,7 +87,9 @@ def _learned(one: Planned, before: Chain, setting: Setting, kept: Array, train: 
     if transform.fit is None:
         return {}
     rows = kept if transform.from_all else train
-    parts = (applied(before, part) for part in chunks(one.column.cells, rows))
+    rows = rows if transform.most is None else rows[spread(len(rows), transform.most)]
+    size = FEW if isinstance(one.column.cells, Decoded) else CHUNK
+    parts = (applied(before, part) for part in chunks(one.column.cells, rows, size))
     return _told(one, partial(transform.fit, parts, setting.params))
 
 
@@ -87,11 +109,15 @@ def _values(one: Planned, chain: Chain, kept: Array) -> Any:  # noqa: ANN401
     sample = _told(one, lambda: uniform(one.name, applied(chain, cells.take(kept[:2]))))
     rows = None if len(kept) == len(cells) else kept
     lazy = Lazy(one.name, cells, chain, (len(kept), *sample.shape[1:]), sample.dtype, rows)
-    return lazy if lazy.nbytes > IN_MEMORY or one.kind in DECODED else _told(one, lazy.whole)
+    decoded = one.kind in DECODED and not isinstance(cells, Held)
+    return lazy if lazy.nbytes > IN_MEMORY or decoded else _told(one, lazy.whole)
 
 
 def _about(one: Planned, chain: Chain) -> About:
     found = About(picture=one.kind == "image")
+    if one.column.field is not None and one.kind in ("image", "mask"):
+        ready = one.column.field
+        found = About(ready.classes, ready.low, ready.high, ready.picture)
     for step in chain:
         if step.transform.about is not None:
             found = step.transform.about(step.params, step.state)
@@ -104,10 +130,15 @@ def _field(one: Planned, array: Any, about: About) -> Field:  # noqa: ANN401
     """The field that values make."""
     if about.classes is not None and array.ndim == 1:
         return class_field(one.name, about.classes, one.role)
+    if about.index and array.ndim == 1:
+        return Field(one.name, (), "int64", None, one.role, about.low, about.high)
     if isinstance(array, Lazy):
-        low, high = (0.0, 255.0) if array.dtype == np.uint8 else (about.low, about.high)
-        dtype = "int64" if array.dtype.kind in "iu" and array.dtype.itemsize > 1 else "float32"
-        return Field(one.name, array.shape[1:], dtype, about.classes, one.role, low, high, about.picture)
+        byte = about.picture and array.dtype.kind == "u"
+        low, high = (0.0, float(np.iinfo(array.dtype).max)) if byte else (about.low, about.high)
+        whole = array.dtype.kind in "iu" and array.dtype.itemsize > 1 and not byte
+        shape = array.shape[1:] or (1,)
+        dtype = "int64" if whole or about.classes is not None else "float32"
+        return Field(one.name, shape, dtype, about.classes, one.role, low, high, about.picture)
     made = array[:, None] if array.ndim == 1 else array
     field = number_field(one.name, made, one.role, about.picture)
     low = field.low if about.low is None else about.low
@@ -117,6 +148,11 @@ def _field(one: Planned, array: Any, about: About) -> Field:  # noqa: ANN401
 
 def missing(one: Planned, rows: Array) -> Array:
     """Which of these rows lack a value in a column."""
+    absent = getattr(one.column.cells, "absent", None)
+    if absent is not None:
+        return absent(rows)
+    if isinstance(one.column.cells, Held):
+        return _absent(one.column.cells.take(rows))
     found = [
         np.fromiter((is_missing(value) for value in part), bool, len(part))
         if isinstance(part, list)
@@ -129,6 +165,6 @@ def missing(one: Planned, rows: Array) -> Array:
 def _absent(values: Array) -> Array:
     if values.dtype.kind == "M":
         return np.isnat(values)
-    if values.dtype.kind != "f" or values.ndim > 1:
+    if values.dtype.kind != "f":
         return np.zeros(len(values), bool)
-    return np.isnan(values)
+    return np.isnan(values).reshape(len(values), -1).any(1)

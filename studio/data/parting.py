@@ -36,10 +36,36 @@ def parted(
     columns += [values] if how == "groups" else []
     groups = grouped(*columns) if any(_repeats(one) for one in columns) else None
     fixed = None if table.test is None else np.flatnonzero(np.isin(kept, table.test))
+    if table.validation is not None and how != "folds":
+        apart = np.flatnonzero(np.isin(kept, table.validation))
+        return _beside(apart, len(kept), test, seed, labels, fixed, groups)
     rows = split(len(kept), validation, test, seed, labels, fixed, groups)
     if how == "folds":
         return folds(rows, int(options["folds"]), int(options["fold"]), seed, labels, groups)
     return rows
+
+
+def _beside(
+    validation: Array,
+    samples: int,
+    test: float,
+    seed: int,
+    labels: Array | None,
+    fixed: Array | None,
+    groups: Array | None,
+) -> Rows:
+    """The source itself says which samples validate: the others train and test."""
+    free = np.setdiff1d(np.arange(samples), validation)
+    rows = split(
+        len(free),
+        0.0,
+        test,
+        seed,
+        None if labels is None else labels[free],
+        None if fixed is None else np.searchsorted(free, fixed),
+        None if groups is None else groups[free],
+    )
+    return {**{name: free[of] for name, of in rows.items()}, "validation": validation.astype(np.int64)}
 
 
 def equal_samples(planned: Mapping[str, Planned], kept: Array) -> Sequence[Any]:

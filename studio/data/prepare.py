@@ -23,8 +23,8 @@ from studio.places import cache_folder
 from studio.project.fields import Field
 from studio.project.project import Data
 
-MOST_MEASURED = 4096
-"""Samples that the normalisation of what is not in memory is learned from."""
+MOST_MEASURED, LEAST_MEASURED, MOST_NUMBERS = 4096, 64, 2**25
+"""Samples that the normalisation of what is not in memory is learned from, and how many numbers they are."""
 DTYPES = {"int64": np.int64, "bool": np.bool_}
 """How fields that are no real numbers are held."""
 
@@ -141,14 +141,21 @@ def scales_from_json(values: Mapping[str, Any]) -> dict[str, Scale]:
 
 def _fitted(raw: RawData, sources: Mapping[str, Source], train: Array, how: str) -> dict[str, Scale]:
     """What the training part teaches: all of it where it is in memory, else samples spread over it."""
-    if how == "none":
-        return {}
-    some = train[spread(len(train), MOST_MEASURED)]
-    return {
-        name: fit(taken(sources[name], some) if name in sources else raw.arrays[name][train], one, how)
+    wanted = [
+        name
         for name, one in raw.fields.items()
-        if one.role == "input" and one.dtype == "float32"
-    }
+        if how != "none" and one.role == "input" and one.dtype == "float32" and name not in raw.scales
+    ]
+    found = {name: fit(_measured(raw, sources, name, train), raw.fields[name], how) for name in wanted}
+    return {**found, **raw.scales}
+
+
+def _measured(raw: RawData, sources: Mapping[str, Source], name: str, train: Array) -> Array:
+    if name not in sources:
+        return raw.arrays[name][train]
+    size = int(np.prod(raw.arrays[name].shape[1:], dtype=np.int64))
+    most = min(MOST_MEASURED, max(LEAST_MEASURED, MOST_NUMBERS // max(size, 1)))
+    return taken(sources[name], train[spread(len(train), most)])
 
 
 def _tensor(raw: RawData, name: str, rows: Array, scale: Scale | None) -> torch.Tensor:

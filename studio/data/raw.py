@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from studio.errors import Problem, StudioError
 from studio.project.fields import Field, Role
+
+if TYPE_CHECKING:
+    from studio.data.scale import Scale
+    from studio.project.project import Setting
 
 Array = np.ndarray[Any, Any]
 LARGEST_NUMBER = float(np.finfo(np.float32).max)
@@ -48,7 +52,8 @@ class RawData:
 
     `arrays` may be of a narrower or wider type than their field says (pictures stay bytes until they are
     normalised). `test` are the rows that the source itself sets apart for the test. `columns` says what the
-    numbers of a field of shape (n,) are called.
+    numbers of a field of shape (n,) are called. `scales` are those of fields whose own steps scale them,
+    `augment` the random changes of fields in training.
     """
 
     arrays: Mapping[str, Array]
@@ -56,6 +61,8 @@ class RawData:
     test: Array | None = None
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
+    scales: Mapping[str, Scale] = field(default_factory=dict)
+    augment: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
 
     @property
     def samples(self) -> int:

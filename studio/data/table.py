@@ -20,7 +20,8 @@ class SourceColumn:
 
     `field` describes values that need nothing done to them. `warning` tells why the source leaves the column
     out, as long as nobody has decided about it.
-    `steps` are proposed in place of those that are usual for the kind.
+    `steps` are proposed in place of those that are usual for the kind. `sizes` are height and width of each
+    picture, (n, 2), where they are known.
     """
 
     cells: Cells
@@ -29,6 +30,7 @@ class SourceColumn:
     field: Field | None = None
     warning: Problem | None = None
     steps: tuple[Setting, ...] = ()
+    sizes: Array | None = None
 
 
 class Places(Protocol):
@@ -58,6 +60,7 @@ class Table:
     stacks: bool = False
     missing: str = "error"
     test: Array | None = None
+    validation: Array | None = None
     keys: Sequence[str] | None = None
     columns_of: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()

@@ -6,15 +6,17 @@ frames the first counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from studio.data.cells import Cells, Decoded
 from studio.data.decoding.headers import Header, check_size, look_of, opened
 from studio.data.raw import Array
+from studio.project.project import Setting
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -55,6 +57,17 @@ class Reduced:
         """As the function that it stands for, or smaller."""
         side = FINER * max(self.width, self.height)  # the picture may yet be turned
         return _read(path, self.mode, (side, side))
+
+
+def reduced(cells: Cells, steps: Sequence[Setting]) -> Cells:
+    """The same pictures, unpacked at a part of their size where they are made smaller first of all."""
+    if not isinstance(cells, Decoded) or not steps or steps[0].type != "Resize":
+        return cells
+    mode, first = MODES.get(cells.decode), steps[0].params
+    width, height = first["width"], first["height"]
+    if mode is None or first["by"] == "nearest" or not (isinstance(width, int) and isinstance(height, int)):
+        return cells
+    return replace(cells, decode=Reduced(mode, width, height))
 
 
 def mask(path: Path) -> Array:

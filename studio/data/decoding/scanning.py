@@ -12,12 +12,9 @@ import numpy as np
 from studio.data.decoding.headers import read_header
 from studio.data.decoding.pictures import colour_picture, grey_picture, picture
 from studio.data.raw import Array, DataError
-from studio.errors import Problem
 
 THREADS = 8
 AT_ONCE = 256
-TOLD = 5
-"""Broken files that are named one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +59,6 @@ def scan(paths: Sequence[Path]) -> Scan:
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(read, parts))
     return Scan(sizes, frozenset(looks), dict(sorted(broken.items())))
-
-
-def without_broken(scan: Scan, what: str) -> tuple[Problem, ...]:
-    """A warning where files that cannot be read are left out (`what` is skip); else raises DataError."""
-    if not scan.broken:
-        return ()
-    count, total = len(scan.broken), len(scan.sizes)
-    first = " ".join(list(scan.broken.values())[:TOLD])
-    more = f" And {count - TOLD} more." if count > TOLD else ""
-    if what != "skip" or count == total:
-        raise DataError(
-            f"{count} of {total} pictures cannot be read. {first}{more}",
-            "Replace these files, or set broken to skip, which leaves them out.",
-            "broken",
-        )
-    return (
-        Problem(
-            "warning",
-            f"{count} of {total} pictures cannot be read and are left out. {first}{more}",
-            "Replace these files to have them in.",
-            field="data.broken",
-        ),
-    )
 
 
 def told_sizes(sizes: Array) -> str:

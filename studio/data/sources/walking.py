@@ -1,0 +1,78 @@
+"""All files of some kinds below a folder, in a fixed order."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+from studio.data.raw import DataError, located
+from studio.data.splits import NAMES
+
+HIDDEN = (".", "__MACOSX")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Files by their path below `root`, sorted; `others` is the number of those of other kinds."""
+
+    root: Path
+    names: tuple[PurePath, ...]
+    others: int = 0
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files."""
+        return tuple(self.root / name for name in self.names)
+
+
+def folder_of(params: Mapping[str, Any], folder: Path, param: str = "folder") -> Path:
+    """The folder that a setting means; raises DataError where it is none."""
+    root = located(params[param], folder, param)
+    if not root.is_dir():
+        raise DataError(f"{root} is a file, not a folder.", "Choose the folder it lies in.", param)
+    return root
+
+
+def walk(root: Path, suffixes: frozenset[str]) -> Found:
+    """Files with these suffixes, in folders within folders too; what is hidden is left out.
+
+    A link to a folder above it is not followed. Raises DataError for a folder that cannot be listed.
+    """
+    found: list[str] = []
+    others = 0
+    waiting = [("", frozenset({os.path.realpath(root)}))]
+    while waiting:
+        place, above = waiting.pop()
+        try:
+            entries = sorted(os.scandir(root / place), key=lambda one: one.name)
+        except OSError as error:
+            raise DataError(
+                f"The folder {root / place} cannot be listed ({error.strerror}).",
+                "Give yourself the right to read it, or take it away.",
+                "folder",
+            ) from None
+        for entry in entries:
+            name = f"{place}/{entry.name}" if place else entry.name
+            if entry.name.startswith(HIDDEN):
+                continue
+            if entry.is_dir():
+                real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
+                if os.path.realpath(real) not in above:
+                    waiting.append((name, above | {os.path.realpath(real)}))
+            elif os.path.splitext(name)[1].lower() in suffixes:
+                found.append(name)
+            else:
+                others += 1
+    return Found(root, tuple(PurePath(name) for name in sorted(found)), others)
+
+
+def part_of(names: tuple[PurePath, ...]) -> tuple[str, ...] | None:
+    """The part of each file where the folders at the top are those of parts, train among them; else None."""
+    tops = {name.parts[0] for name in names if len(name.parts) > 1}
+    if any(len(name.parts) == 1 for name in names) or not all(top.lower() in NAMES for top in tops):
+        return None
+    parts = tuple(NAMES[name.parts[0].lower()] for name in names)
+    return parts if "train" in parts else None
