@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.project.params import Bool, Choice, Float, Int, Param, Text
+from studio.project.params import Bool, Choice, FieldName, Float, Int, Param
 
 DATA: tuple[Param, ...] = (
     Choice(
@@ -12,7 +12,7 @@ DATA: tuple[Param, ...] = (
         "column at random, or folds, one of which validates",
         options=("shares", "column", "time", "groups", "folds"),
     ),
-    Text(
+    FieldName(
         "split_column",
         "",
         "The column that says train, validation or test; when a sample was taken; or which belong together",

@@ -306,6 +306,14 @@ class FieldEditor(Editor):
         self.combo.lineEdit().editingFinished.connect(self.finished)
         self.combo.activated.connect(lambda row: self._enter(self.combo.itemText(row)))
 
+    def offer(self, names: Sequence[str]) -> None:
+        """Offer these names from now on; the text stays as it is."""
+        if [self.combo.itemText(row) for row in range(self.combo.count())] != list(names):
+            text = self.combo.currentText()
+            self.combo.clear()
+            self.combo.addItems(names)
+            self.combo.setCurrentText(text)
+
     def _show(self, value: Value, several: bool) -> None:
         self.combo.lineEdit().setPlaceholderText(self.tr("several") if several else self.tr("choose"))
         if several or self.combo.currentText() != text_of(value):

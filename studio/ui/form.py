@@ -12,7 +12,7 @@ from studio.project.expressions import Names, is_formula
 from studio.project.params import Bool, Choice, Code, FieldName, FilePath, Param, Table, Value
 from studio.ui.card import Facts
 from studio.ui.editor_for import editor_for
-from studio.ui.field_editors import Editor, LineEditor
+from studio.ui.field_editors import Editor, FieldEditor, LineEditor
 from studio.ui.form_row import Row
 from studio.ui.table_editor import TableEditor
 from studio.ui.theme import DARK, Tokens
@@ -108,6 +108,12 @@ class Form(QWidget):
         editor = self._rows[name].editor if name in self._rows else None
         if isinstance(editor, TableEditor):
             editor.suggest(values)
+
+    def offer(self, name: str, names: Sequence[str]) -> None:
+        """Offer these names where one of the data is chosen."""
+        editor = self._rows[name].editor if name in self._rows else None
+        if isinstance(editor, FieldEditor):
+            editor.offer(names)
 
     def allow_promotion(self, allowed: bool) -> None:
         """Offer to make arguments of the block of parameters, or not."""

@@ -18,6 +18,7 @@ from studio.project.project import Project, Setting
 from studio.ui.card import Column, Section, label
 from studio.ui.component_form import ComponentForm
 from studio.ui.described import Described
+from studio.ui.fields_panel import FieldsPanel
 from studio.ui.form import Form
 from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.schedule_plot import SchedulePlot
@@ -103,17 +104,19 @@ class DataSettings(_Settings):
         super().__init__(session, registry, parent)
         self.setObjectName("dataSettings")
         self._source = self._component("source", self.tr("Where the samples come from"), edits.set_source)
-        self._described = Described()
+        self._described, self.fields = Described(), FieldsPanel(session, registry)
         self._form = Form(DATA)
         self._options(self._form, "data", edits.set_data)
         hint = self.tr(
-            "Choose a source above: a set that ships along, a table, arrays, or pictures in IDX files."
+            "Drop a file or a folder on the window, paste its path, or choose a source above: what it holds "
+            "is found out and shown."
         )
         self._hint = label(hint, "secondary", wrapped=True)
         self._reading = label(self.tr("Reading the data …"), "secondary")
         self._expecting = False
         self._section(self.tr("Source"), self._source, self._hint, self._reading, ruled=False)
-        self._found_section = self._section(self.tr("What it holds"), self._described)
+        self._columns = self._section(self.tr("Columns"), self.fields)
+        self._found_section = self._section(self.tr("What the network gets"), self._described)
         self._split = self._section(self.tr("Split and scaling"), self._form)
         self.refresh()
 
@@ -131,11 +134,14 @@ class DataSettings(_Settings):
         """Show what the source holds."""
         self._expecting = False
         self._described.show_description(description)
+        self.fields.show_description(description)
+        self._form.offer("split_column", [one.name for one in description.facts])
         self.refresh()
 
     def set_tokens(self, tokens: Tokens) -> None:
         super().set_tokens(tokens)
         self._described.set_tokens(tokens)
+        self.fields.set_tokens(tokens)
 
     def refresh(self) -> None:
         data = self._session.project.data
@@ -147,6 +153,8 @@ class DataSettings(_Settings):
         there = data.source.type != "None"
         self._reading.setVisible(there and self._expecting)
         self._found_section.setVisible(there and self._described.holds and not self._expecting)
+        self._columns.setVisible(there and self.fields.holds and not self._expecting)
+        self.fields.refresh()
         self._split.setVisible(there)
         self._hint.setVisible(not there)
 

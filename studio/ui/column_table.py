@@ -1,0 +1,144 @@
+"""The list of the data's columns: kind, role and missing values change with one click, of several at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QWidget
+
+from studio.project import field_edits
+from studio.project.project import Data
+from studio.ui.column_menus import kind_menu, missing_menu, role_menu
+from studio.ui.column_model import BECOMES, KIND, MISSING, NAME, ROLE, ColumnModel
+from studio.ui.column_words import kind_label, role_label, way_label
+from studio.ui.theme import DARK, Tokens
+
+if TYPE_CHECKING:
+    from studio.data.column_facts import ColumnFacts
+
+ROW, MOST_ROWS = 24, 12
+Edit = Callable[[Data], Data]
+Key = Qt.Key
+
+
+class ColumnTable(QTreeView):
+    """Tells every change as an edit of the data settings and the label of its undo step."""
+
+    edited = Signal(object, str)
+    picked = Signal()
+    """Other columns are selected."""
+
+    def __init__(self, *, narrow: bool = False, parent: QWidget | None = None) -> None:
+        """`narrow` leaves out what has no room in a panel at the side."""
+        super().__init__(parent)
+        self._model = ColumnModel(self)
+        self._narrow = narrow
+        self._tokens = DARK
+        self.setModel(self._model)
+        self.setRootIsDecorated(False)
+        self.setUniformRowHeights(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAccessibleName(self.tr("Columns of the data"))
+        self.setToolTip(self.tr("Click a kind or a role to change it; select several to change them at once"))
+        self._shape_header()
+        self.selectionModel().selectionChanged.connect(lambda *_: self.picked.emit())
+
+    def show_facts(self, facts: tuple[ColumnFacts, ...], samples: int) -> None:
+        """Show these columns."""
+        self._model.show_facts(facts, samples)
+        self.setColumnHidden(MISSING, self._narrow or not any(one.missing for one in facts))
+        if self._narrow:
+            rows = min(len(facts), MOST_ROWS)
+            self.setFixedHeight(rows * ROW + self.header().sizeHint().height() + 6)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        self._model.set_tokens(tokens)
+
+    def selected(self) -> tuple[ColumnFacts, ...]:
+        """The columns that are selected, in their order."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return tuple(self._model.facts[row] for row in rows if row < len(self._model.facts))
+
+    def menu_of(self, column: int) -> QMenu | None:
+        """The menu that changes a cell of the selected columns."""
+        facts = self.selected()
+        if not facts:
+            return None
+        menus = {
+            KIND: lambda: kind_menu(facts, self._tokens, self._take_kind, self),
+            ROLE: lambda: role_menu(facts, self._take_role, self),
+            MISSING: lambda: missing_menu(facts, self._take_missing, self),
+        }
+        return menus[column]() if column in menus else None
+
+    # ---- the widget's own events
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
+        if not plain or not index.isValid() or index.column() not in (KIND, ROLE, MISSING):
+            super().mousePressEvent(event)
+            return
+        if not self.selectionModel().isRowSelected(index.row(), index.parent()):
+            super().mousePressEvent(event)
+        self._open(index.column(), self.visualRect(index).bottomLeft())
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for column in (KIND, ROLE, MISSING):
+            inner = self.menu_of(column)
+            if inner is not None:
+                menu.addMenu(inner)
+        if not menu.isEmpty():
+            menu.popup(event.globalPos())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        columns = {Key.Key_Return: KIND, Key.Key_Enter: KIND, Key.Key_Space: KIND}
+        letters = {Key.Key_K: KIND, Key.Key_R: ROLE, Key.Key_M: MISSING}
+        column = (columns | letters).get(Key(event.key()))
+        if column is None or event.modifiers() or not self.selected():
+            super().keyPressEvent(event)
+            return
+        row = self.selectionModel().selectedRows()[-1].row()
+        self._open(column, self.visualRect(self._model.index(row, KIND)).bottomLeft())
+
+    def _open(self, column: int, at: QPoint) -> None:
+        menu = self.menu_of(column)
+        if menu is not None:
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.viewport().mapToGlobal(at))
+
+    # ---- what was chosen
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(one.name for one in self.selected())
+
+    def _take_kind(self, kind: str) -> None:
+        names = self._names()
+        self.edited.emit(lambda data: field_edits.with_kind(data, names, kind), kind_label(names, kind))
+
+    def _take_role(self, role: str) -> None:
+        names = self._names()
+        guessed = tuple(one.name for one in self._model.facts if one.guessed)
+        self.edited.emit(
+            lambda data: field_edits.with_role(data, names, role, guessed), role_label(names, role)
+        )
+
+    def _take_missing(self, way: str) -> None:
+        names = self._names()
+        self.edited.emit(lambda data: field_edits.with_missing(data, names, way), way_label(names))
+
+    def _shape_header(self) -> None:
+        header = self.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        for column in (KIND, ROLE, MISSING, BECOMES):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
+        self.setColumnHidden(BECOMES, self._narrow)
