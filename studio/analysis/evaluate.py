@@ -15,11 +15,12 @@ from studio.analysis.answers import Reading, loss_reading
 from studio.analysis.examples import Compared, Sample, worst_samples
 from studio.build.network import Network
 from studio.build.plan import LossStep, Plan
-from studio.data.pipeline import read_data
+from studio.data.pipeline import Learned, read_data
 from studio.data.prepare import Part, prepare
-from studio.data.raw import Array
+from studio.data.raw import Array, DataError, RawData
 from studio.errors import StudioError
 from studio.project.fields import Field
+from studio.project.project import Data
 from studio.train.balance import balanced
 from studio.train.checkpoint import load_fields, load_learned, load_network, load_scales
 from studio.train.objective import Ledger, NodeError, NotFiniteError, Objective
@@ -65,7 +66,7 @@ def evaluate(
     project = run_project(run)
     where = data_folder(run) if folder is None else folder
     learned = load_learned(run)
-    raw = read_data(project.data, where, learned).raw
+    raw = _read(run, plan, project.data, where, learned)
     _check_same(run, plan, load_fields(run), raw.fields)
     prepared = prepare(project.data, where, load_scales(run), learned)
     rows = prepared.parts[part]
@@ -83,6 +84,15 @@ def evaluate(
         if (found := _confusion(loss, loss_reading(plan, loss, prepared.fields), compared[loss.name]))
     }
     return Evaluation(part, len(rows), metrics, confusions, samples)
+
+
+def _read(run: Path, plan: Plan, data: Data, where: Path, learned: Learned | None) -> RawData:
+    """The data as the run saw it; where that cannot be, what has changed since."""
+    try:
+        return read_data(data, where, learned).raw
+    except DataError:
+        _check_same(run, plan, load_fields(run), read_data(data, where).raw.fields)
+        raise
 
 
 def _check_same(run: Path, plan: Plan, then: Mapping[str, Field], now: Mapping[str, Field]) -> None:

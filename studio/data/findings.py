@@ -167,7 +167,7 @@ def _plainly(there: Sequence[str], different: int) -> tuple[str, str] | None:
 
 def spread_texts(there: Sequence[str]) -> list[str]:
     """Some of many texts."""
-    return [there[row] for row in spread(len(there), SEEN)]
+    return [there[int(row)] for row in spread(len(there), SEEN)]
 
 
 def _written_numbers(there: Sequence[str], different: int) -> tuple[str, str] | None:

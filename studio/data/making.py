@@ -152,7 +152,7 @@ def missing(one: Planned, rows: Array) -> Array:
     if absent is not None:
         return absent(rows)
     if isinstance(one.column.cells, Held):
-        return _absent(one.column.cells.take(rows))
+        return _absent(np.asarray(one.column.cells.take(rows)))
     found = [
         np.fromiter((is_missing(value) for value in part), bool, len(part))
         if isinstance(part, list)
@@ -167,4 +167,4 @@ def _absent(values: Array) -> Array:
         return np.isnat(values)
     if values.dtype.kind != "f":
         return np.zeros(len(values), bool)
-    return np.isnan(values).reshape(len(values), -1).any(1)
+    return np.asarray(np.isnan(values).reshape(len(values), -1).any(1))

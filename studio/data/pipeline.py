@@ -12,18 +12,19 @@ import numpy as np
 
 from studio.catalog.registry import checked_values
 from studio.catalog.settings import DATA
+from studio.data.assembling import assembled
 from studio.data.columns import Planned, plan
+from studio.data.completeness import check_finite, check_present
+from studio.data.conforming import conformed
 from studio.data.findings import Finding, find
-from studio.data.lazy import Lazy
-from studio.data.making import Made, make, missing, only_names
+from studio.data.making import make, missing, only_names
 from studio.data.parting import parted
-from studio.data.raw import Array, Column, DataError, RawData, identifier, number_field
+from studio.data.raw import Array, DataError, RawData
 from studio.data.relabel import relabelled
 from studio.data.sources import read_table, source_key
 from studio.data.splits import Rows
 from studio.data.table import Table
 from studio.project.data_text import data_parts
-from studio.project.fields import Field
 from studio.project.project import Data, Setting
 
 FEATURES = "features"
@@ -96,16 +97,19 @@ def _read(asked: Asked, learned: Learned | None) -> Ready:
     data, options = asked.data, asked.options
     table = read_table(data.source, asked.folder)
     findings = find(table)
-    planned = relabelled(plan(table, findings, data.fields), table, data.changes.labels)
+    planned = conformed(plan(table, findings, data.fields), table)
+    planned = relabelled(planned, table, data.changes.labels)
     if not planned:
         raise DataError("No column is used.", "Make one an input in the data settings.", "fields")
     kept = _kept(table, planned, data)
+    check_present(table, planned, kept)
     labels = _labels(planned, kept) if options["stratify"] else None
     test = None if table.test is None else np.flatnonzero(np.isin(kept, table.test))
     rows = parted(table, planned, kept, labels, options)
     train = kept[rows["train"]]
     made = {name: make(one, kept, train, (learned or {}).get(name)) for name, one in planned.items()}
-    raw, named = _raw(table, planned, made)
+    check_finite(table, planned, made, kept)
+    raw, named = assembled(table, planned, made)
     states = {name: one.states for name, one in made.items()}
     return Ready(replace(raw, test=test), rows, states, findings, planned, kept, table, named)
 
@@ -132,43 +136,3 @@ def _labels(planned: Mapping[str, Planned], kept: Array) -> Array | None:
         if one.role == "target" and one.kind == "category" and (one.ready or only_names(one)):
             return make(one, kept, kept, None).array
     return None
-
-
-def _raw(
-    table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made]
-) -> tuple[RawData, dict[str, str]]:
-    """Fields under names that can stand in code; numbers and categories of a table make `features` too.
-
-    Also which field each column became.
-    """
-    arrays: dict[str, Any] = {}
-    fields: dict[str, Field] = {}
-    named: dict[str, str] = {}
-    columns = dict(table.columns_of)
-    stacked = [name for name, one in planned.items() if table.stacks and _stacks(one, made[name])]
-    if stacked:
-        arrays[FEATURES] = np.concatenate([_places(made[name]) for name in stacked], axis=1)
-        fields[FEATURES] = number_field(FEATURES, arrays[FEATURES])
-        columns[FEATURES] = tuple(Column(name, made[name].field.classes) for name in stacked)
-    order = sorted(planned, key=lambda name: planned[name].role != "target") if stacked else list(planned)
-    for name in order:
-        key = name if planned[name].ready else identifier(name, fields)
-        array = made[name].array
-        one = made[name].field
-        if one.classes is None and getattr(array, "ndim", 0) == 1:
-            array = array[:, None]
-            columns[key] = (Column(name),)
-        arrays[key], fields[key] = array, replace(one, name=key)
-        named[name] = key
-    return RawData(arrays, fields, None, columns, table.warnings), named
-
-
-def _stacks(one: Planned, made: Made) -> bool:
-    small = one.kind in ("number", "category", "time") and made.field.shape in ((), (1,))
-    return one.role == "input" and small and not isinstance(made.array, Lazy)
-
-
-def _places(made: Made) -> Array:
-    if made.field.classes is None:
-        return np.asarray(made.array, np.float64).reshape(len(made.array), -1)
-    return np.eye(len(made.field.classes))[made.array]

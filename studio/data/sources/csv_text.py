@@ -1,100 +1,154 @@
-"""A CSV file as columns of texts: delimiter, byte order mark and header recognised, ragged rows refused."""
+"""A CSV file as text: encoding, delimiter, byte order mark and header recognised, ragged rows refused."""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from studio.data.raw import DataError
 
 DELIMITERS = ",;\t"
-NO_TEXT = "Save it as a CSV file with the encoding UTF-8."
+NO_TEXT = "Save it as a CSV file with the encoding UTF-8, or choose its encoding in the data settings."
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """The cells by column; `lines[i]` is the row of the file, counted from 1, where sample i stands."""
+@dataclass(frozen=True)
+class CsvText:
+    """A file's text as UTF-8, and how its table is written. `numbered`: there is no row of names."""
 
     path: Path
+    content: bytes
     delimiter: str
-    columns: dict[str, tuple[str, ...]]
-    lines: list[int]
+    header: tuple[str, ...]
+    numbered: bool
 
-    def wrong(self, sample: int, column: str, what: str, hint: str) -> DataError:
-        """The error that names file, row and column."""
-        return DataError(f"{self.path.name}, row {self.lines[sample]}, column {column}: {what}.", hint)
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """The rows of the table, each with the row of the file, counted from 1, where it begins."""
+        found = _rows(self.path, self.content, self.delimiter)
+        return found if self.numbered else islice(found, 1, None)
 
 
-def read_texts(path: Path) -> Texts:
-    """Read a file; raises DataError that names file and row."""
-    text = _decoded(path)
-    if not text.strip():
+@dataclass(frozen=True)
+class CsvPlaces:
+    """Where values stand in a CSV file: it is read again as far as that row."""
+
+    path: Path
+    encoding: str
+
+    def where(self, row: int, column: str) -> str:
+        """data.csv, row 3, column age"""
+        return f"{self.path.name}, row {_row(self.path, self.encoding, row)[0]}, column {column}"
+
+    def cell(self, row: int, column: str) -> str | None:
+        """The value as it is written."""
+        return _row(self.path, self.encoding, row)[1].get(column)
+
+
+def open_text(path: Path, encoding: str = "UTF-8") -> CsvText:
+    """Read a file as far as its header; raises DataError that names file and row."""
+    content = _decoded(path, encoding)
+    if not content.strip():
         raise DataError(f"{path.name} is empty.", "Choose a file with a header and a row for each sample.")
-    delimiter = _delimiter(text)
-    rows, lines = _rows(path, text, delimiter)
-    numbered = all(_is_number(cell) for cell in rows[0])
-    header = [f"column{at}" for at in range(1, len(rows[0]) + 1)] if numbered else _header(path, rows[0])
-    _check_width(path, rows, lines, len(header))
-    if not numbered:
-        rows, lines = rows[1:], lines[1:]
-    if len(rows) < 2:
+    first_line = next(line for line in io.BytesIO(content) if line.strip()).decode()
+    delimiter = _delimiter(first_line)
+    _, cells = next(_rows(path, content, delimiter))
+    numbered = all(_is_number(cell) for cell in cells)
+    names = [f"column{at}" for at in range(1, len(cells) + 1)] if numbered else _header(path, cells)
+    return CsvText(path, content, delimiter, tuple(names), numbered)
+
+
+def read_carefully(text: CsvText) -> dict[str, list[str]]:
+    """The cells of all rows by column; raises DataError that names file and row."""
+    rows: list[list[str]] = []
+    for line, row in text.rows():
+        _check_width(text.path, line, row, len(text.header))
+        rows.append(row)
+    check_count(text.path, len(rows))
+    return {name: list(cells) for name, cells in zip(text.header, zip(*rows, strict=True), strict=True)}
+
+
+def check_count(path: Path, rows: int) -> None:
+    """Refuse a table with fewer than two rows."""
+    if rows < 2:
         raise DataError(
             f"{path.name} holds {'one row' if rows else 'no row'} of data; at least two are needed.",
             "Choose a file with a header and a row for each sample.",
         )
-    cells = dict(zip(header, zip(*rows, strict=True), strict=True))
-    return Texts(path, delimiter, _without_empty_tail(cells, rows, numbered), lines)
 
 
-def _decoded(path: Path) -> str:
+@lru_cache(maxsize=4)
+def _row(path: Path, encoding: str, row: int) -> tuple[int, dict[str, str]]:
+    text = open_text(path, encoding)
+    line, cells = next(islice(text.rows(), row, None))
+    return line, dict(zip(text.header, (cell.strip() for cell in cells), strict=False))
+
+
+def _decoded(path: Path, encoding: str) -> bytes:
+    """A file's text as UTF-8 without byte order mark."""
     if path.is_dir():
         raise DataError(f"{path} is a folder, not a file.", "Choose a CSV file.")
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if encoding != "UTF-8":
+        content = _encoded_anew(path, content, encoding)
+    elif content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         raise DataError(f"{path.name} is UTF-16 text, expected UTF-8.", NO_TEXT)
+    if not content.isascii():
+        _check_text(path, content)
+    if b"\0" in content:
+        row = content.count(b"\n", 0, content.index(b"\0")) + 1
+        raise DataError(f"{path.name}, row {row}: there is a NUL character; this is no text file.", NO_TEXT)
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _encoded_anew(path: Path, content: bytes, encoding: str) -> bytes:
     try:
-        text = content.decode("utf-8-sig")
+        return content.decode(encoding).removeprefix("\ufeff").encode()
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        raise DataError(
+            f"{path.name}, row {row}: the byte {content[error.start]:#04x} is no {encoding} text.",
+            "Choose another encoding.",
+            "encoding",
+        ) from None
+
+
+def _check_text(path: Path, content: bytes) -> None:
+    try:
+        content.decode()
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
         raise DataError(f"{path.name}, row {row}: the byte {byte:#04x} is no UTF-8 text.", NO_TEXT) from None
-    if "\0" in text:
-        row = text.count("\n", 0, text.index("\0")) + 1
-        raise DataError(f"{path.name}, row {row}: there is a NUL character; this is no text file.", NO_TEXT)
-    return text
 
 
-def _delimiter(text: str) -> str:
+def _delimiter(first_line: str) -> str:
     """The one of , ; and tab that the first line has most of, outside quotes."""
-    first = next(line for line in io.StringIO(text) if line.strip())
-    bare = "".join(first.split('"')[::2])
+    bare = "".join(first_line.split('"')[::2])
     return max(DELIMITERS, key=bare.count)
 
 
-def _rows(path: Path, text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+def _rows(path: Path, content: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """All rows that are not blank, and the row of the file where each begins."""
-    source = io.StringIO(text, newline="")
+    source = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
     reader = csv.reader(source, delimiter=delimiter, strict=True, skipinitialspace=True)
-    rows: list[list[str]] = []
-    lines: list[int] = []
     begins = 1
     try:
         for row in reader:
             if row and (len(row) > 1 or row[0].strip()):
-                rows.append(row)
-                lines.append(begins)
+                yield begins, row
             begins = reader.line_num + 1
     except csv.Error as error:
         raise DataError(
             f"{path.name}, row {begins}: the row cannot be read ({error}).",
             "Look at its quotation marks: a text within them ends with one, and one inside it is doubled.",
         ) from None
-    return rows, lines
 
 
 def _header(path: Path, cells: list[str]) -> list[str]:
@@ -109,25 +163,13 @@ def _header(path: Path, cells: list[str]) -> list[str]:
     return names
 
 
-def _check_width(path: Path, rows: list[list[str]], lines: list[int], width: int) -> None:
-    for row, line in zip(rows, lines, strict=True):
-        if len(row) != width:
-            where = f", column {width + 1}" if len(row) > width else f", column {len(row) + 1}"
-            raise DataError(
-                f"{path.name}, row {line}{where}: expected {width} values, got {len(row)}.",
-                "Give every row as many values as the first has; quote texts that hold the delimiter.",
-            )
-
-
-def _without_empty_tail(
-    cells: dict[str, tuple[str, ...]], rows: list[list[str]], numbered: bool
-) -> dict[str, tuple[str, ...]]:
-    """Leave out a last column without name and values: delimiters at the ends of all rows make it."""
-    last = list(cells)[-1]
-    nameless = not numbered and last == f"column{len(cells)}"
-    if nameless and len(cells) > 1 and not any(row[-1].strip() for row in rows):
-        del cells[last]
-    return cells
+def _check_width(path: Path, line: int, row: list[str], width: int) -> None:
+    if len(row) != width:
+        where = f", column {width + 1}" if len(row) > width else f", column {len(row) + 1}"
+        raise DataError(
+            f"{path.name}, row {line}{where}: expected {width} values, got {len(row)}.",
+            "Give every row as many values as the first has; quote texts that hold the delimiter.",
+        )
 
 
 def _is_number(cell: str) -> bool:

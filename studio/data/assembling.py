@@ -1,0 +1,142 @@
+"""The fields that columns make, under names that can stand in code; small ones of a table stacked as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from studio.data.cells import Cells, Values
+from studio.data.columns import Planned
+from studio.data.lazy import Lazy
+from studio.data.making import Made
+from studio.data.raw import Array, Column, DataError, RawData, identifier, number_field
+from studio.data.table import Table
+from studio.project.fields import Field
+
+FEATURES = "features"
+MOST_PARTS = 4096
+"""Numbers that one value of a column may become and still be stacked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stacked:
+    """Several columns side by side, made when they are asked for."""
+
+    columns: tuple[Made, ...]
+
+    on_demand = True
+
+    def __len__(self) -> int:
+        """How many samples."""
+        return len(self.columns[0].array)
+
+    def take(self, rows: Array) -> Values:
+        """Numbers (rows, places)."""
+        return np.concatenate([places(one, one.array[rows]) for one in self.columns], axis=1)
+
+    def parts(self) -> Iterator[Cells]:
+        """The cells that these are made of."""
+        for one in self.columns:
+            if isinstance(one.array, Lazy):
+                yield one.array.cells
+
+
+def assembled(
+    table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made]
+) -> tuple[RawData, dict[str, str]]:
+    """All fields, small ones of a table as `features` too; and which field each column became."""
+    arrays: dict[str, Any] = {}
+    fields: dict[str, Field] = {}
+    named: dict[str, str] = {}
+    columns = dict(table.columns_of)
+    stacked = [name for name, one in planned.items() if table.stacks and stacks(one, made[name])]
+    if stacked:
+        arrays[FEATURES], fields[FEATURES] = _features([made[name] for name in stacked])
+        columns[FEATURES] = tuple(column for name in stacked for column in columns_of(name, made[name]))
+    order = sorted(planned, key=lambda name: planned[name].role != "target") if stacked else list(planned)
+    for name in order:
+        key = name if planned[name].ready else identifier(name, fields)
+        array, one = made[name].array, made[name].field
+        if not planned[name].ready and one.classes is None and one.shape != () and len(one.shape) == 1:
+            columns[key] = columns_of(name, made[name])
+        if one.shape == (1,) and array.ndim == 1:
+            array = array[:, None] if not isinstance(array, Lazy) else _as_rows(array)
+        arrays[key], fields[key] = array, replace(one, name=key)
+        named[name] = key
+    _check_still(planned, stacked)
+    scales = {key: scale for name, key in named.items() if (scale := made[name].scale) is not None}
+    augment = {key: planned[name].augment for name, key in named.items() if planned[name].augment}
+    return RawData(arrays, fields, None, columns, _warnings(table, planned), scales, augment), named
+
+
+def _check_still(planned: Mapping[str, Planned], stacked: Sequence[str]) -> None:
+    """Numbers of a table come as one field together, which nothing changes at random."""
+    for name in stacked:
+        if planned[name].augment:
+            what = planned[name].augment[0].type
+            raise DataError(
+                f"{name}: {what} cannot change a column that is a part of {FEATURES}.",
+                "Take it off.",
+                f"fields.{name}",
+            )
+
+
+def _features(made: list[Made]) -> tuple[Any, Field]:
+    if any(isinstance(one.array, Lazy) for one in made):
+        width = sum(_width(one) for one in made)
+        shape = (len(made[0].array), width)
+        lazy = Lazy(FEATURES, Stacked(tuple(made)), (), shape, np.dtype(np.float64))
+        return lazy, Field(FEATURES, (width,))
+    array = np.empty((len(made[0].array), sum(_width(one) for one in made)))
+    at = 0
+    for one in made:
+        array[:, at : at + _width(one)] = places(one, one.array)
+        at += _width(one)
+    return array, number_field(FEATURES, array)
+
+
+def _as_rows(lazy: Lazy) -> Lazy:
+    """Single numbers as rows of one."""
+    return Lazy(lazy.name, Stacked((Made(lazy, Field(lazy.name, (1,))),)), (), (len(lazy), 1), lazy.dtype)
+
+
+def stacks(one: Planned, made: Made) -> bool:
+    """Whether a column is part of `features`: single numbers, classes, and what single values became."""
+    if one.role != "input" or one.kind not in ("number", "category", "time"):
+        return False
+    if made.field.shape == ():
+        return made.field.classes is not None
+    small = made.field.shape == (1,) or 0 < len(made.parts) == made.field.shape[0] <= MOST_PARTS
+    return len(made.field.shape) == 1 and small
+
+
+def places(made: Made, values: Any) -> Array:  # noqa: ANN401
+    """A column's places in `features`: its numbers, or a 1 at the class and 0 elsewhere."""
+    if made.field.classes is None:
+        return np.asarray(values, np.float64).reshape(len(values), -1)
+    return np.eye(len(made.field.classes))[values]
+
+
+def columns_of(name: str, made: Made) -> tuple[Column, ...]:
+    """What a column's numbers are called."""
+    if made.field.classes is not None and made.field.shape == ():
+        return (Column(name, made.field.classes),)
+    if made.parts and len(made.parts) == _width(made):
+        return tuple(Column(f"{name} {part}".strip()) for part in made.parts)
+    width = _width(made)
+    return (Column(name),) if width == 1 else tuple(Column(f"{name} {at}") for at in range(1, width + 1))
+
+
+def _width(made: Made) -> int:
+    if made.field.classes is not None and made.field.shape == ():
+        return len(made.field.classes)
+    return int(np.prod(made.field.shape, dtype=np.int64))
+
+
+def _warnings(table: Table, planned: Mapping[str, Planned]) -> tuple[Any, ...]:
+    """Those of the source, and those of columns about which nobody has decided."""
+    left = (one.warning for name, one in table.columns.items() if name not in planned)
+    return (*table.warnings, *(warning for warning in left if warning is not None))

@@ -1,0 +1,84 @@
+"""What cannot be trained on is told with its place: missing values, infinities, numbers too large."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from studio.data.columns import Planned
+from studio.data.lazy import Lazy
+from studio.data.making import Made, missing
+from studio.data.raw import LARGEST_NUMBER, Array, DataError
+from studio.data.table import Table
+from studio.data.transforms import TRANSFORMS
+
+DECODED = ("image", "mask", "audio")
+FILL = "Fill it in, choose what stands in for missing values, set missing to skip, or leave the column out."
+
+
+def check_present(table: Table, planned: Mapping[str, Planned], kept: Array) -> None:
+    """Refuse missing values that nothing stands in for. Raises DataError that names the first."""
+    holes = np.zeros(len(kept), bool)
+    first: tuple[int, str] | None = None
+    for name, one in planned.items():
+        if one.ready or one.kind in DECODED or not _in_memory(one):
+            continue
+        absent = missing(one, kept)
+        if len(absent) and absent.all():
+            raise DataError(
+                f"{table.where(int(kept[0]), name)}: the whole column is empty.",
+                f"Add {name} to the columns to leave out.",
+            )
+        if one.missing == "error" and absent.any() and not _filled(one):
+            holes |= absent
+            row = int(np.argmax(absent))
+            first = (row, name) if first is None or row < first[0] else first
+    if first is not None:
+        raise _absent(table, int(kept[first[0]]), first[1], int(holes.sum()))
+
+
+def check_finite(table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made], kept: Array) -> None:
+    """Refuse numbers that training cannot hold. Raises DataError that names the first of a column."""
+    for name, one in made.items():
+        array = one.array
+        if planned[name].ready or isinstance(array, Lazy) or array.dtype.kind != "f":
+            continue
+        with np.errstate(invalid="ignore"):
+            if np.abs(array).max(initial=0.0) <= LARGEST_NUMBER:
+                continue
+            odd = ~(np.abs(array) <= LARGEST_NUMBER).reshape(len(array), -1).all(1)
+        at = int(np.argmax(odd))
+        row = int(kept[at])
+        values = np.asarray(array[at]).reshape(-1)
+        if np.isnan(values).any():
+            raise _absent(table, row, name, int(np.isnan(array.reshape(len(array), -1)).any(1).sum()))
+        raise _too_large(table, row, name, float(values[~(np.abs(values) <= LARGEST_NUMBER)][0]))
+
+
+def _in_memory(one: Planned) -> bool:
+    return not getattr(one.column.cells, "on_demand", False)
+
+
+def _filled(one: Planned) -> bool:
+    return any(
+        fills is not None and fills(step.params)
+        for step in one.steps
+        for fills in (TRANSFORMS[step.type].fills,)
+    )
+
+
+def _absent(table: Table, row: int, column: str, count: int) -> DataError:
+    return DataError(
+        f"{table.where(row, column)}: the value is missing, as in {count} of {table.samples} rows.", FILL
+    )
+
+
+def _too_large(table: Table, row: int, column: str, value: float) -> DataError:
+    written = (table.places.cell(row, column) if table.places else None) or f"{value:g}"
+    if not np.isfinite(value):
+        return DataError(f"{table.where(row, column)}: {written} is no finite number.", "Correct the value.")
+    return DataError(
+        f"{table.where(row, column)}: {written} is too large; numbers go up to {LARGEST_NUMBER:.2g}.",
+        "Correct the value, or give the column in another unit.",
+    )

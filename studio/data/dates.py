@@ -1,0 +1,51 @@
+"""Dates as people write them: which way a column writes its own, told only where there is no doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+
+ISO = "ISO 8601"
+_TIMES = ("", " %H:%M", " %H:%M:%S")
+_SURE = ("%d.%m.%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y")
+_DOUBTFUL = (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"))
+_DIGITS = re.compile(r"\d")
+
+
+def format_of(texts: Sequence[str]) -> str | None:
+    """How these texts write dates, or dates and times; None where they are none, or may mean two things."""
+    if not texts or not all(6 < len(text) < 40 and _DIGITS.search(text) for text in texts):
+        return None
+    if all(_is_iso(text) for text in texts):
+        return ISO
+    for ways in (*((one,) for one in _SURE), *_DOUBTFUL):
+        for time in _TIMES:
+            found = [one + time for one in ways if _fits(texts, one + time)]
+            if len(found) == 1:
+                return found[0]
+    return None
+
+
+def read_date(text: str, written: str) -> datetime | None:
+    """A date written in that way; None where it is none."""
+    try:
+        if written == ISO:
+            return datetime.fromisoformat(text)
+        return datetime.strptime(text, written)
+    except ValueError:
+        return None
+
+
+def _is_iso(text: str) -> bool:
+    try:
+        if len(text) < 8 or text.isdigit():
+            return False
+        datetime.fromisoformat(text) if len(text) > 10 else date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _fits(texts: Sequence[str], written: str) -> bool:
+    return all(read_date(text, written) is not None for text in texts)

@@ -1,0 +1,88 @@
+"""A CSV file read by polars; what it could read wrongly, or would refuse, is left to the careful reader."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from studio.data.spelling import is_code, number
+
+if TYPE_CHECKING:
+    import polars as pl
+
+SAMPLE_ROWS = 5000
+LONGEST_NUMERAL = 16
+"""More digits are a name: double precision would change them."""
+_ODD_QUOTES = re.compile(rb'[,;\t] +"|[^,;\t\r\n"]"[^,;\t\r\n"]')
+_BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
+MISSING = ("", "NA", "N/A", "NaN", "null", "NULL", "None", "?", "na", "n/a", "nan", "none")
+
+
+def read_quick(content: bytes, delimiter: str, header: list[str], numbered: bool) -> pl.DataFrame | None:
+    """All columns, as numbers where they are plain ones, else as texts; None where a closer look is needed.
+
+    `content` is UTF-8 without byte order mark; `numbered` says that there is no header in it.
+    """
+    if _is_odd(content):
+        return None
+    import polars as pl
+
+    try:
+        head = _read(content, delimiter, header, numbered, rows=SAMPLE_ROWS)
+        plain = [name for name in header if _plain(head[name].drop_nulls().to_list(), delimiter)]
+        try:
+            found = _read(content, delimiter, header, numbered, numbers=plain)
+        except pl.exceptions.PolarsError:
+            found = _read(content, delimiter, header, numbered)
+    except (pl.exceptions.PolarsError, UnicodeDecodeError):
+        return None
+    short = found[header[-1]].null_count() and not _is_even(content, delimiter, len(header))
+    return None if short or found.height < 2 else found
+
+
+def _is_odd(content: bytes) -> bool:
+    if any(blank in content for blank in _BLANK_LINES) or content[:1] in b"\r\n":
+        return True
+    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+        return True
+    if b'"' not in content:
+        return False
+    return content.count(b'"') % 2 == 1 or _ODD_QUOTES.search(content) is not None
+
+
+def _read(
+    content: bytes,
+    delimiter: str,
+    header: list[str],
+    numbered: bool,
+    *,
+    numbers: list[str] | None = None,
+    rows: int | None = None,
+) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.read_csv(
+        content,
+        separator=delimiter,
+        has_header=not numbered,
+        new_columns=header,
+        infer_schema=False,
+        schema_overrides=[pl.Float64 if name in (numbers or ()) else pl.String for name in header],
+        null_values=list(MISSING) if rows is not None else None,
+        n_rows=rows,
+    )
+
+
+def _plain(texts: list[str], delimiter: str) -> bool:
+    """Whether a column is numbers as far as has been seen, none of which would lose digits."""
+    if not texts or is_code(texts) or any(len(text) > LONGEST_NUMERAL and text.isdigit() for text in texts):
+        return False
+    return all("," not in text and "%" not in text and number(text) is not None for text in texts)
+
+
+def _is_even(content: bytes, delimiter: str, width: int) -> bool:
+    """Whether every line has as many delimiters, where no quotes could hold one."""
+    if b'"' in content:
+        return False
+    mark = delimiter.encode()
+    return all(line.count(mark) == width - 1 for line in content.splitlines() if line)

@@ -1,0 +1,265 @@
+"""A polars frame as a table: columns of numbers, texts, times and lists, and which of them are targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from studio.data.cells import Cells, Held, Listed
+from studio.data.findings import find_column
+from studio.data.raw import Array, DataError, target_names
+from studio.data.series import Texts
+from studio.data.spelling import is_code
+from studio.data.table import Places, SourceColumn, Table
+from studio.errors import Problem
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MISSING = ("", "na", "n/a", "nan", "null", "none", "?")
+MOST_TEXTS = 64
+"""A text column of inputs with more different texts than this is left out."""
+MOST_CLASSES, ROWS_PER_CLASS = 20, 5
+"""Whole numbers to predict are classes if they are few and each comes up often enough."""
+LARGEST_EXACT = 2**53
+CODES_SEEN = 1000
+LEFT_OUT = frozenset({"text", "category", "identifier"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the settings of a table say of its columns."""
+
+    targets: tuple[str, ...]
+    ignored: tuple[str, ...]
+    target_kind: str
+    missing: str
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Choices:
+        """As the source's parameters say."""
+        return cls(
+            target_names(params["target"]),
+            target_names(params["ignore"]),
+            params["target_kind"],
+            params["missing"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RowPlaces:
+    """Where values stand in a file whose rows are counted from `first`."""
+
+    name: str
+    first: int = 1
+
+    def where(self, row: int, column: str) -> str:
+        """data.parquet, row 3, column age"""
+        return f"{self.name}, row {row + self.first}, column {column}"
+
+    def cell(self, row: int, column: str) -> str | None:
+        """Not known."""
+        return None
+
+
+def frame_table(
+    frame: pl.DataFrame, choices: Choices, path: Path, places: Places, delimiter: str = ","
+) -> Table:
+    """All columns of a frame. Raises DataError where the settings do not fit them."""
+    targets = chosen_targets(tuple(frame.columns), choices, path)
+    columns: dict[str, SourceColumn] = {}
+    warnings: list[Problem] = []
+    for name in frame.columns:
+        found = _column(frame[name], name, delimiter)
+        if found is None:
+            warnings.append(_unusable(path, name, str(frame[name].dtype)))
+            continue
+        columns[name] = _decided(found, frame[name], name, choices, targets, path)
+    columns = _with_an_input(columns)
+    return Table(
+        columns,
+        stacks=True,
+        missing=choices.missing,
+        warnings=tuple(warnings),
+        places=places,
+        folder=path if path.is_dir() else path.parent,
+    )
+
+
+def chosen_targets(names: tuple[str, ...], choices: Choices, path: Path) -> tuple[str, ...]:
+    """The columns to predict, the last if none is named. Raises DataError for names that do not fit."""
+    for param, listed in (("ignore", choices.ignored), ("target", choices.targets)):
+        for name in listed:
+            if name not in names:
+                raise DataError(
+                    f"{path.name} has no column {name}.",
+                    f"Its columns are {', '.join(names[:20])}{' …' if len(names) > 20 else ''}.",
+                    param,
+                )
+    if both := set(choices.ignored) & set(choices.targets):
+        raise DataError(
+            f"The column {min(both)} is to be predicted and left out at once.",
+            "Take it off one list.",
+            "ignore",
+        )
+    kept = [name for name in names if name not in choices.ignored]
+    targets = choices.targets or tuple(kept[-1:])
+    if len(kept) <= len(targets):
+        raise DataError(
+            f"{path.name} leaves no column as input: {len(names)} columns, {len(targets)} to predict, "
+            f"{len(choices.ignored)} left out.",
+            "At least one column has to be left that is neither.",
+            "target",
+        )
+    return targets
+
+
+def _unusable(path: Path, name: str, dtype: str) -> Problem:
+    return Problem(
+        "warning",
+        f"{path.name}: column {name} is of the type {dtype[:40]}, which no field can hold, and is left out.",
+        "Save it as numbers, texts, times, or lists of numbers.",
+        field="data.ignore",
+    )
+
+
+def _column(series: pl.Series, name: str, delimiter: str) -> SourceColumn | None:
+    """A column as numbers, texts, times or lists of numbers; None for what can be neither."""
+    dtype = series.dtype
+    if dtype.is_float() or dtype.is_integer() or dtype.is_decimal():
+        return _numbers(series)
+    if dtype.is_temporal():
+        return _times(series)
+    if dtype.is_nested():
+        return _lists(series)
+    if dtype in (_pl().Boolean, _pl().Categorical, _pl().Enum, _pl().Null):
+        return SourceColumn(Texts(series.cast(_pl().String)))
+    return _texts(series, delimiter) if dtype == _pl().String else None
+
+
+def _pl() -> Any:  # noqa: ANN401
+    import polars
+
+    return polars
+
+
+def _numbers(series: pl.Series) -> SourceColumn:
+    """Numbers in double precision; whole ones that it cannot tell apart are names."""
+    dtype = series.dtype
+    if dtype.is_integer() and series.dtype.is_(_pl().Int64) | series.dtype.is_(_pl().UInt64):
+        low, high = series.min(), series.max()
+        if isinstance(low, int) and isinstance(high, int) and max(-low, high) > LARGEST_EXACT:
+            return SourceColumn(Texts(series.cast(_pl().String)), "identifier")
+    return SourceColumn(Held(as_array(series)))
+
+
+def as_array(series: pl.Series) -> Array:
+    """Numbers in double precision, NaN where there is none."""
+    return series.cast(_pl().Float64).to_numpy()
+
+
+def _times(series: pl.Series) -> SourceColumn:
+    dtype = series.dtype
+    if dtype == _pl().Duration:
+        return SourceColumn(Held(as_array(series.dt.total_microseconds()) / 1e6))
+    if dtype == _pl().Time:
+        return SourceColumn(Held(as_array(series.cast(_pl().Int64)) / 1e9))
+    if getattr(dtype, "time_zone", None) is not None:
+        series = series.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    return SourceColumn(Held(series.cast(_pl().Datetime("us")).to_numpy()))
+
+
+def _lists(series: pl.Series) -> SourceColumn | None:
+    """Lists of numbers: one array where all are of one length."""
+    inner = series.dtype
+    while inner.is_nested() and hasattr(inner, "inner"):
+        inner = inner.inner  # pyright: ignore
+    if not inner.is_numeric() and inner != _pl().Boolean:
+        return None
+    listed = series.to_list()
+    try:
+        found = np.array(listed, np.float64)
+        return SourceColumn(Held(found), "number") if found.ndim > 1 else None
+    except (ValueError, TypeError):  # of several lengths, or missing
+        cells: Cells = Listed([None if one is None else _vector(one) for one in listed])
+        return SourceColumn(cells, "number")
+
+
+def _vector(values: Any) -> Array | None:  # noqa: ANN401
+    try:
+        return np.array(values, np.float64)
+    except (ValueError, TypeError):
+        return None
+
+
+def _texts(series: pl.Series, delimiter: str) -> SourceColumn:
+    """Texts; numbers where all are. Where most are, they are to be numbers: the first that is none is told
+    when they are needed.
+    """
+    bare = series.str.strip_chars()
+    empty = bare.str.to_lowercase().is_in(list(MISSING))
+    bare = bare.set(empty.fill_null(value=False), None)
+    commas = delimiter != "," and bool(bare.str.contains(",", literal=True).any())
+    spelled = bare.str.replace(",", ".", literal=True) if commas else bare
+    values = spelled.cast(_pl().Float64, strict=False)
+    there = len(bare) - bare.null_count()
+    odd = values.null_count() - bare.null_count()
+    if not there or 2 * odd >= there or is_code(bare.drop_nulls().head(CODES_SEEN).to_list()):
+        return SourceColumn(Texts(bare))
+    return SourceColumn(Texts(bare), "number") if odd else SourceColumn(Held(values.to_numpy()))
+
+
+def _decided(
+    column: SourceColumn, series: pl.Series, name: str, choices: Choices, targets: tuple[str, ...], path: Path
+) -> SourceColumn:
+    """A column with the role and the kind that the settings say, or that follow."""
+    if name in choices.ignored:
+        return SourceColumn(column.cells, column.kind, "ignore")
+    if name in targets:
+        return SourceColumn(column.cells, _target_kind(column, choices.target_kind), "target")
+    if not isinstance(column.cells, Texts) or column.kind:
+        return column
+    different = column.cells.series.drop_nulls().n_unique()
+    found = find_column(name, column)
+    if different <= min(MOST_TEXTS, max(len(series) // 2, 2)) or found.kind not in LEFT_OUT:
+        return column
+    warning = Problem(
+        "warning",
+        f"{path.name}: column {name} holds {different} different texts and is left out.",
+        f"Texts are inputs only where few differ. Add {name} to the columns to leave out to agree.",
+        field="data.ignore",
+    )
+    return SourceColumn(column.cells, column.kind, "ignore", warning=warning)
+
+
+def _target_kind(column: SourceColumn, chosen: str) -> str:
+    """Classes or numbers, as set; auto makes texts, and few whole numbers that come up often, classes."""
+    if column.kind == "number" and not isinstance(column.cells, Texts):
+        return "number"
+    if chosen != "auto":
+        return "category" if chosen == "classes" else "number"
+    if isinstance(column.cells, Texts):
+        return column.kind or "category"
+    values = column.cells.values if isinstance(column.cells, Held) else np.zeros(0)
+    if values.dtype.kind == "M":
+        return "time"
+    there = values[np.isfinite(values)]
+    if not len(there) or (there != np.round(there)).any():
+        return "number"
+    different = len(np.unique(there))
+    often = different <= MOST_CLASSES and len(there) >= ROWS_PER_CLASS * different > ROWS_PER_CLASS
+    return "category" if often else "number"
+
+
+def _with_an_input(columns: dict[str, SourceColumn]) -> dict[str, SourceColumn]:
+    """Where nothing but texts is there to learn from, they are not left out."""
+    if any(one.role == "" for one in columns.values()):
+        return columns
+    return {
+        name: SourceColumn(one.cells, "text", "input") if one.warning is not None else one
+        for name, one in columns.items()
+    }

@@ -1,0 +1,65 @@
+"""Numbers as people write them in tables: percent, money, thousands apart, a comma before the fraction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+Comma = Literal["decimal", "thousands"]
+_MONEY = r"(?:[$€£¥₹₩₽]|USD|EUR|GBP|CHF|JPY|CNY)"
+_MARK = re.compile(rf"^([+-]?)\s*{_MONEY}\s*(?=[\d.,+-])|\s*(?:{_MONEY}|%)$", re.IGNORECASE)
+_PLAIN = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
+_INFINITE = re.compile(r"^[+-]?(?:inf|infinity)$", re.IGNORECASE)
+_SPACES = " '’\u00a0\u202f"
+_GROUPED: Mapping[Comma, re.Pattern[str]] = {
+    "decimal": re.compile(rf"^[+-]?\d{{1,3}}(?:[.{_SPACES}]\d{{3}})+(?:,\d+)?$"),
+    "thousands": re.compile(rf"^[+-]?\d{{1,3}}(?:[,{_SPACES}]\d{{3}})+(?:\.\d+)?$"),
+}
+_APART = re.compile(rf"[.,{_SPACES}]")
+_FRACTION = re.compile(r",(\d*)$")
+
+
+def number(text: str, comma: Comma = "thousands") -> float | None:
+    """What a text says as a number; None where it says none. A percent is what stands before its sign."""
+    bare = _MARK.sub(r"\1", text.strip())
+    if _GROUPED[comma].match(bare):
+        mark = "," if comma == "decimal" else "."
+        whole, _, fraction = bare.partition(mark)
+        return float(f"{_APART.sub('', whole)}.{fraction}")
+    if comma == "decimal" and bare.count(",") == 1 and "." not in bare:
+        bare = bare.replace(",", ".")
+    return float(bare) if _PLAIN.match(bare) or _INFINITE.match(bare) else None
+
+
+def comma_of(texts: Iterable[str]) -> Comma:
+    """What commas mean in a column: before a fraction where one has not three digits behind it."""
+    for text in texts:
+        found = _FRACTION.search(_MARK.sub(r"\1", text.strip()))
+        if found is not None and len(found[1]) != 3:
+            return "decimal"
+    return "thousands"
+
+
+def style(texts: Iterable[str]) -> str:
+    """How a column writes its numbers, in words; "" where it does so plainly."""
+    listed = [text.strip() for text in texts]
+    if any("%" in text for text in listed):
+        return "percent"
+    if any(_MARK.search(text) for text in listed):
+        return "amounts of money"
+    if all(_PLAIN.match(text) or _INFINITE.match(text) for text in listed):
+        return ""
+    return "with a comma before the fraction" if comma_of(listed) == "decimal" else "with thousands apart"
+
+
+def is_code(texts: Iterable[str]) -> bool:
+    """Whether numerals are names rather than numbers: zeros lead some, and all are of one length."""
+    lengths: set[int] = set()
+    led = False
+    for text in texts:
+        if not (text.isascii() and text.isdigit()) or len(text) < 3:
+            return False
+        lengths.add(len(text))
+        led = led or text[0] == "0"
+    return led and len(lengths) == 1
