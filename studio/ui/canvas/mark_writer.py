@@ -41,7 +41,9 @@ class MarkWriter(QObject):
     def _open(self, name: str, key: str) -> None:
         """Write a frame's title or a note's text; what is typed belongs to the step with this key."""
         self._end(True)
-        item = self._scene.marks.items[name]
+        item = self._scene.marks.items.get(name)
+        if item is None:  # a new note without a word, which has gone with its field
+            return
         self._view.reveal(item.bar if isinstance(item.mark, Frame) else item.body)
         field = self.title if isinstance(item.mark, Frame) else self.note
         self._before = _words(item)

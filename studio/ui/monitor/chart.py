@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 AXIS_WIDTH, AXIS_HEIGHT, AXIS_GAP, TICK_PX = 44, 18, 3, 10
 X_TICK_PX, Y_TICK_PX = 64, 26
+DENSE = 0.6
+"""Points a pixel from which a line is drawn fine and plain: it is a band rather than a line."""
 FINE, STRONG = 1.0, 1.6
 POINT_PX = 5
 
@@ -120,8 +122,10 @@ class Chart:
         marked: tuple[ndarray, ndarray, str] | None = None
         for curve, stroke in zip(self._curves, strokes, strict=False):
             x, y = self._points(stroke, abscissa, unit, log)
+            dense = len(x) > DENSE * self.box.width()
             curve.setVisible(True)
-            curve.setData(x, y, pen=_stroke_pen(stroke), antialias=not stroke.pale, skipFiniteCheck=True)
+            smooth = not stroke.pale and not dense
+            curve.setData(x, y, pen=_stroke_pen(stroke, dense), antialias=smooth, skipFiniteCheck=True)
             if stroke.points:
                 marked = x, y, stroke.colour
         self._mark(marked)
@@ -155,12 +159,12 @@ def _pen(colour: str, width: float = FINE) -> QPen:
     return pen
 
 
-def _stroke_pen(stroke: Stroke) -> QPen:
-    pen = _pen(stroke.colour, FINE if stroke.pale or stroke.behind else STRONG)
+def _stroke_pen(stroke: Stroke, dense: bool) -> QPen:
+    pen = _pen(stroke.colour, FINE if stroke.pale or stroke.behind or dense else STRONG)
     if stroke.pale:
         colour = QColor(stroke.colour)
         colour.setAlpha(80)
         pen.setColor(colour)
-    elif stroke.entry:
+    elif stroke.entry and not dense:
         pen.setStyle(pen_style(stroke.entry.style))
     return pen
