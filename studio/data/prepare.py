@@ -21,7 +21,7 @@ from studio.data.scale import Scale, fit
 from studio.data.stream import Source, kept, taken
 from studio.places import cache_folder
 from studio.project.fields import Field
-from studio.project.project import Data
+from studio.project.project import Data, Setting
 
 MOST_MEASURED, LEAST_MEASURED, MOST_NUMBERS = 4096, 64, 2**25
 """Samples that the normalisation of what is not in memory is learned from, and how many numbers they are."""
@@ -41,8 +41,15 @@ class Streamed:
 
     def tensor(self, values: Array, device: torch.device | None = None) -> torch.Tensor:
         """Values as the network gets them."""
+        return self.scaled(self.unscaled(values, device))
+
+    def unscaled(self, values: Array, device: torch.device | None = None) -> torch.Tensor:
+        """Values on a device, before they are normalised."""
         kind = torch.float32 if self.dtype == "float32" else getattr(torch, self.dtype)
-        found = torch.from_numpy(np.ascontiguousarray(values)).to(device).to(kind)
+        return torch.from_numpy(np.ascontiguousarray(values)).to(device).to(kind)
+
+    def scaled(self, found: torch.Tensor) -> torch.Tensor:
+        """The normalised values."""
         if self.scale is None or found.dtype != torch.float32:
             return found
         offset, factor = (
@@ -70,14 +77,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Fields, the parts "train", "validation" and "test", how each normalised field was scaled, and what the
-    columns' own steps learned.
+    """Fields, the parts "train", "validation" and "test", how each normalised field was scaled, what the
+    columns' own steps learned, and the random changes of each field in training.
     """
 
     fields: Mapping[str, Field]
     parts: Mapping[str, Part]
     scales: Mapping[str, Scale]
     learned: Learned = field(default_factory=dict)
+    augment: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
 
 
 def prepare(
@@ -104,11 +112,13 @@ def prepare(
         name: Part({key: _tensor(raw, key, of, fitted.get(key)) for key in held}, of, streams)
         for name, of in rows.items()
     }
-    return Prepared(raw.fields, parts, fitted, ready.learned)
+    return Prepared(raw.fields, parts, fitted, ready.learned, raw.augment)
 
 
 def _sources(raw: RawData) -> dict[str, Source]:
-    """The fields that are not made tensors at once: decoded ones, and those that memory has no room for."""
+    """The fields that are not made tensors at once: decoded ones, those too large for memory, and those
+    that are changed at random, which comes before they are normalised.
+    """
     found: dict[str, Source] = {}
     left = budget()
     for name, array in raw.arrays.items():
@@ -116,7 +126,7 @@ def _sources(raw: RawData) -> dict[str, Source]:
             found[name] = kept(array, cache_folder() / "samples") or array
             continue
         wanted = 4 * array.size
-        if wanted > left:
+        if wanted > left or name in raw.augment:
             found[name] = array
         else:
             left -= wanted

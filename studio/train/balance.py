@@ -38,6 +38,11 @@ def _weighted(plan: Plan, loss: LossStep, training: Mapping[str, Tensor]) -> Los
             "Write a weight for each class instead, with commas between.",
         )
     count = int(str(loss.inputs[0].shape[1]))
+    if field not in training:
+        raise StudioError(
+            f"{loss.name}: the classes of {field} come from files one by one and are not counted before.",
+            "Write a weight for each class instead, with commas between.",
+        )
     labels = training[field].reshape(-1)
     kept = labels[(labels >= 0) & (labels < count) & (labels != loss.kwargs.get("ignore_index"))]
     found = torch.bincount(kept, minlength=count).double()

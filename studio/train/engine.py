@@ -8,10 +8,12 @@ or killed goes on to the same digits. Whatever goes wrong ends as a Failed event
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Literal
 
+from studio.data.augment.running import batch_seed
 from studio.data.loader import order
 from studio.train import state
 from studio.train.checkpoint import has_checkpoint
@@ -116,11 +118,17 @@ def _steps(work: Work, host: Host) -> bool:
     indices = order(len(samples), int(work.options["seed"]), place.epoch + 1).to(samples.home)
     sizes = work.sizes[place.batch :]
     left = indices[len(indices) - sum(sizes) :]
-    for count, batch in zip(sizes, samples.batches(left, sizes), strict=True):
-        work.step(batch, count)
+    for size, batch in zip(sizes, samples.batches(left, sizes, _seeds(work)), strict=True):
+        work.step(batch, size)
         if (control.called or clock() >= report.due) and not _attend(work, host):
             return False
     return True
+
+
+def _seeds(work: Work) -> Iterator[int]:
+    """The seed of each batch's random changes, from the next batch on."""
+    seed, epoch = int(work.options["seed"]), work.place.epoch + 1
+    return (batch_seed(seed, epoch, batch) for batch in count(work.place.batch))
 
 
 def _attend(work: Work, host: Host) -> bool:

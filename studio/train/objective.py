@@ -164,6 +164,13 @@ def _measured(loss: LossStep) -> Callable[[Compared], tuple[Tensor, Tensor]] | N
     if "target" not in loss.ports:
         return None
     at = loss.ports.index("target")
+    if loss.layer.compares == "classes":
+        return lambda compared: (compared[0], _likeliest(compared[at]))
     if loss.layer.compares == "signs" and at == 2:
         return lambda compared: (compared[0] - compared[1], compared[at])
     return lambda compared: (compared[0], compared[at])
+
+
+def _likeliest(target: Tensor) -> Tensor:
+    """Classes as metrics compare them: mixed samples have shares of several, of which the largest counts."""
+    return target.argmax(1) if target.is_floating_point() else target

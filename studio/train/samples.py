@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import torch
 from torch import Tensor, nn
 
+from studio.data.augment.running import Augmenter
 from studio.data.prepare import Part
 from studio.data.raw import Array
 from studio.data.stream import Feeder, taken
@@ -21,9 +22,18 @@ class Samples:
     """One part of the data. Where it does not fit on the device, batches are moved one by one.
 
     Fields that are no tensors come batch by batch; `workers` processes make those of an epoch ahead.
+    `augmenter` changes the batches of an epoch at random, and nothing that is taken otherwise.
     """
 
-    def __init__(self, part: Part, fields: Iterable[str], device: torch.device, workers: int = 0) -> None:
+    def __init__(
+        self,
+        part: Part,
+        fields: Iterable[str],
+        device: torch.device,
+        workers: int = 0,
+        augmenter: Augmenter | None = None,
+    ) -> None:
+        self._augmenter = augmenter
         wanted = list(fields)
         tensors = {field: part.tensors[field] for field in wanted if field in part.tensors}
         self._streams = {field: part.streams[field] for field in wanted if field in part.streams}
@@ -52,15 +62,18 @@ class Samples:
         batch = {field: tensor[start:stop] for field, tensor in self._tensors.items()}
         return (batch if self._stays else self._moved(batch)) | self._decoded(self._rows[start:stop])
 
-    def batches(self, indices: Tensor, sizes: Sequence[int]) -> Iterator[Batch]:
-        """The batches of an epoch, one after the other; what comes from files is made ahead."""
+    def batches(self, indices: Tensor, sizes: Sequence[int], seeds: Iterable[int]) -> Iterator[Batch]:
+        """The batches of an epoch, one after the other; what comes from files is made ahead.
+
+        `seeds` are those of each batch's random changes.
+        """
         split = indices.split(list(sizes))
         if self._feeder is None:
             yield from map(self._gathered, split)
             return
         rows = (self._rows[chosen.cpu().numpy()] for chosen in split)
-        for chosen, values in zip(split, self._feeder.through(rows), strict=True):
-            yield self._gathered(chosen) | self._made(values)
+        for chosen, values, seed in zip(split, self._feeder.through(rows), seeds, strict=False):
+            yield self._changed(self._gathered(chosen), values, seed)
 
     def close(self) -> None:
         """End the processes that make samples."""
@@ -76,6 +89,16 @@ class Samples:
 
     def _made(self, values: Mapping[str, Array]) -> Batch:
         return {field: self._streams[field].tensor(array, self._device) for field, array in values.items()}
+
+    def _changed(self, held: Batch, values: Mapping[str, Array], seed: int) -> Batch:
+        """A batch with its random changes, which come before what was streamed is normalised."""
+        if self._augmenter is None:
+            return held | self._made(values)
+        raw = {key: self._streams[key].unscaled(array, self._device) for key, array in values.items()}
+        batch = self._augmenter(held | raw, seed)
+        return {
+            key: self._streams[key].scaled(one) if key in self._streams else one for key, one in batch.items()
+        }
 
     def _moved(self, batch: Batch) -> Batch:
         return {field: tensor.to(self._device) for field, tensor in batch.items()}

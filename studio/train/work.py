@@ -16,6 +16,7 @@ from studio.build.plan import Checked, LossStep, Plan
 from studio.build.requirements import settled
 from studio.catalog.registry import checked_values
 from studio.catalog.settings import TRAINING
+from studio.data.augment.running import Augmenter
 from studio.data.prepare import Prepared, prepare
 from studio.errors import StudioError
 from studio.train.balance import balanced, target_field
@@ -188,7 +189,11 @@ def make_ready(job: Job) -> Work:
     seed_all(int(options["seed"]))
     network = Network(plan).to(device)
     workers = _workers(job.project.data.options.get("workers"))
-    parts = {name: Samples(part, fields, device, workers) for name, part in prepared.parts.items()}
+    changes = {"train": augmenter(prepared, plan)}
+    parts = {
+        name: Samples(part, fields, device, workers, changes.get(name))
+        for name, part in prepared.parts.items()
+    }
     sizes = batch_sizes(len(parts["train"]), int(options["batch_size"]), network)
     training = job.project.training
     return Work(
@@ -206,6 +211,19 @@ def make_ready(job: Job) -> Work:
         schedule=make_schedule(training.schedule, int(options["epochs"]), len(sizes)),
         rate=float(optimizer_values(training.optimizer)["lr"]),
     )
+
+
+def augmenter(prepared: Prepared, plan: Plan) -> Augmenter | None:
+    """What changes the training batches at random; None where nothing does."""
+    if not prepared.augment:
+        return None
+    widths = {
+        field: loss.inputs[0].shape[1]
+        for loss in plan.losses
+        if (field := target_field(plan, loss)) is not None and len(loss.inputs[0].shape) > 1
+    }
+    classes = {field: width for field, width in widths.items() if isinstance(width, int)}
+    return Augmenter(prepared.fields, prepared.augment, classes)
 
 
 def _workers(chosen: object) -> int:
