@@ -41,7 +41,6 @@ class BlockCard(Column):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._checked: Checked | None = None
         self._burst = 0
         self._name = QLineEdit()
         self._name.setProperty("title", True)
@@ -66,11 +65,6 @@ class BlockCard(Column):
         keep.clicked.connect(self._save)
         for widget in (self._name, self._wrong, self._kind, self._doc, self._arguments, shapes, keep):
             self.add(widget)
-
-    def show_checked(self, checked: Checked) -> None:
-        """Show the shapes and costs of a check."""
-        self._checked = checked
-        self.refresh()
 
     def refresh(self) -> None:
         """Bring everything up to date with the project and the last check."""
@@ -117,7 +111,7 @@ class BlockCard(Column):
         self._rows.finished.connect(self._end_burst)
 
     def _show_facts(self, block: Block) -> None:
-        session, whole = self._session, self._checked
+        session, whole = self._session, self._session.checked
         checked = session.here(whole) if whole else None
         rows: dict[str, str] = {}
         for node in (*ports(block, "Input"), *ports(block, "Output")):

@@ -89,7 +89,6 @@ class History(QWidget):
         self._list.setToolTip(self.tr("A click or Enter goes back or forward to a step; nothing is lost"))
         self._list.clicked.connect(self._go)
         self._list.activated.connect(self._go)
-        self.setFocusProxy(self._list)
 
     def _go(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -116,3 +115,5 @@ class History(QWidget):
             self._body.say(self.tr("No such step"), self.tr("Nothing in the history has these letters."))
         else:
             self._body.show_body()
+        # A list that is hidden would take the keyboard when it is shown, from whatever has it by then.
+        self.setFocusProxy(self._list if self._list.isVisibleTo(self) else self._search)

@@ -84,17 +84,17 @@ class Inspector(QWidget):
         """Follow the session into another graph."""
         self._names = ()
         self._turn()
-        if self._session.checked is not None:
-            self.show_checked(self._session.checked)
+        self._nodes.show_checked(self._session.checked)
 
     def show_replaced(self) -> None:
-        """Another project was opened."""
+        """Another project was opened, of which nothing is known yet."""
         self.show_nodes(())
+        self._nodes.show_checked(self._session.checked)
 
     def show_checked(self, checked: Checked) -> None:
         """Show what a check says."""
-        self._project.show_checked(checked)
-        self._block.show_checked(checked)
+        self._project.refresh()
+        self._block.refresh()
         self._nodes.show_checked(checked)
 
     def show_described(self, description: Description) -> None:

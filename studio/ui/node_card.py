@@ -78,9 +78,9 @@ class NodeCard(Column):
         if self._form.show_fields(fields):
             self.refresh()
 
-    def show_checked(self, checked: Checked) -> None:
-        """Show what a check says of the nodes."""
-        self._checked = self._session.here(checked)
+    def show_checked(self, checked: Checked | None) -> None:
+        """Show what a check says of the nodes; None before there is one."""
+        self._checked = self._session.here(checked) if checked is not None else None
         self.refresh()
 
     def set_tokens(self, tokens: Tokens) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLineEdit
 
@@ -14,9 +13,6 @@ from studio.ui.note_edit import NoteEdit
 from studio.ui.numbers import memory, short
 from studio.ui.session import Session
 
-if TYPE_CHECKING:
-    from studio.build.plan import Checked
-
 
 class ProjectCard(Column):
     """Name, notes, counts, and a hint of what to do."""
@@ -24,7 +20,6 @@ class ProjectCard(Column):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._checked: Checked | None = None
         self._burst = 0
         self._name = QLineEdit()
         self._name.setProperty("title", True)
@@ -45,11 +40,6 @@ class ProjectCard(Column):
             self.add(widget)
         self.refresh()
 
-    def show_checked(self, checked: Checked) -> None:
-        """Show the counts of a check."""
-        self._checked = checked
-        self.refresh()
-
     def refresh(self) -> None:
         """Bring everything up to date with the project and the last check."""
         project = self._session.project
@@ -58,7 +48,8 @@ class ProjectCard(Column):
             self._name.setCursorPosition(0)
         self._notes.show_text(project.notes)
         self._constants.refresh()
-        total = self._checked.total if self._checked and self._checked.costs else None
+        checked = self._session.checked
+        total = checked.total if checked and checked.costs else None
         self._facts.show_rows(
             {
                 self.tr("nodes"): str(len(project.graph.nodes)),

@@ -127,6 +127,24 @@ def test_every_step_is_listed_and_the_present_one_is_marked(drawn: MainWindow, q
     assert "undone" in heard[1]
 
 
+def test_before_the_first_step_the_search_has_the_keyboard_and_the_step_takes_it_from_nobody(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    """The list is hidden until there is a step; the panel is opened before."""
+    window.files.open_sample(sample("cnn_digits"))
+    QTest.keyClick(window, Qt.Key.Key_H, CTRL | ALT)
+    history = window.panels.history
+    qtbot.waitUntil(lambda: history.isVisible() and history.hasFocus())
+    assert window.focusWidget().accessibleName() == "Search the history"
+    view = window.panels.canvas.view
+    QTest.mouseClick(view.viewport(), LEFT, pos=node_at(window, "conv1"))
+    QTest.keyClick(view, Qt.Key.Key_M)
+    qtbot.waitUntil(history.view.isVisible)
+    assert view.hasFocus()
+    QTest.keyClick(window, Qt.Key.Key_H, CTRL | ALT)
+    assert history.view.hasFocus()
+
+
 def test_a_click_goes_to_a_state_and_the_views_follow_once(drawn: MainWindow, qtbot: QtBot) -> None:
     view = open_history(drawn, qtbot)
     told: list[object] = []

@@ -27,8 +27,9 @@ class Crumbs(QWidget):
         self._session, self._ink = session, ink
         self._shown: tuple[object, ...] | None = None
         self.setAccessibleName(self.tr("Where you are in the project"))
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)  # the drawing goes on below
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(4, 2, 4, 2)
+        self._row.setContentsMargins(4, 2, 6, 2)
         self._row.setSpacing(2)
 
     def set_ink(self, ink: Ink) -> None:
@@ -36,6 +37,7 @@ class Crumbs(QWidget):
         self._ink = ink
         tokens = ink.tokens
         self.setStyleSheet(
+            f"Crumbs {{ background: {tokens.panel}; border: 1px solid {tokens.line}; border-radius: 8px; }}"
             f"QToolButton {{ color: {tokens.secondary}; background: transparent;"
             " border: 1px solid transparent; border-radius: 6px; padding: 2px 5px; font-size: 12px; }"
             f"QToolButton:hover, QToolButton:focus {{ color: {tokens.text}; border-color: {tokens.accent}; }}"

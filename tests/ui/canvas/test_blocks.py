@@ -15,7 +15,7 @@ from studio.project.block import within
 from studio.ui.canvas.crumbs import Crumbs
 from studio.ui.canvas.passage import Passage
 from studio.ui.canvas.search import SearchBox
-from tests.ui.canvas.conftest import LEFT, Hands, enter
+from tests.ui.canvas.conftest import LEFT, MIDDLE, Hands, enter
 from tests.ui.nested import nested
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -119,6 +119,18 @@ def test_crumbs_lead_back_and_offer_the_other_uses(drawn: Hands) -> None:
     assert crumbs(drawn)[1].hasFocus()
     QTest.keyClick(crumbs(drawn)[0], Key.Key_Space)
     assert drawn.session.focus == ()
+
+
+def test_the_crumbs_stand_on_a_ground_of_their_own(drawn: Hands) -> None:
+    """What is panned below them does not show through."""
+    bar = drawn.canvas.findChild(Crumbs)
+    assert bar is not None
+    inside = bar.geometry().adjusted(6, 6, -6, -6)  # but for its round corners
+    alone = drawn.canvas.grab(inside).toImage()
+    below = drawn.at("stem")
+    drawn.drag(below, bar.geometry().center(), button=MIDDLE)
+    assert drawn.canvas.scene.node_at(drawn.canvas.view.mapToScene(bar.geometry().center())) is not None
+    assert drawn.canvas.grab(inside).toImage() == alone
 
 
 def test_an_edit_inside_reaches_every_use_and_undo_goes_where_it_was_made(drawn: Hands) -> None:

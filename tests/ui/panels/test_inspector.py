@@ -64,6 +64,18 @@ def retype(qtbot: QtBot, line: QLineEdit, text: str) -> None:
     qtbot.keyClicks(line, text)
 
 
+def test_of_another_project_nothing_is_told_before_its_check(desk: Desk) -> None:
+    """What was known of the project before is not taken for the one that was opened."""
+    desk.inspector.show_nodes(())
+    assert desk.texts().count("–") == 0
+    desk.session.new(digits())
+    assert desk.texts().count("–") == 3
+    desk.inspector.show_nodes(["conv1"])
+    assert "N × C=32 × H=8 × W=8" not in desk.texts()
+    desk.check()
+    assert "N × C=32 × H=8 × W=8" in desk.texts()
+
+
 def test_tells_all_about_a_node(desk: Desk) -> None:
     desk.inspector.show_nodes(["conv1"])
     texts = desk.texts()
