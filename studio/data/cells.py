@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from studio.data.mapped import Place, mapped, place_of
 from studio.data.raw import Array
 
 Values = Array | list[Any]
@@ -47,9 +48,17 @@ class Cells(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Values in memory, or in a file that is mapped into it."""
+    """Values in memory, or in a file that is mapped into it.
+
+    Of a mapped file, another process gets the place.
+    """
 
     values: Array
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As the place where the values lie, or the values themselves."""
+        place = place_of(self.values)
+        return (Held, (self.values,)) if place is None else (held_at, (place,))
 
     def __len__(self) -> int:
         """How many samples."""
@@ -58,6 +67,11 @@ class Held:
     def take(self, rows: Array) -> Values:
         """A copy of these rows."""
         return np.asarray(self.values[rows])
+
+
+def held_at(place: Place) -> Held:
+    """The values that another process held."""
+    return Held(mapped(place))
 
 
 @dataclass(frozen=True, slots=True)

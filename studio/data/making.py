@@ -49,8 +49,7 @@ def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | No
     Raises DataError with the column's name.
     """
     if one.ready and one.column.field is not None:
-        values = one.column.cells.take(kept) if len(kept) != len(one.column.cells) else _held(one)
-        return Made(values, replace(one.column.field, role=one.role))
+        return Made(_ready(one, kept), replace(one.column.field, role=one.role))
     one = replace(one, column=replace(one.column, cells=reduced(one.column.cells, one.steps)))
     chain: Chain = ()
     for at, setting in enumerate(one.steps):
@@ -76,9 +75,13 @@ def only_names(one: Planned) -> bool:
     return all(TRANSFORMS[step.type].from_all or TRANSFORMS[step.type].fit is None for step in one.steps)
 
 
-def _held(one: Planned) -> Any:  # noqa: ANN401
+def _ready(one: Planned, kept: Array) -> Any:  # noqa: ANN401
+    """Values that need nothing done to them: as they are held, or small ones as an array."""
     cells = one.column.cells
-    return cells.values if isinstance(cells, Held) else cells.take(np.arange(len(cells)))
+    if isinstance(cells, Held) and len(kept) == len(cells):
+        return cells.values
+    lazy = _asked_for(one, (), kept)
+    return lazy if lazy.nbytes > IN_MEMORY else _told(one, lazy.whole)
 
 
 def _learned(one: Planned, before: Chain, setting: Setting, kept: Array, train: Array) -> State:
@@ -105,12 +108,16 @@ def _told(one: Planned, work: Callable[[], T]) -> T:
 
 def _values(one: Planned, chain: Chain, kept: Array) -> Any:  # noqa: ANN401
     """Small columns as an array, large and decoded ones as they are asked for."""
+    lazy = _asked_for(one, chain, kept)
+    decoded = one.kind in DECODED and not isinstance(one.column.cells, Held)
+    return lazy if lazy.nbytes > IN_MEMORY or decoded else _told(one, lazy.whole)
+
+
+def _asked_for(one: Planned, chain: Chain, kept: Array) -> Lazy:
     cells = one.column.cells
     sample = _told(one, lambda: uniform(one.name, applied(chain, cells.take(kept[:2]))))
     rows = None if len(kept) == len(cells) else kept
-    lazy = Lazy(one.name, cells, chain, (len(kept), *sample.shape[1:]), sample.dtype, rows)
-    decoded = one.kind in DECODED and not isinstance(cells, Held)
-    return lazy if lazy.nbytes > IN_MEMORY or decoded else _told(one, lazy.whole)
+    return Lazy(one.name, cells, chain, (len(kept), *sample.shape[1:]), sample.dtype, rows)
 
 
 def _about(one: Planned, chain: Chain) -> About:

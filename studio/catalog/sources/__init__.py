@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.catalog.registry import Component
-from studio.catalog.sources import pictures, sounds, tables, texts
+from studio.catalog.sources import arrays, pictures, sounds, tables, texts
 from studio.project.params import Choice, FilePath, Int, Ints, Text
 
 SOURCES: tuple[Component, ...] = (
@@ -49,6 +49,7 @@ SOURCES: tuple[Component, ...] = (
             ),
         ),
     ),
+    *arrays.SOURCES,
     *pictures.SOURCES,
     *texts.SOURCES,
     *sounds.SOURCES,

@@ -12,15 +12,22 @@ from studio.catalog.registry import checked_values, registry
 from studio.data.raw import DataError, RawData
 from studio.data.sources import (
     arrays,
+    arrow,
     audio_folder,
+    excel,
+    hdf5,
     idx,
     image_folder,
     image_masks,
+    json_lines,
+    parquet,
     random_data,
+    safetensors_file,
     scikit,
     table,
     text_folder,
     text_lines,
+    time_series,
 )
 from studio.data.table import Table, table_of
 from studio.project.project import Setting
@@ -28,7 +35,14 @@ from studio.project.project import Setting
 READERS: dict[str, ModuleType] = {
     "ScikitLearn": scikit,
     "CSV": table,
+    "Parquet": parquet,
+    "Arrow": arrow,
+    "JSONLines": json_lines,
+    "Excel": excel,
+    "TimeSeries": time_series,
     "Arrays": arrays,
+    "SafeTensors": safetensors_file,
+    "HDF5": hdf5,
     "IDX": idx,
     "ImageFolder": image_folder,
     "ImageMasks": image_masks,

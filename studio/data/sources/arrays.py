@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.data.findings import spread
 from studio.data.raw import (
     LARGEST_NUMBER,
     Array,
@@ -21,12 +22,15 @@ from studio.data.raw import (
     located,
     number_field,
     present,
-    target_names,
 )
+from studio.data.sources.array_parts import pieces, targets_of, test_rows
 from studio.project.fields import Field
 
-TARGETS = frozenset({"y", "label", "labels", "target", "targets"})
 MOST_CLASSES = 10_000
+SMALL = 2**20
+"""Bytes of an .npy file that is read at once rather than mapped."""
+LOOKED_AT = 2**29
+"""Bytes of an array whose values are all looked at; of a larger one, some samples are."""
 
 
 def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
@@ -37,23 +41,32 @@ def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
 def read(params: Mapping[str, Any], folder: Path) -> RawData:
     """Read the arrays; x_train and x_test are one field, whose second piece is the test part."""
     path = located(params["path"], folder)
-    stored = load_arrays(path)
-    stored, test = _joined(path, stored)
-    _check_lengths(path, stored)
-    targets = _targets(path, stored, params["target"])
+    return raw_of(path, load_arrays(path), params["target"])
+
+
+def raw_of(path: Path, stored: Mapping[str, Array], target: str) -> RawData:
+    """Arrays of a file as fields; `target` names those to predict. Raises DataError."""
+    parts = pieces(path, stored)
+    targets = targets_of(path, parts, target)
     arrays: dict[str, Array] = {}
     fields: dict[str, Field] = {}
-    for name, array in stored.items():
+    for name, names in parts.items():
+        array = stored[names[0]] if len(names) == 1 else np.concatenate([stored[one] for one in names])
         key = identifier(name, fields)
-        arrays[key], fields[key] = _field(path, key, array, name in targets)
-    return RawData(arrays, fields, test)
+        arrays[key], fields[key] = field_of(path, key, array, name in targets)
+    return RawData(arrays, fields, test_rows(stored, parts))
 
 
 def load_arrays(path: Path) -> dict[str, Array]:
-    """The arrays of an .npz or .npy file by name (`x` for the latter's); raises DataError, runs nothing."""
+    """The arrays of an .npz or .npy file by name (`x` for the latter's); raises DataError, runs nothing.
+
+    An .npy file is mapped into memory, not read.
+    """
     if path.is_dir():
         raise DataError(f"{path} is a folder, not a file.", "Choose an .npz or .npy file.")
     try:
+        if path.stat().st_size > SMALL and _is_npy(path):
+            return {"x": np.lib.format.open_memmap(path, mode="r")}
         with path.open("rb") as file:  # numpy itself leaves a damaged one open
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
@@ -66,8 +79,13 @@ def load_arrays(path: Path) -> dict[str, Array]:
     return found
 
 
+def _is_npy(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(np.lib.format.MAGIC_PREFIX)) == np.lib.format.MAGIC_PREFIX
+
+
 def _unreadable(path: Path, error: Exception) -> DataError:
-    if "allow_pickle" in str(error) or "pickle" in str(error).lower():
+    if "pickle" in str(error).lower() or "Python objects" in str(error):
         return DataError(
             f"{path.name} holds Python objects, never loaded as they could run programs, or no arrays.",
             "Save plain arrays of numbers: numpy.savez('data.npz', x=x, y=y).",
@@ -78,69 +96,11 @@ def _unreadable(path: Path, error: Exception) -> DataError:
     )
 
 
-def _joined(path: Path, stored: dict[str, Array]) -> tuple[dict[str, Array], Array | None]:
-    """x_train and x_test (or train_x and test_x) as x, and the rows of the test."""
-    stems = {name: stem for name in stored if (stem := _stem(name)) is not None}
-    pairs: dict[str, dict[str, str]] = {}
-    for name, (stem, part) in stems.items():
-        pairs.setdefault(stem, {})[part] = name
-    if not pairs or len(stems) != len(stored) or any(len(pair) != 2 for pair in pairs.values()):
-        return stored, None
-    for part in ("train", "test"):
-        _check_lengths(path, {pair[part]: stored[pair[part]] for pair in pairs.values()})
-    joined: dict[str, Array] = {}
-    for stem, pair in pairs.items():
-        train, test = stored[pair["train"]], stored[pair["test"]]
-        if train.shape[1:] != test.shape[1:]:
-            raise DataError(
-                f"{path.name}: {pair['train']} and {pair['test']} differ: {train.shape} and {test.shape}.",
-                "Only the first dimension, the samples, may differ.",
-            )
-        joined[stem] = np.concatenate([train, test])
-    first = len(stored[next(iter(pairs.values()))["train"]])
-    return joined, np.arange(first, len(next(iter(joined.values()))))
+def field_of(path: Path, name: str, array: Array, target: bool) -> tuple[Array, Field]:
+    """An array as a field, its dimensions arranged; of many bytes not all values are looked at.
 
-
-def _stem(name: str) -> tuple[str, str] | None:
-    for part in ("train", "test"):
-        for stem in (name.removesuffix(f"_{part}"), name.removeprefix(f"{part}_")):
-            if stem and stem != name:
-                return stem, part
-    return None
-
-
-def _check_lengths(path: Path, stored: Mapping[str, Array]) -> None:
-    for name, array in stored.items():
-        if array.ndim == 0:
-            raise DataError(
-                f"{path.name}: {name} is a single value, not an array of samples.", "Leave it out."
-            )
-    lengths = {name: len(array) for name, array in stored.items()}
-    if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
-        raise DataError(
-            f"{path.name}: the arrays differ in length: {told}.",
-            "The first dimension is the sample; it has to be equal in all of them.",
-        )
-    if not all(lengths.values()):
-        raise DataError(f"{path.name} holds no samples: its arrays are empty.", "Choose another file.")
-    for name, array in stored.items():
-        if not array.size:
-            shape = "×".join(map(str, array.shape))
-            raise DataError(
-                f"{path.name}: {name} has the shape {shape}: its samples are empty.", "Leave it out."
-            )
-
-
-def _targets(path: Path, stored: Mapping[str, Array], setting: str) -> frozenset[str]:
-    named = target_names(setting)
-    for name in named:
-        if name not in stored:
-            raise DataError(f"{path.name} holds no array {name}.", f"It holds {', '.join(stored)}.", "target")
-    return frozenset(named) or frozenset(name for name in stored if name.lower() in TARGETS)
-
-
-def _field(path: Path, name: str, array: Array, target: bool) -> tuple[Array, Field]:
+    Raises DataError that names file and array.
+    """
     kind = array.dtype.kind
     role = "target" if target else "input"
     if kind in "US" and array.ndim == 1:
@@ -151,18 +111,30 @@ def _field(path: Path, name: str, array: Array, target: bool) -> tuple[Array, Fi
             f"{path.name}: {name} is of type {array.dtype}, expected numbers.",
             "Save plain arrays of numbers, or texts of one dimension as labels.",
         )
+    some, rows = looked_at(array)
     if kind == "f":
-        _check_finite(path, name, array)
-    _check_size(path, name, array)
-    return _target(path, name, array) if target else _input(name, array)
+        check_finite(path, name, some, rows)
+    _check_size(path, name, some)
+    if target:
+        return _target(path, name, array)
+    arranged, field = _input(name, some if kind == "f" else array)
+    return (arranged if len(arranged) == len(array) else as_input(array)), field
 
 
-def _check_finite(path: Path, name: str, array: Array) -> None:
+def looked_at(array: Array) -> tuple[Array, Array]:
+    """The samples whose values are looked at, and their rows: all, or of a large array some of all parts."""
+    share = LOOKED_AT / max(array.nbytes, 1)
+    rows = spread(len(array), max(1, int(len(array) * min(1.0, share))))
+    return (array if len(rows) == len(array) else array[rows]), rows
+
+
+def check_finite(path: Path, name: str, array: Array, rows: Array) -> None:
+    """Refuse values that are no numbers; `rows` are the samples' own numbers. Raises DataError."""
     wrong = ~np.isfinite(array)
     if wrong.any():
         where = np.argwhere(wrong)[0]
         raise DataError(
-            f"{path.name}: {name}, row {int(where[0])} holds {array[tuple(where)]} "
+            f"{path.name}: {name}, row {int(rows[where[0]])} holds {array[tuple(where)]} "
             f"(values that are no numbers: {int(wrong.sum())}).",
             "Fill them in or leave these samples out.",
         )
@@ -199,18 +171,21 @@ def _target(path: Path, name: str, array: Array) -> tuple[Array, Field]:
 
 
 def _input(name: str, array: Array) -> tuple[Array, Field]:
-    """Bytes of three dimensions or more are pictures, made channels first; numbers alone get a dimension.
-
-    Truth values stay what they are: masks and conditions.
-    """
+    """The field of an input. Truth values stay what they are: masks and conditions."""
     if array.dtype.kind == "b":
-        return array, replace(number_field(name, array.astype(np.float32)), dtype="bool")
+        return array, replace(number_field(name, looked_at(array)[0].astype(np.float32)), dtype="bool")
+    found = as_input(array)
+    shows = array.dtype == np.uint8 or array.dtype.kind == "f"
+    return found, number_field(name, found, picture=shows and found.ndim == 4 and found.shape[1] in (1, 3))
+
+
+def as_input(array: Array) -> Array:
+    """Values as a network takes them: bytes of three dimensions or more are pictures, whose channels come
+    first; numbers alone get a dimension. What is mapped is not copied.
+    """
     if array.dtype == np.uint8 and array.ndim in (3, 4):
         if array.ndim == 4 and array.shape[-1] in (1, 3, 4) and array.shape[1] not in (1, 3, 4):
-            array = np.ascontiguousarray(array.transpose(0, 3, 1, 2))
-        array = array[:, None] if array.ndim == 3 else array
-        return array, number_field(name, array, picture=array.shape[1] in (1, 3))
-    if array.dtype.kind == "f" and array.ndim == 1:
-        array = array[:, None]
-    picture = array.dtype.kind == "f" and array.ndim == 4 and array.shape[1] in (1, 3)
-    return array, number_field(name, array, picture=picture)
+            moved = array.transpose(0, 3, 1, 2)
+            return moved if isinstance(array, np.memmap) else np.ascontiguousarray(moved)
+        return array[:, None] if array.ndim == 3 else array
+    return array[:, None] if array.dtype.kind == "f" and array.ndim == 1 else array
