@@ -142,26 +142,7 @@ class DocumentMenus(QObject):
         window, make = self._window, self._make
         canvas = window.panels.canvas
         menu = window.menuBar().addMenu(self.tr("&View"))
-        entries = (
-            (
-                "view.fit",
-                self.tr("&Fit the drawing"),
-                canvas.deeds.actions["canvas.fit"].trigger,
-                self.tr("Show the whole drawing"),
-                "Ctrl+0",
-            ),
-            (
-                "view.actual",
-                self.tr("&Actual size"),
-                partial(canvas.view.travel.zoom_to, 1.0),
-                self.tr("Zoom to 100 %"),
-                "Ctrl+1",
-            ),
-            ("view.in", self.tr("Zoom &in"), window.commands.zoom_in, self.tr("Show larger"), Key.ZoomIn),
-            ("view.out", self.tr("Zoom &out"), window.commands.zoom_out, self.tr("Show more"), Key.ZoomOut),
-        )
-        for name, text, slot, tip, key in entries:
-            menu.addAction(make(name, text, slot, tip=tip, shortcut=key))
+        self._zooming(menu)
         add_deeds(menu, canvas, "canvas.fit_selection", "", "canvas.minimap", "canvas.guides", "")
         remember_switches(canvas.deeds.actions, window.files.preferences)
         self._themes(menu.addMenu(self.tr("&Theme")))
@@ -190,6 +171,30 @@ class DocumentMenus(QObject):
                 shortcut="F11",
             )
         )
+
+    def _zooming(self, menu: QMenu) -> None:
+        window, make = self._window, self._make
+        canvas = window.panels.canvas
+        entries = (
+            (
+                "view.fit",
+                self.tr("&Fit the drawing"),
+                canvas.deeds.actions["canvas.fit"].trigger,
+                self.tr("Show the whole drawing"),
+                "Ctrl+0",
+            ),
+            (
+                "view.actual",
+                self.tr("&Actual size"),
+                partial(canvas.view.travel.zoom_to, 1.0),
+                self.tr("Zoom to 100 %"),
+                "Ctrl+1",
+            ),
+            ("view.in", self.tr("Zoom &in"), window.commands.zoom_in, self.tr("Show larger"), Key.ZoomIn),
+            ("view.out", self.tr("Zoom &out"), window.commands.zoom_out, self.tr("Show more"), Key.ZoomOut),
+        )
+        for name, text, slot, tip, key in entries:
+            menu.addAction(make(name, text, slot, tip=tip, shortcut=key))
 
     def _themes(self, menu: QMenu) -> None:
         appearance = self._window.appearance

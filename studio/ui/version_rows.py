@@ -164,10 +164,10 @@ class VersionDelegate(QStyledItemDelegate):
 def _lines(version: Version, detail: Detail | None) -> list[str]:
     about = version.about
     when = ago(about.time, time.time())
-    title = f"{about.name} · {when}" if about.name else when
+    title = f"{about.name} · {when}" if about.name else when[:1].upper() + when[1:]
     counts = drawn(about.nodes, about.wires, version.size)
     return [
-        title[:1].upper() + title[1:],
+        title,
         reason_title(about.reason),
         counts,
         detail.words if detail else "…",

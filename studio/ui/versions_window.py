@@ -7,14 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QHBoxLayout,
     QLabel,
-    QPushButton,
     QTreeView,
     QVBoxLayout,
     QWidget,
@@ -31,6 +30,7 @@ from studio.ui.monitor.ask import complain, confirm
 from studio.ui.monitor.empty import OrEmpty
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
+from studio.ui.version_actions import button_of, made
 from studio.ui.version_rows import VERSION, VersionDelegate, VersionRows, read_detail
 from studio.ui.version_words import exactly
 
@@ -95,19 +95,7 @@ class VersionsWindow(QDialog):
              self.tr("Delete it from the disk")),
         )  # fmt: skip
         for name, text, act, key, tip in entries:
-            self._make_action(name, text, act, key, tip)
-
-    def _make_action(
-        self, name: str, text: str, act: Callable[[], object], key: Qt.Key | None, tip: str
-    ) -> None:
-        action = QAction(text, self, enabled=False)
-        action.triggered.connect(lambda _checked=False: act())
-        if key is not None:
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            tip = f"{tip} ({QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)})"
-        action.setToolTip(tip)
-        self._actions[name] = action
+            self._actions[name] = made(self, text, act, key, tip)
 
     def _make_list(self) -> None:
         self._list = QTreeView()
@@ -142,7 +130,7 @@ class VersionsWindow(QDialog):
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         for name in ("restore", "copy", "name", "keep", "delete"):
-            buttons.addWidget(self._button(self._actions[name]))
+            buttons.addWidget(button_of(self._actions[name]))
         buttons.addStretch(1)
         closing = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         closing.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
@@ -154,15 +142,6 @@ class VersionsWindow(QDialog):
         rows.addWidget(self._broken)
         rows.addLayout(buttons)
         self._list.setFocus()
-
-    def _button(self, action: QAction) -> QPushButton:
-        """A button that does and says what an action does and says."""
-        button = QPushButton(action.text(), autoDefault=False, enabled=False)
-        button.setToolTip(action.toolTip())
-        button.setAccessibleName(action.text().rstrip("…"))
-        button.clicked.connect(lambda _checked=False: action.trigger())
-        action.changed.connect(lambda: _follow(button, action))
-        return button
 
     # ---- what is shown
 
@@ -308,9 +287,3 @@ class VersionsWindow(QDialog):
     def _close(self) -> None:
         for background in (self._lister, self._reader, self._finder):
             background.close()
-
-
-def _follow(button: QPushButton, action: QAction) -> None:
-    button.setEnabled(action.isEnabled())
-    button.setText(action.text())
-    button.setAccessibleName(action.text().rstrip("…"))

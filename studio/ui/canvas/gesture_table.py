@@ -41,7 +41,13 @@ def is_fixed(keys: QKeySequence) -> bool:
 def mouse_table() -> tuple[tuple[str, str], ...]:
     """How a gesture is made, and what it does."""
     ctrl = _ctrl()
-    rows = (
+    rows = (*_looking(), *_wiring(), *_editing())
+    return tuple((how.format(ctrl=ctrl), what.format(ctrl=ctrl)) for how, what in rows)
+
+
+def _looking() -> tuple[tuple[str, str], ...]:
+    """How one looks around and selects."""
+    return (
         (
             _translate("Gestures", "Drag on empty canvas"),
             _translate("Gestures", "Select with a rectangle; Shift adds, {ctrl} toggles"),
@@ -52,6 +58,12 @@ def mouse_table() -> tuple[tuple[str, str], ...]:
             _translate("Gestures", "Look elsewhere; with Shift the wheel goes sideways"),
         ),
         (_translate("Gestures", "{ctrl}+wheel, pinch"), _translate("Gestures", "Zoom at the pointer")),
+    )
+
+
+def _wiring() -> tuple[tuple[str, str], ...]:
+    """How nodes are placed, wired and taken out."""
+    return (
         (_translate("Gestures", "Double-click on empty canvas"), _translate("Gestures", "Add a layer there")),
         (
             _translate("Gestures", "Drag from a port"),
@@ -75,6 +87,12 @@ def mouse_table() -> tuple[tuple[str, str], ...]:
             _translate("Gestures", "Double-click on a wire"),
             _translate("Gestures", "Bend it there; drag the dot, double-click removes it"),
         ),
+    )
+
+
+def _editing() -> tuple[tuple[str, str], ...]:
+    """How values, frames and notes are changed."""
+    return (
         (
             _translate("Gestures", "Double-click on a value"),
             _translate("Gestures", "Change it in place; on a block elsewhere: enter it"),
@@ -98,7 +116,6 @@ def mouse_table() -> tuple[tuple[str, str], ...]:
             _translate("Gestures", "Write it; {ctrl}+click opens a link in a note"),
         ),
     )
-    return tuple((how.format(ctrl=ctrl), what.format(ctrl=ctrl)) for how, what in rows)
 
 
 def _is_fixed(pressed: QKeyCombination) -> bool:

@@ -110,11 +110,7 @@ class GraphScene(QGraphicsScene):
         old = self._states
         self._states = _states(checked)
         self._types, self._checked = checked.types, checked
-        self._wrong = frozenset(
-            (problem.node, problem.field)
-            for problem in checked.errors
-            if problem.node is not None and problem.field is not None and not problem.path
-        )
+        self._wrong = _wrong_fields(checked)
         for name in old.keys() | self._states.keys():
             state = self._states.get(name, UNCHECKED)
             if name in self.nodes and old.get(name, UNCHECKED) != state:
@@ -353,6 +349,15 @@ def _states(checked: Checked) -> dict[str, State]:
         )
         for name in counted | problems.keys()
     }
+
+
+def _wrong_fields(checked: Checked) -> frozenset[tuple[str, str]]:
+    """The parameters and ports, by node, that an error is about."""
+    return frozenset(
+        (problem.node, problem.field)
+        for problem in checked.errors
+        if problem.node is not None and problem.field is not None and not problem.path
+    )
 
 
 def _square(point: QPointF, reach: float) -> QRectF:
