@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
-from studio.data.cells import CHUNK, FEW, Decoded, Held, chunks
+from studio.data.cells import CHUNK, FEW, Decoded, Held, Values, chunks
 from studio.data.columns import Planned
 from studio.data.decoding.pictures import reduced
 from studio.data.findings import is_missing, spread
@@ -60,8 +60,9 @@ def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | No
     if last is not None:
         chain = chain[:-1]
     array = _values(one, chain, kept)
-    field = _field(one, array, _about(one, chain))
-    return Made(array, field, states, scale=None if last is None else _scale(last, field))
+    about = _about(one, chain)
+    field = _field(one, array, about)
+    return Made(array, field, states, about.parts, scale=None if last is None else _scale(last, field))
 
 
 def _scale(last: Step, field: Field) -> Scale | None:
@@ -81,7 +82,8 @@ def _ready(one: Planned, kept: Array) -> Any:  # noqa: ANN401
     if isinstance(cells, Held) and len(kept) == len(cells):
         return cells.values
     lazy = _asked_for(one, (), kept)
-    return lazy if lazy.nbytes > IN_MEMORY else _told(one, lazy.whole)
+    large = lazy.nbytes > IN_MEMORY or getattr(cells, "on_demand", False)
+    return lazy if large else _told(one, lazy.whole)
 
 
 def _learned(one: Planned, before: Chain, setting: Setting, kept: Array, train: Array) -> State:
@@ -92,8 +94,14 @@ def _learned(one: Planned, before: Chain, setting: Setting, kept: Array, train: 
     rows = kept if transform.from_all else train
     rows = rows if transform.most is None else rows[spread(len(rows), transform.most)]
     size = FEW if isinstance(one.column.cells, Decoded) else CHUNK
-    parts = (applied(before, part) for part in chunks(one.column.cells, rows, size))
-    return _told(one, partial(transform.fit, parts, setting.params))
+    state = _told(one, partial(transform.fit, _parts(one, before, rows, size), setting.params))
+    if transform.then is None:
+        return state
+    return _told(one, partial(transform.then, _parts(one, before, train, size), setting.params, state))
+
+
+def _parts(one: Planned, before: Chain, rows: Array, size: int) -> Iterator[Values]:
+    return (applied(before, part) for part in chunks(one.column.cells, rows, size))
 
 
 def _told(one: Planned, work: Callable[[], T]) -> T:
@@ -110,6 +118,7 @@ def _values(one: Planned, chain: Chain, kept: Array) -> Any:  # noqa: ANN401
     """Small columns as an array, large and decoded ones as they are asked for."""
     lazy = _asked_for(one, chain, kept)
     decoded = one.kind in DECODED and not isinstance(one.column.cells, Held)
+    decoded = decoded or getattr(one.column.cells, "on_demand", False)
     return lazy if lazy.nbytes > IN_MEMORY or decoded else _told(one, lazy.whole)
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from studio.data.cells import CHUNK, Cells, Decoded, Held, chunks
 from studio.data.columns import Planned
 from studio.data.raw import Array, DataError
-from studio.data.splits import Rows, by_column, by_time, folds, grouped, split
+from studio.data.row_hashes import row_hashes
+from studio.data.splits import Rows, by_column, by_span, by_time, folds, grouped, split
 from studio.data.table import Table
 from studio.data.transforms.dates import as_times
 
@@ -31,6 +32,8 @@ def parted(
     """The rows of each part, as places in `kept`. Raises DataError."""
     validation, test, seed = options["validation"], options["test"], options["split_seed"]
     how, name = options["split"], str(options["split_column"])
+    if how == "shares" and table.spans is not None:
+        return by_span(table.spans[kept], validation, test)
     values = _values(table, name, kept) if how in ("column", "time", "groups") else ()
     if how == "column":
         return by_column(values, name, [table.key(int(row)) for row in kept])
@@ -72,10 +75,15 @@ def _beside(
     return {**{name: free[of] for name, of in rows.items()}, "validation": validation.astype(np.int64)}
 
 
-def equal_samples(planned: Mapping[str, Planned], kept: Array) -> Sequence[Any]:
+def equal_samples(planned: Mapping[str, Planned], kept: Array) -> Sequence[Any] | Array:
     """A value for each sample that equal samples share: equal in all their inputs, byte by byte."""
-    told = [sha256() for _ in range(len(kept))]
     inputs = [one for one in planned.values() if one.role == "input"]
+    if any(getattr(one.column.cells, "on_demand", False) for one in inputs):
+        return [None] * len(kept)  # a table larger than memory; its source says that they are not looked for
+    quick = row_hashes([one.column.cells for one in inputs], kept)
+    if quick is not None:
+        return quick
+    told = [sha256() for _ in range(len(kept))]
     for one in inputs:
         cells = one.column.cells
         if isinstance(cells, Decoded):
@@ -138,7 +146,9 @@ def _equal_files(cells: Decoded, kept: Array) -> dict[int, bytes]:
         ) from error
 
 
-def _repeats(values: Sequence[Any]) -> bool:
+def _repeats(values: Sequence[Any] | Array) -> bool:
+    if isinstance(values, np.ndarray):
+        return len(np.unique(values)) < len(values)
     there = [value for value in values if value is not None]
     return len(set(there)) < len(there)
 

@@ -23,13 +23,14 @@ class Texts:
 
     def take(self, rows: Array) -> Values:
         """These rows."""
-        return self._at(rows).to_list()
+        return self.at(rows).to_list()
 
     def absent(self, rows: Array) -> Array:
         """Which of these rows hold none."""
-        return self._at(rows).is_null().to_numpy()
+        return self.at(rows).is_null().to_numpy()
 
-    def _at(self, rows: Array) -> Any:  # noqa: ANN401
+    def at(self, rows: Array) -> Any:  # noqa: ANN401
+        """These rows as a polars column."""
         if len(rows) == len(self.series) and np.array_equal(rows, np.arange(len(rows))):
             return self.series
         return self.series.gather(rows)

@@ -112,7 +112,32 @@ def by_time(values: Array, validation: float, test: float) -> Rows:
     return {"train": np.sort(train), "validation": np.sort(held), "test": np.sort(last)}
 
 
-def grouped(*columns: Sequence[Any]) -> Array:
+def by_span(spans: Array, validation: float, test: float) -> Rows:
+    """As `by_time` for samples that cover the moments from `spans[:, 0]` to `spans[:, 1]`: those that cover
+    moments of two parts come into none.
+    """
+    _check(validation, test)
+    moments = np.unique(spans)
+    count = len(moments)
+    borders = [count - round(count * share) for share in (validation + test, test)]
+    first, second = (moments[at] if at < count else np.inf for at in borders)
+    begins, ends = spans[:, 0], spans[:, 1]
+    rows = {
+        "train": np.flatnonzero(ends < first),
+        "validation": np.flatnonzero((begins >= first) & (ends < second)),
+        "test": np.flatnonzero(begins >= second),
+    }
+    for (name, found), share in zip(rows.items(), (1.0, validation, test), strict=True):
+        if share and not len(found):
+            raise DataError(
+                f"No window lies wholly in the {name} part.",
+                "Make the windows shorter, or the part larger.",
+                "history" if name == "train" else name,
+            )
+    return rows
+
+
+def grouped(*columns: Sequence[Any] | Array) -> Array:
     """The number of each sample's group: samples that share a value in any of the columns are one group."""
     count = len(columns[0])
     parent = np.arange(count)

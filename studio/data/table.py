@@ -53,7 +53,8 @@ class Table:
     missing values where a column's setting says nothing. `test` are the rows that the source sets apart.
     `keys` name the samples (their numbers where there are none). `columns_of` says what the numbers of a
     ready field of shape (n,) are called. `places` tells where values stand, `folder` is where paths in the
-    table begin.
+    table begin. `spans` are the first and the last moment (n, 2) that each sample covers: such samples are
+    split by time, and none that covers moments of two parts is used.
     """
 
     columns: Mapping[str, SourceColumn]
@@ -65,6 +66,7 @@ class Table:
     columns_of: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
     places: Places | None = None
+    spans: Array | None = None
     folder: Path | None = None
 
     @property

@@ -71,15 +71,11 @@ def frame_table(
 ) -> Table:
     """All columns of a frame. Raises DataError where the settings do not fit them."""
     targets = chosen_targets(tuple(frame.columns), choices, path)
-    columns: dict[str, SourceColumn] = {}
-    warnings: list[Problem] = []
-    for name in frame.columns:
-        found = _column(frame[name], name, delimiter)
-        if found is None:
-            warnings.append(_unusable(path, name, str(frame[name].dtype)))
-            continue
-        columns[name] = _decided(found, frame[name], name, choices, targets, path)
-    columns = _with_an_input(columns)
+    held = frame_columns(frame, delimiter)
+    warnings = [_unusable(path, name, str(frame[name].dtype)) for name in frame.columns if name not in held]
+    columns = _with_an_input(
+        {name: _decided(column, frame[name], name, choices, targets, path) for name, column in held.items()}
+    )
     return Table(
         columns,
         stacks=True,
@@ -88,6 +84,12 @@ def frame_table(
         places=places,
         folder=path if path.is_dir() else path.parent,
     )
+
+
+def frame_columns(frame: pl.DataFrame, delimiter: str = ",") -> dict[str, SourceColumn]:
+    """All columns of a frame that can be held."""
+    found = {name: _column(frame[name], delimiter) for name in frame.columns}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def chosen_targets(names: tuple[str, ...], choices: Choices, path: Path) -> tuple[str, ...]:
@@ -127,7 +129,7 @@ def _unusable(path: Path, name: str, dtype: str) -> Problem:
     )
 
 
-def _column(series: pl.Series, name: str, delimiter: str) -> SourceColumn | None:
+def _column(series: pl.Series, delimiter: str) -> SourceColumn | None:
     """A column as numbers, texts, times or lists of numbers; None for what can be neither."""
     dtype = series.dtype
     if dtype.is_float() or dtype.is_integer() or dtype.is_decimal():

@@ -25,13 +25,13 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Read the table. Raises DataError that names file, row and column."""
     path = located(params["path"], folder)
     text = open_text(path, params["encoding"])
-    frame = _frame(text)
-    if not text.numbered:
-        frame = _without_empty_tail(frame)
-    return frame_table(frame, Choices.of(params), path, CsvPlaces(path, params["encoding"]), text.delimiter)
+    return frame_table(
+        read_frame(text), Choices.of(params), path, CsvPlaces(path, params["encoding"]), text.delimiter
+    )
 
 
-def _frame(text: CsvText) -> pl.DataFrame:
+def read_frame(text: CsvText) -> pl.DataFrame:
+    """The file as a polars frame: numbers where all cells of a column are plain ones, texts elsewhere."""
     import polars as pl
 
     found = read_quick(text.content, text.delimiter, list(text.header), text.numbered)
@@ -39,7 +39,7 @@ def _frame(text: CsvText) -> pl.DataFrame:
         cells = read_carefully(text)
         found = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
     check_count(text.path, found.height)
-    return found
+    return found if text.numbered else _without_empty_tail(found)
 
 
 def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:

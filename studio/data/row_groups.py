@@ -1,0 +1,85 @@
+"""A column of Parquet files that is larger than memory: some rows at a time are read, and few are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from studio.data.cells import Values
+from studio.data.raw import Array, DataError
+
+BLOCK = 1 << 18
+"""Rows of a column that are read together."""
+KEPT = 64
+"""Blocks that stay in memory, of all columns together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file, when it was last changed, and how many rows it has."""
+
+    path: str
+    changed: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class RowGroups:
+    """A column's values in several files, one after the other; `form` is number, text or time."""
+
+    files: tuple[Stored, ...]
+    column: str
+    form: str
+
+    on_demand = True
+    together = BLOCK
+
+    def __len__(self) -> int:
+        """How many samples."""
+        return sum(one.rows for one in self.files)
+
+    def take(self, rows: Array) -> Values:
+        """The values at these rows. Raises DataError where a file cannot be read any more."""
+        rows = np.asarray(rows, np.int64)
+        begins = np.cumsum([0, *(one.rows for one in self.files)])
+        of = np.searchsorted(begins, rows, side="right") - 1
+        within = rows - begins[of]
+        blocks = within // BLOCK
+        found: Any = [None] * len(rows) if self.form == "text" else None
+        for file, block in {(int(one), int(two)) for one, two in zip(of, blocks, strict=True)}:
+            places = np.flatnonzero((of == file) & (blocks == block))
+            values = _block(self.files[file], self.column, self.form, block)
+            chosen = within[places] - block * BLOCK
+            if self.form == "text":
+                for place, value in zip(places, values.gather(chosen).to_list(), strict=True):
+                    found[place] = value
+                continue
+            found = np.empty(len(rows), values.dtype) if found is None else found
+            found[places] = values[chosen]
+        return np.zeros(0) if found is None else found
+
+    def identity(self) -> str:
+        """What the values depend on."""
+        return sha256(repr((self.files, self.column, self.form)).encode()).hexdigest()
+
+
+@lru_cache(maxsize=KEPT)
+def _block(file: Stored, column: str, form: str, block: int) -> Any:  # noqa: ANN401
+    """Numbers or times as an array, texts as a polars column."""
+    import polars as pl
+
+    try:
+        scan = pl.scan_parquet(file.path, hive_partitioning=False, cache=False).select(column)
+        series = scan.slice(block * BLOCK, BLOCK).collect()[column]
+    except (pl.exceptions.PolarsError, OSError) as error:
+        told = str(error).strip().partition("\n")[0]
+        raise DataError(
+            f"{file.path} cannot be read any more ({told}).", "Bring the file back as it was."
+        ) from None
+    if form == "number":
+        return series.cast(pl.Float64).to_numpy()
+    return series.cast(pl.Datetime("us")).to_numpy() if form == "time" else series.cast(pl.String)
