@@ -97,6 +97,8 @@ def _said(error: Exception) -> str:
 
     if isinstance(error, UnidentifiedImageError):
         return "it is none, whatever its name says"
+    if "truncat" in str(error).lower():
+        return f"it is cut off: {error}"
     return str(error) or type(error).__name__
 
 
