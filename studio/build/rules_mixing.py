@@ -70,7 +70,9 @@ def _problem(column: str, type: str, why: tuple[str, str]) -> Problem:
 
 
 def _without(project: Project, column: str, type: str) -> Project:
-    setting = project.data.fields[column]
+    setting = project.data.fields.get(column)
+    if setting is None:
+        return project
     kept = tuple(one for one in setting.augment if one.type != type)
     fields = {**project.data.fields, column: replace(setting, augment=kept)}
     return replace(project, data=replace(project.data, fields=fields))

@@ -14,7 +14,7 @@ from studio.catalog.trust import trust
 from studio.errors import Problem
 from studio.project.fields import Field
 from studio.project.graph import Edge, Endpoint, Node
-from studio.project.project import Project, Setting
+from studio.project.project import FieldSetting, Project, Setting
 from tests.build.breaking import Case
 from tests.build.custom_cases import CUSTOM_CASES, CUSTOM_WITHOUT_FIX, TRUSTED
 from tests.build.drawings import FIELDS, classifier, draw, node, residual, wire
@@ -48,7 +48,38 @@ def options(project: Project, **values: object) -> Project:
     return replace(project, training=replace(project.training, options=values))  # type: ignore[arg-type]
 
 
+def augmented(project: Project, type: str, column: str = "image") -> Project:
+    """The project with a random change of a column in training."""
+    setting = FieldSetting(augment=(Setting(type),))
+    return replace(project, data=replace(project.data, fields={column: setting}))
+
+
 CASES = (
+    Case("mixed_targets", augmented(with_node(GOOD, node("loss", "Focal")), "Mixup"),
+         "Mixup of image: loss (Focal) takes one class a sample, and Mixup makes shares of several",
+         None, "data.fields.image", "Take Mixup off image"),
+    Case("mixed_targets",
+         augmented(with_node(GOOD, node("loss", "CrossEntropy", ignore_index=3)), "Cutmix"),
+         "Cutmix of image: loss leaves a class out, and shares have none alone",
+         None, "data.fields.image", "Take Cutmix off image"),
+    Case("mixed_targets",
+         augmented(
+             draw([node("x", "Input", field="image"), node("conv", "Conv2d", padding=1, out_channels=2),
+                   node("loss", "CrossEntropy", target="places")], "x > conv", "conv > loss.prediction"),
+             "Mixup"),
+         "Mixup of image: loss compares a class for each point, which has none between",
+         None, "data.fields.image", "Take Mixup off image",
+         fields={**FIELDS, "places": Field("places", (8, 8), "int64", ("no", "yes"), "target")}),
+    Case("mixed_targets",
+         augmented(
+             draw([node("x", "Input", field="image"), node("flat", "Flatten"),
+                   node("other", "Input", field="rows"), node("both", "Concat"),
+                   node("fc", "Linear", out_features=10), node("loss", "CrossEntropy")],
+                  "x > flat", "flat > both.inputs.0", "other > both.inputs.1", "both > fc",
+                  "fc > loss.prediction"),
+             "Mixup"),
+         "Mixup of image: the drawing reads rows too, which would stay that of one sample",
+         None, "data.fields.image", "Take Mixup off image"),
     Case(
         "circles",
         with_wires(
@@ -292,6 +323,8 @@ def test_every_rule_is_broken_by_some_drawing() -> None:
     "project",
     [
         GOOD,
+        augmented(GOOD, "Mixup"),
+        augmented(GOOD, "Flip"),
         residual(),
         trained_on("price", "MSE"),
         trained_on("answer", "BCEWithLogits"),

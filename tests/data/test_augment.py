@@ -261,7 +261,8 @@ def test_columns_of_a_table_that_are_one_field_are_not_changed(tmp_path: Path) -
 
 def problems(project: Project) -> list[str]:
     data = read_data(project.data, Path())
-    return [one.message for one in Checker().check(project, data.raw.fields).problems if one.severity == "error"]
+    checked = Checker().check(project, data.raw.fields)
+    return [one.message for one in checked.problems if one.severity == "error"]
 
 
 @pytest.mark.parametrize("type", sorted(MIXES))
