@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -25,6 +26,7 @@ from studio.ui.monitor.runs import Runs
 from studio.ui.monitor.status import Status
 from studio.ui.palette import Palette
 from studio.ui.problems import Problems
+from studio.ui.samples.checks_panel import ChecksPanel
 from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
 from studio.ui.theme import Tokens
@@ -48,6 +50,7 @@ class Panels(QObject):
         self.help = LayerHelp(session, known)
         self.curves = Curves()
         self.samples = DataView()
+        self.checks = ChecksPanel()
         self.confusion = Confusion()
         self.examples = Examples()
         self.predict = Predict()
@@ -92,6 +95,8 @@ class Panels(QObject):
         docks.add("help", self.tr("Help"), self.help)
         docks.add("curves", self.tr("Curves"), self.curves)
         docks.add("samples", self.tr("Samples"), self.samples)
+        docks.add("checks", self.tr("Checks"), self.checks)
+        self.checks.counted.connect(partial(docks.count, "checks"))
         docks.add("confusion", self.tr("Confusion"), self.confusion)
         docks.add("examples", self.tr("Examples"), self.examples)
         docks.add("predict", self.tr("Predict"), self.predict)
@@ -117,6 +122,6 @@ class Panels(QObject):
             self.help,
             self.curves,
         )
-        listing = (self.samples, self.confusion, self.examples, self.predict, self.runs)
+        listing = (self.samples, self.checks, self.confusion, self.examples, self.predict, self.runs)
         for panel in (*drawing, *listing, self.problems, self.code, self.log, self.history):
             panel.set_tokens(tokens)

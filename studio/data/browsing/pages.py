@@ -78,15 +78,17 @@ def drawable(opened: Opened) -> tuple[Seen, ...]:
     return tuple(kinds[kind] for kind in ("mask", "audio") if kind in kinds)[:1]
 
 
-def pixels(value: Any, side: int = 0) -> Array:  # noqa: ANN401
-    """A picture as bytes (height, width, 1 or 3), at most `side` pixels high and wide where that is given."""
+def pixels(value: Any, side: int = 0, bounds: tuple[float, float] | None = None) -> Array:  # noqa: ANN401
+    """A picture as bytes (height, width, 1 or 3), at most `side` pixels high and wide where that is given.
+
+    `bounds` are black and white; where they are not known, the picture's own darkest and lightest are.
+    """
     array = np.asarray(value)
     array = array[None] if array.ndim == 2 else array
     array = array[:3] if array.shape[0] >= 3 else array[:1]
     array = _thinned(array, side)
     if array.dtype != np.uint8:
-        low, high = (float(array.min()), float(array.max())) if array.size else (0.0, 1.0)
-        low = 0.0 if array.dtype == np.uint16 else low
+        low, high = bounds or ((float(array.min()), float(array.max())) if array.size else (0.0, 1.0))
         array = np.clip((array.astype(np.float32) - low) * (255.0 / ((high - low) or 1.0)), 0, 255)
     return np.ascontiguousarray(array.astype(np.uint8).transpose(1, 2, 0))
 
@@ -147,7 +149,7 @@ def _drawn(opened: Opened, row: int, side: int) -> tuple[Mapping[str, Any], str]
             elif one.kind == "mask":
                 found["mask"] = _thin_mask(np.asarray(value), side)
             else:
-                found["picture"] = pixels(value, side)
+                found["picture"] = pixels(value, side, one.bounds)
     except DataError as error:
         return found, error.message
     return found, ""

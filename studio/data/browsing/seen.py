@@ -53,6 +53,8 @@ class Seen:
     classes: tuple[str, ...] | None = None
     shape: tuple[int, ...] = ()
     others: Mapping[int, str] = field(default_factory=dict)
+    bounds: tuple[float, float] | None = None
+    """The lowest and highest value that there may be, where the source knows it."""
 
     @property
     def scalar(self) -> bool:
@@ -138,9 +140,10 @@ def _whole(fact: ColumnFacts, column: SourceColumn, others: Mapping[int, str]) -
     classes = own.classes if own is not None else None
     shape = own.shape if own is not None else _shape(column, fact.kind)
     kind = "category" if classes is not None and not shape else fact.kind
-    return Seen(
-        fact.name, column.cells, kind, fact.role, fact.name, classes, shape if shape != (1,) else (), others
-    )
+    low, high = (own.low, own.high) if own is not None else (None, None)
+    bounds = (low, high) if low is not None and high is not None else None
+    shape = shape if shape != (1,) else ()
+    return Seen(fact.name, column.cells, kind, fact.role, fact.name, classes, shape, others, bounds)
 
 
 def _shape(column: SourceColumn, kind: str) -> tuple[int, ...]:

@@ -68,7 +68,7 @@ def _read(look: Look, column: Seen) -> Summary:
             wrong[row] = error.message
             continue
         if column.kind == "image":
-            found.append((row, *_of_picture(value)))
+            found.append((row, *_of_picture(value, column)))
     return Summary(
         wrong,
         np.array([one[0] for one in found], np.int64),
@@ -80,10 +80,10 @@ def _read(look: Look, column: Seen) -> Summary:
     )
 
 
-def _of_picture(value: Any) -> tuple[Array, tuple[int, int], tuple[float, float]]:  # noqa: ANN401
+def _of_picture(value: Any, column: Seen) -> tuple[Array, tuple[int, int], tuple[float, float]]:  # noqa: ANN401
     assert not isinstance(value, Sound)
     array = np.asarray(value)
-    grey = pixels(array).mean(axis=2, dtype=np.float32)
+    grey = pixels(array, bounds=column.bounds).mean(axis=2, dtype=np.float32)
     return _shrunk(grey), (grey.shape[0], grey.shape[1]), (float(grey.mean()), float(grey.std()))
 
 

@@ -1,0 +1,1 @@
+"""Looking at the data: a browser of samples, one sample in detail, checks, and plots."""

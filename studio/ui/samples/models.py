@@ -1,0 +1,163 @@
+"""The samples as Qt models: a table with a line for each, and a sheet with several pictures in a line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
+
+from studio.ui.described import part_title
+from studio.ui.samples.pages import Pages
+from studio.ui.samples.wording import row_text, state_text
+from studio.ui.theme import DARK, Tokens
+
+if TYPE_CHECKING:
+    from studio.data.browsing.pages import Row
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+SAMPLE_ROLE = Role.UserRole
+STATE, PART, OWN = 0, 1, 2
+"""The first columns: what was changed, the part; then those of the data."""
+
+
+class SampleTable(QAbstractTableModel):
+    """A line for each sample."""
+
+    def __init__(self, pages: Pages) -> None:
+        super().__init__()
+        self._pages = pages
+        self._titles: tuple[str, ...] = ()
+        self._tokens = DARK
+        pages.arrived.connect(self._tell)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+
+    def begin(self, titles: tuple[str, ...]) -> None:
+        """Another list of samples comes, with these columns."""
+        self.beginResetModel()
+        self._titles = titles
+
+    def end(self) -> None:
+        """The list is there."""
+        self.endResetModel()
+
+    def refresh(self) -> None:
+        """The same list, of which more or other things are known."""
+        if len(self._pages):
+            self._tell(0, len(self._pages) - 1)
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """The columns of the data."""
+        return self._titles
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._pages)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() or not len(self._pages) else OWN + len(self._titles)
+
+    def data(self, index: Index, role: int = 0) -> Any:  # noqa: ANN401
+        if role in (Role.DisplayRole, Role.ForegroundRole, Role.ToolTipRole, Role.AccessibleTextRole):
+            sample = self._pages.at(index.row())
+            if sample is None:
+                return "…" if role == Role.DisplayRole else None
+            if role == Role.ForegroundRole:
+                return QColor(self._tokens.secondary) if sample.excluded else None
+            if role == Role.ToolTipRole:
+                return row_text(sample)
+            return self._text(sample, index.column())
+        if role == Role.TextAlignmentRole:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: ANN401
+        if role != Role.DisplayRole:
+            return None
+        if orientation == Qt.Orientation.Vertical:
+            return f"{self._pages.row(section) + 1}" if section < len(self._pages) else None
+        own = (self.tr("changed"), self.tr("part"))
+        return own[section] if section < OWN else self._titles[section - OWN]
+
+    def _text(self, sample: Row, column: int) -> str:
+        if column == STATE:
+            return state_text(sample)
+        if column == PART:
+            return part_title(sample.part)
+        return sample.cells[column - OWN] if column - OWN < len(sample.cells) else ""
+
+    def _tell(self, first: int, last: int) -> None:
+        columns = self.columnCount()
+        if columns and last < self.rowCount():
+            self.dataChanged.emit(self.index(first, 0), self.index(last, columns - 1))
+
+
+class SampleSheet(QAbstractTableModel):
+    """Several samples in a line, each a picture or the outline of a sound; as wide as there is room."""
+
+    def __init__(self, pages: Pages) -> None:
+        super().__init__()
+        self._pages = pages
+        self._across = 1
+        pages.arrived.connect(self._tell)
+
+    @property
+    def across(self) -> int:
+        """How many samples are in a line."""
+        return self._across
+
+    def begin(self) -> None:
+        """Another list of samples comes."""
+        self.beginResetModel()
+
+    def end(self) -> None:
+        """The list is there."""
+        self.endResetModel()
+
+    def set_across(self, across: int) -> None:
+        """Have so many samples in a line."""
+        if across != self._across:
+            self.beginResetModel()
+            self._across = across
+            self.endResetModel()
+
+    def refresh(self) -> None:
+        """The same list, of which more or other things are known."""
+        if len(self._pages):
+            self._tell(0, len(self._pages) - 1)
+
+    def place(self, index: Index) -> int:
+        """The place in the list that an index stands for; it may be after the last."""
+        return index.row() * self._across + index.column()
+
+    def at(self, place: int) -> QModelIndex:
+        """The index of a place in the list."""
+        return self.index(place // self._across, place % self._across)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else -(-len(self._pages) // self._across)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else self._across
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        there = self.place(index) < len(self._pages)
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if there else Qt.ItemFlag.NoItemFlags
+
+    def data(self, index: Index, role: int = 0) -> Any:  # noqa: ANN401
+        place = self.place(index)
+        if role not in (Role.DisplayRole, Role.ToolTipRole, Role.AccessibleTextRole, SAMPLE_ROLE):
+            return None
+        sample = self._pages.at(place) if place < len(self._pages) else None
+        if sample is None or role == SAMPLE_ROLE:
+            return sample
+        return sample.label if role == Role.DisplayRole else row_text(sample)
+
+    def _tell(self, first: int, last: int) -> None:
+        if self.rowCount():
+            top, bottom = first // self._across, min(last // self._across, self.rowCount() - 1)
+            self.dataChanged.emit(self.index(top, 0), self.index(bottom, self._across - 1))

@@ -1,0 +1,186 @@
+"""The sheet of pictures or sounds: a view with as many in a line as there is room, and how each is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from studio.ui.pictures import draw_picture, picture_of
+from studio.ui.samples.models import SAMPLE_ROLE, SampleSheet
+from studio.ui.samples.wording import state_text
+from studio.ui.theme import DARK, FAMILIES, FIELD_RADIUS, HUES, Tokens
+
+if TYPE_CHECKING:
+    from numpy import ndarray
+
+    from studio.data.browsing.pages import Row
+
+Index = QModelIndex | QPersistentModelIndex
+SIDE, CAPTION, PADDING = 64, 18, 6
+TILE = QSize(SIDE + 2 * PADDING, SIDE + CAPTION + 2 * PADDING)
+MASK_ALPHA = 120
+Move = QAbstractItemView.CursorAction
+
+
+class Sheet(QTableView):
+    """Pictures side by side; the arrow keys go on in the next line."""
+
+    def __init__(self, model: SampleSheet) -> None:
+        super().__init__()
+        self._sheet = model
+        self.setModel(model)
+        self.setShowGrid(False)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setMouseTracking(True)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        for header, size in ((self.horizontalHeader(), TILE.width()), (self.verticalHeader(), TILE.height())):
+            header.setMinimumSectionSize(size)
+            header.setDefaultSectionSize(size)
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.hide()
+
+    def fit(self) -> None:
+        """Have as many in a line as there is room; what is chosen stays in sight."""
+        across = max(1, self.viewport().width() // TILE.width())
+        if across == self._sheet.across:
+            return
+        here = self._sheet.place(self.currentIndex()) if self.currentIndex().isValid() else -1
+        top = self._sheet.place(self.indexAt(self.rect().topLeft()))
+        self._sheet.set_across(across)
+        if here >= 0:
+            self.setCurrentIndex(self._sheet.at(here))
+        elif top > 0:
+            self.scrollTo(self._sheet.at(top), QAbstractItemView.ScrollHint.PositionAtTop)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def moveCursor(self, action: Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        current = self.currentIndex()
+        step = {Move.MoveLeft: -1, Move.MoveRight: 1}.get(action)
+        if step is None or not current.isValid():
+            return super().moveCursor(action, modifiers)
+        place = self._sheet.place(current) + step
+        index = self._sheet.at(place) if place >= 0 else current
+        return index if self._sheet.flags(index) & Qt.ItemFlag.ItemIsEnabled else current
+
+
+class TileDelegate(QStyledItemDelegate):
+    """A picture (its mask over it) or the outline of a sound, and what is true of it below."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tokens = DARK
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return TILE
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        sample: Row | None = index.data(SAMPLE_ROLE)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, option)
+        place = QRect(option.rect.x() + PADDING, option.rect.y() + PADDING, SIDE, SIDE)
+        if sample is None:
+            if index.flags() & Qt.ItemFlag.ItemIsEnabled:
+                painter.fillRect(place, QColor(self._tokens.field))
+        else:
+            self._paint_sample(painter, place, sample)
+            self._paint_caption(painter, option, place, sample)
+        painter.restore()
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+        if not option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
+            return
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        painter.setPen(QColor(self._tokens.accent if selected else self._tokens.line))
+        painter.setBrush(QColor(self._tokens.field))
+        painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), FIELD_RADIUS, FIELD_RADIUS)
+
+    def _paint_sample(self, painter: QPainter, place: QRect, sample: Row) -> None:
+        painter.setOpacity(0.35 if sample.excluded else 1.0)
+        if sample.wave is not None:
+            draw_wave(painter, sample.wave, place, QColor(self._tokens.accent))
+        image = image_of(sample)
+        if image is not None:
+            draw_picture(painter, image, place)
+        painter.setOpacity(1.0)
+        if sample.excluded or sample.wrong:
+            painter.setPen(QColor(self._tokens.error if sample.wrong else self._tokens.text))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "!" if sample.wrong else "✕")
+
+    def _paint_caption(
+        self, painter: QPainter, option: QStyleOptionViewItem, place: QRect, sample: Row
+    ) -> None:
+        changed = sample.relabelled or sample.weight != 1.0
+        painter.setPen(QColor(self._tokens.secondary if sample.excluded else self._tokens.text))
+        line = QRect(option.rect.x() + 2, place.bottom() + 1, option.rect.width() - 4, CAPTION)
+        text = f"{sample.label} *" if changed else sample.label or state_text(sample)
+        text = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, line.width())
+        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def image_of(sample: Row) -> QImage | None:
+    """A sample's picture with its mask over it; the mask alone where there is no picture."""
+    if sample.picture is None and sample.mask is None:
+        return None
+    if sample.mask is None:
+        return picture_of(sample.picture)
+    mask = mask_image(sample.mask)
+    if sample.picture is None:
+        return mask
+    image = picture_of(sample.picture).convertToFormat(QImage.Format.Format_RGB32)
+    painter = QPainter(image)
+    painter.drawImage(QRect(0, 0, image.width(), image.height()), mask)
+    painter.end()
+    return image
+
+
+def mask_image(mask: ndarray) -> QImage:
+    """Classes as colours that what lies below shows through; the first class is clear."""
+    import numpy as np
+
+    colours = [QColor(colour) for colour in (*HUES.values(), *FAMILIES.values())]
+    table = np.zeros((256, 4), np.uint8)
+    for at in range(1, 256):
+        colour = colours[(at - 1) % len(colours)]
+        alpha = MASK_ALPHA
+        table[at] = [c * alpha // 255 for c in (colour.blue(), colour.green(), colour.red())] + [alpha]
+    pixels = np.ascontiguousarray(table[np.clip(mask, 0, 255).astype(np.uint8)])
+    height, width = mask.shape
+    form = QImage.Format.Format_ARGB32_Premultiplied
+    return QImage(pixels.tobytes(), width, height, 4 * width, form).copy()
+
+
+def draw_wave(painter: QPainter, wave: ndarray, place: QRect, colour: QColor) -> None:
+    """The outline of a sound, as high as its loudest moment."""
+    low, high = wave
+    loudest = max(float(abs(wave).max()), 1e-6)
+    middle, half = place.center().y() + 0.5, place.height() / 2 - 2
+    step = place.width() / max(1, len(low))
+    top = [
+        QPointF(place.x() + at * step, middle - half * float(v) / loudest - 0.5) for at, v in enumerate(high)
+    ]
+    bottom = [
+        QPointF(place.x() + at * step, middle - half * float(v) / loudest + 0.5) for at, v in enumerate(low)
+    ]
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawPolygon(QPolygonF([*top, *reversed(bottom)]))
