@@ -149,7 +149,7 @@ def _classes(seen: Seen) -> list[Guess]:
     """Files in folders that name their classes, perhaps within folders of the parts."""
     found: list[Guess] = []
     for kind, places in seen.media.items():
-        classes = list(dict.fromkeys(one for place in places for one in _class_of(place)))
+        classes = sorted({one for place in places for one in _class_of(place)})
         count, word = sum(places.values()), WORDS[kind]
         told = f"{'' if seen.whole else 'at least '}{count} {word}"
         if len(classes) > 1:

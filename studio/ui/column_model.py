@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon
 
 from studio.ui.column_words import becomes, evidence, kind_word, missing_text, role_word, way_word
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from studio.data.column_facts import ColumnFacts
 
 Index = QModelIndex | QPersistentModelIndex
-NAME, KIND, ROLE, MISSING, BECOMES = range(5)
+NAME, KIND, ROLE, MISSING, BECOMES, WHY = range(6)
+ROW = 24
 Roles = Qt.ItemDataRole
 
 
@@ -33,6 +34,7 @@ class ColumnModel(QAbstractTableModel):
             self.tr("Role"),
             self.tr("Missing"),
             self.tr("Becomes"),
+            self.tr("Because"),
         )
 
     def show_facts(self, facts: tuple[ColumnFacts, ...], samples: int) -> None:
@@ -44,13 +46,13 @@ class ColumnModel(QAbstractTableModel):
         if not same:
             self.endResetModel()
         elif facts:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(facts) - 1, BECOMES))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(facts) - 1, WHY))
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
         if self.facts:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self.facts) - 1, BECOMES))
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self.facts) - 1, WHY))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(self.facts)
@@ -76,6 +78,8 @@ class ColumnModel(QAbstractTableModel):
                 return self._icon(one) if index.column() == KIND else None
             case Roles.ForegroundRole:
                 return self._colour(one, index.column())
+            case Roles.SizeHintRole:
+                return QSize(0, ROW) if index.column() == NAME else None
             case Roles.FontRole:
                 return _font(one, index.column())
             case _:
@@ -91,8 +95,10 @@ class ColumnModel(QAbstractTableModel):
                 return f"{role_word(one.role)} ▾"
             case 3:
                 return f"{missing_text(one, self._samples)} · {way_word(one.policy)} ▾" if one.missing else ""
-            case _:
+            case 4:
                 return becomes(one)
+            case _:
+                return one.evidence
 
     def _tip(self, one: ColumnFacts, column: int) -> str:
         if column == BECOMES and one.field is not None and one.field.classes:
@@ -114,7 +120,8 @@ class ColumnModel(QAbstractTableModel):
             return QColor(self._tokens.warn)
         if one.role == "target" and column == ROLE:
             return QColor(self._tokens.accent)
-        return QColor(self._tokens.secondary if one.role == "ignore" else self._tokens.text)
+        faded = one.role == "ignore" or column == WHY
+        return QColor(self._tokens.secondary if faded else self._tokens.text)
 
 
 def _font(one: ColumnFacts, column: int) -> QFont | None:

@@ -12,14 +12,14 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, 
 from studio.project import field_edits
 from studio.project.project import Data
 from studio.ui.column_menus import kind_menu, missing_menu, role_menu
-from studio.ui.column_model import BECOMES, KIND, MISSING, NAME, ROLE, ColumnModel
+from studio.ui.column_model import BECOMES, KIND, MISSING, NAME, ROLE, ROW, WHY, ColumnModel
 from studio.ui.column_words import kind_label, role_label, way_label
 from studio.ui.theme import DARK, Tokens
 
 if TYPE_CHECKING:
     from studio.data.column_facts import ColumnFacts
 
-ROW, MOST_ROWS = 24, 12
+MOST_ROWS = 12
 Edit = Callable[[Data], Data]
 Key = Qt.Key
 
@@ -51,9 +51,11 @@ class ColumnTable(QTreeView):
         """Show these columns."""
         self._model.show_facts(facts, samples)
         self.setColumnHidden(MISSING, self._narrow or not any(one.missing for one in facts))
+        height = min(len(facts), MOST_ROWS) * ROW + self.header().sizeHint().height() + 6
         if self._narrow:
-            rows = min(len(facts), MOST_ROWS)
-            self.setFixedHeight(rows * ROW + self.header().sizeHint().height() + 6)
+            self.setFixedHeight(height)
+        else:
+            self.setMaximumHeight(height)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -137,8 +139,11 @@ class ColumnTable(QTreeView):
 
     def _shape_header(self) -> None:
         header = self.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for column in (KIND, ROLE, MISSING, BECOMES):
+        header.setStretchLastSection(not self._narrow)
+        for column in (NAME, KIND, ROLE, MISSING, BECOMES):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        self.setColumnHidden(BECOMES, self._narrow)
+        if self._narrow:
+            header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        header.setMaximumSectionSize(220)
+        for column in (BECOMES, WHY):
+            self.setColumnHidden(column, self._narrow)

@@ -64,18 +64,16 @@ class ModelMenus(QObject):
         tip = self.tr("Look at samples and count classes")
         menu.addAction(make("data.samples", self.tr("S&amples"), partial(show, "samples"), tip=tip))
         menu.addSeparator()
-        tip = self.tr("Take a table from a CSV file")
-        menu.addAction(make("data.csv", self.tr("Take a &CSV file…"), window.data_files.ask_csv, tip=tip))
-        tip = self.tr("Take arrays from an NPZ or NPY file")
-        arrays = make("data.arrays", self.tr("Take &NumPy arrays…"), window.data_files.ask_arrays, tip=tip)
-        menu.addAction(arrays)
-        tip = self.tr("Take images and labels from a folder of IDX files, as MNIST has them")
-        menu.addAction(make("data.idx", self.tr("Take &IDX files…"), window.data_files.ask_idx, tip=tip))
-        menu.addSeparator()
+        importing = window.importing
+        tip = self.tr("Take a file or a folder of your own: it is recognised and shown first")
+        keys = "Ctrl+Shift+I"
+        menu.addAction(make("data.import", self.tr("&Import…"), importing.ask, tip=tip, shortcut=keys))
+        tip = self.tr("Take what was copied: a file, its path, or the name of a data set")
+        menu.addAction(make("data.paste", self.tr("&Paste data"), importing.paste, tip=tip))
         sets = menu.addMenu(self.tr("Take a &built-in set"))
-        for name in window.data_files.built_in():
+        for name in importing.built_in():
             tip = self.tr("Take the data set {} that ships with scikit-learn").format(name)
-            take = partial(window.data_files.take_built_in, name)
+            take = partial(importing.take_built_in, name)
             sets.addAction(make(f"data.set.{name}", name.replace("_", " "), take, tip=tip))
         menu.addSeparator()
         tip = self.tr("Read the data again")

@@ -19,13 +19,13 @@ from studio.ui.background import Background
 from studio.ui.checker import BackgroundChecker
 from studio.ui.code_export import CodeExport
 from studio.ui.crash import CrashHook
-from studio.ui.data_files import DataFiles
 from studio.ui.data_views import DataViews
 from studio.ui.docks import Docks
-from studio.ui.dropping import ProjectDrops
+from studio.ui.dropping import Drops
 from studio.ui.files import Files
 from studio.ui.help import Help
 from studio.ui.icons import program_icon
+from studio.ui.importing import Importing
 from studio.ui.layout import Layout
 from studio.ui.loading import Loading
 from studio.ui.menus import DocumentMenus
@@ -48,7 +48,18 @@ CHECK_MS = 30
 TELL_MS = 6000
 LEFT = ["layers", "history"]
 RIGHT = ["node", "data", "training", "help"]
-BOTTOM = ["curves", "samples", "confusion", "examples", "predict", "runs", "problems", "code", "log"]
+BOTTOM = [
+    "curves",
+    "samples",
+    "checks",
+    "confusion",
+    "examples",
+    "predict",
+    "runs",
+    "problems",
+    "code",
+    "log",
+]
 
 
 class MainWindow(QMainWindow):
@@ -74,14 +85,14 @@ class MainWindow(QMainWindow):
         self.files = Files(session, self.messages, preferences, self)
         self.training = TrainingController(session, self.loading, self.check_again, self)
         self.actions_by_name = Actions(self)
-        self.data_files = DataFiles(session, lambda: self.docks.reveal("data"), self)
+        self.importing = Importing(self)
         self.code_export = CodeExport(session, self.messages, self)
         self.commands = WindowCommands(self)
         self.help = Help(self.commands.key_page, self.commands.selected_layer, self.tell, self)
         self.run_views = RunViews(self.panels, self.messages, self.loading, self)
         self.run_keeping = RunKeeping(session, self.messages, self)
         self.device_menu = DeviceMenu(self)
-        self.drops = ProjectDrops(self.files.open, self)
+        self.drops = Drops(self.files.open, self.importing.look_at, self)
         self.crash = CrashHook(self, self.files.autosave.store_now)
         self._check_soon = QTimer(self, singleShot=True, interval=CHECK_MS)
         self._arrange(preferences)
@@ -179,6 +190,7 @@ class MainWindow(QMainWindow):
         panels.palette.chosen.connect(panels.help.show_type)
         panels.canvas.zoom_changed.connect(self._show_zoom)
         panels.canvas.status.connect(self.tell)
+        panels.canvas.editor.file_pasted.connect(self.importing.look_at)
         for panel in (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems):
             panel.fix_requested.connect(self.commands.apply_fix)
         panels.inspector.node_chosen.connect(self.commands.go_to)

@@ -36,6 +36,8 @@ class Editor(QObject):
 
     refused = Signal(str)
     """Why something could not be done."""
+    file_pasted = Signal(object)
+    """The path of a file or folder was pasted."""
 
     def __init__(self, session: Session, registry: Registry, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -11,6 +11,7 @@ from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.structure import Structure
 from studio.ui.canvas.walking import snapped
+from studio.ui.copied import copied_path
 
 
 class NodeDeeds(QObject):
@@ -39,7 +40,11 @@ class NodeDeeds(QObject):
         self._structure.cut()
 
     def paste(self) -> None:
-        """Add what was copied, at the pointer or in the middle of what is seen."""
+        """Add what was copied, at the pointer or in the middle of what is seen; a file is taken as data."""
+        path = copied_path(QGuiApplication.clipboard().mimeData())
+        if path is not None:
+            self._editor.file_pasted.emit(path)
+            return
         text = QGuiApplication.clipboard().text()
         if text:
             self._choose_new(lambda: self._editor.paste(text, snapped(self._pointed())))

@@ -1,0 +1,315 @@
+"""The window in which data are taken: what they seem to be and why, a preview, their columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.catalog.registry import Registry
+from studio.project.project import Data, Project
+from studio.ui.background import Background
+from studio.ui.card import label, small_button
+from studio.ui.column_table import ColumnTable
+from studio.ui.described import PartsBar, grouped, part_title
+from studio.ui.import_kinds import ImportKinds, column_of
+from studio.ui.import_look import Look, look
+from studio.ui.import_preview import ImportPreview
+from studio.ui.problem_stack import ProblemStack, at_fields
+from studio.ui.session import Session
+from studio.ui.theme import Tokens
+
+if TYPE_CHECKING:
+    from studio.data.guess import Recognised
+
+SIZE = (980, 700)
+Edit = Callable[[Data], Data]
+
+
+class ImportWindow(QDialog):
+    """Over the window until the data are taken or it is closed; nothing of the project changes before."""
+
+    taken = Signal(object, object)
+    """The Data, and the Project with a first network where one is wanted, else None."""
+
+    def __init__(self, session: Session, registry: Registry, tokens: Tokens, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._data, self._look = Data(), None
+        self._asked: object = None
+        self._fresh = False
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Import data"))
+        self.resize(*SIZE)
+        self.kinds = ImportKinds(registry, lambda: session.folder)
+        self.preview, self.columns = ImportPreview(), ColumnTable()
+        self._make_head()
+        self._make_result()
+        self._make_buttons()
+        self._arrange()
+        self.set_tokens(tokens)
+        self._finder, self._reader = Background(self), Background(self)
+        self._finder.done.connect(self._show_recognised)
+        self._reader.done.connect(self._show_look)
+        for background in (self._finder, self._reader):
+            background.failed.connect(self._show_failure)
+        self.kinds.chosen.connect(self._choose)
+        self.columns.edited.connect(self._change)
+        self.say_nothing()
+
+    def look_at(self, what: str | Path) -> None:
+        """Find out what a file or folder, or a text that names one, holds."""
+        self._line.setText(str(what).strip())
+        self._look, self._fresh = None, True
+        self._tell_state(self.tr("Looking at it …"), busy=True)
+        self._finder.request(partial(_recognised, what, self._session.folder))
+
+    def say_nothing(self) -> None:
+        """Nothing is chosen yet."""
+        self._tell_state("")
+        text = self.tr("Choose a file or a folder above, drop it here, or paste its path.")
+        self.preview.say(self.tr("No data yet"), text)
+        self._show_result(None)
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        for part in (self.preview, self.columns, self._parts, self._stack):
+            part.set_tokens(tokens)
+
+    # ---- making
+
+    def _make_head(self) -> None:
+        self._line = _Line()
+        self._line.setPlaceholderText(self.tr("A file, a folder, or the name of a data set"))
+        self._line.setAccessibleName(self.tr("What is imported"))
+        self._line.setToolTip(self.tr("A path, or a name such as user/name; Enter looks at it"))
+        self._line.setProperty("mono", True)
+        self._line.entered.connect(lambda: self.look_at(self._line.text()))
+        self._file = small_button(self.tr("File…"), self.tr("Choose a file"))
+        self._folder = small_button(self.tr("Folder…"), self.tr("Choose a folder"))
+        for button, slot in ((self._file, self.ask_file), (self._folder, self.ask_folder)):
+            button.setAutoDefault(False)
+            button.clicked.connect(slot)
+        self._told = label("", "secondary", wrapped=True)
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._busy.setAccessibleName(self.tr("The data are being read"))
+
+    def _make_result(self) -> None:
+        self._summary, self._parts = label("", "section", wrapped=True), PartsBar()
+        self._stack = ProblemStack()
+        self._fetch = small_button(
+            self.tr("Download it and look"), self.tr("Get the data set from the Hugging Face hub")
+        )
+        self._fetch.setAutoDefault(False)
+        self._fetch.clicked.connect(self._read)
+
+    def _make_buttons(self) -> None:
+        self.network = QCheckBox("")
+        self.network.setAccessibleName(self.tr("Draw a first network"))
+        self.network.setToolTip(self.tr("A small network that can be trained on the data at once"))
+        self._buttons = QDialogButtonBox()
+        self.use_button = self._buttons.addButton(
+            self.tr("Use this data"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        self.use_button.setToolTip(self.tr("Make it the project's data, as one undo step"))
+        cancel = self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setToolTip(self.tr("Leave the project as it is"))
+        self._buttons.accepted.connect(self._use)
+        self._buttons.rejected.connect(self.reject)
+
+    def _arrange(self) -> None:
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        top.addWidget(self._line, 1)
+        for widget in (self._file, self._folder):
+            top.addWidget(widget)
+        right = QWidget()
+        column = column_of(right)
+        for widget, stretch in (
+            (self._summary, 0),
+            (self._parts, 0),
+            (self._fetch, 0),
+            (self.preview, 5),
+            (self._stack, 0),
+            (self.columns, 4),
+        ):
+            column.addWidget(widget, stretch)
+        middle = QHBoxLayout()
+        middle.setSpacing(12)
+        middle.addWidget(self.kinds)
+        middle.addWidget(right, 1)
+        below = QHBoxLayout()
+        below.addWidget(self.network, 1)
+        below.addWidget(self._buttons)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(14, 12, 14, 12)
+        whole.setSpacing(8)
+        whole.addLayout(top)
+        whole.addWidget(self._told)
+        whole.addWidget(self._busy)
+        whole.addLayout(middle, 1)
+        whole.addLayout(below)
+
+    # ---- choosing
+
+    def ask_file(self) -> None:
+        """Choose a file."""
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a file"), str(self._session.folder))
+        if name:
+            self.look_at(Path(name))
+
+    def ask_folder(self) -> None:
+        """Choose a folder."""
+        name = QFileDialog.getExistingDirectory(self, self.tr("Choose a folder"), str(self._session.folder))
+        if name:
+            self.look_at(Path(name))
+
+    def _show_recognised(self, found: tuple[Recognised, Path | None]) -> None:
+        recognised, path = found
+        self._tell_state(recognised.told)
+        if not recognised.proposals:
+            self._data = Data()
+            text = self.tr("Choose below “Something else…” if you know what it is.") if path else ""
+            self.preview.say(self.tr("Nothing that is known"), text or recognised.told)
+            self._show_result(None)
+        self.kinds.show_recognised(recognised, path)
+
+    def _choose(self) -> None:
+        setting = self.kinds.setting
+        if setting is None:
+            return
+        self._data = Data(setting)
+        self._look = None
+        named = setting.type == "HuggingFace" and not self._on_disk()
+        self._fetch.setVisible(named)
+        if named:
+            self._show_result(None)
+            text = self.tr("It lies on the Hugging Face hub. It is downloaded only if you want it.")
+            self.preview.say(setting.type, text)
+            self._fetch.show()
+        else:
+            self._read()
+
+    def _on_disk(self) -> bool:
+        setting, folder = self._data.source, self._session.folder
+        return any(value and (folder / str(value)).exists() for value in setting.params.values())
+
+    def _change(self, edit: Edit, _label: str) -> None:
+        self._data = edit(self._data)
+        self._read()
+
+    def _read(self) -> None:
+        self._busy.show()
+        self.use_button.setEnabled(False)
+        project, data, folder = self._session.project, self._data, self._session.folder
+        self._asked = data
+        self._reader.request(partial(look, project, data, folder))
+
+    # ---- showing
+
+    def _show_look(self, found: Look) -> None:
+        if found.asked is not self._asked:
+            return
+        self._data = found.data
+        self._busy.hide()
+
+        if found.cards:
+            self.preview.show_cards(found.cards)
+        elif found.rows:
+            self.preview.show_rows(found.titles, found.rows)
+        else:
+            self.preview.say(self.tr("Nothing can be shown"), self.tr("See below what is wrong."))
+        self._show_result(found)
+        if self._fresh:
+            self._fresh = False
+            self.use_button.setFocus()
+
+    def _show_result(self, found: Look | None) -> None:
+        self._look = found
+        self._fetch.hide()
+        for part in (self._summary, self._parts, self._stack, self.columns):
+            part.setVisible(found is not None)
+        self.use_button.setEnabled(found is not None)
+        self._show_network(found)
+        if found is None:
+            return
+        told = found.description
+        errors = [one for one in told.problems if one.severity == "error"]
+        marked, rest = at_fields(errors, self.kinds.params(), "data.")
+        self.kinds.show_problems(marked)
+        warnings = [one for one in told.problems if one.severity != "error"]
+        self._stack.show_problems([*rest, *warnings], name_shown=False)
+        counts = [f"{part_title(part)} {grouped(count)}" for part, count in told.parts.items()]
+        total = self.tr("{count} samples").format(count=grouped(told.samples))
+        self._summary.setText(" · ".join([total, *counts]))
+        self._summary.setVisible(bool(told.samples))
+        self._parts.show_parts(told.parts)
+        self.columns.show_facts(told.facts, told.samples)
+        self.columns.setVisible(bool(told.facts))
+
+    def _show_network(self, found: Look | None) -> None:
+        there = found is not None and found.network is not None
+        empty = not self._session.project.graph.nodes
+        self.network.setVisible(there)
+        self.network.setChecked(there and empty)
+        text = (
+            self.tr("Draw a first network for it")
+            if empty
+            else self.tr("Draw a first network for it in place of what is drawn")
+        )
+        self.network.setText(text)
+
+    def _show_failure(self, error: Exception) -> None:
+        self._show_result(None)
+        self._tell_state(str(error))
+        self.preview.say(self.tr("The data could not be read"), str(error))
+
+    def _tell_state(self, text: str, *, busy: bool = False) -> None:
+        self._told.setText(text)
+        self._told.setVisible(bool(text))
+        self._busy.setVisible(busy)
+
+    def _use(self) -> None:
+        if self._look is None:
+            return
+        network: Project | None = self._look.network if self.network.isChecked() else None
+        self.taken.emit(self._look.data, network)
+        self.accept()
+
+
+class _Line(QLineEdit):
+    """A line whose Enter looks at it, and does not press the window's button."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _recognised(what: str | Path, folder: Path) -> tuple[Recognised, Path | None]:
+    """What it may be, and the path where it is one."""
+    from studio.data.recognise import existing, plain_path, recognise
+
+    found = recognise(what, folder)
+    path = what if isinstance(what, Path) else existing(plain_path(what), folder)
+    return found, path if path is not None and path.exists() else None
