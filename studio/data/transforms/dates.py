@@ -11,7 +11,7 @@ import numpy as np
 from studio.data.cells import Values
 from studio.data.findings import is_missing
 from studio.data.raw import Array, DataError
-from studio.data.transforms.step import Params, State, Transform
+from studio.data.transforms.step import About, Params, State, Transform
 
 DAY = np.timedelta64(1, "D")
 TIME = frozenset({"time"})
@@ -68,7 +68,12 @@ def _parts(values: Values, params: Params, state: State) -> Values:
     return np.concatenate([np.sin(turns), np.cos(turns)], 1)
 
 
+def _about_parts(params: Params, state: State) -> About:
+    names = ("of the day", "of the week", "of the year")
+    return About(parts=(*(f"sine {name}" for name in names), *(f"cosine {name}" for name in names)))
+
+
 TRANSFORMS = {
     "Days": Transform(TIME, _days, _begin, gives="number"),
-    "TimeOfYear": Transform(TIME, _parts, gives="number"),
+    "TimeOfYear": Transform(TIME, _parts, gives="number", about=_about_parts),
 }

@@ -1,0 +1,122 @@
+"""Windows of series: what they hold, where the parts meet, gaps and doubles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.data import windows
+from studio.data.pipeline import Ready, read_data
+from studio.data.raw import DataError
+from studio.project.project import Data, Setting
+
+NO_PARTS = {"validation": 0.0, "test": 0.0}
+
+
+def read(folder: Path, rows: list[str], options: dict | None = None, **params) -> Ready:
+    (folder / "a.csv").write_text("\n".join(rows))
+    return read_data(Data(Setting("TimeSeries", {"path": "a.csv", **params}), options or {}), folder)
+
+
+def days(count: int, skip: tuple[int, ...] = ()) -> list[str]:
+    begin = np.datetime64("2026-01-01")
+    return ["day,a,b"] + [f"{begin + at},{at},{at * 10}" for at in range(count) if at not in skip]
+
+
+def test_windows_hold_the_rows_before_and_the_rows_after(tmp_path: Path) -> None:
+    raw = read(tmp_path, days(10), NO_PARTS, history=4, horizon=2).raw
+    assert raw.fields["history"].shape == (4, 2)
+    assert raw.fields["next"].shape == (2,)
+    assert raw.samples == 5
+    assert raw.arrays["history"][1].tolist() == [[1, 10], [2, 20], [3, 30], [4, 40]]
+    assert raw.arrays["next"][1].tolist() == [50, 60]
+    two = read(tmp_path, days(10), NO_PARTS, history=4, target="a, b", columns="b").raw
+    assert two.arrays["next"][0].tolist() == [4, 40]
+    assert two.fields["history"].shape == (4, 1)
+    assert read(tmp_path, days(10), NO_PARTS, history=4, stride=3).raw.arrays["next"].ravel().tolist() == [
+        40,
+        70,
+    ]
+
+
+def test_rows_are_sorted_by_time_and_series_stay_apart(tmp_path: Path) -> None:
+    rows = ["city,day,x"]
+    for at in (3, 0, 2, 1, 4):
+        rows += [f"oslo,2026-01-0{at + 1},{at}", f"rome,2026-01-0{at + 1},{at + 100}"]
+    found = read(tmp_path, rows, NO_PARTS, history=2, group="city")
+    assert found.raw.arrays["history"][:, :, 0].tolist() == [
+        *[[0, 1], [1, 2], [2, 3], [100, 101], [101, 102], [102, 103]]
+    ]
+    with pytest.raises(
+        DataError, match=r"a.csv, row 5, column day: 2026-01-01 comes up twice, first in row 4"
+    ):
+        read(tmp_path, rows, history=2)
+
+
+def test_parts_follow_each_other_in_time_and_no_window_is_in_two(tmp_path: Path) -> None:
+    found = read(tmp_path, days(100), {"validation": 0.2, "test": 0.2}, history=5)
+    last = {name: int(of.max()) for name, of in found.rows.items()}
+    first = {name: int(of.min()) for name, of in found.rows.items()}
+    used = {name: (first[name], last[name] + 5) for name in found.rows}  # the rows of the file
+    assert used == {"train": (0, 59), "validation": (60, 79), "test": (80, 99)}
+    shuffled = read(tmp_path, days(100), history=5, by_time=False)
+    assert sorted(np.concatenate(list(shuffled.rows.values()))) == list(range(95))
+    assert np.diff(shuffled.rows["test"]).max() > 1
+    with pytest.raises(DataError, match="No window lies wholly in the test part"):
+        read(tmp_path, days(100), {"test": 0.05}, history=5)
+
+
+def test_gaps_are_told_or_cut(tmp_path: Path) -> None:
+    told = read(tmp_path, days(60, (30, 31)), history=5)
+    assert told.raw.samples == 53
+    (warning,) = told.raw.warnings
+    assert warning.message.startswith("a.csv: 1 gap in day, the first after 2026-01-30; windows reach across")
+    cut = read(tmp_path, days(60, (30, 31)), history=5, gaps="cut")
+    assert cut.raw.warnings == ()
+    assert (np.diff(cut.raw.arrays["history"][:, :, 0], axis=1) == 1).all()
+    assert cut.raw.samples == 25 + 23
+
+
+def test_large_windows_are_made_when_they_are_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read(tmp_path, days(60), history=5).raw.arrays
+    monkeypatch.setattr(windows, "LARGE", 100)
+    parts = read(tmp_path, days(60), {"split_seed": 1}, history=5).raw.arrays
+    from studio.data.sources import _read
+
+    _read.cache_clear()
+    assert isinstance(whole["history"], np.ndarray)
+    assert not isinstance(parts["history"], np.ndarray)
+    rows = np.array([7, 3, 50])
+    for name in ("history", "next"):
+        assert np.array_equal(parts[name][rows], whole[name][rows])
+
+
+@pytest.mark.parametrize(
+    ("rows", "params", "message"),
+    [
+        (days(4), {"history": 4}, "a.csv: 0 windows of 4 + 1 rows fit into 4 rows"),
+        (
+            ["day,a", "2026-01-01,1", "2026-01-02,", "2026-01-03,2"],
+            {"history": 1},
+            "a.csv, row 3, column a: the",
+        ),
+        (
+            ["day,a", "2026-01-01,1", ",1", "2026-01-03,2"],
+            {"history": 1},
+            "a.csv, row 3, column day: the time",
+        ),
+        (days(9), {"history": 2, "time": "b"}, ""),
+        (days(9), {"history": 2, "target": "c"}, "a.csv has no column c"),
+        (["n,t", "x,a", "y,b", "z,a"], {"history": 1}, "a.csv has no column of numbers to look at"),
+    ],
+)
+def test_what_makes_no_windows_is_told(tmp_path: Path, rows: list[str], params: dict, message: str) -> None:
+    if not message:
+        assert read(tmp_path, rows, NO_PARTS, **params).raw.samples == 7
+        return
+    with pytest.raises(DataError, match=message.replace("+", r"\+")):
+        read(tmp_path, rows, **params)
