@@ -28,6 +28,7 @@ class Importing(QObject):
         super().__init__(window)
         self._window = window
         self._open: ImportWindow | None = None
+        window.panels.canvas.editor.file_pasted.connect(self.look_at)
 
     def ask(self) -> None:
         """Open the window with nothing chosen yet."""

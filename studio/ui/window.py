@@ -190,7 +190,6 @@ class MainWindow(QMainWindow):
         panels.palette.chosen.connect(panels.help.show_type)
         panels.canvas.zoom_changed.connect(self._show_zoom)
         panels.canvas.status.connect(self.tell)
-        panels.canvas.editor.file_pasted.connect(self.importing.look_at)
         for panel in (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems):
             panel.fix_requested.connect(self.commands.apply_fix)
         panels.inspector.node_chosen.connect(self.commands.go_to)
