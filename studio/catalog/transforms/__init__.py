@@ -5,7 +5,16 @@ carries them out.
 from __future__ import annotations
 
 from studio.catalog.registry import Component
-from studio.catalog.transforms import augmentations, classes, dates, numbers, pictures, sounds, texts
+from studio.catalog.transforms import (
+    augmentations,
+    classes,
+    dates,
+    numbers,
+    pictures,
+    sound_augmentations,
+    sounds,
+    texts,
+)
 
 TRANSFORMS: tuple[Component, ...] = (
     *numbers.TRANSFORMS,
@@ -15,4 +24,7 @@ TRANSFORMS: tuple[Component, ...] = (
     *sounds.TRANSFORMS,
     *pictures.TRANSFORMS,
 )
-AUGMENTATIONS: tuple[Component, ...] = augmentations.AUGMENTATIONS
+AUGMENTATIONS: tuple[Component, ...] = (
+    *augmentations.AUGMENTATIONS,
+    *sound_augmentations.AUGMENTATIONS,
+)

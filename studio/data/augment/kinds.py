@@ -13,7 +13,10 @@ TAKES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("Flip", "RandomCrop", "Shift", "Rotate", "Zoom"), _PICTURES),
     **dict.fromkeys(("ColorJitter", "Grayscale", "Blur", "Erase"), _PICTURES),
     "Noise": frozenset({"image", "audio", "number"}),
-    "Mixup": frozenset({"image", "audio"}),
+    "TimeShift": frozenset({"audio", "spectrum"}),
+    "Gain": frozenset({"audio"}),
+    "SpecAugment": frozenset({"spectrum"}),
+    "Mixup": frozenset({"image", "audio", "spectrum"}),
     "Cutmix": _PICTURES,
 }
 MIXES = frozenset({"Mixup", "Cutmix"})

@@ -20,10 +20,11 @@ from studio.data.augment.geometry import MOVES, drawn, flip
 from studio.data.augment.looks import LOOKS
 from studio.data.augment.mixing import MIXES, Mix
 from studio.data.augment.seen import Seen
+from studio.data.augment.sounds import SOUNDS
 from studio.project.fields import Field
 from studio.project.project import Setting
 
-CHANGES = {"Flip": flip, **LOOKS}
+CHANGES = {"Flip": flip, **LOOKS, **SOUNDS}
 Batch = dict[str, Tensor]
 
 

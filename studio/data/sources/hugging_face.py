@@ -129,16 +129,16 @@ def _reachable() -> bool:
 @contextmanager
 def _offline(*, unless: bool) -> Generator[None]:
     """Have the library take what it has kept, and not try for half a minute to reach anything."""
-    import datasets
+    from datasets import config
     from huggingface_hub import constants
 
     before = constants.HF_HUB_OFFLINE
     if not unless:
-        constants.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE = True
+        constants.HF_HUB_OFFLINE = config.HF_HUB_OFFLINE = True
     try:
         yield
     finally:
-        constants.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE = before
+        constants.HF_HUB_OFFLINE = config.HF_HUB_OFFLINE = before
 
 
 def _not_had(path: str, is_folder: bool, error: Exception) -> DataError:
