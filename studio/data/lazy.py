@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.data.cells import CHUNK, Cells, Values
+from studio.data.cells import CHUNK, FEW, Cells, Decoded, Values, chunks
 from studio.data.raw import Array, DataError
 from studio.data.transforms.step import Chain, applied
 
@@ -44,8 +44,11 @@ class Lazy:
         """The values of these samples."""
         if isinstance(at, int | np.integer):
             return self[np.array([at])][0]
-        rows = np.arange(len(self))[at]
-        found = uniform(self.name, applied(self.chain, self.cells.take(self._source(rows))))
+        rows = self._source(np.arange(len(self))[at])
+        if isinstance(self.cells, Decoded):
+            found = self._decoded(rows)
+        else:
+            found = uniform(self.name, applied(self.chain, self.cells.take(rows)))
         if found.shape[1:] != self.shape[1:]:
             raise _differs(self.name, found.shape[1:], self.shape[1:])
         return found.astype(self.dtype, copy=False)
@@ -56,6 +59,11 @@ class Lazy:
         for start in range(0, len(self), CHUNK):
             found[start : start + CHUNK] = self[start : start + CHUNK]
         return found
+
+    def _decoded(self, rows: Array) -> Array:
+        """A few files at a time: before their steps they may be far larger than after."""
+        parts = (applied(self.chain, part) for part in chunks(self.cells, rows, FEW))
+        return uniform(self.name, [one for part in parts for one in part] or applied(self.chain, []))
 
     def _source(self, rows: Array) -> Array:
         return rows if self.rows is None else self.rows[rows]

@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 import torch
 
+from studio.project.project import FieldSetting, Setting
 from studio.train.checkpoint import load_checkpoint
 from studio.train.control import Control
 from studio.train.events import EpochEnded, Finished, Progress, Saved, Started
@@ -143,6 +145,50 @@ def test_patience_and_best_go_on_where_they_were(tmp_path, monkeypatch):
     resumed = train(project, tmp_path, stopped.result.run_dir, resume=True)
     assert resumed.result.finished.reason == "early"
     assert_same(stopped.result.run_dir, outcome(whole.result.run_dir))
+
+
+def augmented(**options: object):
+    """Digits whose training pictures change at random in every batch, and are mixed."""
+    changes = ("Flip", "RandomCrop", "Rotate", "ColorJitter", "Blur", "Noise", "Erase", "Mixup", "Cutmix")
+    fields = {"image": FieldSetting(augment=tuple(Setting(one) for one in changes))}
+    project = everything(**options)
+    return replace(project, data=replace(project.data, fields=fields))
+
+
+@pytest.fixture(scope="module")
+def augmented_reference(tmp_path_factory):
+    ran = train(augmented(), tmp_path_factory.mktemp("augmented"))
+    assert ran.result.finished is not None
+    return outcome(ran.result.run_dir)
+
+
+@pytest.mark.parametrize("step", [1, 33, 60])
+def test_random_changes_go_on_where_they_were(step, tmp_path, augmented_reference, reference, monkeypatch):
+    monkeypatch.setattr("studio.train.report.SHOWN", 0.0)
+    project = augmented()
+    stopped = train(project, tmp_path, steer=stop_at(step))
+    assert stopped.result.finished.step == step
+    train(project, tmp_path, stopped.result.run_dir, resume=True)
+    assert_same(stopped.result.run_dir, augmented_reference)
+    assert augmented_reference[4] != reference[4]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_random_changes_are_the_same_in_another_process_and_after_a_kill(tmp_path, augmented_reference):
+    path = create_run(augmented(), SAMPLES, tmp_path)
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(SAMPLES)])
+    saved, deadline = path / "checkpoints", time.monotonic() + 60
+    while child.poll() is None and not any(isinstance(event, Saved) for event in _told(path)):
+        assert time.monotonic() < deadline, list(saved.iterdir()) if saved.exists() else "nothing saved"
+        time.sleep(0.002)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert subprocess.run([sys.executable, "-c", CHILD, str(path), str(SAMPLES)], check=False).returncode == 0
+    assert_same(path, augmented_reference)
+
+
+def _told(path):
+    return read_events(path) if (path / "events.jsonl").exists() else ()
 
 
 @pytest.mark.slow
