@@ -32,6 +32,7 @@ class DataViews(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._checker, self._panels, self._status = session, checker, panels, status
+        self._looking = (panels.samples, panels.checks, panels.plots)
         self._reveal = parent.docks.reveal
         self._source = Data().source
         self._told = False
@@ -50,7 +51,7 @@ class DataViews(QObject):
             self._told = False
             self._checker.describe_again()
             self._panels.data.expect()
-            for view in (self._panels.samples, self._panels.checks):
+            for view in self._looking:
                 view.expect(source)
             self._status.show_data(source, None)
         elif changes.data and self._told:
@@ -67,7 +68,7 @@ class DataViews(QObject):
 
     def _look(self) -> None:
         """Have the samples listed, and looked over, as the settings are now."""
-        for view in (self._panels.samples, self._panels.checks):
+        for view in self._looking:
             view.show_data(self._session.project.data, self._session.folder)
 
     def _apply(self, fix: Fix) -> None:

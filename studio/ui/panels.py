@@ -27,6 +27,7 @@ from studio.ui.monitor.status import Status
 from studio.ui.palette import Palette
 from studio.ui.problems import Problems
 from studio.ui.samples.checks_panel import ChecksPanel
+from studio.ui.samples.plots_panel import PlotsPanel
 from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
 from studio.ui.theme import Tokens
@@ -51,6 +52,7 @@ class Panels(QObject):
         self.curves = Curves()
         self.samples = DataView()
         self.checks = ChecksPanel()
+        self.plots = PlotsPanel()
         self.confusion = Confusion()
         self.examples = Examples()
         self.predict = Predict()
@@ -96,6 +98,7 @@ class Panels(QObject):
         docks.add("curves", self.tr("Curves"), self.curves)
         docks.add("samples", self.tr("Samples"), self.samples)
         docks.add("checks", self.tr("Checks"), self.checks)
+        docks.add("plots", self.tr("Plots"), self.plots)
         self.checks.counted.connect(partial(docks.count, "checks"))
         docks.add("confusion", self.tr("Confusion"), self.confusion)
         docks.add("examples", self.tr("Examples"), self.examples)
@@ -122,6 +125,14 @@ class Panels(QObject):
             self.help,
             self.curves,
         )
-        listing = (self.samples, self.checks, self.confusion, self.examples, self.predict, self.runs)
+        listing = (
+            self.samples,
+            self.checks,
+            self.plots,
+            self.confusion,
+            self.examples,
+            self.predict,
+            self.runs,
+        )
         for panel in (*drawing, *listing, self.problems, self.code, self.log, self.history):
             panel.set_tokens(tokens)

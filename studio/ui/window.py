@@ -52,6 +52,7 @@ BOTTOM = [
     "curves",
     "samples",
     "checks",
+    "plots",
     "confusion",
     "examples",
     "predict",

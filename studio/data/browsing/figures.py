@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
@@ -186,7 +187,7 @@ def _binned(opened: Opened, rows: Array, values: Array, title: str, axis: str, n
         part: tuple(np.histogram(values[inside & there], edges)[0].astype(float).tolist())
         for part, inside in _by_part(opened, rows).items()
     }
-    names = tuple(f"{a:.4g} – {b:.4g}" for a, b in zip(edges[:-1], edges[1:], strict=True))
+    names = tuple(f"{a:.4g} – {b:.4g}" for a, b in pairwise(edges))
     told = ", ".join(filter(None, [note, f"{missing:,} missing" if missing else ""]))
     return Bars(title, names, series, tuple(edges.tolist()), axis, told)
 

@@ -63,7 +63,7 @@ def equal_groups(look: Look) -> tuple[list[Array], Array]:
     return look.shared["equal"]
 
 
-def grouped_rows(rows: Array, values: Sequence[Any]) -> list[Array]:
+def grouped_rows(rows: Array, values: Sequence[Any] | Array) -> list[Array]:
     """The rows of each value that several of them share."""
     groups: dict[Any, list[int]] = {}
     for row, value in zip(rows.tolist(), values, strict=True):
