@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainterPath, QPolygonF
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem
+from PySide6.QtWidgets import QApplication, QGraphicsPathItem, QGraphicsRectItem
 
 from studio.project.graph import Edge
 from studio.ui.canvas.gestures import Modifiers
@@ -90,6 +90,36 @@ class RubberBand:
         path = QPainterPath()
         path.addRect(self._band.rect())
         return path
+
+
+class BandFromWire:
+    """A press on a wire has selected it; a pointer that goes on means a band: wires are everywhere."""
+
+    def __init__(self, view: GraphView, scene: GraphScene, at: QPointF, modifiers: Modifiers) -> None:
+        self._at = at
+        self._begin = partial(RubberBand, view, scene, at, modifiers)
+        self._band: RubberBand | None = None
+
+    def move(self, at: QPointF, modifiers: Modifiers) -> None:
+        """Begin the band when the pointer is clearly elsewhere, then lead it."""
+        if self._band is None and (at - self._at).manhattanLength() >= QApplication.startDragDistance():
+            self._band = self._begin()
+        if self._band is not None:
+            self._band.move(at, modifiers)
+
+    def release(self, at: QPointF, modifiers: Modifiers) -> None:
+        """Keep what is selected."""
+        if self._band is not None:
+            self._band.release(at, modifiers)
+
+    def cancel(self) -> None:
+        """Select what was selected before."""
+        if self._band is not None:
+            self._band.cancel()
+
+    def trace(self) -> QPainterPath | None:
+        """The band, where there is one."""
+        return self._band.trace() if self._band is not None else None
 
 
 class Lasso:

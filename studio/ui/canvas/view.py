@@ -118,10 +118,15 @@ class GraphView(QGraphicsView):
         return min(max(min(wide, high), LEAST_ZOOM), 1.0), rect.center()
 
     def reveal(self, rect: QRectF) -> None:
-        """Bring a rectangle of the canvas into sight, moving no more than needed."""
+        """Bring a rectangle into sight: no further than needed, from out of sight to the middle."""
         seen = self.seen().adjusted(AROUND / 2, AROUND / 2, -AROUND / 2, -AROUND / 2)
-        if not seen.contains(rect):
+        if not seen.intersects(rect):
             self.center_at(rect.center())
+        elif not seen.contains(rect):
+            self.travel.stop()
+            across = _missing(rect.left(), rect.right(), seen.left(), seen.right())
+            down = _missing(rect.top(), rect.bottom(), seen.top(), seen.bottom())
+            self._put(self.seen().topLeft() + QPointF(across, down), QPointF())
 
     def pan(self, by: QPoint) -> None:
         """Move what is seen by some pixels."""
@@ -257,3 +262,10 @@ class GraphView(QGraphicsView):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.ignore()
+
+
+def _missing(start: float, end: float, first: float, last: float) -> float:
+    """How far what is seen must move to hold a stretch, or of a longer one its start."""
+    if end - start > last - first or start < first:
+        return start - first
+    return max(end - last, 0.0)

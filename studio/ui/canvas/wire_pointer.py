@@ -14,6 +14,7 @@ from studio.catalog.registry import checked_values
 from studio.catalog.settings import TRAINING
 from studio.project.graph import Edge
 from studio.project.project import Project
+from studio.ui.canvas.band import BandFromWire
 from studio.ui.canvas.dots import Dots, MoveDot
 from studio.ui.canvas.drawing import Level
 from studio.ui.canvas.edge_item import EdgeItem
@@ -65,7 +66,7 @@ class WirePointer:
             self._dots.choose(item.edge, dot)
             return MoveDot(view, self._scene, self._dots, (item.edge, dot), event.position())
         self._select(item.edge, event.modifiers())
-        return None
+        return BandFromWire(view, self._scene, event.position(), event.modifiers())
 
     def hover(self, point: QPointF | None) -> None:
         """Light the wire under the pointer, and no other."""

@@ -215,6 +215,27 @@ def test_a_layer_dragged_in_from_the_palette_moves_the_view_at_its_edge(hands: H
     assert hands.canvas.view.seen() == rest
 
 
+def test_walking_to_a_node_that_is_cut_off_moves_the_view_no_further_than_needed(hands: Hands) -> None:
+    """To one that is out of sight the view goes whole: it comes to the middle."""
+    hands.click(hands.at("conv1"))
+    view, nodes = hands.canvas.view, hands.canvas.scene.nodes
+    cut_off = round(view.seen().right() - nodes["merge"].body.right() + 40)
+    turn(hands, QPoint(0, 2 * cut_off), held=SHIFT)
+    before = view.seen()
+    assert before.intersects(nodes["merge"].body)
+    assert not before.contains(nodes["merge"].body)
+    hands.key(Key.Key_Right)
+    assert hands.canvas.selection == ("merge",)
+    assert view.seen().contains(nodes["merge"].body)
+    assert abs(view.seen().x() - before.x()) < 100
+    assert view.seen().y() == before.y()
+    turn(hands, QPoint(0, 12 * round(before.width())), held=SHIFT)
+    hands.key(Key.Key_Left)
+    assert view.seen().center().x() == pytest.approx(
+        nodes[hands.canvas.selection[0]].body.center().x(), abs=2
+    )
+
+
 def test_dragging_with_the_space_bar_shows_a_hand(hands: Hands) -> None:
     QTest.keyPress(hands.canvas.view, Key.Key_Space)
     assert hands.port.cursor().shape() == Qt.CursorShape.OpenHandCursor

@@ -72,6 +72,27 @@ def test_a_lasso_around_no_node_selects_the_wires_that_pass(hands: Hands) -> Non
     assert [edge.source.node for edge in hands.canvas.scene.chosen_edges] == ["merge"]
 
 
+def test_a_rubber_band_may_begin_on_a_wire(hands: Hands) -> None:
+    """A press there selects the wire as ever; whoever goes on dragging wants what the band goes over."""
+    ends = [hands.canvas.scene.nodes[name].body for name in ("merge", "flat")]
+    (wire,) = (edge for edge in hands.project.graph.edges if edge.target.node == "flat")
+    on_wire = hands.pixel(
+        QPointF((ends[0].right() + ends[1].left()) / 2, hands.canvas.scene.edges[wire].bounds.center().y())
+    )
+    hands.click(on_wire)
+    assert hands.canvas.scene.chosen_edges == (wire,)
+    hands.drag(on_wire, hands.at("flat") + QPoint(0, 60))
+    assert hands.canvas.selection == ("flat",)
+    assert hands.canvas.scene.chosen_edges == ()
+    hands.drag(on_wire, hands.at("merge") + QPoint(0, 60), modifiers=SHIFT)
+    assert set(hands.canvas.selection) == {"merge", "flat"}
+    hands.drag(on_wire, hands.at("merge") + QPoint(0, 60), release=False)
+    assert hands.canvas.selection == ("merge",)
+    hands.key(Key.Key_Escape)
+    assert hands.canvas.scene.chosen_edges == (wire,)
+    assert not hands.session.undo_stack.count()
+
+
 def test_a_rubber_band_that_touches_no_node_selects_wires(hands: Hands) -> None:
     ends = [hands.canvas.scene.nodes[name].body for name in ("merge", "flat")]
     start, end = QPointF(ends[0].right() + 20, -30), QPointF(ends[1].left() - 20, 60)
