@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from studio.catalog.data_python import TEMPLATE
 from studio.catalog.registry import Component
-from studio.project.params import Bool, FilePath, Text
+from studio.project.params import Bool, Code, FilePath, Int, Text
 
 _TARGET = Text(
     "target", "", "The arrays to predict, with commas between; nothing for y, label, labels or target"
@@ -45,6 +46,19 @@ SOURCES: tuple[Component, ...] = (
                 "Whether a data set that goes by its name may be downloaded from huggingface.co",
                 essential=True,
             ),
+        ),
+    ),
+    Component(
+        "PythonData",
+        "source",
+        "A Python function of your own that gives a torch Dataset, a list of samples or arrays; it runs only "
+        "after you trusted it",
+        params=(
+            Code("code", TEMPLATE, "The text, unless it is in a file", essential=True, when=("path", ("",))),
+            FilePath("path", "", "The file with the text", patterns=("*.py",)),
+            Text("function", "", "The function; nothing for the last one that takes no arguments"),
+            Text("target", "", "The fields to predict, with commas between; nothing for y, label and target"),
+            Int("seconds", 300, "How long it may take", low=1, high=86_400, advanced=True),
         ),
     ),
 )

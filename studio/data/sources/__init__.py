@@ -22,6 +22,7 @@ from studio.data.sources import (
     image_masks,
     json_lines,
     parquet,
+    python_data,
     random_data,
     safetensors_file,
     scikit,
@@ -45,6 +46,7 @@ READERS: dict[str, ModuleType] = {
     "SafeTensors": safetensors_file,
     "HDF5": hdf5,
     "HuggingFace": hugging_face,
+    "PythonData": python_data,
     "IDX": idx,
     "ImageFolder": image_folder,
     "ImageMasks": image_masks,
@@ -74,7 +76,10 @@ def source_key(setting: Setting, folder: Path) -> Key:
     values, wrong = checked_values(component.params, setting.params)
     for param, message in wrong.items():
         raise DataError(f"{message}.", "Correct it in the data settings.", param)
-    stamps = tuple(_stamp(path) for path in READERS[setting.type].files(values, folder))
+    reader = READERS[setting.type]
+    stamps = tuple(_stamp(path) for path in reader.files(values, folder))
+    if hasattr(reader, "state"):
+        stamps = (*stamps, (reader.state(values, folder), 0, 0))
     return setting.type, tuple(values.items()), str(folder), stamps
 
 
