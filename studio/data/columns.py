@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from studio.catalog.kinds import KINDS, MISSING, ROLES
 from studio.catalog.registry import checked_values, registry
 from studio.data.augment.kinds import checked_augment
+from studio.data.cells import Cells
 from studio.data.decoding.scanning import common_size
 from studio.data.findings import Finding
-from studio.data.raw import DataError
+from studio.data.raw import Array, DataError
 from studio.data.table import SourceColumn, Table
 from studio.data.transforms import TRANSFORMS
 from studio.data.transforms.pictures import GEOMETRY
@@ -59,7 +60,7 @@ def plan(
     for name, setting in settings.items():
         _check(name, setting, table)
     found = {name: _planned(name, table, findings[name], settings.get(name, OPEN)) for name in table.columns}
-    return _in_register({name: one for name, one in found.items() if one is not None})
+    return in_register({name: one for name, one in found.items() if one is not None})
 
 
 def _check(name: str, setting: FieldSetting, table: Table) -> None:
@@ -104,10 +105,8 @@ def proposed(kind: str, column: SourceColumn, missing: str, *, changed: bool = F
     if kind == "text":
         stands_in = "empty" if missing == "zero" else "error"
         return (Setting("Tokenize", {"missing": stands_in}), Setting("PadTokens"))
-    if kind == "audio":
-        return USUAL_FOR_SOUNDS
-    if kind in ("image", "mask"):
-        return _of_pictures(kind, column)
+    if kind in ("image", "mask", "audio"):
+        return USUAL_FOR_SOUNDS if kind == "audio" else _of_pictures(kind, column)
     if kind == "category":
         stands_in = missing if missing in ("common", "class") else "error"
         return (Setting("Classes", {"missing": stands_in}),)
@@ -126,7 +125,14 @@ def _of_pictures(kind: str, column: SourceColumn) -> tuple[Setting, ...]:
     return (Setting("MaskClasses"), *resize) if kind == "mask" else resize
 
 
-def _in_register(found: dict[str, Planned]) -> dict[str, Planned]:
+def with_pictures(one: Planned, cells: Cells, sizes: Array) -> Planned:
+    """The column with its pictures, whose sizes decide about the steps that nobody chose."""
+    column = replace(one.column, cells=cells, sizes=sizes)
+    steps = tuple(_checked(one.name, step) for step in _of_pictures(one.kind, column))
+    return replace(one, column=column, steps=steps if one.proposed else one.steps)
+
+
+def in_register(found: dict[str, Planned]) -> dict[str, Planned]:
     """A mask is resized and cut as the one picture is, where nobody chose its steps."""
     pictures = [one for one in found.values() if one.kind == "image" and one.role == "input"]
     if len(pictures) != 1:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from studio.data import spelling
 from studio.data.cells import Cells, Decoded, Held, Listed, Values
-from studio.data.columns import Planned
+from studio.data.columns import Planned, in_register, with_pictures
 from studio.data.dates import ISO, format_of, read_date
-from studio.data.decoding.pictures import mask, picture
+from studio.data.decoding.pictures import mask
+from studio.data.decoding.scanning import scan
 from studio.data.findings import is_missing
 from studio.data.raw import Array, DataError
 from studio.data.series import Texts
@@ -76,7 +76,7 @@ class Conformed:
 
 def conformed(planned: Mapping[str, Planned], table: Table) -> dict[str, Planned]:
     """Columns whose values are as their kinds need them. Raises DataError that says where one is not."""
-    return {name: _conformed(one, table) for name, one in planned.items()}
+    return in_register({name: _conformed(one, table) for name, one in planned.items()})
 
 
 def reading_of(kind: str, cells: Cells) -> Reading | None:
@@ -193,14 +193,18 @@ def _with_files(one: Planned, table: Table) -> Planned:
                 "Put the file there, or correct the path; paths begin at the table's folder.",
             )
         paths.append(path)
-    column = replace(one.column, cells=Decoded(paths, decoder(one.kind)))
-    return replace(one, column=column)
+    if one.kind != "audio":
+        return _with_pictures(one, table, paths)
+    from studio.data.decoding.sounds import sound
+
+    return replace(one, column=replace(one.column, cells=Decoded(paths, sound)))
 
 
-def decoder(kind: str) -> Callable[[Path], Any]:
-    """The function that reads a file of a kind."""
-    if kind == "audio":
-        from studio.data.decoding.sounds import sound
-
-        return sound
-    return mask if kind == "mask" else picture
+def _with_pictures(one: Planned, table: Table, paths: Sequence[Path]) -> Planned:
+    scanned = scan(paths)
+    for row, message in scanned.broken.items():
+        raise DataError(
+            f"{table.where(row, one.name)}: {message}", "Replace the file, or take the row out of the table."
+        )
+    decode = mask if one.kind == "mask" else scanned.decoder()
+    return with_pictures(one, Decoded(paths, decode), scanned.sizes)

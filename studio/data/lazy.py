@@ -63,7 +63,8 @@ class Lazy:
     def _decoded(self, rows: Array) -> Array:
         """A few files at a time: before their steps they may be far larger than after."""
         parts = (applied(self.chain, part) for part in chunks(self.cells, rows, FEW))
-        return uniform(self.name, [one for part in parts for one in part] or applied(self.chain, []))
+        values = [one for part in parts for one in part]
+        return uniform(self.name, values) if values else np.empty((0, *self.shape[1:]), self.dtype)
 
     def _source(self, rows: Array) -> Array:
         return rows if self.rows is None else self.rows[rows]

@@ -14,11 +14,11 @@ from studio.data.decoding.headers import read_header
 from studio.data.decoding.pictures import Reduced, grey_picture, picture
 from studio.data.decoding.scanning import common_size, scan, told_sizes
 from studio.data.describe import describe
-from studio.data.pipeline import read_data
+from studio.data.pipeline import read_data, remembered
 from studio.data.prepare import prepare
 from studio.data.raw import DataError
 from studio.project.graph import Node
-from studio.project.project import Project, Setting, Training
+from studio.project.project import Data, FieldSetting, Project, Setting, Training
 from studio.train.checkpoint import load_checkpoint
 from studio.train.events import EpochEnded
 from tests.data.photos import digit_folders, images, noise, png_header
@@ -415,3 +415,23 @@ def test_a_file_that_breaks_while_training_ends_the_run_with_its_name(tmp_path: 
     )
     assert ran.result.failed is not None
     assert str(path) in ran.result.failed.message
+
+
+def test_a_column_of_paths_is_pictures_and_masks_in_register(tmp_path: Path) -> None:
+    rows = ["photo,where,kind"]
+    for at, size in enumerate([(16, 8)] * 5 + [(8, 8)] * 2):
+        noise(tmp_path, f"p/{at}.jpg", size)
+        noise(tmp_path, f"m/{at}.png", size, "L")
+        rows.append(f"p/{at}.jpg,m/{at}.png,{'ab'[at % 2]}")
+    (tmp_path / "list.csv").write_text("\n".join(rows))
+    fields = {"where": FieldSetting(kind="mask", role="target")}
+    data = Data(Setting("CSV", {"path": "list.csv"}), fields=fields)
+    ready = read_data(data, tmp_path)
+    assert ready.raw.fields["photo"].shape == (3, 8, 16)
+    assert ready.raw.fields["where"].shape == (8, 16)
+    assert [step.type for step in ready.planned["where"].steps] == ["MaskClasses", "Resize"]
+    assert ready.raw.arrays["where"][:].shape == (7, 8, 16)
+    (tmp_path / "p/3.jpg").write_bytes(b"")
+    remembered.cache_clear()
+    with pytest.raises(DataError, match=r"3\.jpg cannot be read as a picture \(it is empty\)"):
+        read_data(data, tmp_path)
