@@ -2,15 +2,49 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
+
+from studio.data.raw import Array
 
 STRIDE = 1_000_003
 
 
-def order(count: int, seed: int, epoch: int) -> torch.Tensor:
+def order(count: int, seed: int, epoch: int, weights: Array | None = None) -> torch.Tensor:
     """The order of an epoch (counted from 1) as int64: a pure function, easy to repeat by hand:
 
     torch.randperm(count, generator=torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63))
+
+    With `weights`, a sample of weight w comes up floor(w) times, and once more with the chance of what is
+    left of w; there are `seen` samples in every epoch.
     """
     generator = torch.Generator().manual_seed((seed * STRIDE + epoch) % 2**63)
-    return torch.randperm(count, generator=generator)
+    if weights is None:
+        return torch.randperm(count, generator=generator)
+    rows = torch.from_numpy(np.repeat(np.arange(count), _times(weights, generator)))
+    return rows[torch.randperm(len(rows), generator=generator)]
+
+
+def seen(count: int, weights: Array | None = None) -> int:
+    """How many samples an epoch has, those that come up several times counted as often."""
+    return count if weights is None else int(np.floor(weights).sum()) + _extra(weights)
+
+
+def _extra(weights: Array) -> int:
+    """How many samples come up once more."""
+    return round(float((weights - np.floor(weights)).sum()))
+
+
+def _times(weights: Array, generator: torch.Generator) -> Array:
+    """How often each sample comes up: systematic sampling, which takes as many in every epoch."""
+    times = np.floor(weights).astype(np.int64)
+    extra = _extra(weights)
+    if not extra:
+        return times
+    rest = weights - np.floor(weights)
+    shuffled = torch.randperm(len(rest), generator=generator).numpy()
+    begin = float(torch.rand((), generator=generator, dtype=torch.float64))
+    ends = np.floor(np.cumsum(rest[shuffled]) * (extra / rest.sum()) + begin + 1e-9)
+    ends[-1] = extra  # as it is but for rounding
+    times[shuffled] += np.diff(ends, prepend=0.0).astype(np.int64)
+    return times

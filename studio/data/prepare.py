@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
 from studio.data.findings import spread
 from studio.data.lazy import Lazy
+from studio.data.loader import seen
 from studio.data.memory import budget
-from studio.data.pipeline import Learned, read_data
+from studio.data.pipeline import Learned, Ready, read_data
 from studio.data.raw import Array, DataError, RawData
 from studio.data.scale import Scale, fit
 from studio.data.stream import Source, kept, taken
@@ -63,12 +64,14 @@ class Streamed:
 class Part:
     """The samples of one part: a tensor per field, rows first, and the number of each row in the source.
 
-    `streams` are the fields that are not held as a tensor.
+    `streams` are the fields that are not held as a tensor; `weights` say how often each sample is seen in an
+    epoch of training (None: once).
     """
 
     tensors: Mapping[str, torch.Tensor]
     rows: Array
     streams: Mapping[str, Streamed] = field(default_factory=dict)
+    weights: Array | None = None
 
     def __len__(self) -> int:
         """How many samples."""
@@ -112,7 +115,23 @@ def prepare(
         name: Part({key: _tensor(raw, key, of, fitted.get(key)) for key in held}, of, streams)
         for name, of in rows.items()
     }
+    parts["train"] = replace(parts["train"], weights=_weights(ready, data.changes.weights))
     return Prepared(raw.fields, parts, fitted, ready.learned, raw.augment)
+
+
+def _weights(ready: Ready, given: Mapping[str, float]) -> Array | None:
+    """The weight of each sample of the training part. Raises DataError where nothing would be seen."""
+    if not given:
+        return None
+    train = ready.rows["train"]
+    weights = np.array([given.get(ready.key(int(row)), 1.0) for row in train])
+    if (weights == 1.0).all():
+        return None
+    if not seen(len(weights), weights):
+        raise DataError(
+            "The weights leave no sample to train on.", "Give some of them a weight of 1.", "changes"
+        )
+    return weights
 
 
 def _sources(raw: RawData) -> dict[str, Source]:

@@ -14,7 +14,6 @@ from itertools import count
 from typing import Literal
 
 from studio.data.augment.running import batch_seed
-from studio.data.loader import order
 from studio.train import state
 from studio.train.checkpoint import has_checkpoint
 from studio.train.control import Control
@@ -115,7 +114,7 @@ def _steps(work: Work, host: Host) -> bool:
     samples, place = work.parts["train"], work.place
     control, report, clock = host.control, host.report, time.perf_counter
     work.network.train()
-    indices = order(len(samples), int(work.options["seed"]), place.epoch + 1).to(samples.home)
+    indices = samples.order(int(work.options["seed"]), place.epoch + 1)
     sizes = work.sizes[place.batch :]
     left = indices[len(indices) - sum(sizes) :]
     for size, batch in zip(sizes, samples.batches(left, sizes, _seeds(work)), strict=True):

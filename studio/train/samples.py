@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from studio.data.augment.running import Augmenter
+from studio.data.loader import order, seen
 from studio.data.prepare import Part
 from studio.data.raw import Array
 from studio.data.stream import Feeder, taken
@@ -42,11 +43,20 @@ class Samples:
         self._device, self._rows = device, part.rows
         self._stays = device.type == "cpu" or _fits(tensors, device)
         self._tensors = {key: one.to(device) for key, one in tensors.items()} if self._stays else tensors
-        self._count = len(part)
+        self._count, self._weights = len(part), part.weights
 
     def __len__(self) -> int:
         """How many samples."""
         return self._count
+
+    @property
+    def seen(self) -> int:
+        """How many samples an epoch has: as the weights say."""
+        return seen(self._count, self._weights)
+
+    def order(self, seed: int, epoch: int) -> Tensor:
+        """The indices of the samples of an epoch (from 1), in the order in which they are seen."""
+        return order(self._count, seed, epoch, self._weights).to(self.home)
 
     @property
     def home(self) -> torch.device:

@@ -7,7 +7,6 @@ import time
 import torch
 
 from studio.build.network import Network
-from studio.data.loader import order
 from studio.train.control import Control
 from studio.train.events import Metrics, Progress
 from studio.train.failures import TrainingError, diverged, first_bad_node
@@ -39,7 +38,7 @@ def flush(work: Work, report: Report, step: int | None = None) -> None:
     report.looked()
     if not work.unshown:
         return
-    place, count = work.place, len(work.parts["train"])
+    place, count = work.place, work.parts["train"].seen
     losses, work.unshown = work.unshown, []
     work.last_loss = losses[-1]
     trained = place.epoch * count + sum(work.sizes[: place.batch])
@@ -86,5 +85,5 @@ def _bad_from_the_first(work: Work) -> str | None:
     torch.manual_seed(seed)
     network = Network(work.plan).to(work.device)
     samples = work.parts["train"]
-    chosen = order(len(samples), seed, 1)[: work.sizes[0]].to(samples.home)
+    chosen = samples.order(seed, 1)[: work.sizes[0]]
     return first_bad_node(network, samples.take(chosen), Objective(work.plan, network))

@@ -194,7 +194,7 @@ def make_ready(job: Job) -> Work:
         name: Samples(part, fields, device, workers, changes.get(name))
         for name, part in prepared.parts.items()
     }
-    sizes = batch_sizes(len(parts["train"]), int(options["batch_size"]), network)
+    sizes = batch_sizes(parts["train"].seen, int(options["batch_size"]), network)
     training = job.project.training
     return Work(
         job=job,
