@@ -52,10 +52,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one result says about one sample: classes with their shares, likeliest first, or else numbers."""
+    """What one result says about one sample: classes with their shares, likeliest first, or else numbers.
+
+    `text` is what the numbers stand for, where they are tokens.
+    """
 
     shares: tuple[tuple[str, float], ...] = ()
     numbers: Array | None = None
+    text: str = ""
 
     @property
     def label(self) -> str | None:
@@ -69,7 +73,7 @@ class Answer:
 
     def __str__(self) -> str:
         """cat, or 1.5, 2"""
-        return self.shares[0][0] if self.shares else numbers_text(self.numbers)
+        return self.shares[0][0] if self.shares else self.text or numbers_text(self.numbers)
 
 
 def reading_of(plan: Plan, ref: Ref, fields: Mapping[str, Field]) -> Reading:

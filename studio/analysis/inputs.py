@@ -12,10 +12,12 @@ from typing import Any, cast
 
 import numpy as np
 
+from studio.analysis.given_ways import made, takes
 from studio.analysis.open_sizes import OpenSizes
 from studio.analysis.pictures import SUFFIXES, read_picture
 from studio.data.raw import Array, Column
 from studio.data.sources.arrays import load_arrays
+from studio.data.ways import Way
 from studio.errors import StudioError
 from studio.project.fields import Field
 
@@ -41,21 +43,23 @@ def read_input(
     wanted: Mapping[str, Field],
     columns: Mapping[str, Sequence[Column]],
     opened: Mapping[str, OpenSizes] = MappingProxyType({}),
+    ways: Mapping[str, Way] = MappingProxyType({}),
 ) -> Samples:
-    """The samples that were given, for the fields wanted; those in `opened` may have other sizes.
+    """The samples that were given, for the fields wanted; those in `opened` may have other sizes, and texts
+    and sounds go the ways of theirs.
 
     Raises StudioError.
     """
     if isinstance(given, str) and given.lstrip().startswith("{"):
         given = _parsed(given)
     if isinstance(given, Mapping):
-        return _by_field(given, wanted, columns, opened)
+        return _by_field(given, wanted, columns, opened, ways)
     name = str(given) if isinstance(given, str | Path) else f"array {'×'.join(map(str, given.shape))}"
     if isinstance(given, str | Path) and Path(given).suffix.lower() == ".npz":
         arrays = load_arrays(_existing(given))
         if len(arrays) > 1 or set(arrays) <= set(wanted):
             chosen = {key: arrays[key] for key in wanted if key in arrays}
-            return _by_field(chosen, wanted, columns, opened, name)
+            return _by_field(chosen, wanted, columns, opened, ways, name)
         given = next(iter(arrays.values()))
     if len(wanted) != 1:
         names = ", ".join(wanted)
@@ -64,7 +68,9 @@ def read_input(
             'Give each by its name, such as {"' + '": …, "'.join(wanted) + '": …}.',
         )
     (field,) = wanted.values()
-    array, notes = _one(given, field, columns.get(field.name, ()), opened.get(field.name))
+    array, notes = _one(
+        given, field, columns.get(field.name, ()), opened.get(field.name), ways.get(field.name)
+    )
     return Samples({field.name: array}, name, notes)
 
 
@@ -83,6 +89,7 @@ def _by_field(
     wanted: Mapping[str, Field],
     columns: Mapping[str, Sequence[Column]],
     opened: Mapping[str, OpenSizes],
+    ways: Mapping[str, Way],
     shown: str = "",
 ) -> Samples:
     if missing := [name for name in wanted if name not in given]:
@@ -95,7 +102,7 @@ def _by_field(
             f"The network has no input {strange[0]}.", f"It takes {', '.join(wanted)}; leave the others out."
         )
     pairs = {
-        name: _one(given[name], field, columns.get(name, ()), opened.get(name))
+        name: _one(given[name], field, columns.get(name, ()), opened.get(name), ways.get(name))
         for name, field in wanted.items()
     }
     arrays = {name: array for name, (array, _) in pairs.items()}
@@ -116,8 +123,11 @@ def _one(
     field: Field,
     columns: Sequence[Column],
     opened: OpenSizes | None,
+    way: Way | None = None,
 ) -> tuple[Array, tuple[str, ...]]:
     """Samples of one field, rows first, and notes on what was done."""
+    if way is not None and takes(way, given):
+        return made(way, given, field, opened)
     if isinstance(given, str) and not _is_file(given):
         return _row(given, field, columns, opened)[None], ()
     if isinstance(given, str | Path):

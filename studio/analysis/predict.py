@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import torch
 
-from studio.analysis.answers import Answer, answer, reading_of
+from studio.analysis.answers import Answer, answer, reading_of, target_field
 from studio.analysis.inputs import Given, Samples, read_input
 from studio.analysis.open_sizes import open_sizes
 from studio.data.describe import describe
 from studio.data.raw import Array, Column
 from studio.errors import StudioError
 from studio.project.fields import Field
-from studio.train.checkpoint import load_fields, load_network, load_scales
+from studio.train.checkpoint import load_fields, load_network, load_scales, load_ways
 from studio.train.runs import data_folder, run_project
 
 BATCH = 512
@@ -44,6 +44,7 @@ class Predictor:
         self._network, self._plan = load_network(run, checkpoint)
         self._fields = load_fields(run)
         self._scales = load_scales(run)
+        self._ways = load_ways(run)
         names = dict.fromkeys(step.field for step in self._plan.model_inputs)
         if missing := [name for name in names if name not in self._fields]:
             raise StudioError(
@@ -59,17 +60,26 @@ class Predictor:
         self._readings = {
             name: reading_of(self._plan, ref, self._fields) for name, ref in self._plan.results.items()
         }
+        self._tokens = {
+            name: self._ways[field.name]
+            for name, ref in self._plan.results.items()
+            for loss in self._plan.losses
+            if loss.prediction == ref
+            and (field := target_field(self._plan, loss, self._fields)) is not None
+            and field.name in self._ways
+            and self._readings[name].places
+        }
 
     def predict(self, inputs: Sequence[Given]) -> list[Prediction]:
         """A prediction for each sample of each input, in order. Raises StudioError.
 
-        An input is a row as text ("5.1, 3.5, …"), the path of a picture or of an .npy or .npz file, an array
-        (one sample or several), or, where the network has several inputs, such for each field: a mapping, or
-        JSON text of one.
+        An input is a row as text ("5.1, 3.5, …"), words where the network was trained on texts, the path of a
+        picture, a sound, a text or of an .npy or .npz file, an array (one sample or several), or, where the
+        network has several inputs, such for each field: a mapping, or JSON text of one.
         """
         found: list[Prediction] = []
         for given in inputs:
-            samples = read_input(given, self.inputs, self.columns, self._opened)
+            samples = read_input(given, self.inputs, self.columns, self._opened, self._ways)
             for at, answers in enumerate(self._answers(samples)):
                 name = samples.given if len(samples) == 1 else f"{samples.given}, row {at + 1}"
                 found.append(Prediction(name, answers, samples.notes))
@@ -91,10 +101,16 @@ class Predictor:
             }
             count = len(next(iter(batch.values())))
             found += [
-                {name: answer(self._readings[name], of[at]) for name, of in values.items()}
+                {name: self._told(name, answer(self._readings[name], of[at])) for name, of in values.items()}
                 for at in range(count)
             ]
         return found
+
+    def _told(self, name: str, found: Answer) -> Answer:
+        """An answer; tokens as the text that they stand for."""
+        way = self._tokens.get(name)
+        text = way.text(found.numbers) if way is not None and found.numbers is not None else None
+        return replace(found, text=text) if text else found
 
     def _tensor(self, name: str, array: Array) -> torch.Tensor:
         field = self._fields[name]

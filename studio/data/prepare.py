@@ -20,6 +20,7 @@ from studio.data.pipeline import Learned, Ready, read_data
 from studio.data.raw import Array, DataError, RawData
 from studio.data.scale import Scale, fit
 from studio.data.stream import Source, kept, taken
+from studio.data.ways import Way, ways_of
 from studio.places import cache_folder
 from studio.project.fields import Field
 from studio.project.project import Data, Setting
@@ -89,6 +90,8 @@ class Prepared:
     scales: Mapping[str, Scale]
     learned: Learned = field(default_factory=dict)
     augment: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
+    ways: Mapping[str, Way] = field(default_factory=dict)
+    """How fields are made of what is given."""
 
 
 def prepare(
@@ -116,7 +119,7 @@ def prepare(
         for name, of in rows.items()
     }
     parts["train"] = replace(parts["train"], weights=_weights(ready, data.changes.weights))
-    return Prepared(raw.fields, parts, fitted, ready.learned, raw.augment)
+    return Prepared(raw.fields, parts, fitted, ready.learned, raw.augment, ways_of(ready))
 
 
 def _weights(ready: Ready, given: Mapping[str, float]) -> Array | None:

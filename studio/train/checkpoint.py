@@ -23,6 +23,7 @@ from studio.build.plan import Plan
 from studio.data.pipeline import Learned
 from studio.data.prepare import scales_from_json, scales_to_json
 from studio.data.scale import Scale
+from studio.data.ways import Way, ways_from_json, ways_to_json
 from studio.errors import StudioError
 from studio.project.fields import Field
 from studio.project.files import write_atomic
@@ -93,7 +94,11 @@ def load_network(run: Path, which: Name = "best") -> tuple[Network, Plan]:
 
 
 def save_data(
-    run_dir: Path, fields: Mapping[str, Field], scales: Mapping[str, Scale], learned: Learned
+    run_dir: Path,
+    fields: Mapping[str, Field],
+    scales: Mapping[str, Scale],
+    learned: Learned,
+    ways: Mapping[str, Way],
 ) -> None:
     """Keep what the data looked like and how it was normalised. Raises OSError."""
     described = json.dumps([asdict(field) for field in fields.values()], indent=1, ensure_ascii=False)
@@ -101,6 +106,7 @@ def save_data(
     write_atomic(run_dir / "scales.json", json.dumps(scales_to_json(scales), indent=1).encode())
     steps = {name: [dict(state) for state in states] for name, states in learned.items()}
     write_atomic(run_dir / "learned.json", json.dumps(steps, ensure_ascii=False).encode())
+    write_atomic(run_dir / "steps.json", json.dumps(ways_to_json(ways), ensure_ascii=False).encode())
 
 
 def load_fields(run_dir: Path) -> dict[str, Field]:
@@ -119,6 +125,13 @@ def load_learned(run_dir: Path) -> Learned | None:
     if not (run_dir / "learned.json").exists():
         return None
     return {name: tuple(states) for name, states in _read(run_dir / "learned.json").items()}
+
+
+def load_ways(run_dir: Path) -> dict[str, Way]:
+    """How fields are made of what is given; none where the run is older than that. Raises StudioError."""
+    if not (run_dir / "steps.json").exists():
+        return {}
+    return ways_from_json(_read(run_dir / "steps.json"), load_learned(run_dir) or {})
 
 
 def _field(values: Mapping[str, Any]) -> Field:

@@ -5,6 +5,7 @@ name.txt        the name a person gave it, if any
 project.loom    the project, exactly as trained
 scales.json     how inputs were normalised, so that prediction never learns it anew
 learned.json    what the steps of the data's columns learned, for the same reason
+steps.json      by which steps fields are made of what is given
 events.jsonl    one event a line, only ever added to
 checkpoints/    last and best: a JSON file each, and the weights it names
 """

@@ -54,7 +54,7 @@ def save_last(work: Work, seconds: float) -> None:
 def keep_data(work: Work) -> None:
     """Write how the data looks and was normalised. Raises OSError."""
     prepared = work.prepared
-    save_data(work.job.run_dir, prepared.fields, prepared.scales, prepared.learned)
+    save_data(work.job.run_dir, prepared.fields, prepared.scales, prepared.learned, prepared.ways)
 
 
 def restore(work: Work) -> float:
