@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.catalog.registry import Registry
@@ -19,6 +19,7 @@ from studio.ui.column_menus import missing_menu
 from studio.ui.column_words import becomes, evidence, missing_text, way_label, way_word
 from studio.ui.count_bars import CountBars
 from studio.ui.described import grouped
+from studio.ui.next_steps import changes_for, transforms_for
 from studio.ui.shown_value import Shown
 from studio.ui.step_list import StepList
 from studio.ui.theme import DARK, Tokens
@@ -35,8 +36,8 @@ class ColumnCard(QWidget):
     """Tells every change as an edit of the data settings, the label of its undo step, and its burst."""
 
     edited = Signal(object, str, str)
-    augment_wanted = Signal(str)
-    """The random changes of a column are to be looked at."""
+    augment_wanted = Signal()
+    """The random changes of the column are to be looked at."""
 
     def __init__(self, registry: Registry, folder: Callable[[], Path]) -> None:
         super().__init__()
@@ -99,20 +100,24 @@ class ColumnCard(QWidget):
         for widget in (self._before, self._arrow, self._after):
             row.addWidget(widget)
         self.augment_button = small_button(
-            self.tr("Look…"), self.tr("See nine random results of these changes")
+            self.tr("Augment…"), self.tr("Choose random changes and see nine results of them")
         )
-        self.augment_button.clicked.connect(self._ask_augment)
+        self.augment_button.clicked.connect(lambda: self.augment_wanted.emit())
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 4, 0, 0)
         column.setSpacing(6)
-        for widget in (self._name, self._why, self._missing, self._gets, self._bars, self._more, self.steps):
+        for widget in (self._name, self._why):
+            column.addWidget(widget)
+        column.addWidget(self._missing, 0, Qt.AlignmentFlag.AlignLeft)
+        for widget in (self._gets, self._bars, self._more, self.steps):
             column.addWidget(widget)
         column.addWidget(self._look)
-        column.addWidget(self._another)
+        left = Qt.AlignmentFlag.AlignLeft
+        column.addWidget(self._another, 0, left)
         column.addWidget(self.changes)
-        column.addWidget(self.augment_button)
+        column.addWidget(self.augment_button, 0, left)
 
     # ---- showing
 
@@ -133,11 +138,11 @@ class ColumnCard(QWidget):
         shown = setting.transforms if setting.transforms is not None else facts.steps
         self.steps.show_steps(facts.name, shown, proposed=not chosen, chosen=chosen)
         self.changes.show_steps(facts.name, setting.augment, proposed=False, chosen=False)
-        self.steps.offer(_transforms_for(facts))
-        offered = _changes_for(facts) if facts.role == "input" else ()
+        self.steps.offer(transforms_for(facts))
+        offered = changes_for(facts)
         self.changes.offer(offered)
         self.changes.setVisible(used and bool(offered or setting.augment))
-        self.augment_button.setVisible(used and bool(setting.augment))
+        self.augment_button.setVisible(used and bool(offered or setting.augment))
 
     # ---- one sample before and after
 
@@ -191,25 +196,6 @@ class ColumnCard(QWidget):
 
         menu: QMenu = missing_menu((self._facts,), take, self)
         menu.popup(self._missing.mapToGlobal(self._missing.rect().bottomLeft()))
-
-    def _ask_augment(self) -> None:
-        self.augment_wanted.emit(self._name.text())
-
-
-def _transforms_for(facts: ColumnFacts) -> tuple[str, ...]:
-    """The transforms that take what comes out of the steps so far."""
-    from studio.data.transforms import TRANSFORMS
-
-    kind = facts.kinds[-1] if facts.kinds else facts.kind
-    return tuple(name for name, one in TRANSFORMS.items() if kind in one.takes)
-
-
-def _changes_for(facts: ColumnFacts) -> tuple[str, ...]:
-    """The random changes that a column of its kind can have."""
-    from studio.data.augment.kinds import TAKES
-
-    kind = facts.kinds[-1] if facts.kinds else facts.kind
-    return tuple(name for name, takes in TAKES.items() if kind in takes)
 
 
 def _stages(data: Data, folder: Path, facts: ColumnFacts, sample: int) -> tuple[Shown, ...]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QColor, QFont, QIcon
 
 from studio.ui.column_words import becomes, evidence, kind_word, missing_text, role_word, way_word
-from studio.ui.icons import icon
+from studio.ui.icons import icon, on_accent, picture
 from studio.ui.theme import DARK, Tokens
 
 if TYPE_CHECKING:
@@ -113,7 +113,9 @@ class ColumnModel(QAbstractTableModel):
         return ", ".join(told)
 
     def _icon(self, one: ColumnFacts) -> QIcon:
-        return icon(f"kind-{one.kind}", self._tokens.secondary, self._tokens.faint)
+        found = icon(f"kind-{one.kind}", self._tokens.secondary, self._tokens.faint)
+        found.addPixmap(picture(f"kind-{one.kind}", on_accent(self._tokens)), QIcon.Mode.Selected)
+        return found
 
     def _colour(self, one: ColumnFacts, column: int) -> QColor:
         if column == MISSING and one.missing:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.catalog.registry import Registry
 from studio.project.project import Data
+from studio.ui.augment_window import AugmentWindow
 from studio.ui.card import label
 from studio.ui.column_card import ColumnCard
 from studio.ui.column_table import ColumnTable
 from studio.ui.session import Session
-from studio.ui.theme import Tokens
+from studio.ui.theme import DARK, Tokens
 
 if TYPE_CHECKING:
     from studio.data.describe import Description
@@ -26,11 +26,11 @@ Edit = Callable[[Data], Data]
 class FieldsPanel(QWidget):
     """Every change is one undo step of the session."""
 
-    augment_wanted = Signal(str)
-
     def __init__(self, session: Session, registry: Registry) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._registry = session, registry
+        self._tokens = DARK
+        self._augment: AugmentWindow | None = None
         self._described: Description | None = None
         self.table = ColumnTable(narrow=True)
         self.card = ColumnCard(registry, lambda: session.folder)
@@ -43,7 +43,7 @@ class FieldsPanel(QWidget):
         self.table.edited.connect(self._commit)
         self.table.picked.connect(self.refresh)
         self.card.edited.connect(self._commit)
-        self.card.augment_wanted.connect(self.augment_wanted)
+        self.card.augment_wanted.connect(self.open_augment)
 
     @property
     def holds(self) -> bool:
@@ -65,10 +65,28 @@ class FieldsPanel(QWidget):
         if one is not None and self._described is not None:
             self.card.show_column(one, self._session.project.data, self._described.samples)
 
+    def open_augment(self) -> None:
+        """Open the window of random changes of the column that is selected."""
+        selected = self.table.selected()
+        if len(selected) == 1:
+            if self._augment is not None:
+                self._augment.close()
+            self._augment = AugmentWindow(
+                self._session, self._registry, selected[0], self._tokens, self.window()
+            )
+            self._augment.finished.connect(self._forget)
+            self._augment.show()
+
+    def _forget(self) -> None:
+        self._augment = None
+
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
+        self._tokens = tokens
         self.table.set_tokens(tokens)
         self.card.set_tokens(tokens)
+        if self._augment is not None:
+            self._augment.set_tokens(tokens)
 
     def _commit(self, edit: Edit, text: str, burst: str = "") -> None:
         project = self._session.project

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class StepList(QWidget):
         super().__init__()
         self._registry, self._kind, self._folder = registry, kind, folder
         self._steps: Steps = ()
+        self._offered: Mapping[str, int] = {}
         self._of = ""
         self._shown_form: tuple[str, str, int] = ("", "", -1)
         self._title = label(title, "section")
@@ -56,6 +57,9 @@ class StepList(QWidget):
         self._doc = label("", "small", wrapped=True)
         self._form = Form(())
         self._make_buttons()
+        for button in (self.reset_button, self.add_button, self.up_button, self.down_button):
+            button.setAutoDefault(False)
+        self.remove_button.setAutoDefault(False)
         self._arrange()
         self.list.currentRowChanged.connect(self._pick)
         self.list.moved.connect(self._reorder)
@@ -79,21 +83,34 @@ class StepList(QWidget):
         self.reset_button.setVisible(chosen)
         self._show_form()
 
-    def offer(self, types: Sequence[str]) -> None:
-        """Let these types be added."""
+    def offer(self, places: Mapping[str, int]) -> None:
+        """Let these types be added: each after so many steps, in place of those that follow."""
+        if places == self._offered:
+            return
+        self._offered = dict(places)
         menu = QMenu(self.add_button)
         menu.setToolTipsVisible(True)
-        for type_ in types:
-            component = self._registry.component(self._kind, type_)
-            if component is not None:
-                action = menu.addAction(f"{type_}\t{declared(component.doc)}")
-                action.setToolTip(declared(component.doc))
-                action.triggered.connect(lambda _=False, type_=type_: self._add(type_))
+        ends = max(places.values(), default=0)
+        later = [type_ for type_, at in places.items() if at == ends]
+        earlier = [type_ for type_, at in places.items() if at < ends]
+        for type_ in later:
+            self._offer_one(menu, type_)
+        if earlier:
+            menu.addSection(self.tr("In place of later steps"))
+        for type_ in earlier:
+            self._offer_one(menu, type_)
         old = self.add_button.menu()
         self.add_button.setMenu(menu)
         self.add_button.setEnabled(not menu.isEmpty())
         if old is not None:
             old.deleteLater()
+
+    def _offer_one(self, menu: QMenu, type_: str) -> None:
+        component = self._registry.component(self._kind, type_)
+        if component is not None:
+            action = menu.addAction(f"{type_}\t{declared(component.doc)}")
+            action.setToolTip(declared(component.doc))
+            action.triggered.connect(lambda _=False: self._add(type_))
 
     def field(self, name: str) -> QWidget:
         """The widget that edits a parameter of the step that is selected."""
@@ -187,7 +204,7 @@ class StepList(QWidget):
 
     def _add(self, type_: str) -> None:
         text = self.tr("Add {step} to {name}").format(step=type_, name=self._of)
-        self._tell((*self._steps, Setting(type_)), text)
+        self._tell((*self._steps[: self._offered[type_]], Setting(type_)), text)
 
     def _remove(self) -> None:
         row = self.list.currentRow()
