@@ -113,7 +113,6 @@ class Canvas(QWidget):
         self.blocks.arguments.listen(self._overlays.strip)
         self._pointer.offering = self.blocks.arguments.offering
         self._overlays.card.fix_requested.connect(self.fix_requested)
-        self._search.closed.connect(self.view.setFocus)
         self._placing.placed.connect(self._placed)
         self._pointer.wire_dropped.connect(self._placing.ask_for_wire)
         self._pointer.empty_double_clicked.connect(self._placing.ask)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QObject, QRectF
+from PySide6.QtCore import QObject, QRect, QRectF
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas.editor import Editor
@@ -36,6 +36,7 @@ class Opening(QObject):
         self._values, self._marks = values, marks
         self._name = NameField(editor, scene.look.ink, parent)
         self._name.renamed.connect(self._renamed)
+        view.moved.connect(self._follow)
 
     def node(self, name: str) -> None:
         """A double click: enter a block, rename anything else."""
@@ -73,9 +74,17 @@ class Opening(QObject):
     def _rename(self, name: str) -> None:
         body = self._scene.nodes[name].body
         self._view.reveal(body)
+        self._name.open(name, self._header(name))
+
+    def _header(self, name: str) -> QRect:
+        body = self._scene.nodes[name].body
         header = QRectF(body.x(), body.y(), body.width(), HEADER)
-        self._name.open(name, self._view.mapFromScene(header).boundingRect())
+        return self._view.mapFromScene(header).boundingRect()
+
+    def _follow(self) -> None:
+        """Lie over the name, wherever it is now."""
+        if self._name.node in self._scene.nodes:
+            self._name.put(self._header(self._name.node))
 
     def _renamed(self, old: str, new: str) -> None:
         self._scene.choose([new])
-        self._view.setFocus()

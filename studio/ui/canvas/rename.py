@@ -12,6 +12,7 @@ from studio.project.edits import rename_error
 from studio.project.graph import free_name
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.ink import Ink
+from studio.ui.canvas.keyboard_focus import has_keyboard
 
 LEAST_WIDTH, HEIGHT = 140, 28
 
@@ -52,14 +53,23 @@ class NameField(QLineEdit):
         """Show the field over a node's header."""
         self._old = name
         self.setText(name)
-        self.setGeometry(
-            header.x(), header.y(), max(header.width(), LEAST_WIDTH), max(header.height(), HEIGHT)
-        )
+        self.put(header)
         self._refuse("")
         self.show()
         self.raise_()
         self.selectAll()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def node(self) -> str:
+        """The node whose name is edited; empty while none is."""
+        return self._old
+
+    def put(self, header: QRect) -> None:
+        """Lie over a node's header."""
+        width, height = max(header.width(), LEAST_WIDTH), max(header.height(), HEIGHT)
+        self.setGeometry(header.x(), header.y(), width, height)
+        self._put_below()
 
     def forget(self, removed: Collection[str]) -> None:
         """Put the field away where its node is among those that are gone."""
@@ -67,11 +77,14 @@ class NameField(QLineEdit):
             self.close_field()
 
     def close_field(self) -> None:
-        """Put the field away and keep the old name."""
+        """Put the field away and keep the old name; the canvas has the keyboard again."""
+        had = self.isVisible() and has_keyboard(self)
         self._old = ""
         self.reason.hide()
         self.offer.hide()
         self.hide()
+        if had:
+            self.parentWidget().setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -133,10 +146,14 @@ class NameField(QLineEdit):
         )
         self.reason.setText(reason[:1].upper() + reason[1:])
         self.reason.adjustSize()
-        self.reason.move(self.x(), self.geometry().bottom() + 4)
         self.reason.setVisible(bool(reason))
         self.reason.raise_()
         self._show_offer(bool(reason))
+        self._put_below()
+
+    def _put_below(self) -> None:
+        self.reason.move(self.x(), self.geometry().bottom() + 4)
+        self.offer.move(self.x(), self.reason.geometry().bottom() + 4)
 
     def _show_offer(self, wanted: bool) -> None:
         tokens = self._ink.tokens
@@ -150,6 +167,5 @@ class NameField(QLineEdit):
                 f"QPushButton:hover {{ border-color: {tokens.accent}; }}"
             )
             self.offer.adjustSize()
-            self.offer.move(self.x(), self.reason.geometry().bottom() + 4)
             self.offer.raise_()
         self.offer.setVisible(wanted)

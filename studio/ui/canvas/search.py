@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.catalog.registry import Layer
 from studio.ui.canvas.ink import Ink, fonts
+from studio.ui.canvas.keyboard_focus import has_keyboard
 from studio.ui.canvas.lately import Lately
 from studio.ui.canvas.ranking import NO_LIKING, Likings, ranked
 from studio.ui.palette_delegate import FAMILY, TYPE, Index, PaletteDelegate
@@ -151,9 +152,12 @@ class SearchBox(QFrame):
             self._filter(self.field.text(), chosen)
 
     def close_box(self) -> None:
-        """Put the box away without choosing."""
+        """Put the box away without choosing; the canvas has the keyboard again, if the box had it."""
         if self.isVisible():
+            had = has_keyboard(self)
             self.hide()
+            if had:
+                self.parentWidget().setFocus()
             self.closed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

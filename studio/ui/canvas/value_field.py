@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QComboBox, QFrame
 from studio.project.expressions import Names, is_formula
 from studio.project.params import Choice, FieldName, Param, Value
 from studio.ui.canvas.ink import Ink
+from studio.ui.canvas.keyboard_focus import has_keyboard
 from studio.ui.editor_for import editor_for
 from studio.ui.field_editors import Editor, LineEditor
 from studio.ui.form import FORMULAS
@@ -29,7 +30,6 @@ class ValueField(QFrame):
     kept = Signal(object)
     gone_on = Signal(int)
     """To the next value (1) or the one before (-1)."""
-    closed = Signal()
 
     def __init__(self, ink: Ink, parent: QWidget) -> None:
         super().__init__(parent)
@@ -113,11 +113,13 @@ class ValueField(QFrame):
         self.setGeometry(x, y, width, height)
 
     def close_field(self) -> None:
-        """Put the field away; the value stays as it was."""
+        """Put the field away; the value stays as it was. The canvas has the keyboard again."""
         if self._row is not None:
+            had = has_keyboard(self)
             self._put_off()
             self.hide()
-            self.closed.emit()
+            if had:
+                self.parentWidget().setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if self._row is None:

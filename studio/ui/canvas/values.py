@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -49,7 +49,6 @@ class Values(QObject):
         self._pause.timeout.connect(self.new_burst)
         self._field.kept.connect(self._keep)
         self._field.gone_on.connect(self._go_on)
-        self._field.closed.connect(view.setFocus)
         view.moved.connect(self._follow)
         view.viewport().installEventFilter(self)
 
@@ -145,6 +144,8 @@ class Values(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QWheelEvent) and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            # Else Qt's menu bar takes the keyboard when Alt is let go: it heeds the mouse, but not its wheel.
+            QCoreApplication.sendEvent(self, QEvent(QEvent.Type.ActivationChange))
             return self._wheel(event)
         return False
 
