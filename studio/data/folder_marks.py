@@ -169,6 +169,10 @@ def _class_of(place: tuple[str, ...]) -> tuple[str, ...]:
 def _files(seen: Seen) -> list[Guess]:
     """The data files in a folder; a single table is likely to be meant, also where it lists pictures."""
     found: list[Guess] = []
+    parts = seen.data.get("Parquet", ())
+    if len(parts) > 1 and len({path.parent for path in parts}) == 1:
+        why = f"A Parquet table in {len(parts)} files"
+        found.append(Guess("Parquet", parts[0].parent, why, 0.9))
     tables = [(source, path) for source in TABLES for path in seen.data.get(source, ())]
     for source, paths in seen.data.items():
         if source == "IDX":

@@ -92,8 +92,8 @@ class ColumnCard(QWidget):
         self._look = QWidget()
         self._before, self._after = ValueView(SIDE), ValueView(SIDE)
         self._arrow = label("→", "secondary")
-        self._another = small_button(self.tr("Another"), self.tr("Look at another sample"))
-        self._another.clicked.connect(self._next_sample)
+        self.another = small_button(self.tr("Another"), self.tr("Look at another sample"))
+        self.another.clicked.connect(self._next_sample)
         row = QHBoxLayout(self._look)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
@@ -115,7 +115,7 @@ class ColumnCard(QWidget):
             column.addWidget(widget)
         column.addWidget(self._look)
         left = Qt.AlignmentFlag.AlignLeft
-        column.addWidget(self._another, 0, left)
+        column.addWidget(self.another, 0, left)
         column.addWidget(self.changes)
         column.addWidget(self.augment_button, 0, left)
 
@@ -148,7 +148,7 @@ class ColumnCard(QWidget):
 
     def _ask_stages(self) -> None:
         facts, data, folder = self._facts, self._data, self._folder()
-        self._another.setVisible(False)
+        self.another.setVisible(False)
         if facts is None or facts.field is None or facts.role == "ignore":
             self._look.hide()
             return
@@ -156,7 +156,7 @@ class ColumnCard(QWidget):
 
     def _show_stages(self, shown: tuple[Shown, ...]) -> None:
         self._look.setVisible(bool(shown))
-        self._another.setVisible(bool(shown) and self._samples > 1)
+        self.another.setVisible(bool(shown) and self._samples > 1)
         if not shown:
             return
         text = self.tr("sample {number}").format(number=grouped(self._sample + 1))

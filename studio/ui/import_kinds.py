@@ -85,6 +85,12 @@ class ImportKinds(Column):
         if self.setting is not None:
             self._form.set_values(self.setting.params, problems)
 
+    def set_param(self, name: str, value: Value) -> None:
+        """Set a parameter as if it had been set in the form."""
+        if self.setting is not None:
+            self._edit(name, value)
+            self._form.set_values(self.setting.params)
+
     def params(self) -> set[str]:
         """The names of the settings of the kind that is chosen."""
         component = self._registry.component("source", self.setting.type) if self.setting else None

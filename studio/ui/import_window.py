@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.catalog.registry import Registry
-from studio.project.project import Data, Project
+from studio.project.project import Data, Project, Setting
 from studio.ui.background import Background
 from studio.ui.card import label, small_button
 from studio.ui.column_table import ColumnTable
@@ -118,7 +118,7 @@ class ImportWindow(QDialog):
             self.tr("Download it and look"), self.tr("Get the data set from the Hugging Face hub")
         )
         self._fetch.setAutoDefault(False)
-        self._fetch.clicked.connect(self._read)
+        self._fetch.clicked.connect(lambda: self.kinds.set_param("download", True))
 
     def _make_buttons(self) -> None:
         self.network = QCheckBox("")
@@ -195,11 +195,9 @@ class ImportWindow(QDialog):
         setting = self.kinds.setting
         if setting is None:
             return
-        self._data = Data(setting)
-        self._look = None
-        named = setting.type == "HuggingFace" and not self._on_disk()
-        self._fetch.setVisible(named)
-        if named:
+        kept = self._data.fields if _same_files(self._data.source, setting) else {}
+        self._data, self._look = Data(setting, fields=kept), None
+        if setting.type == "HuggingFace" and not setting.params.get("download") and not self._on_disk():
             self._show_result(None)
             text = self.tr("It lies on the Hugging Face hub. It is downloaded only if you want it.")
             self.preview.say(setting.type, text)
@@ -229,7 +227,6 @@ class ImportWindow(QDialog):
             return
         self._data = found.data
         self._busy.hide()
-
         if found.cards:
             self.preview.show_cards(found.cards)
         elif found.rows:
@@ -292,6 +289,12 @@ class ImportWindow(QDialog):
         network: Project | None = self._look.network if self.network.isChecked() else None
         self.taken.emit(self._look.data, network)
         self.accept()
+
+
+def _same_files(one: Setting, other: Setting) -> bool:
+    """Whether two settings read the same columns, so that what was said of them still counts."""
+    paths = [[setting.params.get(name) for name in ("path", "folder", "masks")] for setting in (one, other)]
+    return one.type == other.type and paths[0] == paths[1]
 
 
 class _Line(QLineEdit):
