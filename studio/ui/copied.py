@@ -10,8 +10,10 @@ from PySide6.QtCore import QMimeData, QUrl
 LONGEST_PATH = 4096
 
 
-def copied_path(copied: QMimeData) -> Path | None:
+def copied_path(copied: QMimeData | None) -> Path | None:
     """The file or folder that was copied, by itself or as the text of its whole path."""
+    if copied is None:  # some systems have no clipboard, or one that is empty
+        return None
     local = [Path(url.toLocalFile()) for url in copied.urls() if url.isLocalFile()]
     if not local:
         text = copied.text().strip().strip("\"'")

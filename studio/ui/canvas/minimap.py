@@ -70,13 +70,15 @@ class Minimap(QWidget):
         self._moved()
 
     def _is_wanted(self) -> bool:
-        """Not while there is nothing, nor where it would cover a node although all is seen anyway."""
+        """Not while there is nothing, nor where it would cover some of it although all is seen anyway."""
         if not self._scene.look.minimap or self._view.width() < LEAST_ROOM:
             return False
         if not self._scene.nodes and not self._scene.marks.items:
             return False
         here = self._view.mapToScene(self.geometry().adjusted(-6, -6, 6, 6)).boundingRect()
-        return not self._view.seen().contains(self._whole) or not self._scene.nodes_in(here)
+        if not self._view.seen().contains(self._whole):
+            return True
+        return not self._scene.nodes_in(here) and not self._scene.marks.touched(here)
 
     # Painting
 

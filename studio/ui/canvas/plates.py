@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
 
 from studio.ui.canvas import hues
@@ -55,6 +55,7 @@ class Plates:
         self._titles_for = (0.0, 0.0)
         self._places: list[tuple[str, float, float, float]] = []
         self._errors: list[str] = []
+        self._struck: list[QLineF] = []
         self._lowest = 0.0
         self._grown: list[tuple[QColor, list[QRectF]]] = []
         self._grown_for = 0.0
@@ -96,6 +97,9 @@ class Plates:
             painter.setPen(hairline(look.ink.canvas))
             high = 5 / look.zoom
             painter.drawRects([QRectF(r.x(), r.y(), r.width(), min(high, r.height() / 4)) for r in rects])
+        if self._struck:
+            painter.setPen(QPen(look.ink.canvas, 2 / look.zoom))
+            painter.drawLines(self._struck)
         self._outline(painter, look.ink.error, [name for name in self._errors if name in self._scene.nodes])
         self._outline(
             painter, look.ink.found, [name for name in self._scene.lit if name in self._scene.nodes]
@@ -166,6 +170,8 @@ class Plates:
             for item in scene.nodes.values()
         ]
         self._errors = [name for name, item in scene.nodes.items() if item.face.errors]
+        muted = [item.body for item in scene.nodes.values() if item.face.muted]
+        self._struck = [QLineF(body.bottomLeft(), body.topRight()) for body in muted]
         self._wires, self._wrong = QPainterPath(), QPainterPath()
         for edge in scene.edges.values():
             (self._wrong if edge.wrong else self._wires).addPath(edge.path)

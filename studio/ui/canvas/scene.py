@@ -44,7 +44,7 @@ class GraphScene(QGraphicsScene):
     selection_moved = Signal()
     """Other nodes or wires are selected, or lit up."""
     content_changed = Signal()
-    """Nodes or wires came, went or moved."""
+    """Nodes or wires came, went, moved or look otherwise."""
 
     def __init__(self, registry: Registry, look: Look, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -96,7 +96,7 @@ class GraphScene(QGraphicsScene):
         self._route_around(moved, changes.edges_added)
         remarked = self.marks.show(whole.graph, changes)
         self._keep_selection(changes)
-        if remarked or moved or changes.removed or changes.edges_removed or changes.edges_added:
+        if remarked or touched or changes.removed:
             self._make_room(moved)
             self.content_changed.emit()
 

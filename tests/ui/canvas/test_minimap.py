@@ -151,6 +151,20 @@ def test_it_is_as_large_as_suits_the_canvas(hands: Hands, minimap: Minimap, qtbo
     assert minimap.isHidden()
 
 
+def test_it_covers_no_note_while_all_is_seen(hands: Hands, minimap: Minimap, qtbot: QtBot) -> None:
+    hands.canvas.resize(700, 360)
+    hands.canvas.fit()
+    hands.click(hands.pixel(QPointF(860, 300)))
+    hands.key(Qt.Key.Key_N)
+    hands.key(Qt.Key.Key_Escape)
+    assert hands.project.graph.notes
+    hands.canvas.fit()
+    settled(minimap, qtbot)
+    assert minimap.isHidden()
+    hands.canvas.zoom_to(3.0)
+    assert minimap.isVisible()
+
+
 def test_it_keeps_up_with_five_thousand_nodes(hands: Hands, minimap: Minimap, qtbot: QtBot) -> None:
     hands.session.new(tower(5000))
     hands.canvas.zoom_to(1.0)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 
 from studio.build.plan import Checked
 from studio.interchange.pytorch_source import to_pytorch
@@ -72,3 +72,21 @@ def test_unmuted_the_nodes_work_again(hands: Hands) -> None:
         hands.key(Qt.Key.Key_M)
     assert hands.project == before
     assert hands.last_step == "Unmute 2 nodes"
+
+
+def test_from_afar_a_muted_node_is_struck_out(hands: Hands) -> None:
+    """By more than its colour: a line goes across its plate, and is gone when it works again."""
+    hands.canvas.zoom_to(0.4)
+    hands.click(hands.pixel(hands.canvas.scene.nodes["conv1"].body.center()))
+    body = hands.canvas.scene.nodes["conv1"].body
+    place = QRect(hands.pixel(body.topLeft()), hands.pixel(body.bottomRight()))
+    before = hands.canvas.grab(place).toImage()
+    hands.key(Qt.Key.Key_M)
+    muted = hands.canvas.grab(place).toImage()
+    assert muted != before
+    wide, high = muted.width(), muted.height()
+    across = [(x, high - 1 - x * high // wide) for x in range(6, wide // 3)]
+    darker = [muted.pixelColor(*at).lightness() < before.pixelColor(*at).lightness() for at in across]
+    assert sum(darker) > len(across) * 0.8
+    hands.key(Qt.Key.Key_M)
+    assert hands.canvas.grab(place).toImage() == before
