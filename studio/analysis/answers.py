@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -12,6 +13,8 @@ from torch import Tensor
 from studio.build.plan import LossStep, Plan, Ref
 from studio.catalog.registry import Turn
 from studio.data.raw import Array
+from studio.data.row_ways import back_of
+from studio.data.ways import Way
 from studio.project.fields import Field
 from studio.project.graph import Endpoint
 from studio.train import balance
@@ -25,12 +28,13 @@ class Reading:
     """How to read a tensor: `turn` first, then as a share for each of `classes`, or (without any) as numbers.
 
     Two classes may come as one number, the share of the second. `places` are classified each by itself: the
-    numbers are then the index of the likeliest class of each.
+    numbers are then the index of the likeliest class of each. `back` brings numbers to the data's own units.
     """
 
     turn: Turn = "none"
     classes: tuple[str, ...] | None = None
     places: bool = False
+    back: Callable[[Array], Array] | None = None
 
     def values(self, tensor: Tensor) -> Array:
         """Shares (N, classes), or numbers as they came, one sample a row; of scores N×C×… the classes N×…"""
@@ -40,7 +44,11 @@ class Reading:
         if self.classes is not None and len(self.classes) == 2 and turned.numel() == len(turned):
             second = turned.reshape(-1, 1)
             turned = torch.cat((1 - second, second), 1)
-        return turned.cpu().numpy()
+        return self.own(turned.cpu().numpy())
+
+    def own(self, numbers: Array) -> Array:
+        """Numbers in the data's own units."""
+        return numbers if self.back is None or self.classes is not None else self.back(numbers)
 
     def _turned(self, tensor: Tensor) -> Tensor:
         if self.turn == "softmax":
@@ -76,15 +84,17 @@ class Answer:
         return self.shares[0][0] if self.shares else self.text or numbers_text(self.numbers)
 
 
-def reading_of(plan: Plan, ref: Ref, fields: Mapping[str, Field]) -> Reading:
+def reading_of(
+    plan: Plan, ref: Ref, fields: Mapping[str, Field], ways: Mapping[str, Way] = MappingProxyType({})
+) -> Reading:
     """How to read a tensor of the drawing."""
     for loss in plan.losses:
         if loss.prediction == ref:
-            return loss_reading(plan, loss, fields)
+            return loss_reading(plan, loss, fields, ways)
     steps = {step.name: step for step in plan.steps}
     step = steps.get(ref.node) if isinstance(ref, Endpoint) else None
     for loss in plan.losses:
-        of = loss_reading(plan, loss, fields)
+        of = loss_reading(plan, loss, fields, ways)
         if step is not None and step.layer.type in AFTER and step.args[:1] == (loss.prediction,):
             return replace(of, turn=AFTER[step.layer.type])
         before = steps.get(loss.prediction.node) if isinstance(loss.prediction, Endpoint) else None
@@ -93,8 +103,15 @@ def reading_of(plan: Plan, ref: Ref, fields: Mapping[str, Field]) -> Reading:
     return Reading()
 
 
-def loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Reading:
-    """How to read what a loss compares."""
+def loss_reading(
+    plan: Plan, loss: LossStep, fields: Mapping[str, Field], ways: Mapping[str, Way] = MappingProxyType({})
+) -> Reading:
+    """How to read what a loss compares; `ways` tell how targets came to their numbers."""
+    back = back_of(ways.get(balance.target_field(plan, loss) or ""))
+    return replace(_loss_reading(plan, loss, fields), back=back)
+
+
+def _loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Reading:
     turn = loss.layer.turn
     field = target_field(plan, loss, fields)
     named = field.classes if field is not None else None

@@ -77,7 +77,7 @@ def evaluate(
         )
     plan = balanced(plan, prepared.parts["train"].tensors)
     metrics, compared = _measured(run, plan, network, rows)
-    samples = worst_samples(plan, prepared.fields, raw, rows.rows, compared, MOST_SAMPLES)
+    samples = worst_samples(plan, prepared.fields, raw, rows.rows, compared, MOST_SAMPLES, prepared.ways)
     confusions = {
         loss.name: found
         for loss in plan.losses

@@ -17,6 +17,7 @@ from studio.build.network import make_losses
 from studio.build.plan import LossStep, Plan
 from studio.build.targets import SETTLED
 from studio.data.raw import Array, RawData
+from studio.data.ways import Way
 from studio.project.fields import Field
 
 Compared = Mapping[str, tuple[Tensor, ...]]
@@ -45,12 +46,18 @@ class Sample:
 
 
 def worst_samples(
-    plan: Plan, fields: Mapping[str, Field], raw: RawData, rows: Array, compared: Compared, most: int
+    plan: Plan,
+    fields: Mapping[str, Field],
+    raw: RawData,
+    rows: Array,
+    compared: Compared,
+    most: int,
+    ways: Mapping[str, Way],
 ) -> tuple[Sample, ...]:
     """The samples with the largest losses first; `rows` are the part's row numbers in the source."""
     losses = _sample_losses(plan, compared)
     order = torch.argsort(losses, descending=True, stable=True)[:most]
-    told = {loss.name: _told(plan, loss, fields, compared[loss.name], order) for loss in plan.losses}
+    told = {loss.name: _told(plan, loss, fields, compared[loss.name], order, ways) for loss in plan.losses}
     samples: list[Sample] = []
     for place, at in enumerate(order.tolist()):
         row = int(rows[at])
@@ -93,18 +100,23 @@ def _each(loss: LossStep, module: Any, compared: tuple[Tensor, ...]) -> Tensor: 
 
 
 def _told(
-    plan: Plan, loss: LossStep, fields: Mapping[str, Field], compared: tuple[Tensor, ...], order: Tensor
+    plan: Plan,
+    loss: LossStep,
+    fields: Mapping[str, Field],
+    compared: tuple[Tensor, ...],
+    order: Tensor,
+    ways: Mapping[str, Way],
 ) -> list[tuple[Answer, str]]:
     """What the network says and what is true ("" where nothing is), of one loss, in this order."""
     prediction = compared[0][order]
-    reading = loss_reading(plan, loss, fields)
+    reading = loss_reading(plan, loss, fields, ways)
     said = [answer(reading, values) for values in reading.values(prediction)]
     field = target_field(plan, loss, fields)
     names = reading.classes or (field.classes if field is not None else None)
     if "target" not in loss.ports:
         return [(one, "") for one in said]
     target = compared[loss.ports.index("target")][order]
-    return list(zip(said, [_truth(one, names) for one in target.numpy()], strict=True))
+    return list(zip(said, [_truth(one, names) for one in reading.own(target.numpy())], strict=True))
 
 
 def _truth(value: Array, names: Sequence[str] | None) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from studio.analysis.given_ways import made, takes
 from studio.analysis.open_sizes import OpenSizes
 from studio.analysis.pictures import SUFFIXES, read_picture
+from studio.analysis.rows import TABLES, Rows
 from studio.data.raw import Array, Column
 from studio.data.sources.arrays import load_arrays
 from studio.data.ways import Way
@@ -44,14 +45,18 @@ def read_input(
     columns: Mapping[str, Sequence[Column]],
     opened: Mapping[str, OpenSizes] = MappingProxyType({}),
     ways: Mapping[str, Way] = MappingProxyType({}),
+    rows: Rows | None = None,
 ) -> Samples:
     """The samples that were given, for the fields wanted; those in `opened` may have other sizes, and texts
-    and sounds go the ways of theirs.
+    and sounds go the ways of theirs. `rows` reads values of a table's columns.
 
     Raises StudioError.
     """
     if isinstance(given, str) and given.lstrip().startswith("{"):
         given = _parsed(given)
+    found = None if rows is None else _of_table(given, rows)
+    if found is not None:
+        return found
     if isinstance(given, Mapping):
         return _by_field(given, wanted, columns, opened, ways)
     name = str(given) if isinstance(given, str | Path) else f"array {'×'.join(map(str, given.shape))}"
@@ -72,6 +77,20 @@ def read_input(
         given, field, columns.get(field.name, ()), opened.get(field.name), ways.get(field.name)
     )
     return Samples({field.name: array}, name, notes)
+
+
+def _of_table(given: Given, rows: Rows) -> Samples | None:
+    """What is given as rows of a table; None where it is something else, such as arrays."""
+    if isinstance(given, Mapping):
+        told = ", ".join(f"{name} {value}" for name, value in list(given.items())[:12])
+        return Samples(rows.by_column(given), told) if rows.given(given) else None
+    if isinstance(given, np.ndarray):
+        return None
+    if Path(given).suffix.lower() in TABLES and _is_file(str(given)):
+        return Samples(rows.in_file(_existing(given)), str(given))
+    if isinstance(given, Path) or _is_file(given) or not rows.typable:
+        return None
+    return Samples(rows.typed(given), given)
 
 
 def _parsed(text: str) -> Mapping[str, Any]:

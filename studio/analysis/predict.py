@@ -13,8 +13,10 @@ import torch
 from studio.analysis.answers import Answer, answer, reading_of, target_field
 from studio.analysis.inputs import Given, Samples, read_input
 from studio.analysis.open_sizes import open_sizes
+from studio.analysis.rows import Rows
 from studio.data.describe import describe
 from studio.data.raw import Array, Column
+from studio.data.row_ways import classes_of, needed
 from studio.errors import StudioError
 from studio.project.fields import Field
 from studio.train.checkpoint import load_fields, load_network, load_scales, load_ways
@@ -56,9 +58,15 @@ class Predictor:
             name: columns for name in names if (columns := self._columns(run, name))
         }
         """What the values of a field are called, in the order of a row, where that is known."""
+        needs = needed(self._ways, list(self.inputs))
+        self._rows = Rows(needs, self.inputs) if needs else None
+        if self._rows is not None and self._rows.typable and len(self.inputs) == 1:
+            of_row = tuple(Column(way.column, classes_of(way)) for way in needs.values())
+            self.columns = dict.fromkeys(self.inputs, of_row)
         self._opened = open_sizes(self._plan)
         self._readings = {
-            name: reading_of(self._plan, ref, self._fields) for name, ref in self._plan.results.items()
+            name: reading_of(self._plan, ref, self._fields, self._ways)
+            for name, ref in self._plan.results.items()
         }
         self._tokens = {
             name: self._ways[field.name]
@@ -75,11 +83,12 @@ class Predictor:
 
         An input is a row as text ("5.1, 3.5, …"), words where the network was trained on texts, the path of a
         picture, a sound, a text or of an .npy or .npz file, an array (one sample or several), or, where the
-        network has several inputs, such for each field: a mapping, or JSON text of one.
+        network has several inputs, such for each field: a mapping, or JSON text of one. Where it was trained
+        on a table, another table of new rows too, and a mapping may give the values of a row by column.
         """
         found: list[Prediction] = []
         for given in inputs:
-            samples = read_input(given, self.inputs, self.columns, self._opened, self._ways)
+            samples = read_input(given, self.inputs, self.columns, self._opened, self._ways, self._rows)
             for at, answers in enumerate(self._answers(samples)):
                 name = samples.given if len(samples) == 1 else f"{samples.given}, row {at + 1}"
                 found.append(Prediction(name, answers, samples.notes))

@@ -46,8 +46,8 @@ class Stacked:
 
 def assembled(
     table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made]
-) -> tuple[RawData, dict[str, str]]:
-    """All fields, small ones of a table as `features` too; and which field each column became."""
+) -> tuple[RawData, dict[str, str], tuple[str, ...]]:
+    """All fields; which field each column became; and those columns that make `features` together."""
     arrays: dict[str, Any] = {}
     fields: dict[str, Field] = {}
     named: dict[str, str] = {}
@@ -69,7 +69,11 @@ def assembled(
     _check_still(planned, stacked)
     scales = {key: scale for name, key in named.items() if (scale := made[name].scale) is not None}
     augment = {key: planned[name].augment for name, key in named.items() if planned[name].augment}
-    return RawData(arrays, fields, None, columns, _warnings(table, planned), scales, augment), named
+    return (
+        RawData(arrays, fields, None, columns, _warnings(table, planned), scales, augment),
+        named,
+        tuple(stacked),
+    )
 
 
 def _check_still(planned: Mapping[str, Planned], stacked: Sequence[str]) -> None:

@@ -35,7 +35,8 @@ LEARNED_MISSING = ("mean", "median", "common", "zero")
 @dataclass(frozen=True, slots=True)
 class Planned:
     """A column that is used. `steps` are transforms with all their parameters; `proposed` says that they were
-    not chosen by the user. `augment` are the random changes in training.
+    not chosen by the user. `augment` are the random changes in training. `written` tells how its texts
+    spell numbers or dates.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Planned:
     steps: tuple[Setting, ...]
     proposed: bool
     augment: tuple[Setting, ...] = ()
+    written: str = ""
 
     @property
     def ready(self) -> bool:

@@ -108,7 +108,7 @@ def _conformed(one: Planned, table: Table) -> Planned:
         cells = Held(found) if isinstance(found, np.ndarray) else Listed(found)
     else:
         cells = Conformed(cells, reading)
-    return replace(one, column=replace(one.column, cells=cells))
+    return replace(one, column=replace(one.column, cells=cells), written=reading.written)
 
 
 def _all(one: Planned, table: Table, reading: Reading) -> Values:

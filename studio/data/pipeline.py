@@ -38,7 +38,7 @@ class Ready:
 
     `raw` holds fields and arrays, which may be Lazy; `rows` are those of each part, in `raw`'s own numbers;
     `source_rows` are the rows of the source that the samples come from; `named` gives the
-    field that each column that is used became.
+    field that each column that is used became; those `stacked` make `features` together.
     """
 
     raw: RawData
@@ -49,6 +49,7 @@ class Ready:
     source_rows: Array
     table: Table
     named: Mapping[str, str]
+    stacked: tuple[str, ...] = ()
 
     def key(self, sample: int) -> str:
         """The name of a sample, by which changes to it are kept."""
@@ -109,9 +110,9 @@ def _read(asked: Asked, learned: Learned | None) -> Ready:
     train = kept[rows["train"]]
     made = {name: make(one, kept, train, (learned or {}).get(name)) for name, one in planned.items()}
     check_finite(table, planned, made, kept)
-    raw, named = assembled(table, planned, made)
+    raw, named, stacked = assembled(table, planned, made)
     states = {name: one.states for name, one in made.items()}
-    return Ready(replace(raw, test=test), rows, states, findings, planned, kept, table, named)
+    return Ready(replace(raw, test=test), rows, states, findings, planned, kept, table, named, stacked)
 
 
 def _kept(table: Table, planned: Mapping[str, Planned], data: Data) -> Array:

@@ -18,11 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A column that a field is made of: its name, its kind, and its steps."""
+    """A column that a field is made of: its name, its kind, and its steps.
+
+    `row` says that it is a column of a table, `stacked` that it is a part of `features` too; `written` tells
+    how its texts spell numbers or dates.
+    """
 
     column: str
     kind: str
     chain: Chain
+    role: str = "input"
+    written: str = ""
+    row: bool = False
+    stacked: bool = False
 
     def text(self, numbers: Any) -> str | None:  # noqa: ANN401
         """The text that tokens stand for; None where they stand for none."""
@@ -43,7 +51,15 @@ def ways_of(ready: Ready) -> dict[str, Way]:
                 Step(setting.type, TRANSFORMS[setting.type], setting.params, state)
                 for setting, state in zip(planned.steps, states, strict=True)
             )
-            found[key] = Way(name, planned.kind, chain)
+            found[key] = Way(
+                name,
+                planned.kind,
+                chain,
+                planned.role,
+                planned.written,
+                ready.table.stacks,
+                name in ready.stacked,
+            )
     return found
 
 
@@ -53,6 +69,10 @@ def ways_to_json(ways: Mapping[str, Way]) -> dict[str, Any]:
         key: {
             "column": way.column,
             "kind": way.kind,
+            "role": way.role,
+            "written": way.written,
+            "row": way.row,
+            "stacked": way.stacked,
             "steps": [{"type": step.type, "params": dict(step.params)} for step in way.chain],
         }
         for key, way in ways.items()
@@ -69,5 +89,6 @@ def ways_from_json(values: Mapping[str, Any], learned: Mapping[str, Any]) -> dic
                 Step(step["type"], TRANSFORMS[step["type"]], step["params"], state)
                 for step, state in zip(one["steps"], states, strict=True)
             )
-            found[key] = Way(one["column"], one["kind"], chain)
+            more = {name: one[name] for name in ("role", "written", "row", "stacked") if name in one}
+            found[key] = Way(one["column"], one["kind"], chain, **more)
     return found

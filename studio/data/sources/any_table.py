@@ -22,8 +22,8 @@ class Opened:
     places: Places
 
 
-def open_table(path: Path, encoding: str = "UTF-8") -> Opened:
-    """Read a file whole. Raises DataError."""
+def open_table(path: Path, encoding: str = "UTF-8", least: int = 2) -> Opened:
+    """Read a file whole, of so many rows at least. Raises DataError."""
     suffix = path.suffix.lower()
     if suffix in (".parquet", ".pq"):
         frame, places = _parquet(path), RowPlaces(path.name)
@@ -35,8 +35,8 @@ def open_table(path: Path, encoding: str = "UTF-8") -> Opened:
         frame, places = excel.read_frame(path), RowPlaces(path.name, 2)
     else:
         text = open_text(path, encoding)
-        return Opened(path, frame_columns(read_frame(text), text.delimiter), CsvPlaces(path, encoding))
-    check_count(path, frame.height)
+        return Opened(path, frame_columns(read_frame(text, least), text.delimiter), CsvPlaces(path, encoding))
+    check_count(path, frame.height, least)
     return Opened(path, frame_columns(frame), places)
 
 

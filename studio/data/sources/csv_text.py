@@ -61,21 +61,22 @@ def open_text(path: Path, encoding: str = "UTF-8") -> CsvText:
     return CsvText(path, content, delimiter, tuple(names), numbered)
 
 
-def read_carefully(text: CsvText) -> dict[str, list[str]]:
+def read_carefully(text: CsvText, least: int = 2) -> dict[str, list[str]]:
     """The cells of all rows by column; raises DataError that names file and row."""
     rows: list[list[str]] = []
     for line, row in text.rows():
         _check_width(text.path, line, row, len(text.header))
         rows.append(row)
-    check_count(text.path, len(rows))
+    check_count(text.path, len(rows), least)
     return {name: list(cells) for name, cells in zip(text.header, zip(*rows, strict=True), strict=True)}
 
 
-def check_count(path: Path, rows: int) -> None:
-    """Refuse a table with fewer than two rows."""
-    if rows < 2:
+def check_count(path: Path, rows: int, least: int = 2) -> None:
+    """Refuse a table with fewer rows."""
+    if rows < least:
         raise DataError(
-            f"{path.name} holds {'one row' if rows else 'no row'} of data; at least two are needed.",
+            f"{path.name} holds {'one row' if rows else 'no row'} of data; at least "
+            f"{'two are' if least > 1 else 'one is'} needed.",
             "Choose a file with a header and a row for each sample.",
         )
 

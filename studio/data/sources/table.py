@@ -30,15 +30,15 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     )
 
 
-def read_frame(text: CsvText) -> pl.DataFrame:
+def read_frame(text: CsvText, least: int = 2) -> pl.DataFrame:
     """The file as a polars frame: numbers where all cells of a column are plain ones, texts elsewhere."""
     import polars as pl
 
     found = read_quick(text.content, text.delimiter, list(text.header), text.numbered)
     if found is None:
-        cells = read_carefully(text)
+        cells = read_carefully(text, least)
         found = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
-    check_count(text.path, found.height)
+    check_count(text.path, found.height, least)
     return found if text.numbered else _without_empty_tail(found)
 
 

@@ -1,0 +1,132 @@
+"""New rows for a run that was trained on a table: typed, given by column, or in a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio.data.findings import is_missing
+from studio.data.raw import Array, DataError
+from studio.data.row_ways import classes_of, fields_of, fills, through
+from studio.data.sources.any_table import open_table
+from studio.data.transforms.classes import class_text
+from studio.data.ways import Way
+from studio.errors import StudioError
+from studio.project.fields import Field
+
+TABLES = frozenset(
+    {".csv", ".tsv", ".parquet", ".arrow", ".feather", ".jsonl", ".ndjson", ".xlsx", ".xls", ".ods"}
+)
+VALUES = ("number", "time", "category")
+"""Kinds that a person can type a value of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Reads rows for the fields that a network takes, which the columns of `ways` make."""
+
+    ways: Mapping[str, Way]
+    wanted: Mapping[str, Field]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns in the order of a row."""
+        return tuple(way.column for way in self.ways.values())
+
+    @property
+    def typable(self) -> bool:
+        """Whether a row can be typed: all its values are numbers, classes or times."""
+        return all(way.kind in VALUES for way in self.ways.values())
+
+    def typed(self, text: str) -> dict[str, Array]:
+        """A row as text, values in the order of the columns. Raises StudioError."""
+        cells = _cells(text)
+        if len(cells) != len(self.ways):
+            names = ", ".join(self.names[:12]) + (", …" if len(self.ways) > 12 else "")
+            raise StudioError(
+                f"{' and '.join(self.wanted)} takes {len(self.ways)} value{'s' * (len(self.ways) != 1)}, "
+                f"got {len(cells)}.",
+                f"Give them in this order, with commas between: {names}.",
+            )
+        return self.by_column(dict(zip(self.names, cells, strict=True)))
+
+    def by_column(self, row: Mapping[str, Any]) -> dict[str, Array]:
+        """A row as values by column. Raises StudioError."""
+        columns = {name: [row[name]] for name in self.names}
+        for way in self.ways.values():
+            _check(way, columns[way.column], lambda _: "")
+        return self._made(columns, Path())
+
+    def given(self, row: Mapping[str, Any]) -> bool:
+        """Whether plain values are given for all columns, and nothing else."""
+        plain = all(value is None or isinstance(value, str | int | float) for value in row.values())
+        return plain and set(row) == set(self.names)
+
+    def in_file(self, path: Path) -> dict[str, Array]:
+        """All rows of a table; columns that are not needed may be there too. Raises StudioError."""
+        opened = open_table(path, least=1)
+        columns: dict[str, list[Any]] = {}
+        for way in self.ways.values():
+            if way.column not in opened.columns:
+                listed = ", ".join(list(opened.columns)[:20])
+                raise StudioError(
+                    f"{path.name} has no column {way.column}, which the network needs.",
+                    f"Its columns are {listed}.",
+                )
+            cells = opened.columns[way.column].cells
+            columns[way.column] = list(cells.take(np.arange(len(cells))))
+            _check(
+                way, columns[way.column], lambda row, name=way.column: f"{opened.places.where(row, name)}: "
+            )
+        return self._made(columns, path.parent)
+
+    def _made(self, columns: Mapping[str, list[Any]], folder: Path) -> dict[str, Array]:
+        found = fields_of(self.ways, self.wanted, columns, folder)
+        for name, array in found.items():
+            if array.shape[1:] != self.wanted[name].shape:
+                shapes = (self.wanted[name].shape, array.shape[1:])
+                expected, got = ("×".join(map(str, one)) or "one number" for one in shapes)
+                raise StudioError(
+                    f"{name} takes {expected} for each sample, got {got}.",
+                    "Give other values, or train anew.",
+                )
+        return found
+
+
+def _check(way: Way, values: Sequence[Any], where: Callable[[int], str]) -> None:
+    """Tell the first value that cannot be read, with its place."""
+    if way.kind not in VALUES:
+        return
+    known: set[Any] = set()
+    for row, value in enumerate(values):
+        if value in known:
+            continue
+        try:
+            _check_value(way, value)
+        except (DataError, StudioError) as error:
+            raise StudioError(f"{where(row)}{error.message}", error.hint) from None
+        known.add(value)
+
+
+def _check_value(way: Way, value: Any) -> None:  # noqa: ANN401
+    classes = classes_of(way)
+    if classes is None or (is_missing(value) and fills(way)):
+        through(way, [value], Path())
+    elif class_text(value) not in classes:
+        told = ", ".join(classes[:12])
+        raise StudioError(f"{way.column} has no class {class_text(value)!r}.", f"It takes one of {told}.")
+
+
+def _cells(text: str) -> list[str]:
+    """What stands between , ; tab or spaces."""
+    text = text.strip()
+    delimiter = next((one for one in ("\t", ";", ",") if one in text), None)
+    if delimiter is None:
+        return text.split()
+    cells = next(csv.reader([text.rstrip(delimiter)], delimiter=delimiter, skipinitialspace=True))
+    return [cell.strip() for cell in cells]
