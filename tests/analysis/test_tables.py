@@ -1,0 +1,158 @@
+"""From tables in files of every kind to a trained run, and from it to predictions on new rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from studio.analysis.evaluate import evaluate
+from studio.analysis.predict import Predictor
+from studio.errors import StudioError
+from studio.project.graph import Node
+from studio.project.project import Data, FieldSetting, Setting
+from tests.analysis.drawings import classifier, graph, regressor, trained
+from tests.data.spreadsheets import write_xlsx
+
+
+def flowers(count: int = 120) -> pl.DataFrame:
+    rng = np.random.default_rng(0)
+    kind = rng.integers(0, 2, count)
+    return pl.DataFrame(
+        {
+            "length": (kind * 3 + rng.normal(0, 0.4, count)).round(3) + 5,
+            "colour": [
+                ("red", "white")[one] if luck < 0.9 else "blue"
+                for one, luck in zip(kind, rng.random(count), strict=True)
+            ],
+            "day": [f"{1 + at % 28:02}/0{1 + at % 9}/2026" for at in range(count)],
+            "species": [("rose", "lily")[one] for one in kind],
+        }
+    )
+
+
+def write(folder: Path, type: str, frame: pl.DataFrame) -> str:
+    name = {
+        "CSV": "a.csv",
+        "Parquet": "a.parquet",
+        "Arrow": "a.arrow",
+        "JSONLines": "a.jsonl",
+        "Excel": "a.xlsx",
+    }
+    path = folder / name[type]
+    if type == "CSV":
+        frame.write_csv(path)
+    elif type == "Parquet":
+        frame.write_parquet(path)
+    elif type == "Arrow":
+        frame.write_ipc(path)
+    elif type == "JSONLines":
+        frame.write_ndjson(path)
+    else:
+        write_xlsx(path, {"flowers": [frame.columns, *frame.rows()]})
+    return path.name
+
+
+@pytest.mark.parametrize("type", ["CSV", "Parquet", "Arrow", "JSONLines", "Excel"])
+def test_from_a_file_to_a_trained_model_to_new_rows(tmp_path: Path, type: str) -> None:
+    frame = flowers()
+    data = Data(Setting(type, {"path": write(tmp_path, type, frame)}))
+    run = trained(classifier("features", 2, label="species"), data, tmp_path, 20)
+    counts = evaluate(run).confusions["said"].counts
+    assert np.trace(counts) > 0.9 * counts.sum()
+    predictor = Predictor(run)
+    assert [column.name for column in predictor.columns["features"]] == ["length", "colour", "day"]
+    typed = predictor.predict(["5.1, red, 03/02/2026", "8.2; white; 25/12/2026"])
+    assert [one.answers["said"].label for one in typed] == ["rose", "lily"]
+    by_name = predictor.predict([{"day": "25/12/2026", "length": 8.2, "colour": "white"}])
+    assert by_name[0].answers["said"].shares == typed[1].answers["said"].shares
+    new = frame[:5].with_columns(pl.lit("x").alias("more")).select("more", "day", "colour", "length")
+    found = predictor.predict([tmp_path / write(tmp_path, type, new)])
+    assert [one.answers["said"].label for one in found] == frame["species"][:5].to_list()
+    assert found[1].given.endswith("row 2")
+
+
+def test_a_row_that_does_not_fit_is_told(tmp_path: Path) -> None:
+    frame = flowers()
+    data = Data(Setting("CSV", {"path": write(tmp_path, "CSV", frame)}))
+    predictor = Predictor(trained(classifier("features", 2, label="species"), data, tmp_path, 1))
+    for row, message in (
+        ("5.1, red", "features takes 3 values, got 2."),
+        ("5.1, green, 03/02/2026", "colour has no class 'green'."),
+        ("long, red, 03/02/2026", "'long' is no number; expected one for length."),
+        ("5.1, red, tomorrow", "'tomorrow' is no date or time; expected one for day."),
+        (", red, 03/02/2026", "length: the value is missing."),
+    ):
+        with pytest.raises(StudioError) as caught:
+            predictor.predict([row])
+        assert caught.value.message == message
+        assert caught.value.hint
+    new = tmp_path / "new.csv"
+    for text, message in (
+        ("length,day\n5,03/02/2026\n", "new.csv has no column colour, which the network needs."),
+        (
+            "length,day,colour\n5,03/02/2026,red\n6,03/02/2026,pink\n",
+            "new.csv, row 3, column colour: colour has",
+        ),
+        (
+            "length,day,colour\n5,03/02/2026,red\nx,03/02/2026,red\n",
+            "new.csv, row 3, column length: 'x' is no",
+        ),
+    ):
+        new.write_text(text)
+        with pytest.raises(StudioError) as caught:
+            predictor.predict([new])
+        assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "step", [Setting("Standardize"), Setting("RangeScale", {"low": -1.0, "high": 1.0}), Setting("Log")]
+)
+def test_numbers_are_told_in_their_own_units(tmp_path: Path, step: Setting) -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0, 2, 200)
+    pl.DataFrame({"x": x, "price": np.exp(x) * 1000 if step.type == "Log" else x * 5000 + 10_000}).write_csv(
+        tmp_path / "a.csv"
+    )
+    fields = {"price": FieldSetting(transforms=(step,))}
+    data = Data(Setting("CSV", {"path": "a.csv"}), fields=fields)
+    run = trained(regressor("features", "price"), data, tmp_path, 80, rate=0.1)
+    (told,) = Predictor(run).predict(["1.0"])
+    expected = 1000 * np.e if step.type == "Log" else 15_000
+    assert told.answers["error"].numbers is not None
+    assert float(told.answers["error"].numbers[0]) == pytest.approx(expected, rel=0.1)
+    worst = evaluate(run).samples[0]
+    assert float(worst.truth) > 900
+    assert float(worst.prediction) == pytest.approx(float(worst.truth), rel=0.3)
+
+
+def test_missing_values_of_new_rows_are_filled_as_learned(tmp_path: Path) -> None:
+    frame = flowers().with_columns(
+        pl.when(pl.int_range(pl.len()) % 7 == 0).then(None).otherwise("length").alias("length")
+    )
+    fields = {"length": FieldSetting(transforms=(Setting("Impute", {"flag": True}), Setting("Clip")))}
+    data = Data(Setting("CSV", {"path": write(tmp_path, "CSV", frame)}), fields=fields)
+    predictor = Predictor(trained(classifier("features", 2, label="species"), data, tmp_path, 2))
+    one, other = predictor.predict([", red, 03/02/2026", "?, red, 03/02/2026"])
+    assert one.answers["said"].shares == other.answers["said"].shares
+
+
+def test_a_series_is_foretold(tmp_path: Path) -> None:
+    times = np.arange(300)
+    pl.DataFrame({"year": times + 1700, "x": np.sin(times / 3) + 2}).write_csv(tmp_path / "a.csv")
+    data = Data(Setting("TimeSeries", {"path": "a.csv", "history": 12}))
+    nodes = [
+        Node("x", "Input", {"field": "history"}),
+        Node("flat", "Flatten"),
+        Node("fc", "Linear", {"out_features": 1}),
+        Node("error", "MSE", {"target": "next"}),
+    ]
+    drawing = graph(nodes, "x > flat", "flat > fc", "fc > error.prediction")
+    run = trained(drawing, data, tmp_path, 60)
+    window = np.sin((np.arange(12) + 400) / 3)[:, None] + 2
+    (told,) = Predictor(run).predict([window])
+    numbers = told.answers["error"].numbers
+    assert numbers is not None
+    assert float(numbers[0]) == pytest.approx(np.sin(412 / 3) + 2, abs=0.15)
