@@ -20,13 +20,17 @@ MOST_HALVINGS = 4
 LONGEST_PLAIN = 1024
 """Rows of more numbers than this are looked at in windows first."""
 FEW_SAMPLES, MANY_EPOCHS = 20_000, 30
+VERY_FEW, SMALLER = 300, 4
+"""So few samples get a network that many times narrower, since they could not fill a wider one."""
+LARGEST_BATCH, LEAST_BATCHES = 64, 8
 FEATURES = "features"
 
 
 @dataclass
 class _Drawing:
-    """Nodes in rows as they are read, each wired to the one before."""
+    """Nodes in rows as they are read, each wired to the one before; widths are divided by `smaller`."""
 
+    smaller: int = 1
     nodes: dict[str, Node] = field(default_factory=dict)
     edges: list[Edge] = field(default_factory=list)
     row: int = 0
@@ -59,7 +63,7 @@ def first_network(project: Project, fields: Mapping[str, Field], samples: int = 
     inputs = _inputs(fields.values())
     if target is None or not inputs or not _predictable(target):
         return None
-    drawing = _Drawing()
+    drawing = _Drawing(SMALLER if 0 < samples < VERY_FEW else 1)
     if target.classes is not None and len(target.shape) == 2:
         drawn = _every_place(drawing, inputs, target, len(target.classes))
     else:
@@ -69,7 +73,13 @@ def first_network(project: Project, fields: Mapping[str, Field], samples: int = 
     made = project.with_graph(Graph(drawing.nodes, tuple(drawing.edges)))
     if project.training.options or not 0 < samples < FEW_SAMPLES:
         return made
-    return replace(made, training=replace(made.training, options={"epochs": MANY_EPOCHS}))
+    options: dict[str, Value] = {"epochs": MANY_EPOCHS}
+    batch = LARGEST_BATCH
+    while batch * LEAST_BATCHES > samples and batch > 1:
+        batch //= 2
+    if batch != LARGEST_BATCH:
+        options["batch_size"] = batch
+    return replace(made, training=replace(made.training, options=options))
 
 
 def _inputs(fields: Iterable[Field]) -> list[Field]:
@@ -95,7 +105,9 @@ def _one_answer(drawing: _Drawing, inputs: list[Field], target: Field) -> bool:
         last = drawing.add("Concat", name="together")
         for index, end in enumerate(ends):
             drawing.wire(end, last, "inputs", index)
-        last = drawing.add("ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH))
+        last = drawing.add(
+            "ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH // drawing.smaller)
+        )
     if target.classes is not None:
         scores = drawing.add("Linear", last, "scores", out_features=len(target.classes))
         _loss(drawing, "CrossEntropy", scores, target)
@@ -120,7 +132,9 @@ def _every_place(drawing: _Drawing, inputs: list[Field], target: Field, classes:
         return False
     last = drawing.add("Input", name=picture.name, field=picture.name)
     for dilation in (1, 2, 4, 1):
-        last = _rectified(drawing, last, 2, out_channels=32, padding="same", dilation=dilation)
+        last = _rectified(
+            drawing, last, 2, out_channels=32 // drawing.smaller, padding="same", dilation=dilation
+        )
     _loss(
         drawing,
         "CrossEntropy",
@@ -136,7 +150,9 @@ def _branch(drawing: _Drawing, one: Field) -> str:
     drawing.new_row()
     last = drawing.add("Input", name=one.name, field=one.name)
     if one.classes is not None and not one.shape:
-        return drawing.add("Embedding", last, num_embeddings=len(one.classes), embedding_dim=16)
+        return drawing.add(
+            "Embedding", last, num_embeddings=len(one.classes), embedding_dim=16 // drawing.smaller
+        )
     if one.dtype == "int64" and len(one.shape) == 1:
         return _words(drawing, last, one)
     if one.dtype != "float32":
@@ -156,40 +172,44 @@ def _branch(drawing: _Drawing, one: Field) -> str:
 
 def _dense(drawing: _Drawing, last: str) -> str:
     for _ in range(2):
-        last = drawing.add("ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH))
+        last = drawing.add(
+            "ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH // drawing.smaller)
+        )
     return last
 
 
 def _words(drawing: _Drawing, last: str, one: Field) -> str:
     """A learned vector for each token; their mean; what it says."""
     known = len(one.classes) if one.classes is not None else int(one.high or 0) + 1
-    last = drawing.add("Embedding", last, num_embeddings=max(known, 2), embedding_dim=WIDTH)
+    last = drawing.add(
+        "Embedding", last, num_embeddings=max(known, 2), embedding_dim=WIDTH // drawing.smaller
+    )
     last = drawing.add("Mean", last, dim=1)
-    return drawing.add("ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH))
+    return drawing.add("ReLU", drawing.add("Linear", last, "hidden", out_features=WIDTH // drawing.smaller))
 
 
 def _picture(drawing: _Drawing, last: str, one: Field) -> str:
     """Convolutions, halving the picture between them, and the mean of each channel at the end."""
-    side, width = min(one.shape[1:]), 16
+    side, width = min(one.shape[1:]), 16 // drawing.smaller
     last = _rectified(drawing, last, 2, out_channels=width, padding="same")
     halvings = 0
     while side >= 2 * SMALLEST_MAP or (halvings < 1 and side >= SMALLEST_MAP):
         if halvings == MOST_HALVINGS:
             break
         last = drawing.add("MaxPool2d", last, "pool")
-        side, halvings, width = side // 2, halvings + 1, min(2 * width, 128)
+        side, halvings, width = side // 2, halvings + 1, min(2 * width, 128 // drawing.smaller)
         last = _rectified(drawing, last, 2, out_channels=width, padding="same")
     return drawing.add("Flatten", drawing.add("AdaptiveAvgPool2d", last, "mean"))
 
 
 def _sound(drawing: _Drawing, last: str, length: int) -> str:
     """Convolutions over time with long steps, and the mean of each channel at the end."""
-    width = 16
+    width = 16 // drawing.smaller
     for _ in range(MOST_HALVINGS):
         if length < 16:
             break
         last = _rectified(drawing, last, 1, out_channels=width, kernel_size=9, stride=4, padding=4)
-        length, width = (length + 3) // 4, min(2 * width, 128)
+        length, width = (length + 3) // 4, min(2 * width, 128 // drawing.smaller)
     return drawing.add("Flatten", drawing.add("AdaptiveAvgPool1d", last, "mean"))
 
 

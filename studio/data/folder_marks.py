@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from studio.data.file_marks import TABLES, WHY, suffix_source
@@ -56,13 +56,9 @@ class Seen:
 def look_into(root: Path) -> tuple[str, list[Guess]]:
     """A sentence of what a folder holds, and what that may be. Raises OSError where it cannot be listed."""
     seen = _seen(root)
-    guesses = [
-        *_saved_sets(seen),
-        *_masks(seen),
-        *_classes(seen),
-        *_files(seen),
-    ]
-    return _told(seen), guesses
+    masks = _masks(seen)
+    classes = [replace(one, confidence=0.3) for one in _classes(seen)] if masks else _classes(seen)
+    return _told(seen), [*_saved_sets(seen), *masks, *classes, *_files(seen)]
 
 
 def _seen(root: Path) -> Seen:

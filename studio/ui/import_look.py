@@ -145,7 +145,7 @@ def _text(column: SourceColumn, row: int) -> str:
 
     classes = column.field.classes if column.field is not None else None
     value = _value(column, row)
-    if is_missing(value) or (getattr(value, "dtype", None) is not None and value != value):
+    if is_missing(value) or (getattr(value, "shape", None) == () and value != value):  # NaN, NaT
         return ""
     text = shown_value(value, column.kind, classes=classes).text
     return text.replace("\n", " ")[:LONGEST_CELL]
