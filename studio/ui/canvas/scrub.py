@@ -35,6 +35,7 @@ class Scrub(InPlace):
         self._sideways: bool | None = None
         self._rest = 0.0
         self._start: dict[str, Value] = {}
+        self._without: frozenset[str] = frozenset()
         self._key = ""
 
     def move(self, at: QPointF, modifiers: Modifiers) -> None:
@@ -64,7 +65,7 @@ class Scrub(InPlace):
     def cancel(self) -> None:
         """Take back every step."""
         if self._sideways:
-            self._set(self._start)
+            self._set(self._start, self._without)
         elif self._sideways is not None:
             self._instead.cancel()
 
@@ -80,6 +81,7 @@ class Scrub(InPlace):
         self._sideways = abs(by.x()) >= abs(by.y())
         if self._sideways:
             self._start = self._values.own(self._place)
+            self._without = self._values.left_out(self._place)
             self._key = self._values.new_burst()
             self._values.show_scrubbing()
         return True
@@ -88,10 +90,10 @@ class Scrub(InPlace):
         now, param = self._values.own(self._place), self._place.param
         self._set({name: stepped_value(now[name], param, steps, pace, self._part) for name in now})
 
-    def _set(self, values: dict[str, Value]) -> None:
+    def _set(self, values: dict[str, Value], without: frozenset[str] = frozenset()) -> None:
         self.editing = True
         try:
-            self._values.set(self._place.param.name, values, self._key)
+            self._values.set(self._place.param.name, values, self._key, without)
         finally:
             self.editing = False
 

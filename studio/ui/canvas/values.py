@@ -184,9 +184,8 @@ class Values(QObject):
         if item is None or not item.chosen:
             return None
         place = place_at(self._scene, at, self._session.block)
-        if place is None or not place.text.contains(at):
-            return None
-        return place if is_number(place.value, place.param) else None
+        found = place is not None and place.text.contains(at) and is_number(place.value, place.param)
+        return place if found else None
 
     # Edits
 
@@ -206,11 +205,20 @@ class Values(QObject):
             if layer is not None
         }
 
-    def set(self, param: str, values: Mapping[str, Value], key: str | None = None) -> None:
-        """Give a parameter a value on each of some nodes, as one undo step."""
+    def left_out(self, place: Place) -> frozenset[str]:
+        """The nodes of these that say nothing of the parameter: it is its default there."""
+        nodes, param = self._scene.project.graph.nodes, place.param.name
+        return frozenset(name for name in self._group(place.node) if param not in nodes[name].params)
+
+    def set(
+        self, param: str, values: Mapping[str, Value], key: str | None = None, without: Collection[str] = ()
+    ) -> None:
+        """Give a parameter a value on each of some nodes, or `without` one, as one undo step."""
         project = self._session.drawing
         for name, value in values.items():
-            if name in project.graph.nodes:
+            if name in project.graph.nodes and name in without:
+                project = edits.unset_params(project, name, [param])
+            elif name in project.graph.nodes:
                 project = edits.set_params(project, name, {param: value})
         names = list(values)
         node = names[0] if len(names) == 1 else self.tr("{count} nodes").format(count=len(names))
@@ -268,7 +276,6 @@ class Values(QObject):
         before, name = self._open.param.name, self._open.node
         places = self._fields_of(name)
         names = [one.param.name for one in places]
-        if not places:
-            return
-        at = names.index(before) + step if before in names else max(step, 0)
-        self._edit(places[at % len(places)])
+        if places:
+            at = names.index(before) + step if before in names else max(step, 0)
+            self._edit(places[at % len(places)])

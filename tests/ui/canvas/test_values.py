@@ -340,6 +340,18 @@ class TestScrubbing:
         QTest.mouseRelease(near.port, LEFT, NONE, start + QPoint(60, 0))
         assert near.session.undo_stack.count() == 0
 
+    def test_escape_leaves_a_default_a_default(self, near: Hands) -> None:
+        """No step stays behind that would say now what the layer does by itself."""
+        near.click(near.at("wide"))
+        assert value(near, "wide", "kernel_size") is None
+        before, start = near.project, at(near, "wide", "kernel_size")
+        near.drag(start, start + QPoint(20, 0), release=False)
+        assert value(near, "wide", "kernel_size") == 7
+        near.key(Key.Key_Escape)
+        QTest.mouseRelease(near.port, LEFT, NONE, start + QPoint(20, 0))
+        assert near.project == before
+        assert near.session.undo_stack.count() == 0
+
     @pytest.mark.parametrize(("keys", "wanted"), [(SHIFT, 11), (CTRL, 64)])
     def test_short_and_long_steps(self, near: Hands, keys: Modifier, wanted: int) -> None:
         near.click(near.at("conv1"))
