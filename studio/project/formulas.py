@@ -35,12 +35,16 @@ def known(project: Project, block: str | None) -> dict[str, Value]:
 
 
 def facts_of(fields: Mapping[str, Field]) -> dict[str, Value]:
-    """What formulas in the main graph can read of the data: image.shape, and label.classes, their number."""
+    """What formulas in the main graph can read of the data: image.shape; label.classes, their number; and
+    text.count, how many whole numbers there are from 0 on.
+    """
     found: dict[str, Value] = {}
     for name, one in fields.items():
         if name.isidentifier():
             found[f"{name}.shape"] = one.shape
             found |= {f"{name}.classes": len(one.classes)} if one.classes is not None else {}
+            if one.dtype == "int64" and one.high is not None:
+                found[f"{name}.count"] = int(one.high) + 1
     return found
 
 

@@ -1,0 +1,40 @@
+"""Makes small real text files of what ships with the samples: python samples/make_texts.py FOLDER
+
+messages/LANGUAGE/0001.txt ...  messages of a program in six languages, a folder a language (TextFolder)
+lines/LANGUAGE.txt              the same, a line each (TextLines, a folder of files)
+plays.txt                       a piece of Shakespeare's plays (TextLines, running text)
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+DATA = Path(__file__).parent / "data"
+LETTERS = "\n abcdefghijklmnopqrstuvwxyz.,;:!?'-"
+
+
+def make(folder: Path, most: int = 60) -> None:
+    """Write the files, at most so many of each language."""
+    with np.load(DATA / "languages.npz") as stored:
+        texts, languages = stored["text"], stored["language"]
+    by_language: dict[str, list[str]] = {}
+    for tokens, language in zip(texts, languages, strict=True):
+        text = "".join(LETTERS[token] for token in tokens).strip()
+        by_language.setdefault(str(language), []).append(text)
+    (folder / "lines").mkdir(parents=True, exist_ok=True)
+    for language, found in by_language.items():
+        place = folder / "messages" / language
+        place.mkdir(parents=True, exist_ok=True)
+        for number, text in enumerate(found[:most], 1):
+            (place / f"{number:04}.txt").write_text(text, "utf-8")
+        (folder / "lines" / f"{language}.txt").write_text("\n".join(found[:most]) + "\n", "utf-8")
+    with np.load(DATA / "shakespeare.npz") as stored:
+        pieces = np.concatenate([stored["text_train"], stored["text_test"]])
+    (folder / "plays.txt").write_text("".join(LETTERS[token] for token in pieces.ravel()), "utf-8")
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))
