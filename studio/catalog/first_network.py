@@ -64,7 +64,9 @@ def first_network(project: Project, fields: Mapping[str, Field], samples: int = 
     if target is None or not inputs or not _predictable(target):
         return None
     drawing = _Drawing(SMALLER if 0 < samples < VERY_FEW else 1)
-    if target.classes is not None and len(target.shape) == 2:
+    if _tokens(target):
+        drawn = _next_tokens(drawing, inputs, target)
+    elif target.classes is not None and len(target.shape) == 2:
         drawn = _every_place(drawing, inputs, target, len(target.classes))
     else:
         drawn = _one_answer(drawing, inputs, target)
@@ -90,7 +92,14 @@ def _inputs(fields: Iterable[Field]) -> list[Field]:
     return inputs
 
 
+def _tokens(one: Field) -> bool:
+    """Whether a field is a row of numbers that stand for words or letters."""
+    return one.dtype == "int64" and len(one.shape) == 1
+
+
 def _predictable(target: Field) -> bool:
+    if _tokens(target):
+        return True
     if target.classes is not None:
         return len(target.shape) in (0, 2)
     return target.dtype == "float32" and len(target.shape) <= 2
@@ -125,6 +134,25 @@ def _loss(drawing: _Drawing, type: str, scores: str, target: Field) -> None:
     drawing.wire(scores, drawing.add(type, name="loss", target=target.name), "prediction")
 
 
+def _next_tokens(drawing: _Drawing, inputs: list[Field], target: Field) -> bool:
+    """At each place of a text what comes there in the target, from all before."""
+    text = next((one for one in inputs if _tokens(one) and one.shape == target.shape), None)
+    if text is None:
+        return False
+    last = drawing.add("Input", name=text.name, field=text.name)
+    width = 2 * WIDTH // drawing.smaller
+    last = drawing.add("Embedding", last, num_embeddings=_known(text), embedding_dim=width // 2)
+    last = drawing.add("LSTM", last, "memory", hidden_size=width)
+    last = drawing.add("Linear", last, "scores", out_features=_known(target))
+    _loss(drawing, "CrossEntropy", drawing.add("Permute", last, "by_token"), target)
+    return True
+
+
+def _known(one: Field) -> int:
+    """How many different tokens there are."""
+    return max(2, len(one.classes) if one.classes is not None else int(one.high or 0) + 1)
+
+
 def _every_place(drawing: _Drawing, inputs: list[Field], target: Field, classes: int) -> bool:
     """A class for each point of a picture of the same size."""
     picture = next((one for one in inputs if one.shape[1:] == target.shape), None)
@@ -153,7 +181,7 @@ def _branch(drawing: _Drawing, one: Field) -> str:
         return drawing.add(
             "Embedding", last, num_embeddings=len(one.classes), embedding_dim=16 // drawing.smaller
         )
-    if one.dtype == "int64" and len(one.shape) == 1:
+    if _tokens(one):
         return _words(drawing, last, one)
     if one.dtype != "float32":
         last = drawing.add("Cast", last)

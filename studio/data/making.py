@@ -54,7 +54,7 @@ def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | No
     chain: Chain = ()
     for at, setting in enumerate(one.steps):
         state = states[at] if states is not None else _learned(one, chain, setting, kept, train)
-        chain = (*chain, Step(setting.type, TRANSFORMS[setting.type], setting.params, state))
+        chain = (*chain, Step(setting.type, TRANSFORMS[setting.type], dict(setting.params), state))
     states = tuple(step.state for step in chain)
     last = chain[-1] if chain and one.kind == "image" and chain[-1].transform.scale is not None else None
     if last is not None:
@@ -116,6 +116,8 @@ def _told(one: Planned, work: Callable[[], T]) -> T:
 
 def _values(one: Planned, chain: Chain, kept: Array) -> Any:  # noqa: ANN401
     """Small columns as an array, large and decoded ones as they are asked for."""
+    if not chain and isinstance(one.column.cells, Held) and len(kept) == len(one.column.cells):
+        return one.column.cells.values
     lazy = _asked_for(one, chain, kept)
     decoded = one.kind in DECODED and not isinstance(one.column.cells, Held)
     decoded = decoded or getattr(one.column.cells, "on_demand", False)

@@ -61,6 +61,25 @@ def test_a_class_for_every_point() -> None:
     assert problems(made, fields) == []
 
 
+def test_the_next_token_at_every_place() -> None:
+    fields = {
+        "text": Field("text", (128,), "int64", low=0, high=60),
+        "next": Field("next", (128,), "int64", low=0, high=60, role="target"),
+    }
+    made = first_network(Project(), fields, 5000)
+    assert made is not None
+    assert problems(made, fields) == []
+
+
+def test_few_samples_get_a_narrow_network_and_small_batches() -> None:
+    fields = {"image": INPUTS["small picture"], "label": LABEL}
+    made = first_network(Project(), fields, 40)
+    assert made is not None
+    parts = {"train": 28, "validation": 6, "test": 6}
+    assert [one.message for one in Checker().check(made, fields, (), parts).problems] == []
+    assert made.training.options["batch_size"] == 4
+
+
 def test_columns_that_were_put_together_enter_once() -> None:
     fields = {
         "features": Field("features", (2,)),
