@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.data.cells import CHUNK, FEW, Cells, Decoded, Values, chunks
+from studio.data.cells import CHUNK, FEW, Cells, Decoded, Sound, Values, chunks
 from studio.data.raw import Array, DataError
 from studio.data.transforms.step import Chain, applied
 
@@ -44,7 +44,7 @@ class Lazy:
         """The values of these samples."""
         if isinstance(at, int | np.integer):
             return self[np.array([at])][0]
-        rows = self._source(np.arange(len(self))[at])
+        rows = self._source(np.arange(*at.indices(len(self))) if isinstance(at, slice) else self._numbers(at))
         if isinstance(self.cells, Decoded):
             found = self._decoded(rows)
         else:
@@ -52,6 +52,13 @@ class Lazy:
         if found.shape[1:] != self.shape[1:]:
             raise _differs(self.name, found.shape[1:], self.shape[1:])
         return found.astype(self.dtype, copy=False)
+
+    def _numbers(self, at: Array) -> Array:
+        """Row numbers, those counted from the end and those chosen by truth values too."""
+        at = np.asarray(at)
+        if at.dtype == np.bool_ or (at.size and (at.min() < 0 or at.max() >= len(self))):
+            return np.arange(len(self))[at]
+        return at.astype(np.int64, copy=False)
 
     def whole(self) -> Array:
         """All values in memory."""
@@ -74,7 +81,7 @@ def uniform(name: str, values: Values) -> Array:
     """Values as one array; raises DataError where they differ in size or are no numbers."""
     if isinstance(values, np.ndarray):
         return values
-    arrays = [np.asarray(one) for one in values]
+    arrays = [one.wave if isinstance(one, Sound) else np.asarray(one) for one in values]
     if any(one.dtype.kind not in "biuf" for one in arrays):
         raise DataError(
             f"{name}: its values are no numbers yet.",
@@ -91,6 +98,7 @@ def _differs(name: str, one: tuple[int, ...], other: tuple[int, ...]) -> DataErr
     sizes = [" × ".join(map(str, shape)) or "a single number" for shape in (other, one)]
     return DataError(
         f"{name}: samples differ in size, {sizes[0]} and {sizes[1]}.",
-        "Add a transform that makes them equal: Resize for pictures, Pad for texts and sounds.",
+        "Add a transform that makes them equal: Resize for pictures, PadTokens for texts, "
+        "PadSound for sounds.",
         f"fields.{name}",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from studio.data.raw import Array, DataError, RawData
 from studio.data.scale import Scale, fit
 from studio.data.stream import Source, kept, taken
 from studio.data.ways import Way, ways_of
+from studio.data.when_asked import WhenAsked
 from studio.places import cache_folder
 from studio.project.fields import Field
 from studio.project.project import Data, Setting
@@ -115,7 +117,7 @@ def prepare(
     streams = {name: Streamed(one, fitted.get(name), raw.fields[name].dtype) for name, one in sources.items()}
     held = [name for name in raw.fields if name not in streams]
     parts = {
-        name: Part({key: _tensor(raw, key, of, fitted.get(key)) for key in held}, of, streams)
+        name: Part(WhenAsked(held, partial(_tensor, raw, fitted, of)), of, streams)
         for name, of in rows.items()
     }
     parts["train"] = replace(parts["train"], weights=_weights(ready, data.changes.weights))
@@ -171,15 +173,18 @@ def scales_from_json(values: Mapping[str, Any]) -> dict[str, Scale]:
     }
 
 
-def _fitted(raw: RawData, sources: Mapping[str, Source], train: Array, how: str) -> dict[str, Scale]:
+def _fitted(raw: RawData, sources: Mapping[str, Source], train: Array, how: str) -> Mapping[str, Scale]:
     """What the training part teaches: all of it where it is in memory, else samples spread over it."""
     wanted = [
         name
         for name, one in raw.fields.items()
         if how != "none" and one.role == "input" and one.dtype == "float32" and name not in raw.scales
     ]
-    found = {name: fit(_measured(raw, sources, name, train), raw.fields[name], how) for name in wanted}
-    return {**found, **raw.scales}
+
+    def scale(name: str) -> Scale:
+        return raw.scales.get(name) or fit(_measured(raw, sources, name, train), raw.fields[name], how)
+
+    return WhenAsked((*wanted, *raw.scales), scale)
 
 
 def _measured(raw: RawData, sources: Mapping[str, Source], name: str, train: Array) -> Array:
@@ -190,8 +195,8 @@ def _measured(raw: RawData, sources: Mapping[str, Source], name: str, train: Arr
     return taken(sources[name], train[spread(len(train), most)])
 
 
-def _tensor(raw: RawData, name: str, rows: Array, scale: Scale | None) -> torch.Tensor:
-    array = raw.arrays[name][rows]
+def _tensor(raw: RawData, scales: Mapping[str, Scale], rows: Array, name: str) -> torch.Tensor:
+    array, scale = raw.arrays[name][rows], scales.get(name)
     if scale is not None:
         array = scale.apply(array)
     return torch.from_numpy(np.ascontiguousarray(array, DTYPES.get(raw.fields[name].dtype, np.float32)))

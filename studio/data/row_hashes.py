@@ -16,7 +16,7 @@ SEEDS = (0x6C6F6F6D, 0x6E657572)
 
 
 def row_hashes(cells: Sequence[Cells], rows: Array) -> Array | None:
-    """A complex number for each row, the same for equal rows; None where columns are no single values."""
+    """A number for each row, the same for equal rows alone; None where columns are no single values."""
     if not cells or not all(isinstance(one, Texts) or _is_single(one) for one in cells):
         return None
     import polars as pl
@@ -28,8 +28,11 @@ def row_hashes(cells: Sequence[Cells], rows: Array) -> Array | None:
         else:
             columns.append(pl.Series(str(at), np.asarray(one.take(rows))))
     frame = pl.DataFrame(columns)
-    first, second = (frame.hash_rows(seed).to_numpy() for seed in SEEDS)
-    return np.stack([first, second], 1).view(np.complex128).reshape(-1)
+    first = frame.hash_rows(SEEDS[0]).to_numpy()
+    if len(np.unique(first)) == len(first):
+        return first
+    second = frame.hash_rows(SEEDS[1]).to_numpy()
+    return np.unique(np.stack([first, second], 1), axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _is_single(cells: Cells) -> bool:

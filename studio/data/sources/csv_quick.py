@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from studio.data.spelling import is_code, number
+from studio.data.spelling import is_code
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +29,7 @@ def read_quick(content: bytes, delimiter: str, header: list[str], numbered: bool
 
     try:
         head = _read(content, delimiter, header, numbered, rows=SAMPLE_ROWS)
-        plain = [name for name in header if _plain(head[name].drop_nulls().to_list(), delimiter)]
+        plain = [name for name in header if _plain(head[name].drop_nulls())]
         try:
             found = _read(content, delimiter, header, numbered, numbers=plain)
         except pl.exceptions.PolarsError:
@@ -73,11 +73,16 @@ def _read(
     )
 
 
-def _plain(texts: list[str], delimiter: str) -> bool:
+def _plain(texts: pl.Series) -> bool:
     """Whether a column is numbers as far as has been seen, none of which would lose digits."""
-    if not texts or is_code(texts) or any(len(text) > LONGEST_NUMERAL and text.isdigit() for text in texts):
+    import polars as pl
+
+    if not len(texts) or texts.cast(pl.Float64, strict=False).null_count():
         return False
-    return all("," not in text and "%" not in text and number(text) is not None for text in texts)
+    long = texts.str.len_bytes() > LONGEST_NUMERAL
+    if long.any() and texts.filter(long).str.contains(r"^[+-]?\d+$").any():
+        return False
+    return not (texts.str.contains(r"^0\d").any() and is_code(texts.to_list()))
 
 
 def _is_even(content: bytes, delimiter: str, width: int) -> bool:
