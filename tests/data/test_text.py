@@ -1,4 +1,4 @@
-"""Texts: encodings, folders, lines and running texts, tokens; from file to a trained model that reads words."""
+"""Texts: encodings, folders, lines, running texts, tokens; from file to a trained model that reads words."""
 
 from __future__ import annotations
 
