@@ -57,7 +57,7 @@ class Overlays(QObject):
 
     def show_project(self) -> None:
         """Follow the project."""
-        self._hint.setVisible(not self._scene.nodes)
+        self._hint.setVisible(not self._scene.nodes and not self._scene.marks.items)
         self.crumbs.refresh()
         self._place_strip()
         self.finder.follow()

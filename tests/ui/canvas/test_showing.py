@@ -83,6 +83,10 @@ def test_the_empty_canvas_says_how_to_begin(hands: Hands) -> None:
     assert "Drag a layer here…" in _hint(hands).text()
     hands.canvas.place("Input")
     assert not _hint(hands).isVisible()
+    hands.undo()
+    assert _hint(hands).isVisible()
+    hands.key(Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)  # a frame would lie under the words
+    assert not _hint(hands).isVisible()
 
 
 def test_layers_placed_from_the_palette_are_wired_one_after_the_other(hands: Hands) -> None:
