@@ -161,7 +161,7 @@ class DataView(QWidget):
         if not known:
             self._show_summary(shown)
         self._bar.show_wrong(shown.wrong)
-        self._browser.show_rows(shown.opened, shown.rows, shown.titles, shown.drawn)
+        self._browser.show_shown(shown)
         self._pages.setCurrentIndex(1)
 
     def _show_summary(self, shown: Shown) -> None:
@@ -199,7 +199,6 @@ class DataView(QWidget):
         self._browser.go_to(place)
         self._detail.read(pages.opened, pages.row(place), place == 0, place == len(pages) - 1)
         self._detail.show()
-        self._detail.raise_()
 
     def _fail(self, error: Exception) -> None:
         self._shown = None
@@ -214,7 +213,7 @@ class DataView(QWidget):
         self._say(self.tr("No data yet"), text)
 
     def _say(self, heading: str, text: str) -> None:
-        self._browser.show_rows(None, None, (), False)
+        self._browser.clear()
         self._empty.say(heading, text)
         self._pages.setCurrentIndex(0)
 

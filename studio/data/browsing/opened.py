@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from studio.data.raw import Array, DataError
 from studio.data.sources import read_table
 from studio.data.splits import PARTS
 from studio.data.table import Table
-from studio.project.project import Data
+from studio.project.project import Data, Setting
 
 NOWHERE = len(PARTS)
 """The part of samples that are in none."""
@@ -96,9 +96,9 @@ def open_data(data: Data, folder: Path) -> Opened:
 @lru_cache(maxsize=2)
 def _opened(asked: Asked) -> Opened:
     data = asked.data
-    table = read_table(data.source, asked.folder)
+    table, error = _table(data.source, asked.folder)
     findings = find(table)
-    ready, error = _ready(asked)
+    ready, error = _ready(asked) if error is None else (None, error)
     try:
         planned = plan(table, findings, data.fields)
     except DataError:
@@ -112,6 +112,21 @@ def _opened(asked: Asked) -> Opened:
         data, asked.folder, table, columns, findings, planned, _parts(table, ready), excluded, ready, error,
         places,
     )  # fmt: skip
+
+
+def _table(source: Setting, folder: Path) -> tuple[Table, DataError | None]:
+    """What can be read; where only some files cannot be, the others, and why it is not all."""
+    try:
+        return read_table(source, folder), None
+    except DataError as error:
+        if error.param != "broken":
+            raise
+        return read_table(without_broken(source), folder), error
+
+
+def without_broken(source: Setting) -> Setting:
+    """The same source that leaves out the files that cannot be read."""
+    return replace(source, params={**source.params, "broken": "skip"})
 
 
 def _ready(asked: Asked) -> tuple[Ready | None, DataError | None]:

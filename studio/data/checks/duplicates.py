@@ -83,13 +83,16 @@ def shown(groups: list[Array]) -> tuple[int, ...]:
     return tuple(int(row) for group in groups for row in group)
 
 
-def out_of_training(look: Look, groups: list[Array]) -> list[int]:
-    """What has to go so that no group is in two parts: the training part's, else the validation part's."""
+def all_but_one(look: Look, groups: list[Array]) -> list[int]:
+    """What has to go so that no group is in two parts, however the rest is split anew then.
+
+    Of each group a sample of the test part stays, else one of the validation part.
+    """
     gone: list[int] = []
     for group in groups:
-        parts = look.opened.parts[group]
-        kept = max(int(part) for part in parts if part != NOWHERE)
-        gone += group[(parts != kept) & (parts != NOWHERE)].tolist()
+        parts = look.opened.parts[group].astype(np.int64)
+        kept = int(np.argmax(np.where(parts == NOWHERE, -1, parts)))
+        gone += np.delete(group, kept).tolist()
     return gone
 
 
@@ -107,8 +110,7 @@ def _across(look: Look, groups: list[Array]) -> list[Flaw]:
     both = across_parts(look, groups)
     if not both:
         return []
-    gone = out_of_training(look, both)
-    fixes = [look.exclude(gone, "duplicates of validation and test samples")]
+    fixes = [look.exclude(all_but_one(look, groups), "duplicates")]
     if not values_of(DATA, look.opened.data.options)["duplicates_together"]:
         fixes.insert(0, Fix("Keep duplicates in one part", partial(_together)))
     where = look.named(both[0][:2].tolist())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from studio.data.browsing.seen import Seen
-from studio.data.checks.duplicates import across_parts, equal_groups, grouped_rows, out_of_training, shown
+from studio.data.checks.duplicates import across_parts, all_but_one, equal_groups, grouped_rows, shown
 from studio.data.checks.look import Flaw, Look, counted
 from studio.data.checks.pictures import Summary, pictures, summary
 from studio.data.raw import Array
@@ -14,8 +14,10 @@ BITS = 4
 """Bits of 64 in which the hashes of pictures that look alike may differ."""
 BANDS = BITS + 1
 """With one band more than bits that differ, at least one band is equal."""
-ALIKE = 4.0
-"""Mean difference of small grey pictures (0 to 255) up to which they look alike."""
+STEP = 2.0
+"""Grey levels that neighbours have to differ by: in a plain sky the smallest noise would turn bits."""
+ALIKE, LEAST, SHARE = 2.0, 0.5, 0.1
+"""Mean difference of small grey pictures (0 to 255) up to which they look alike, by their contrast."""
 MOST_IN_BAND = 512
 FINE = 200.0
 """Steps per deviation to which numbers are rounded."""
@@ -43,7 +45,8 @@ def like_pictures(of: Summary) -> list[Array]:
     hashes = hashed(of.small)
     parent = np.arange(len(hashes))
     for one, other in _pairs(hashes):
-        alike = np.abs(of.small[one] - of.small[other]).mean(axis=(1, 2)) <= ALIKE
+        limit = np.clip(SHARE * of.small[one].std(axis=(1, 2)), LEAST, ALIKE)
+        alike = np.abs(of.small[one] - of.small[other]).mean(axis=(1, 2)) <= limit
         for a, b in zip(one[alike].tolist(), other[alike].tolist(), strict=True):
             parent[_root(parent, b)] = _root(parent, a)
     roots = [_root(parent, at) for at in range(len(parent))]
@@ -51,9 +54,9 @@ def like_pictures(of: Summary) -> list[Array]:
 
 
 def hashed(small: Array) -> Array:
-    """A 64-bit hash of each small picture (n, 8, 9): whether each place is darker than its neighbour."""
-    darker = (small[:, :, 1:] > small[:, :, :-1]).reshape(len(small), 64)
-    return np.packbits(darker, axis=1).view(">u8")[:, 0].astype(np.uint64)
+    """A 64-bit hash of each small picture (n, 8, 9): whether each place is lighter than the one before."""
+    lighter = (small[:, :, 1:] > small[:, :, :-1] + STEP).reshape(len(small), 64)
+    return np.packbits(lighter, axis=1).view(">u8")[:, 0].astype(np.uint64)
 
 
 def _pairs(hashes: Array) -> list[tuple[Array, Array]]:
@@ -148,7 +151,7 @@ def _told(look: Look, groups: list[Array], what: str, column: Seen | None) -> li
     both = across_parts(look, groups)
     if not both:
         return found
-    gone = out_of_training(look, both)
+    gone = all_but_one(look, groups)
     verb = "is" if len(both) == 1 else "are"
     sentence = f"{counted(len(both), 'groups')} of {what} {verb} in more than one part, "
     return [
@@ -161,6 +164,6 @@ def _told(look: Look, groups: list[Array], what: str, column: Seen | None) -> li
             len(both),
             shown(both),
             name,
-            (look.exclude(gone, "near duplicates of validation and test samples"),),
+            (look.exclude(gone, "near duplicates"),),
         ),
     ]

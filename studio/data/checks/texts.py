@@ -40,14 +40,19 @@ def misread(text: str) -> bool:
 
 def mended(text: str) -> str:
     """What a misread text most likely says; "" where that cannot be told."""
-    for encoding in ("cp1252", "latin-1"):
-        try:
-            found = text.encode(encoding).decode("utf-8")
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-        if len(found) < len(text):
-            return found
-    return ""
+    try:
+        found = b"".join(_byte(letter) for letter in text).decode("utf-8")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return ""
+    return found if len(found) < len(text) else ""
+
+
+def _byte(letter: str) -> bytes:
+    """The byte that a letter was read from as Windows reads it; those it has no letter for stay."""
+    try:
+        return letter.encode("cp1252")
+    except UnicodeEncodeError:
+        return letter.encode("latin-1")
 
 
 def _told(look: Look, column: Seen, wrong: list[tuple[int, str]]) -> Flaw:

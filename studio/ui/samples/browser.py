@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTableView, QWidget
 
-from studio.ui.samples.models import OWN, SampleSheet, SampleTable
+from studio.project.project import SampleChanges
+from studio.ui.samples.models import OWN, PART, STATE, SampleSheet, SampleTable
 from studio.ui.samples.pages import Pages
 from studio.ui.samples.sheet import Sheet, TileDelegate
 from studio.ui.theme import Tokens
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from numpy import ndarray
 
     from studio.data.browsing.opened import Opened
+    from studio.ui.samples.shown import Shown
 
 ROW, NARROW, WIDE = 22, 56, 220
 Flag = QItemSelectionModel.SelectionFlag
@@ -64,25 +66,34 @@ class Browser(QWidget):
         self._table_model.set_tokens(tokens)
         self._sheet.viewport().update()
 
-    def show_rows(
-        self, opened: Opened | None, rows: ndarray | None, titles: tuple[str, ...], drawn: bool
+    def clear(self) -> None:
+        """List nothing."""
+        self._list(None, None, (), frozenset())
+
+    def show_shown(self, shown: Shown) -> None:
+        """List these samples; the same list keeps its place and selection."""
+        opened = shown.opened
+        self._list(opened, shown.rows, shown.titles, shown.numbers)
+        self._table.setColumnHidden(STATE, opened.data.changes == SampleChanges())
+        self._table.setColumnHidden(PART, not shown.parts)
+        self._stack.setCurrentWidget(self._sheet if shown.drawn else self._table)
+        self._sheet.fit()
+        self.selection_changed.emit()
+
+    def _list(
+        self, opened: Opened | None, rows: ndarray | None, titles: tuple[str, ...], numbers: frozenset[str]
     ) -> None:
-        """List these samples; the same list keeps its place and selection. `drawn`: as pictures."""
-        same = self._same(rows) and titles == self._table_model.titles
-        if same:
+        if self._same(rows) and titles == self._table_model.titles:
             self.pages.show_rows(opened, rows)
             for model in (self._table_model, self._sheet_model):
                 model.refresh()
         else:
-            self._table_model.begin(titles)
+            self._table_model.begin(titles, numbers)
             self._sheet_model.begin()
             self.pages.show_rows(opened, rows)
             self._table_model.end()
             self._sheet_model.end()
-            self._size_columns(titles)
-        self._stack.setCurrentWidget(self._sheet if drawn else self._table)
-        self._sheet.fit()
-        self.selection_changed.emit()
+            self._size_columns()
 
     def chosen(self) -> list[int]:
         """The rows of the source that are selected, in the order of the list."""
@@ -134,7 +145,7 @@ class Browser(QWidget):
         columns.setHighlightSections(False)
         columns.sectionClicked.connect(self._press)
 
-    def _size_columns(self, titles: tuple[str, ...]) -> None:
+    def _size_columns(self) -> None:
         """As wide as the headings; what the values need is not known before they are read."""
         header = self._table.horizontalHeader()
         metrics = self._table.fontMetrics()

@@ -218,12 +218,14 @@ class ChecksPanel(QWidget):
 
     def _verdict(self, report: Report) -> str:
         texts = {
-            "error": self.tr("{count} errors"),
-            "warning": self.tr("{count} warnings"),
-            "note": self.tr("{count} notes"),
+            "error": (self.tr("1 error"), self.tr("{count} errors")),
+            "warning": (self.tr("1 warning"), self.tr("{count} warnings")),
+            "note": (self.tr("1 note"), self.tr("{count} notes")),
         }
         counts = {level: sum(one.level == level for one in report.flaws) for level in texts}
-        told = ", ".join(texts[level].format(count=count) for level, count in counts.items() if count)
+        told = ", ".join(
+            texts[level][count > 1].format(count=count) for level, count in counts.items() if count
+        )
         head = self.tr("{count} checks of {samples} samples").format(
             count=len(report.done), samples=grouped(report.samples)
         )

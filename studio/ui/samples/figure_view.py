@@ -111,7 +111,7 @@ def _draw_bars(item: Any, figure: Bars, tokens: Tokens) -> None:  # noqa: ANN401
             y0=base,
             y1=base + heights,
             brush=QColor(colour_of(part, tokens)),
-            pen=QPen(QColor(tokens.panel)),
+            pen=_pen(tokens.panel),
         )
         item.addItem(bars)
         base = base + heights
@@ -133,9 +133,7 @@ def _draw_points(item: Any, figure: Points, tokens: Tokens) -> None:  # noqa: AN
     sizes = 6 + 18 * np.sqrt(counts / counts.max())
     colour = QColor(tokens.accent)
     colour.setAlpha(150)
-    item.addItem(
-        pg.ScatterPlotItem(figure.x, figure.y, size=sizes, brush=colour, pen=QPen(QColor(tokens.panel)))
-    )
+    item.addItem(pg.ScatterPlotItem(figure.x, figure.y, size=sizes, brush=colour, pen=_pen(tokens.panel)))
     for axis, name, values in zip(("bottom", "left"), figure.axes, (figure.x, figure.y), strict=True):
         item.setLabel(axis, name, color=tokens.secondary)
         reach = (0.0, max(values) * 1.15)
@@ -183,6 +181,13 @@ def _draw_ranks(item: Any, figure: Ranks, tokens: Tokens) -> None:  # noqa: ANN4
     item.getAxis("left").setTicks([ticks])
     item.setXRange(min(0.0, float(values.min())), max(1.0, float(values.max())), padding=0.02)
     item.setYRange(-0.6, count - 0.4, padding=0)
+
+
+def _pen(colour: str) -> QPen:
+    """A line of one pixel, whatever the scale of the axes."""
+    pen = QPen(QColor(colour), 1.0)
+    pen.setCosmetic(True)
+    return pen
 
 
 def short(name: str) -> str:

@@ -29,6 +29,7 @@ class SampleTable(QAbstractTableModel):
         super().__init__()
         self._pages = pages
         self._titles: tuple[str, ...] = ()
+        self._numbers: frozenset[str] = frozenset()
         self._tokens = DARK
         pages.arrived.connect(self._tell)
 
@@ -36,10 +37,10 @@ class SampleTable(QAbstractTableModel):
         """Take the colours of a theme."""
         self._tokens = tokens
 
-    def begin(self, titles: tuple[str, ...]) -> None:
-        """Another list of samples comes, with these columns."""
+    def begin(self, titles: tuple[str, ...], numbers: frozenset[str]) -> None:
+        """Another list of samples comes, with these columns, some of them numbers."""
         self.beginResetModel()
-        self._titles = titles
+        self._titles, self._numbers = titles, numbers
 
     def end(self) -> None:
         """The list is there."""
@@ -72,16 +73,23 @@ class SampleTable(QAbstractTableModel):
                 return row_text(sample)
             return self._text(sample, index.column())
         if role == Role.TextAlignmentRole:
-            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            return self._alignment(index.column())
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: ANN401
+        if role == Role.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
+            return self._alignment(section)
         if role != Role.DisplayRole:
             return None
         if orientation == Qt.Orientation.Vertical:
             return f"{self._pages.row(section) + 1}" if section < len(self._pages) else None
         own = (self.tr("changed"), self.tr("part"))
         return own[section] if section < OWN else self._titles[section - OWN]
+
+    def _alignment(self, column: int) -> int:
+        number = column >= OWN and self._titles[column - OWN] in self._numbers
+        side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
+        return int(side | Qt.AlignmentFlag.AlignVCenter)
 
     def _text(self, sample: Row, column: int) -> str:
         if column == STATE:

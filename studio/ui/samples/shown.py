@@ -35,6 +35,8 @@ class Shown:
     opened: Opened
     rows: ndarray
     titles: tuple[str, ...]
+    numbers: frozenset[str]
+    """The columns that are written to the right."""
     sortable: tuple[str, ...]
     drawn: bool
     counts: Mapping[str, tuple[tuple[str, int], ...]]
@@ -60,6 +62,7 @@ def opened_anew(data: Data, folder: Path, order: Order) -> Shown:
         opened,
         np.arange(opened.samples),
         titles(opened),
+        frozenset(one.name for one in opened.columns.values() if one.kind == "number"),
         sortable,
         bool(drawable(opened)),
         target_counts(opened),

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from studio.catalog.registry import registry
-from studio.data.describe import describe
 from studio.project import edits
 from studio.project.project import Data, Setting
 from studio.ui.background import Background
@@ -30,6 +29,8 @@ from studio.ui.inspector import Inspector
 from studio.ui.log import LogPanel
 from studio.ui.palette import Palette
 from studio.ui.problems import Problems
+from studio.ui.samples.checks_panel import ChecksPanel
+from studio.ui.samples.plots_panel import PlotsPanel
 from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
 from tests.ui.nested import nested
@@ -73,6 +74,8 @@ PANELS = {
     "code": lambda session: CodePanel(),
     "log": lambda session: LogPanel(),
     "samples": lambda session: DataView(),
+    "checks": lambda session: ChecksPanel(),
+    "plots": lambda session: PlotsPanel(),
 }
 
 
@@ -171,7 +174,8 @@ def test_every_source_describes_itself_to_the_samples(qtbot: QtBot, tmp_path: Pa
         view = DataView()
         qtbot.addWidget(view)
         view.show()
-        view.show_data(source, tmp_path, describe(Data(source), tmp_path))
+        view.show_data(Data(source), tmp_path)
         views = view.findChildren(QAbstractItemView)
         qtbot.waitUntil(lambda views=views: any(one.isVisible() for one in views), timeout=20_000)
-        view.findChild(Background).close()
+        for background in view.findChildren(Background):
+            background.close()
