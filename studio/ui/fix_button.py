@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QHideEvent, QResizeEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 LEAST = 80
@@ -23,6 +23,12 @@ class FixButton(QPushButton):
         self.setAccessibleName(text)
         self.setToolTip(f"{text}\n{tip}")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()  # as Space does: outside of dialogues Qt has no use for Enter on a button
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         measure = self.fontMetrics()

@@ -7,6 +7,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QEnterEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from studio.errors import Fix
 from studio.project import edits
@@ -113,6 +114,13 @@ class TestBadge:
         assert wrong.canvas.view.hasFocus()
         assert wrong.canvas.selection == ("merge",)
         assert not vision(wrong)
+
+    @pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Enter, Key.Key_Space])
+    def test_a_key_applies_it(self, wrong: Hands, qtbot: QtBot, key: Qt.Key) -> None:
+        """Problems show the ranked fixes: the one that has the keyboard is taken by Enter or Space."""
+        wrong.key(Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+        with qtbot.waitSignal(wrong.canvas.fix_requested, timeout=1000):
+            QTest.keyClick(fixes(wrong)[0], key)
 
     def test_the_wrong_value_is_marked_on_its_line(self, hands: Hands) -> None:
         hands.session.new(edits.set_params(small_network(), "conv1", {"out_channels": 0}))
