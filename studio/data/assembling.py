@@ -17,6 +17,8 @@ from studio.data.table import Table
 from studio.project.fields import Field
 
 FEATURES = "features"
+TOGETHER = 4096
+"""Rows that are stacked at a time: they stay near the processor."""
 MOST_PARTS = 4096
 """Numbers that one value of a column may become and still be stacked."""
 
@@ -95,10 +97,12 @@ def _features(made: list[Made]) -> tuple[Any, Field]:
         lazy = Lazy(FEATURES, Stacked(tuple(made)), (), shape, np.dtype(np.float64))
         return lazy, Field(FEATURES, (width,))
     array = np.empty((len(made[0].array), sum(_width(one) for one in made)))
-    at = 0
-    for one in made:
-        array[:, at : at + _width(one)] = places(one, one.array)
-        at += _width(one)
+    for start in range(0, len(array), TOGETHER):
+        at = 0
+        for one in made:
+            block = array[start : start + TOGETHER, at : at + _width(one)]
+            block[...] = places(one, one.array[start : start + TOGETHER])
+            at += _width(one)
     return array, number_field(FEATURES, array)
 
 

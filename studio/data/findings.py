@@ -114,7 +114,8 @@ def _array(name: str, values: Array) -> Finding:
         return Finding("category", "true or false", count, 0, 2)
     empty = np.isnan(values) if values.dtype.kind == "f" else np.zeros(count, bool)
     there = values[~empty]
-    different = len(np.unique(there))
+    ordered = np.sort(there)
+    different = int((ordered[1:] != ordered[:-1]).sum()) + bool(len(there))
     missing = int(empty.sum())
     whole = bool((there == np.round(there)).all()) if len(there) else False
     if whole and len(there) > 20 and different == len(there) and _counts_up(there) and _names_an_id(name):

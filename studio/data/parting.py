@@ -12,7 +12,7 @@ import numpy as np
 from studio.data.cells import CHUNK, Cells, Decoded, Held, chunks
 from studio.data.columns import Planned
 from studio.data.raw import Array, DataError
-from studio.data.row_hashes import row_hashes
+from studio.data.row_hashes import repeats, row_hashes
 from studio.data.splits import Rows, by_column, by_span, by_time, folds, grouped, split
 from studio.data.table import Table
 from studio.data.transforms.dates import as_times
@@ -148,7 +148,7 @@ def _equal_files(cells: Decoded, kept: Array) -> dict[int, bytes]:
 
 def _repeats(values: Sequence[Any] | Array) -> bool:
     if isinstance(values, np.ndarray):
-        return len(np.unique(values)) < len(values)
+        return repeats(values)
     there = [value for value in values if value is not None]
     return len(set(there)) < len(there)
 

@@ -27,8 +27,10 @@ from studio.places import cache_folder
 from studio.project.fields import Field
 from studio.project.project import Data, Setting
 
-MOST_MEASURED, LEAST_MEASURED, MOST_NUMBERS = 4096, 64, 2**25
+MOST_MEASURED, LEAST_MEASURED, MOST_NUMBERS = 4096, 64, 2**23
 """Samples that the normalisation of what is not in memory is learned from, and how many numbers they are."""
+TOGETHER = 4096
+"""Samples that are normalised at a time: they stay near the processor."""
 DTYPES = {"int64": np.int64, "bool": np.bool_}
 """How fields that are no real numbers are held."""
 
@@ -196,7 +198,9 @@ def _measured(raw: RawData, sources: Mapping[str, Source], name: str, train: Arr
 
 
 def _tensor(raw: RawData, scales: Mapping[str, Scale], rows: Array, name: str) -> torch.Tensor:
-    array, scale = raw.arrays[name][rows], scales.get(name)
-    if scale is not None:
-        array = scale.apply(array)
-    return torch.from_numpy(np.ascontiguousarray(array, DTYPES.get(raw.fields[name].dtype, np.float32)))
+    array, scale = raw.arrays[name], scales.get(name)
+    found = np.empty((len(rows), *array.shape[1:]), DTYPES.get(raw.fields[name].dtype, np.float32))
+    for start in range(0, len(rows), TOGETHER):
+        part = array[rows[start : start + TOGETHER]]
+        found[start : start + TOGETHER] = part if scale is None else scale.apply(part)
+    return torch.from_numpy(found)

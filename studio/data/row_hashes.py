@@ -29,10 +29,16 @@ def row_hashes(cells: Sequence[Cells], rows: Array) -> Array | None:
             columns.append(pl.Series(str(at), np.asarray(one.take(rows))))
     frame = pl.DataFrame(columns)
     first = frame.hash_rows(SEEDS[0]).to_numpy()
-    if len(np.unique(first)) == len(first):
+    if not repeats(first):
         return first
     second = frame.hash_rows(SEEDS[1]).to_numpy()
     return np.unique(np.stack([first, second], 1), axis=0, return_inverse=True)[1].reshape(-1)
+
+
+def repeats(values: Array) -> bool:
+    """Whether a value comes up twice."""
+    ordered = np.sort(values)
+    return bool((ordered[1:] == ordered[:-1]).any())
 
 
 def _is_single(cells: Cells) -> bool:

@@ -14,7 +14,6 @@ SAMPLE_ROWS = 5000
 LONGEST_NUMERAL = 16
 """More digits are a name: double precision would change them."""
 _ODD_QUOTES = re.compile(rb'[,;\t] +"|[^,;\t\r\n"]"[^,;\t\r\n"]')
-_BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 MISSING = ("", "NA", "N/A", "NaN", "null", "NULL", "None", "?", "na", "n/a", "nan", "none")
 
 
@@ -23,7 +22,8 @@ def read_quick(content: bytes, delimiter: str, header: list[str], numbered: bool
 
     `content` is UTF-8 without byte order mark; `numbered` says that there is no header in it.
     """
-    if _is_odd(content):
+    content = content.rstrip() if content[-2:].isspace() else content
+    if _is_odd(content) or (len(header) == 1 and _has_blank_lines(content)):
         return None
     import polars as pl
 
@@ -41,9 +41,7 @@ def read_quick(content: bytes, delimiter: str, header: list[str], numbered: bool
 
 
 def _is_odd(content: bytes) -> bool:
-    if any(blank in content for blank in _BLANK_LINES) or content[:1] in b"\r\n":
-        return True
-    if b"\r" in content and content.count(b"\r") != content.count(b"\r\n"):
+    if content[:1] in b"\r\n" or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n")):
         return True
     if b'"' not in content:
         return False
@@ -86,8 +84,12 @@ def _plain(texts: pl.Series) -> bool:
 
 
 def _is_even(content: bytes, delimiter: str, width: int) -> bool:
-    """Whether every line has as many delimiters, where no quotes could hold one."""
+    """Whether every line has as many delimiters, where no quotes could hold one; a blank line has none."""
     if b'"' in content:
         return False
     mark = delimiter.encode()
-    return all(line.count(mark) == width - 1 for line in content.splitlines() if line)
+    return all(line.count(mark) == width - 1 for line in content.splitlines())
+
+
+def _has_blank_lines(content: bytes) -> bool:
+    return b"\n\n" in content or b"\n\r\n" in content
