@@ -125,11 +125,12 @@ def _cards(table: Table, seen: str, kinds: dict[str, str]) -> tuple[tuple[Shown,
 
 
 def _rows(table: Table) -> tuple[tuple[str, ...], ...]:
-    from studio.data.findings import spread
+    """Rows drawn at random, since regular steps would meet only some of what comes by turns."""
+    import numpy as np
 
+    drawn = np.random.default_rng(0).choice(table.samples, min(table.samples, ROWS), replace=False)
     return tuple(
-        (str(row + 1), *(_text(one, int(row)) for one in table.columns.values()))
-        for row in spread(table.samples, ROWS)
+        (str(row + 1), *(_text(one, int(row)) for one in table.columns.values())) for row in np.sort(drawn)
     )
 
 

@@ -37,7 +37,7 @@ from studio.ui.theme import Tokens
 if TYPE_CHECKING:
     from studio.data.guess import Recognised
 
-SIZE = (980, 700)
+SIZE = (1080, 720)
 Edit = Callable[[Data], Data]
 
 
@@ -145,12 +145,12 @@ class ImportWindow(QDialog):
         for widget, stretch in (
             (self._summary, 0),
             (self._parts, 0),
-            (self._fetch, 0),
             (self.preview, 5),
             (self._stack, 0),
             (self.columns, 4),
         ):
             column.addWidget(widget, stretch)
+        column.insertWidget(2, self._fetch, 0, Qt.AlignmentFlag.AlignLeft)
         middle = QHBoxLayout()
         middle.setSpacing(12)
         middle.addWidget(self.kinds)
@@ -186,7 +186,7 @@ class ImportWindow(QDialog):
         self._tell_state(recognised.told)
         if not recognised.proposals:
             self._data = Data()
-            text = self.tr("Choose below “Something else…” if you know what it is.") if path else ""
+            text = self.tr("If you know what it is, choose it under “Something else…”.") if path else ""
             self.preview.say(self.tr("Nothing that is known"), text or recognised.told)
             self._show_result(None)
         self.kinds.show_recognised(recognised, path)
