@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
 
 from studio.ui.card import small_button
 from studio.ui.described import grouped
@@ -34,8 +34,7 @@ class Bar(QWidget):
                 "weighted, problem; any other word is looked for in texts and names. Join terms with “and”."
             )
         )
-        self._only = QPushButton()
-        self._only.setProperty("small", True)
+        self._only = small_button("", self.tr("Show all samples again"))
         self._only.clicked.connect(self._forget)
         self._only.hide()
         self._sort = QComboBox()

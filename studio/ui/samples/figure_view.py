@@ -85,6 +85,7 @@ class FigureView(QWidget):
         widget = pg.PlotWidget()
         item = widget.getPlotItem()
         item.hideButtons()
+        item.layout.setContentsMargins(0, 8, 14, 0)
         item.setMenuEnabled(False)
         item.setMouseEnabled(x=False, y=False)
         for name in ("left", "bottom"):
