@@ -12,7 +12,7 @@ from studio.data.cells import Values
 from studio.data.raw import Array, DataError
 from studio.data.transforms.step import About, Params, State, Transform
 
-NUMBERS = frozenset({"number", "image", "audio"})
+NUMBERS = frozenset({"number", "image", "spectrum"})
 NUMBER = frozenset({"number"})
 
 
