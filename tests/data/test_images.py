@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image
 
+from samples import make_pictures
 from studio.data.decoding.headers import read_header
 from studio.data.decoding.pictures import Reduced, grey_picture, picture
 from studio.data.decoding.scanning import common_size, scan, told_sizes
@@ -435,3 +436,23 @@ def test_a_column_of_paths_is_pictures_and_masks_in_register(tmp_path: Path) -> 
     remembered.cache_clear()
     with pytest.raises(DataError, match=r"3\.jpg cannot be read as a picture \(it is empty\)"):
         read_data(data, tmp_path)
+
+
+@pytest.mark.parametrize(("name", "least"), [("digits", 0.85), ("photos", 0.8)])
+def test_the_pictures_of_the_samples_script_can_be_learned(tmp_path: Path, name: str, least: float) -> None:
+    make_pictures.digits(tmp_path, 700)
+    make_pictures.photos(tmp_path)
+    data = Data(Setting("ImageFolder", {"folder": str(tmp_path / name)}), {"workers": 0})
+    graph = chain(
+        Node("image", "Input", {"field": "image"}),
+        Node("pool", "AdaptiveAvgPool2d", {"output_size": (8, 8)}),
+        Node("flatten", "Flatten"),
+        Node("hidden", "Linear", {"out_features": 32}),
+        Node("relu", "ReLU"),
+        Node("scores", "Linear", {"out_features": 10 if name == "digits" else 2}),
+        Node("loss", "CrossEntropy"),
+    )
+    training = Training(Setting("Adam", {"lr": 0.01}), options={"epochs": 12, "batch_size": 32})
+    ran = train(Project(name, graph, data, training), tmp_path)
+    assert ran.result.failed is None, ran.result.failed
+    assert ran.result.finished.test["accuracy"] > least

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from samples import make_pictures
 from studio.data.describe import describe
 from studio.data.pipeline import Ready, read_data
 from studio.data.raw import DataError
@@ -246,3 +247,12 @@ def test_from_files_to_a_model_that_finds_the_squares(tmp_path: Path, augment: t
     ran = train(Project("squares", graph, data, training), tmp_path)
     assert ran.result.failed is None
     assert ran.of(EpochEnded)[-1].validation["iou"] > 0.85
+
+
+def test_the_sheets_of_the_samples_script_are_pictures_and_masks(tmp_path: Path) -> None:
+    make_pictures.sheets(tmp_path, 60)
+    source = Setting("ImageMasks", {"folder": "sheets/images", "masks": "sheets/masks"})
+    ready = read_data(Data(source), tmp_path)
+    with np.load(make_pictures.SHEETS, allow_pickle=False) as found:
+        assert np.array_equal(ready.raw.arrays["mask"][:], found["digit"][:60])
+    assert ready.raw.fields["mask"].classes == tuple(map(str, range(11)))
