@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -96,13 +97,11 @@ def _features(made: list[Made]) -> tuple[Any, Field]:
         shape = (len(made[0].array), width)
         lazy = Lazy(FEATURES, Stacked(tuple(made)), (), shape, np.dtype(np.float64))
         return lazy, Field(FEATURES, (width,))
-    array = np.empty((len(made[0].array), sum(_width(one) for one in made)))
+    ends = [0, *accumulate(map(_width, made))]
+    array = np.empty((len(made[0].array), ends[-1]))
     for start in range(0, len(array), TOGETHER):
-        at = 0
-        for one in made:
-            block = array[start : start + TOGETHER, at : at + _width(one)]
-            block[...] = places(one, one.array[start : start + TOGETHER])
-            at += _width(one)
+        for one, (begin, end) in zip(made, pairwise(ends), strict=True):
+            array[start : start + TOGETHER, begin:end] = places(one, one.array[start : start + TOGETHER])
     return array, number_field(FEATURES, array)
 
 

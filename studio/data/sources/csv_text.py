@@ -51,7 +51,7 @@ class CsvPlaces:
 def open_text(path: Path, encoding: str = "UTF-8") -> CsvText:
     """Read a file as far as its header; raises DataError that names file and row."""
     content = _decoded(path, encoding)
-    if not content.strip():
+    if not content[:4096].strip() and not content.strip():
         raise DataError(f"{path.name} is empty.", "Choose a file with a header and a row for each sample.")
     first_line = next(line for line in io.BytesIO(content) if line.strip()).decode()
     delimiter = _delimiter(first_line)
