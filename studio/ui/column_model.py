@@ -73,7 +73,8 @@ class ColumnModel(QAbstractTableModel):
             case Roles.ToolTipRole:
                 return self._tip(one, index.column())
             case Roles.AccessibleTextRole:
-                return self._spoken(one) if index.column() == NAME else self._text(one, index.column())
+                text = self._spoken(one) if index.column() == NAME else self._text(one, index.column())
+                return text or self.tr("none missing")
             case Roles.DecorationRole:
                 return self._icon(one) if index.column() == KIND else None
             case Roles.ForegroundRole:

@@ -87,6 +87,7 @@ class ImportPreview(QStackedWidget):
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
+                item.setData(Qt.ItemDataRole.AccessibleTextRole, text or self.tr("missing"))
                 self._table.setItem(row, column, item)
         self._table.resizeColumnsToContents()
         self.setCurrentIndex(2)

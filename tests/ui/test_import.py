@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QMenu, QPushButton, QTableWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton, QTableWidget
 from pytestqt.qtbot import QtBot
 
 from studio.project.project import Project
@@ -17,7 +17,9 @@ from studio.ui.background import Background
 from studio.ui.column_table import ColumnTable
 from studio.ui.import_window import ImportWindow
 from studio.ui.window import MainWindow
+from tests.ui.test_accessible import unnamed
 from tests.ui.test_files import drop
+from tests.ui.walk_spoken import spoken
 from tests.ui.windows import LONG, choose_file, find
 
 TOWNS = ("Rom", "Ulm", "Bern")
@@ -228,8 +230,6 @@ def test_nothing_known_is_told_and_nothing_can_be_taken(
 
 
 def told(window: ImportWindow) -> str:
-    from PySide6.QtWidgets import QLabel
-
     return " ".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
 
 
@@ -256,4 +256,19 @@ def test_every_control_has_a_name_and_a_tip(ready: MainWindow, qtbot: QtBot, peo
     asked = opened(ready, qtbot)
     for button in asked.findChildren(QPushButton):
         assert button.toolTip(), button.text()
-        assert button.accessibleName() or button.text()
+    assert unnamed(spoken(asked)) == []
+
+
+def test_closing_while_it_is_read_leaves_everything_as_it_was(
+    ready: MainWindow, qtbot: QtBot, people: Path
+) -> None:
+    before = ready.session.project
+    ready.importing.look_at(people)
+    asked = ready.findChild(ImportWindow)
+    assert asked is not None
+    assert not asked.use_button.isEnabled()
+    qtbot.keyClick(asked, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not ready.findChildren(ImportWindow), timeout=LONG)
+    assert ready.session.project is before
+    ready.importing.look_at(people)
+    assert opened(ready, qtbot).kinds.setting is not None
