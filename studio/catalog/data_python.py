@@ -34,6 +34,8 @@ def python_of(source: Setting, folder: Path) -> str:
         code = source.params.get("code", TEMPLATE)
         return code if isinstance(code, str) else ""
     file = folder / Path(path).expanduser()
+    if not file.is_file():
+        raise OSError(None, "it is no file", str(file))
     if file.stat().st_size > LARGEST:
         raise OSError(None, f"it is larger than {LARGEST // 2**20} MiB", str(file))
     return file.read_text("utf-8", "replace")

@@ -12,6 +12,7 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
+from studio.catalog import data_python
 from studio.catalog.registry import Layer
 from studio.catalog.template import TEMPLATE
 from studio.places import user_folder
@@ -76,7 +77,7 @@ def digest(text: str) -> str:
 def _is_ours(text: str) -> bool:
     """A whole source may begin as a dotted path does: only a path, and nothing but one, is ours."""
     path = text.startswith(OURS) and all(part.isidentifier() for part in text.split("."))
-    return path or text == TEMPLATE
+    return path or text in (TEMPLATE, data_python.TEMPLATE)
 
 
 def _read(path: Path) -> Iterable[str]:

@@ -47,6 +47,7 @@ class Panels(QObject):
         self.history = History(session)
         self.inspector = Inspector(session, known)
         self.data = DataSettings(session, known)
+        self.data.trusted.connect(self.inspector.trusted)
         self.training = TrainingSettings(session, known)
         self.help = LayerHelp(session, known)
         self.curves = Curves()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.catalog.data_python import python_of
 from studio.catalog.registry import Kind, Registry
 from studio.catalog.settings import DATA, TRAINING
 from studio.errors import Problem
@@ -24,6 +25,7 @@ from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.schedule_plot import SchedulePlot
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
+from studio.ui.trust_bar import TrustBar
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked
@@ -100,10 +102,15 @@ class _Settings(QWidget):
 class DataSettings(_Settings):
     """The source of the samples, what it holds, and how it is split and scaled."""
 
+    trusted = Signal()
+    """Python that was not to run may run now."""
+
     def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(session, registry, parent)
         self.setObjectName("dataSettings")
         self._source = self._component("source", self.tr("Where the samples come from"), edits.set_source)
+        self._trust = TrustBar()
+        self._trust.trusted.connect(self.trusted)
         self._described, self.fields = Described(), FieldsPanel(session, registry)
         self._form = Form(DATA)
         self._options(self._form, "data", edits.set_data)
@@ -114,7 +121,7 @@ class DataSettings(_Settings):
         self._hint = label(hint, "secondary", wrapped=True)
         self._reading = label(self.tr("Reading the data …"), "secondary")
         self._expecting = False
-        self._section(self.tr("Source"), self._source, self._hint, self._reading, ruled=False)
+        self._section(self.tr("Source"), self._source, self._trust, self._hint, self._reading, ruled=False)
         self._columns = self._section(self.tr("Columns"), self.fields)
         self._found_section = self._section(self.tr("What the network gets"), self._described)
         self._split = self._section(self.tr("Split and scaling"), self._form)
@@ -157,6 +164,19 @@ class DataSettings(_Settings):
         self.fields.refresh()
         self._split.setVisible(there)
         self._hint.setVisible(not there)
+        self._ask_for_trust(data.source)
+
+    def _ask_for_trust(self, source: Setting) -> None:
+        """Ask for the Python that gives the data, as long as it is not trusted."""
+        try:
+            text = python_of(source, self._session.folder)
+        except OSError:
+            text = ""  # the check of the data says what is wrong with the file
+        words = self.tr(
+            "The Python that gives the data is not trusted and does not run. Read it: Python can do what you "
+            "can do."
+        )
+        self._trust.show_text(text, words)
 
 
 class TrainingSettings(_Settings):

@@ -35,9 +35,13 @@ class TrustBar(QWidget):
     def show_layer(self, layer: Layer | None) -> None:
         """Ask for a layer of the user's own that has not been trusted; be hidden for every other."""
         text = text_to_trust(layer) if layer is not None else ""
+        self.show_text(text, self._asked(layer) if text and layer is not None else "")
+
+    def show_text(self, text: str, asked: str) -> None:
+        """Ask for a text in these words unless it is trusted; be hidden for an empty one."""
         self._text = text if text and not trust().holds(text) else ""
-        if self._text and layer is not None:
-            self._words.setText(self._asked(layer))
+        if self._text:
+            self._words.setText(asked)
             self._button.show()
         self.setVisible(bool(self._text))
 
