@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from samples.spreadsheets import write_xlsx
 from studio.analysis.evaluate import evaluate
 from studio.analysis.predict import Predictor
 from studio.errors import StudioError
 from studio.project.graph import Node
 from studio.project.project import Data, FieldSetting, Setting
 from tests.analysis.drawings import classifier, graph, regressor, trained
-from tests.data.spreadsheets import write_xlsx
 
 
 def flowers(count: int = 120) -> pl.DataFrame:

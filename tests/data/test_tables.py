@@ -50,7 +50,7 @@ def write(folder: Path, type: str, frame: pl.DataFrame = FRAME) -> str:
 
 
 def excel(folder: Path, frame: pl.DataFrame, sheets: tuple[str, ...] = ("data",)) -> str:
-    from tests.data.spreadsheets import write_xlsx
+    from samples.spreadsheets import write_xlsx
 
     rows = [frame.columns, *frame.rows()]
     write_xlsx(folder / "a.xlsx", dict.fromkeys(sheets, rows))
@@ -71,8 +71,12 @@ def test_every_kind_of_column_of_a_table(tmp_path: Path, type: str) -> None:
     found = ready(tmp_path, type, write(tmp_path, type))
     kinds = {name: one.kind for name, one in found.planned.items()}
     assert kinds == {
-        "size": "number", "colour": "category", "on": "category", "day": "time",
-        "place": "number", "kind": "category",
+        "size": "number",
+        "colour": "category",
+        "on": "category",
+        "day": "time",
+        "place": "number",
+        "kind": "category",
     }
     raw = found.raw
     assert raw.fields["kind"].classes == ("cat", "dog")
@@ -185,7 +189,11 @@ def test_any_column_can_be_made_another_kind(tmp_path: Path) -> None:
     found = ready(tmp_path, "CSV", "a.csv", {"odd": FieldSetting(kind="category")})
     kinds = {name: one.kind for name, one in found.planned.items()}
     assert kinds == {
-        "zip": "category", "price": "number", "share": "number", "day": "time", "odd": "category",
+        "zip": "category",
+        "price": "number",
+        "share": "number",
+        "day": "time",
+        "odd": "category",
         "y": "number",
     }
     assert found.raw.arrays["price"].tolist() == [[1200.5], [900], [2000]]

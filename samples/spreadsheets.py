@@ -1,4 +1,4 @@
-"""Small Excel files, written by hand: no library that the program needs writes any."""
+"""Writes small Excel files by hand: no library that the program needs does."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _row(number: int, row: Sequence[Any]) -> str:
     return f'<row r="{number}">{cells}</row>'
 
 
-def _cell(at: str, value: Any) -> str:
+def _cell(at: str, value: Any) -> str:  # noqa: ANN401
     if value is None:
         return ""
     if isinstance(value, bool):
