@@ -62,7 +62,8 @@ class Asked:
     def __init__(self, data: Data, folder: Path, options: Mapping[str, Any]) -> None:
         """`options` are those of the data, all of them, checked."""
         self.data, self.folder, self.options = data, folder, options
-        self._key = (source_key(data.source, folder), repr(data_parts(data)), tuple(options.items()))
+        self.source_key = source_key(data.source, folder)
+        self._key = (self.source_key, repr(data_parts(data)), tuple(options.items()))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Asked) and self._key == other._key
@@ -96,7 +97,7 @@ def remembered(asked: Asked) -> Ready:
 
 def _read(asked: Asked, learned: Learned | None) -> Ready:
     data, options = asked.data, asked.options
-    table = read_table(data.source, asked.folder)
+    table = read_table(data.source, asked.folder, asked.source_key)
     findings = find(table)
     planned = conformed(plan(table, findings, data.fields), table)
     planned = relabelled(planned, table, data.changes.labels)

@@ -60,9 +60,12 @@ Key = tuple[str, tuple[tuple[str, Any], ...], str, tuple[Stamp, ...]]
 _one_at_a_time = threading.Lock()
 
 
-def read_table(setting: Setting, folder: Path) -> Table:
-    """All columns of a source, relative paths from `folder`; raises DataError. Remembers the last two."""
-    key = source_key(setting, folder)
+def read_table(setting: Setting, folder: Path, key: Key | None = None) -> Table:
+    """All columns of a source, relative paths from `folder`; raises DataError. Remembers the last two.
+
+    `key` is what `source_key` has just told, where that is known: looking at many files takes a while.
+    """
+    key = key or source_key(setting, folder)
     with _one_at_a_time:
         found = _read(*key)
     return found if isinstance(found, Table) else table_of(found)
