@@ -10,6 +10,7 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Sign
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTableView, QWidget
 
 from studio.project.project import SampleChanges
+from studio.ui.samples.cell_delegate import CellDelegate
 from studio.ui.samples.models import OWN, PART, STATE, SampleSheet, SampleTable
 from studio.ui.samples.pages import Pages
 from studio.ui.samples.sheet import Sheet, TileDelegate
@@ -41,7 +42,9 @@ class Browser(QWidget):
         self._table_model, self._sheet_model = SampleTable(self.pages), SampleSheet(self.pages)
         self._table, self._sheet = QTableView(), Sheet(self._sheet_model)
         self._delegate = TileDelegate()
+        self._cells = CellDelegate(self._table_model)
         self._sheet.setItemDelegate(self._delegate)
+        self._table.setItemDelegate(self._cells)
         self._sized: tuple[str, ...] = ()
         self._set_up_table()
         self._stack = QStackedLayout(self)
@@ -63,8 +66,9 @@ class Browser(QWidget):
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._delegate.set_tokens(tokens)
-        self._table_model.set_tokens(tokens)
-        self._sheet.viewport().update()
+        self._cells.set_tokens(tokens)
+        for view in (self._table, self._sheet):
+            view.viewport().update()
 
     def clear(self) -> None:
         """List nothing."""

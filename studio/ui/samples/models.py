@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor
 
 from studio.ui.described import part_title
 from studio.ui.samples.pages import Pages
 from studio.ui.samples.wording import row_text, state_text
-from studio.ui.theme import DARK, Tokens
 
 if TYPE_CHECKING:
     from studio.data.browsing.pages import Row
@@ -29,18 +27,14 @@ class SampleTable(QAbstractTableModel):
         super().__init__()
         self._pages = pages
         self._titles: tuple[str, ...] = ()
-        self._numbers: frozenset[str] = frozenset()
-        self._tokens = DARK
+        self._to_the_right: frozenset[int] = frozenset()
         pages.arrived.connect(self._tell)
-
-    def set_tokens(self, tokens: Tokens) -> None:
-        """Take the colours of a theme."""
-        self._tokens = tokens
 
     def begin(self, titles: tuple[str, ...], numbers: frozenset[str]) -> None:
         """Another list of samples comes, with these columns, some of them numbers."""
         self.beginResetModel()
-        self._titles, self._numbers = titles, numbers
+        self._titles = titles
+        self._to_the_right = frozenset(OWN + at for at, name in enumerate(titles) if name in numbers)
 
     def end(self) -> None:
         """The list is there."""
@@ -63,12 +57,10 @@ class SampleTable(QAbstractTableModel):
         return 0 if parent.isValid() or not len(self._pages) else OWN + len(self._titles)
 
     def data(self, index: Index, role: int = 0) -> Any:  # noqa: ANN401
-        if role in (Role.DisplayRole, Role.ForegroundRole, Role.ToolTipRole, Role.AccessibleTextRole):
+        if role in (Role.DisplayRole, Role.ToolTipRole, Role.AccessibleTextRole):
             sample = self._pages.at(index.row())
             if sample is None:
                 return "…" if role == Role.DisplayRole else None
-            if role == Role.ForegroundRole:
-                return QColor(self._tokens.secondary) if sample.excluded else None
             if role == Role.ToolTipRole:
                 return row_text(sample)
             return self._text(sample, index.column())
@@ -86,9 +78,17 @@ class SampleTable(QAbstractTableModel):
         own = (self.tr("changed"), self.tr("part"))
         return own[section] if section < OWN else self._titles[section - OWN]
 
+    def cell(self, place: int, column: int) -> tuple[str, bool]:
+        """The text of a cell, and whether its sample is left out."""
+        sample = self._pages.at(place)
+        return ("…", True) if sample is None else (self._text(sample, column), sample.excluded)
+
+    def is_number(self, column: int) -> bool:
+        """Whether a column is written to the right."""
+        return column in self._to_the_right
+
     def _alignment(self, column: int) -> int:
-        number = column >= OWN and self._titles[column - OWN] in self._numbers
-        side = Qt.AlignmentFlag.AlignRight if number else Qt.AlignmentFlag.AlignLeft
+        side = Qt.AlignmentFlag.AlignRight if self.is_number(column) else Qt.AlignmentFlag.AlignLeft
         return int(side | Qt.AlignmentFlag.AlignVCenter)
 
     def _text(self, sample: Row, column: int) -> str:

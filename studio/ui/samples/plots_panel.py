@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QStackedLayout, QStackedWidget, QWidget
 
@@ -42,6 +42,7 @@ class PlotsPanel(QWidget):
         self._empty, self._failure = Empty("", ""), Empty("", "")
         self._names = QListWidget()
         self._names.setFixedWidth(LIST_WIDTH)
+        self._names.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._names.setAccessibleName(self.tr("Figures of the data"))
         self._names.setToolTip(self.tr("Choose what is drawn"))
         self._names.currentTextChanged.connect(self._choose)

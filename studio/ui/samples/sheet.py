@@ -29,6 +29,9 @@ Index = QModelIndex | QPersistentModelIndex
 SIDE, CAPTION, PADDING = 64, 18, 6
 TILE = QSize(SIDE + 2 * PADDING, SIDE + CAPTION + 2 * PADDING)
 MASK_ALPHA = 120
+MOST_IMAGES = 2000
+SELECTED = QStyle.StateFlag.State_Selected
+MARKED = SELECTED | QStyle.StateFlag.State_MouseOver
 Move = QAbstractItemView.CursorAction
 
 
@@ -84,6 +87,7 @@ class TileDelegate(QStyledItemDelegate):
     def __init__(self) -> None:
         super().__init__()
         self._tokens = DARK
+        self._images: dict[int, tuple[Row, QImage | None]] = {}
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -107,9 +111,9 @@ class TileDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        if not option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
+        if not option.state & MARKED:
             return
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        selected = bool(option.state & SELECTED)
         painter.setPen(QColor(self._tokens.accent if selected else self._tokens.line))
         painter.setBrush(QColor(self._tokens.field))
         painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), FIELD_RADIUS, FIELD_RADIUS)
@@ -118,13 +122,22 @@ class TileDelegate(QStyledItemDelegate):
         painter.setOpacity(0.35 if sample.excluded else 1.0)
         if sample.wave is not None:
             draw_wave(painter, sample.wave, place, QColor(self._tokens.accent))
-        image = image_of(sample)
+        image = self._image(sample)
         if image is not None:
             draw_picture(painter, image, place)
         painter.setOpacity(1.0)
         if sample.excluded or sample.wrong:
             painter.setPen(QColor(self._tokens.error if sample.wrong else self._tokens.text))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "!" if sample.wrong else "✕")
+
+    def _image(self, sample: Row) -> QImage | None:
+        """A sample's picture, made once."""
+        known = self._images.get(sample.row)
+        if known is None or known[0] is not sample:
+            if len(self._images) >= MOST_IMAGES:
+                self._images.clear()
+            known = self._images[sample.row] = (sample, image_of(sample))
+        return known[1]
 
     def _paint_caption(
         self, painter: QPainter, option: QStyleOptionViewItem, place: QRect, sample: Row
