@@ -14,11 +14,18 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 def main() -> None:
     """Measure and print."""
-    from benchmarks import data_pictures, data_tables
+    from benchmarks import data_browser, data_pictures, data_tables
     from benchmarks.table import arguments, show
 
     chosen = arguments(__doc__ or "")
-    show([*data_pictures.rows(chosen.quick), *data_tables.rows(chosen.quick)], chosen.json)
+    show(
+        [
+            *data_pictures.rows(chosen.quick),
+            *data_tables.rows(chosen.quick),
+            *data_browser.rows(chosen.quick),
+        ],
+        chosen.json,
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The browser of samples at a million rows: what any scroll costs the UI thread, in a table and in a sheet."""
+"""The browser of samples at a million rows: what any scroll costs, in a table and in a sheet."""
 
 from __future__ import annotations
 
