@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QWidget
 
@@ -37,6 +37,7 @@ class ColumnTable(QTreeView):
         self._model = ColumnModel(self)
         self._narrow = narrow
         self._tokens = DARK
+        self._pressed = QPersistentModelIndex()
         self.setModel(self._model)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
@@ -84,12 +85,18 @@ class ColumnTable(QTreeView):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
         plain = event.button() == Qt.MouseButton.LeftButton and not event.modifiers()
-        if not plain or not index.isValid() or index.column() not in (KIND, ROLE, MISSING):
+        chooses = plain and index.isValid() and index.column() in (KIND, ROLE, MISSING)
+        self._pressed = QPersistentModelIndex(index) if chooses else QPersistentModelIndex()
+        if not chooses or not self.selectionModel().isRowSelected(index.row(), index.parent()):
             super().mousePressEvent(event)
-            return
-        if not self.selectionModel().isRowSelected(index.row(), index.parent()):
-            super().mousePressEvent(event)
-        self._open(index.column(), self.visualRect(index).bottomLeft())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Open the menu only now: the list would wait for the button to be let go for ever."""
+        super().mouseReleaseEvent(event)
+        index, pressed = self.indexAt(event.position().toPoint()), self._pressed
+        self._pressed = QPersistentModelIndex()
+        if pressed.isValid() and (index.row(), index.column()) == (pressed.row(), pressed.column()):
+            self._open(index.column(), self.visualRect(index).bottomLeft())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
