@@ -74,7 +74,6 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, preferences: Preferences, appearance: Appearance) -> None:
         super().__init__()
         self.session, self.appearance = session, appearance
-        self.zoom = 1.0
         self._painted = False
         self._unasked = False
         self.setWindowIcon(program_icon())
@@ -189,7 +188,7 @@ class MainWindow(QMainWindow):
         for page in (panels.inspector, panels.help):
             panels.canvas.selection_changed.connect(page.show_nodes)
         panels.palette.chosen.connect(panels.help.show_type)
-        panels.canvas.zoom_changed.connect(self._show_zoom)
+        panels.canvas.zoom_changed.connect(self.status_bar.show_zoom)
         panels.canvas.status.connect(self.tell)
         for panel in (panels.canvas, panels.inspector, panels.data, panels.training, panels.problems):
             panel.fix_requested.connect(self.commands.apply_fix)
@@ -257,10 +256,6 @@ class MainWindow(QMainWindow):
     def _show_settings(self) -> None:
         values = values_of(TRAINING, self.session.project.training.options)
         self.toolbar.show_device(self.device_menu.show_device(str(values["device"])))
-
-    def _show_zoom(self, factor: float) -> None:
-        self.zoom = factor
-        self.status_bar.show_zoom(factor)
 
     def _show_machine(self) -> None:
         """torch is loaded: what it knows about the machine."""

@@ -74,11 +74,11 @@ class WindowCommands(QObject):
 
     def zoom_in(self) -> None:
         """Show larger."""
-        self._window.panels.canvas.zoom_to(self._window.zoom * ZOOM_STEP)
+        self._window.panels.canvas.zoom_to(self._window.panels.canvas.zoom * ZOOM_STEP)
 
     def zoom_out(self) -> None:
         """Show more."""
-        self._window.panels.canvas.zoom_to(self._window.zoom / ZOOM_STEP)
+        self._window.panels.canvas.zoom_to(self._window.panels.canvas.zoom / ZOOM_STEP)
 
     def next_problem(self) -> None:
         """Go to the next problem of the latest check, round and round."""

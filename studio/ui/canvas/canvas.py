@@ -119,6 +119,7 @@ class Canvas(QWidget):
         self._pointer.node_double_clicked.connect(self.opening.node)
         self._pointer.layer_dropped.connect(self._placing.drop)
         self._pointer.menu_wanted.connect(self.open_menu)
+        self._pointer.badge_pressed.connect(self._overlays.ask_problems)
 
     # What the window tells
 

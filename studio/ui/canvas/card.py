@@ -28,6 +28,8 @@ class ProblemCard(QFrame):
     """The Fix that may be chosen next; None: no longer."""
     left = Signal()
     """Escape: the keyboard belongs to the drawing again."""
+    wanted = Signal()
+    """Somebody asks for it, whatever the problems are."""
     resized = Signal()
     """It shows more or less, or something else: it may belong elsewhere."""
 
@@ -91,6 +93,7 @@ class ProblemCard(QFrame):
 
     def take_keyboard(self) -> None:
         """Put the keyboard on the first fix, or whatever comes first."""
+        self.wanted.emit()
         item = self._buttons.itemAt(0)
         if item is not None:
             item.widget().setFocus(Qt.FocusReason.TabFocusReason)

@@ -36,7 +36,9 @@ class Overlays(QObject):
         self.strip = ArgumentsStrip(session, scene.look.ink, parent)
         self.finder = Finder(session, scene, view, parent)
         self._ring = FocusRing(view, parent)
+        self._asked: str | None = None
         self.card.resized.connect(self._place_card)
+        self.card.wanted.connect(self.ask_problems)
         self.card.left.connect(view.setFocus)
         view.moved.connect(self._place_card)
 
@@ -65,10 +67,21 @@ class Overlays(QObject):
         self._place_card()
 
     def show_problems(self) -> None:
-        """Show the first problem of a node that is selected alone."""
-        alone = self._scene.chosen[0] if len(self._scene.chosen) == 1 else None
-        self.card.show_problems(self._scene.problems(alone) if alone else ())
+        """Show the first problem of a node that is selected alone; mere warnings only where asked for."""
+        alone = self._alone()
+        self._asked = self._asked if self._asked == alone else None
+        told = self._scene.problems(alone) if alone else ()
+        wanted = self._asked is not None or any(one.severity == "error" for one in told)
+        self.card.show_problems(told if wanted else ())
         self._place_card()
+
+    def ask_problems(self) -> None:
+        """Show the problems of the selected node, whatever they are."""
+        self._asked = self._alone()
+        self.show_problems()
+
+    def _alone(self) -> str | None:
+        return self._scene.chosen[0] if len(self._scene.chosen) == 1 else None
 
     def show_checked(self) -> None:
         """Follow a check."""

@@ -57,6 +57,8 @@ class Pointer(QObject):
     layer_dropped = Signal(str, QPointF, object)
     """A layer's type, where on the canvas, and the Edge it was dropped on or None."""
     menu_wanted = Signal(QPoint)
+    badge_pressed = Signal()
+    """The mark of the node that is now selected alone."""
 
     def __init__(
         self, scene: GraphScene, editor: Editor, marks: MarkDeeds, dots: Dots, parent: QObject | None = None
@@ -109,6 +111,7 @@ class Pointer(QObject):
         node = badge_at(self._scene, point)
         if node is not None:
             self._scene.choose([node.name])
+            self.badge_pressed.emit()
             return None
         node = self._scene.node_at(point)
         if node is not None:
