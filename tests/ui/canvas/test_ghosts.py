@@ -30,8 +30,12 @@ def wrong(hands: Hands) -> Hands:
     return hands
 
 
+def cards(hands: Hands) -> list[ProblemCard]:
+    return [one for one in hands.canvas.findChildren(ProblemCard) if one.isVisible()]
+
+
 def card(hands: Hands) -> ProblemCard:
-    found = [one for one in hands.canvas.findChildren(ProblemCard) if one.isVisible()]
+    found = cards(hands)
     assert len(found) == 1
     return found[0]
 
@@ -77,11 +81,25 @@ class TestBadge:
     def test_a_click_on_it_shows_the_card(self, hands: Hands) -> None:
         hands.check()
         hands.canvas.select(("conv1", "merge"))
-        assert not [one for one in hands.canvas.findChildren(ProblemCard) if one.isVisible()]
+        assert not cards(hands)
         hands.click(badge(hands, "merge"))
         assert hands.canvas.selection == ("merge",)
         assert card(hands).isVisible()
         assert fixes(hands)
+
+    def test_mere_warnings_wait_until_somebody_asks(self, hands: Hands) -> None:
+        hands.check()
+        told = hands.canvas.scene.problems("relu")
+        assert {one.severity for one in told} == {"warning"}
+        hands.canvas.select(("relu",))
+        assert not cards(hands)
+        hands.click(badge(hands, "relu"))
+        assert card(hands).isVisible()
+        hands.canvas.select(("conv1",))
+        hands.canvas.select(("relu",))
+        assert not cards(hands)
+        hands.key(Qt.Key.Key_Return, Qt.KeyboardModifier.AltModifier)
+        assert card(hands).isVisible()
 
     def test_every_problem_and_every_fix_can_be_reached(self, hands: Hands) -> None:
         project = edits.set_params(
