@@ -16,7 +16,7 @@ from studio.ui.canvas.card import ProblemCard
 from studio.ui.canvas.drawing import BADGE
 from studio.ui.canvas.vision import Turn, Vision
 from studio.ui.fix_button import FixButton
-from tests.ui.canvas.conftest import LEFT, Hands, small_network
+from tests.ui.canvas.conftest import LEFT, Hands, small_network, wired
 
 Key = Qt.Key
 
@@ -88,6 +88,8 @@ class TestBadge:
         assert fixes(hands)
 
     def test_mere_warnings_wait_until_somebody_asks(self, hands: Hands) -> None:
+        equal = edits.set_params(small_network(), "conv2", {"out_channels": 8})
+        hands.session.new(wired(equal, "conv1 -> relu"))
         hands.check()
         told = hands.canvas.scene.problems("relu")
         assert {one.severity for one in told} == {"warning"}
