@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
 from studio.catalog.kinds import KINDS, MISSING, ROLES
+from studio.ui.card import label
 from studio.ui.column_words import (
     evidence,
     kind_word,
@@ -31,6 +32,7 @@ WAYS = {
     "text": ("error", "skip", "zero"),
 }
 """The ways for missing values that a kind has; the others have the first two."""
+WIDEST = 340
 Chosen = Callable[[str], object]
 _tr = QCoreApplication.translate
 
@@ -82,9 +84,16 @@ def _menu(title: str, parent: QWidget) -> QMenu:
 
 
 def _told(menu: QMenu, text: str) -> None:
-    """A line that only says something."""
-    for line in _lines(text):
-        menu.addAction(line).setEnabled(False)
+    """Lines that only say something, readable as an entry that is switched off would not be."""
+    line = QWidgetAction(menu)
+    words = label(text, "small")
+    words.setWordWrap(True)
+    words.setFixedWidth(WIDEST)
+    words.setContentsMargins(24, 4, 12, 4)
+    line.setDefaultWidget(words)
+    line.setText(text)
+    line.setEnabled(False)
+    menu.addAction(line)
     menu.addSeparator()
 
 
@@ -94,13 +103,7 @@ def _entry(menu: QMenu, word: str, means: str, now: bool) -> QAction:
     action.setStatusTip(means)
     action.setCheckable(True)
     action.setChecked(now)
+    font = action.font()
+    font.setBold(now)  # an icon leaves no room for the mark
+    action.setFont(font)
     return action
-
-
-def _lines(text: str, longest: int = 70) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if len(lines[-1]) + len(word) >= longest:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines
