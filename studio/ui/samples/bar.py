@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
 
 from studio.ui.card import small_button
 from studio.ui.described import grouped
@@ -23,10 +23,6 @@ class Bar(QWidget):
         super().__init__(parent)
         self._among: tuple[int, ...] | None = None
         self._filter = QLineEdit()
-        self._filter.setClearButtonEnabled(True)
-        for clear in self._filter.findChildren(QToolButton):
-            clear.setAccessibleName(self.tr("Clear the filter"))
-            clear.setToolTip(clear.accessibleName())
         self._filter.setPlaceholderText(
             self.tr("Filter: label = 3, age > 60, part = test, excluded, any word")
         )

@@ -59,6 +59,8 @@ class SampleTable(QAbstractTableModel):
     def data(self, index: Index, role: int = 0) -> Any:  # noqa: ANN401
         if role in (Role.DisplayRole, Role.ToolTipRole, Role.AccessibleTextRole):
             sample = self._pages.at(index.row())
+            if role == Role.AccessibleTextRole:
+                return self._spoken(sample, index.column())
             if sample is None:
                 return "…" if role == Role.DisplayRole else None
             if role == Role.ToolTipRole:
@@ -90,6 +92,12 @@ class SampleTable(QAbstractTableModel):
     def _alignment(self, column: int) -> int:
         side = Qt.AlignmentFlag.AlignRight if self.is_number(column) else Qt.AlignmentFlag.AlignLeft
         return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+    def _spoken(self, sample: Row | None, column: int) -> str:
+        """A cell with the name of its column, for screen readers."""
+        title = self.headerData(column, Qt.Orientation.Horizontal, Role.DisplayRole)
+        text = self.tr("being read") if sample is None else self._text(sample, column)
+        return f"{title}: {text or self.tr('nothing')}"
 
     def _text(self, sample: Row, column: int) -> str:
         if column == STATE:
@@ -161,6 +169,8 @@ class SampleSheet(QAbstractTableModel):
         if role not in (Role.DisplayRole, Role.ToolTipRole, Role.AccessibleTextRole, SAMPLE_ROLE):
             return None
         sample = self._pages.at(place) if place < len(self._pages) else None
+        if sample is None and role == Role.AccessibleTextRole:
+            return self.tr("being read") if place < len(self._pages) else self.tr("no sample")
         if sample is None or role == SAMPLE_ROLE:
             return sample
         return sample.label if role == Role.DisplayRole else row_text(sample)
