@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from studio.data.guess import Guess
 
 BEGINNING = 65_536
 """Bytes of a file that are looked at."""
+MOST_FOR_ENCODING = 4 * 2**20
+"""Bytes that are searched for the first letter that is no ASCII."""
 BY_SUFFIX = {
     "CSV": (".csv", ".tsv", ".tab"),
     "Parquet": (".parquet", ".pq"),
@@ -44,7 +47,7 @@ BYTES = (
     (b"\x93NUMPY", "Arrays"),
 )
 _IDX = re.compile(r"(-idx[1-4]|[-.]idx[1-4]?-?ubyte|idx[1-4]-ubyte)(\.gz)?$", re.IGNORECASE)
-_DATES = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_DATES = re.compile(r"\b\d{4}-\d\d-\d\d(?!\d)|\b\d\d?\.\d\d?\.\d{4}(?!\d)")
 
 
 def suffix_source(name: str) -> str:
@@ -82,11 +85,45 @@ def by_name(path: Path) -> tuple[str, list[Guess]]:
 
 
 def _of_suffix(source: str, path: Path) -> list[Guess]:
-    guesses = [Guess(source, path, f"{WHY[source]}: the name ends in {path.suffix}", 0.95)]
-    if source == "CSV" and _DATES.search(_text(path)[:2000]):
+    why = f"{WHY[source]}: the name ends in {path.suffix}"
+    if source != "CSV":
+        return [Guess(source, path, why, 0.95)]
+    encoding = _encoding(path)
+    params = {"encoding": encoding} if encoding else {}
+    told = f"; letters seem to be written as {encoding}" if encoding else ""
+    guesses = [Guess(source, path, why + told, 0.95, params)]
+    if _DATES.search(_text(path)[:2000]):
         why = "A table with dates: windows of its past would predict what comes next"
-        guesses.append(Guess("TimeSeries", path, why, 0.5))
+        guesses.append(Guess("TimeSeries", path, why, 0.5, params))
     return guesses
+
+
+def _encoding(path: Path) -> str:
+    """How a text that is no UTF-8 seems to write its letters; "" where it is, or where it is no text.
+
+    Letters of several bytes each stand in runs; between letters of Western Europe there is ASCII.
+    """
+    try:
+        with path.open("rb") as file:
+            begins = file.read(MOST_FOR_ENCODING)
+    except OSError:
+        return ""
+    if begins.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "UTF-16"
+    if b"\0" in begins or _is_text(begins, "UTF-8"):
+        return ""
+    runs = re.findall(rb"[\x80-\xff]+", begins)
+    likely = ("CP1252",) if sum(len(run) for run in runs) < 2 * len(runs) else ("GBK", "Shift-JIS", "EUC-KR")
+    return next((one for one in likely if _is_text(begins, one)), "")
+
+
+def _is_text(begins: bytes, encoding: str) -> bool:
+    """Whether bytes, cut off anywhere, are such a text."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(begins)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def by_content(path: Path) -> list[Guess]:

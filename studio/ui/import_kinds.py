@@ -91,6 +91,12 @@ class ImportKinds(Column):
             self._edit(name, value)
             self._form.set_values(self.setting.params)
 
+    def take_proposed(self, setting: Setting) -> None:
+        """Show settings that were proposed once the data were read; that is no change of theirs."""
+        if setting != self.setting:
+            self._keep(setting)
+            self._form.set_values(setting.params)
+
     def params(self) -> set[str]:
         """The names of the settings of the kind that is chosen."""
         component = self._registry.component("source", self.setting.type) if self.setting else None
@@ -147,11 +153,14 @@ class ImportKinds(Column):
 
     def _edit(self, name: str, value: Value) -> None:
         assert self.setting is not None
-        self.setting = replace(self.setting, params={**self.setting.params, name: value})
+        self._keep(replace(self.setting, params={**self.setting.params, name: value}))
+        self.chosen.emit()
+
+    def _keep(self, setting: Setting) -> None:
+        self.setting = setting
         row = self.list.currentRow()
         if row >= 0:
-            self._settings[row] = self.setting
-        self.chosen.emit()
+            self._settings[row] = setting
 
 
 def column_of(widget: QWidget) -> QVBoxLayout:

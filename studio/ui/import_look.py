@@ -27,8 +27,8 @@ class Look:
     """`cards` are samples to be seen or heard, with what is true of them; `rows` are texts under `titles`,
     after the number of each.
 
-    `data` are those `asked` for, with what is proposed for missing values. `network` is the project with a
-    first network for the data, None where there is none without a problem.
+    `data` are those `asked` for, with what is proposed for missing values and files that cannot be read.
+    `network` is the project with a first network for the data, None where there is none without a problem.
     """
 
     asked: Data
@@ -53,11 +53,11 @@ def look(project: Project, data: Data, folder: Path) -> Look:
     from studio.data.describe import describe
 
     description = describe(taken(project, data).data, folder)
-    proposed = with_missing_proposed(data, description)
+    proposed = with_missing_proposed(_without_broken(data, description), description)
     whole = taken(project, proposed)
     if proposed != data:
         description = describe(whole.data, folder)
-    cards, titles, rows = _samples(data.source, folder)
+    cards, titles, rows = _samples(proposed.source, folder)
     return Look(data, proposed, description, cards, titles, rows, _network(whole, description))
 
 
@@ -69,6 +69,15 @@ def with_missing_proposed(data: Data, description: Description) -> Data:
             if not setting_of(data, one.name).missing:
                 data = with_missing(data, (one.name,), way)
     return data
+
+
+def _without_broken(data: Data, description: Description) -> Data:
+    """Where files cannot be read and nothing is said of it, they are left out; a warning then counts them."""
+    asked = any(one.field == "data.broken" and one.severity == "error" for one in description.problems)
+    if not asked or "broken" in data.source.params:
+        return data
+    source = data.source
+    return replace(data, source=replace(source, params={**source.params, "broken": "skip"}))
 
 
 def _network(project: Project, description: Description) -> Project | None:

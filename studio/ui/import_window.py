@@ -226,6 +226,7 @@ class ImportWindow(QDialog):
         if found.asked is not self._asked:
             return
         self._data = found.data
+        self.kinds.take_proposed(found.data.source)
         self._busy.hide()
         if found.cards:
             self.preview.show_cards(found.cards)

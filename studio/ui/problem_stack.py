@@ -83,14 +83,16 @@ def at_fields(
     """What a form shows at its fields, by parameter, and what needs a row of its own.
 
     A problem with repairs has both: a row that tells it, and at the field an empty text, which only marks it.
+    A field is marked as wrong by an error only: what is no error has a row.
     """
     marked: dict[str, str] = {}
     rest: list[Problem] = []
     for problem in problems:
         name = "" if problem.path else (problem.field or "").removeprefix(prefix)
-        if name not in params or problem.fixes:
+        at_field = name in params and problem.severity == "error"
+        if not at_field or problem.fixes:
             rest.append(problem)
-        if name in params:
+        if at_field:
             marked[name] = "" if problem.fixes else _bare(problem)
     return marked, rest
 

@@ -60,6 +60,35 @@ def test_files_by_their_names(tmp_path: Path, name: str, source: str) -> None:
     assert types(tmp_path / name, tmp_path)[:1] == list(known(source))
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("größe;ort\n1,5;Köln\n", "CP1252"),
+        ("城市,价格\n北京市,1\n上海市,2\n", "GBK"),
+        ("都市;値\nとうきょう;1\n", "UTF-16"),
+        ("größe;ort\n1,5;Köln\n", "UTF-8"),
+    ],
+)
+def test_how_a_table_writes_its_letters(tmp_path: Path, text: str, encoding: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(text.encode(encoding))
+    first = recognise(path, tmp_path).proposals[0]
+    assert first.source.params.get("encoding", "UTF-8") == encoding
+    assert ("letters seem to be written as" in first.why) == (encoding != "UTF-8")
+
+
+def test_the_encoding_is_found_behind_many_plain_rows(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"a,b\n" + b"1,plain\n" * 100_000 + "2,Köln\n".encode("cp1252"))
+    assert recognise(path, tmp_path).proposals[0].source.params["encoding"] == "CP1252"
+
+
+@pytest.mark.parametrize("day", ["2025-01-01", "2025-01-01T07:00:00", "1.2.2025", "01.02.2025 10:00"])
+def test_a_table_with_dates_may_be_a_series(tmp_path: Path, day: str) -> None:
+    (tmp_path / "load.csv").write_text(f"time,load\n{day},3\n{day},4\n")
+    assert types(tmp_path / "load.csv", tmp_path) == ["CSV", "TimeSeries"]
+
+
 def test_files_by_their_beginnings(tmp_path: Path) -> None:
     (tmp_path / "table.txt").write_text("a;b\n1;2\n3;4\n")
     assert types(tmp_path / "table.txt", tmp_path)[0] == "CSV"

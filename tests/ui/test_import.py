@@ -9,13 +9,23 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QListWidget, QMenu, QPushButton, QTableWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QTableWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from studio.project.project import Project
 from studio.ui.background import Background
 from studio.ui.column_table import ColumnTable
 from studio.ui.import_window import ImportWindow
+from studio.ui.problem_row import ProblemRow
 from studio.ui.window import MainWindow
 from tests.ui.test_accessible import unnamed
 from tests.ui.test_files import drop
@@ -272,3 +282,67 @@ def test_closing_while_it_is_read_leaves_everything_as_it_was(
     assert ready.session.project is before
     ready.importing.look_at(people)
     assert opened(ready, qtbot).kinds.setting is not None
+
+
+def test_pictures_that_cannot_be_read_are_left_out_and_counted(
+    ready: MainWindow, qtbot: QtBot, pets: Path
+) -> None:
+    whole = (pets / "cats" / "0.png").read_bytes()
+    (pets / "cats" / "half.png").write_bytes(whole[: len(whole) // 2])
+    (pets / "dogs" / "empty.png").write_bytes(b"")
+    assert drop(ready, pets)
+    asked = opened(ready, qtbot)
+    assert len(asked.preview.views) == 15
+    assert asked.network.isChecked()
+    assert asked.kinds.setting is not None
+    assert asked.kinds.setting.params["broken"] == "skip"
+    assert "2 of 26 pictures cannot be read and are left out" in told(asked)
+    broken = asked.kinds.field("broken")
+    assert isinstance(broken, QComboBox)
+    assert broken.currentText() == "skip"
+    broken.setFocus()
+    qtbot.keyClick(broken, Qt.Key.Key_Up)
+    qtbot.waitUntil(lambda: "Replace these files, or set broken" in told(asked), timeout=LONG)
+    qtbot.waitUntil(lambda: asked.use_button.isEnabled(), timeout=LONG)
+    assert not asked.network.isVisible()
+    qtbot.keyClick(broken, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: asked.network.isVisible(), timeout=LONG)
+    click(qtbot, asked.use_button)
+    assert dict(ready.session.project.data.source.params) == {"folder": "pets", "broken": "skip"}
+
+
+def test_a_table_from_a_german_spreadsheet_is_taken_as_it_is(
+    ready: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows = "".join(f"{at % 9 + 1},5;{TOWNS[at % 3]}ü;{'ja' if at % 2 else 'nein'}\n" for at in range(60))
+    path = tmp_path / "kunden.csv"
+    path.write_bytes(("größe;ort;gekauft\n" + rows).encode("cp1252"))
+    assert drop(ready, path)
+    asked = opened(ready, qtbot)
+    assert columns(asked) == {
+        "größe": ("number", "input", ""),
+        "ort": ("category", "input", ""),
+        "gekauft": ("category", "target", ""),
+    }
+    kinds = find(asked, QListWidget, "What it may be")
+    assert "letters seem to be written as CP1252" in kinds.currentItem().text()
+    assert asked.network.isChecked()
+
+
+def test_a_warning_is_a_row_and_marks_no_setting_as_wrong(
+    ready: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.csv"
+    path.write_text("x,note,y\n" + "".join(f"{at},only {at} once,{at % 2}\n" for at in range(80)))
+    ready.importing.look_at(path)
+    asked = opened(ready, qtbot)
+    click(qtbot, asked.use_button)
+    session = ready.session
+    qtbot.waitUntil(lambda: session.checked is not None and bool(session.checked.problems), timeout=LONG)
+    warnings = [one for one in session.checked.problems if one.field]
+    assert warnings
+    assert {one.severity for one in warnings} == {"warning"}
+    data = ready.panels.data
+    assert [row.problem for row in data.findChildren(ProblemRow) if row.isVisible()] == warnings
+    at_fields = [one for one in data.findChildren(QLabel) if one.objectName() == "problem" and one.text()]
+    assert [one.text() for one in at_fields if one.isVisible()] == []
