@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -103,6 +103,7 @@ class DetailWindow(QDialog):
         self._after.clicked.connect(lambda: self.step_wanted.emit(1))
         self._folder.clicked.connect(lambda: show_in_folder(self._path))
         self._arrange()
+        self._listen()
         self._reader = Background(self)
         self._reader.done.connect(self._show)
         self._reader.failed.connect(self._fail)
@@ -117,13 +118,12 @@ class DetailWindow(QDialog):
         """Take the colours of a theme."""
         self._drawing.set_tokens(tokens)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-        step = steps.get(Qt.Key(event.key()))
-        if step is None:
-            super().keyPressEvent(event)
-        elif (self._before if step < 0 else self._after).isEnabled():
-            self.step_wanted.emit(step)
+    def _listen(self) -> None:
+        """Keys of the window, so that they go on wherever the keyboard is in it."""
+        for button, keys in ((self._before, ("Left", "PgUp")), (self._after, ("Right", "PgDown"))):
+            for key in keys:
+                shortcut = QShortcut(QKeySequence(key), self)
+                shortcut.activated.connect(button.click)
 
     def _make_table(self) -> QTableWidget:
         table = QTableWidget(0, 4)

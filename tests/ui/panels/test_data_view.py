@@ -341,7 +341,8 @@ def test_one_sample_in_detail_and_its_neighbours(view: DataView, qtbot: QtBot, t
     values = detail.findChild(QTableWidget)
     assert [values.item(1, at).text() for at in range(4)] == ["label", "category · target", "4", "4"]
     assert values.item(0, 2).text() == "1×8×8 float32, 0 to 16"
-    qtbot.keyClick(detail, Qt.Key.Key_Right)
+    values.setFocus()
+    qtbot.keyClick(values, Qt.Key.Key_Right)
     qtbot.waitUntil(
         lambda: any("Row 6" in label.text() for label in detail.findChildren(QLabel)), timeout=LONG
     )
