@@ -11,10 +11,12 @@ from studio.project import bends, carried, marks
 from studio.project.block import PREFIX
 from studio.project.graph import Edge, Endpoint, Graph, Node, Position, free_name, name_error
 from studio.project.params import Value
-from studio.project.project import Project, Setting
+from studio.project.project import Project, SampleChanges, Setting
 from studio.project.storage import dumps, loads
 
 CLIPBOARD = "what was copied"
+PLACES = ("path", "folder", "images", "masks", "dataset", "name")
+"""Parameters of data sources that name files or data sets."""
 
 
 def connect(project: Project, source: Endpoint, target: Endpoint, variadic: bool = False) -> Project:
@@ -209,8 +211,16 @@ def set_data(project: Project, **options: Value) -> Project:
 
 
 def set_source(project: Project, source: Setting) -> Project:
-    """Choose where the data comes from."""
-    return replace(project, data=replace(project.data, source=source))
+    """Choose where the data comes from; what was said of columns and samples of other data goes."""
+    data = project.data
+    if _place(source) != _place(data.source):
+        data = replace(data, fields={}, changes=SampleChanges())
+    return replace(project, data=replace(data, source=source))
+
+
+def _place(source: Setting) -> tuple[Value, ...]:
+    """What says which data a source reads, of all its parameters."""
+    return (source.type, *(source.params.get(name) for name in PLACES))
 
 
 def set_training(project: Project, **options: Value) -> Project:

@@ -15,7 +15,8 @@ from studio.data.making import make
 from studio.data.pipeline import read_data
 from studio.data.raw import DataError
 from studio.data.table import SourceColumn, Table
-from studio.project.project import Data, FieldSetting, SampleChanges, Setting
+from studio.project.edits import set_source
+from studio.project.project import Data, FieldSetting, Project, SampleChanges, Setting
 
 IRIS = Data(Setting("ScikitLearn", {"dataset": "iris"}))
 
@@ -106,3 +107,15 @@ def test_excluding_everything_is_refused() -> None:
     changes = SampleChanges(excluded=tuple(map(str, range(150))))
     with pytest.raises(DataError, match="No sample is left"):
         read_data(replace(IRIS, changes=changes), Path())
+
+
+def test_what_was_said_of_one_source_is_not_said_of_another() -> None:
+    said = replace(
+        IRIS, fields={"label": FieldSetting(role="target")}, changes=SampleChanges(excluded=("0",))
+    )
+    project = Project(data=said)
+    other = set_source(project, Setting("ScikitLearn", {"dataset": "wine"}))
+    assert (other.data.fields, other.data.changes) == ({}, SampleChanges())
+    same = set_source(project, Setting("ScikitLearn", {"dataset": "iris", "later": 1}))
+    assert same.data.fields == said.fields
+    assert same.data.changes == said.changes
