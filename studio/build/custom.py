@@ -73,6 +73,15 @@ def _run(code: str) -> dict[str, Any]:
     return module.__dict__
 
 
+@cache
+def load_torch() -> None:
+    """Have torch load what it loads for its first answer without memory: modules by the hundred, seconds on a
+    busy machine. No layer's time is to pay for it, nor is it to be ended in the middle.
+    """
+    one = torch.empty((), device="meta")
+    torch.mul(one, one)
+
+
 @contextmanager
 def bounded(seconds: float = SECONDS) -> Generator[None]:
     """End what runs inside after some seconds, as far as Python can; an exit becomes an error."""

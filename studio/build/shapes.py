@@ -302,7 +302,10 @@ def _by_torch(
     at: list[list[Shape]],
     dtypes: tuple[str, ...],
 ) -> list[Result] | Failure:
-    bounds = custom.bounded if layer.category == "Custom" else nullcontext
+    bounds = nullcontext
+    if layer.category == "Custom":
+        custom.load_torch()
+        bounds = custom.bounded
     try:
         with bounds():
             made = on_meta(layer, kwargs)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -181,6 +184,35 @@ def test_a_loop_without_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     trust().add(source)
     (problem,) = check(drawing(source=source)).errors
     assert "it took longer than 0.2 seconds" in problem.message
+
+
+FIRST = """
+import sys
+from contextlib import contextmanager
+from studio.build import custom
+from studio.catalog.trust import trust
+from tests.build.test_custom import OWN, check, drawing
+
+bounded, loaded = custom.bounded, []
+
+@contextmanager
+def watched(*seconds):
+    before = set(sys.modules)
+    with bounded(*seconds):
+        yield
+    loaded.append(set(sys.modules) - before)
+
+custom.bounded = watched
+trust().add(OWN)
+assert not check(drawing(source=OWN)).errors
+print(len(loaded), set().union(*loaded))
+"""
+
+
+def test_what_torch_loads_for_its_first_answer_is_not_taken_off_a_layers_time(tmp_path: Path) -> None:
+    environment = {**os.environ, "NEUROLOOM_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", FIRST], env=environment, capture_output=True, text=True)
+    assert (done.stdout, done.stderr) == ("3 set()\n", "")
 
 
 def test_a_module_by_its_path() -> None:
