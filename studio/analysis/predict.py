@@ -13,7 +13,7 @@ import torch
 from studio.analysis.answers import Answer, answer, reading_of, target_field
 from studio.analysis.inputs import Given, Samples, read_input
 from studio.analysis.open_sizes import open_sizes
-from studio.analysis.rows import Rows
+from studio.analysis.rows import UTF_8, Rows
 from studio.data.describe import describe
 from studio.data.raw import Array, Column
 from studio.data.row_ways import classes_of, needed
@@ -59,7 +59,8 @@ class Predictor:
         }
         """What the values of a field are called, in the order of a row, where that is known."""
         needs = needed(self._ways, list(self.inputs))
-        self._rows = Rows(needs, self.inputs) if needs else None
+        encoding = str(run_project(run).data.source.params.get("encoding", UTF_8))
+        self._rows = Rows(needs, self.inputs, encoding) if needs else None
         if self._rows is not None and self._rows.typable and len(self.inputs) == 1:
             of_row = tuple(Column(way.column, classes_of(way)) for way in needs.values())
             self.columns = dict.fromkeys(self.inputs, of_row)

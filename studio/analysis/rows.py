@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.data.file_marks import encoding_of
 from studio.data.findings import is_missing
 from studio.data.raw import Array, DataError
 from studio.data.row_ways import classes_of, fields_of, fills, through
@@ -22,16 +23,21 @@ from studio.project.fields import Field
 TABLES = frozenset(
     {".csv", ".tsv", ".parquet", ".arrow", ".feather", ".jsonl", ".ndjson", ".xlsx", ".xls", ".ods"}
 )
+UTF_8 = "UTF-8"
 VALUES = ("number", "time", "category")
 """Kinds that a person can type a value of."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Reads rows for the fields that a network takes, which the columns of `ways` make."""
+    """Reads rows for the fields that a network takes, which the columns of `ways` make.
+
+    `encoding` is how the file of the training wrote its letters; a new file may write them as UTF-8.
+    """
 
     ways: Mapping[str, Way]
     wanted: Mapping[str, Field]
+    encoding: str = UTF_8
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,7 +75,7 @@ class Rows:
 
     def in_file(self, path: Path) -> dict[str, Array]:
         """All rows of a table; columns that are not needed may be there too. Raises StudioError."""
-        opened = open_table(path, least=1)
+        opened = open_table(path, self._encoding(path), least=1)
         columns: dict[str, list[Any]] = {}
         for way in self.ways.values():
             if way.column not in opened.columns:
@@ -84,6 +90,10 @@ class Rows:
                 way, columns[way.column], lambda row, name=way.column: f"{opened.places.where(row, name)}: "
             )
         return self._made(columns, path.parent)
+
+    def _encoding(self, path: Path) -> str:
+        seen = encoding_of(path) or UTF_8
+        return seen if seen == UTF_8 or self.encoding == UTF_8 else self.encoding
 
     def _made(self, columns: Mapping[str, list[Any]], folder: Path) -> dict[str, Array]:
         found = fields_of(self.ways, self.wanted, columns, folder)

@@ -88,7 +88,7 @@ def _of_suffix(source: str, path: Path) -> list[Guess]:
     why = f"{WHY[source]}: the name ends in {path.suffix}"
     if source != "CSV":
         return [Guess(source, path, why, 0.95)]
-    encoding = _encoding(path)
+    encoding = encoding_of(path)
     params = {"encoding": encoding} if encoding else {}
     told = f"; letters seem to be written as {encoding}" if encoding else ""
     guesses = [Guess(source, path, why + told, 0.95, params)]
@@ -98,7 +98,7 @@ def _of_suffix(source: str, path: Path) -> list[Guess]:
     return guesses
 
 
-def _encoding(path: Path) -> str:
+def encoding_of(path: Path) -> str:
     """How a text that is no UTF-8 seems to write its letters; "" where it is, or where it is no text.
 
     Letters of several bytes each stand in runs; between letters of Western Europe there is ASCII.

@@ -184,12 +184,17 @@ def _files(seen: Seen) -> list[Guess]:
     return found
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what if count != 1 else what.removesuffix('s')}"
+
+
 def _told(seen: Seen) -> str:
     """What was looked at."""
-    counted = [f"{sum(places.values())} {WORDS[kind]}" for kind, places in seen.media.items()]
+    counts = {WORDS[kind]: sum(places.values()) for kind, places in seen.media.items()}
+    counted = [_counted(counts[what], what) for what in sorted(counts, key=lambda what: -counts[what])]
     files = sum(len(paths) for paths in seen.data.values())
-    counted += [f"{files} data files"] if files else []
-    counted += [f"{seen.others} other files"] if seen.others else []
+    counted += [_counted(files, "data files")] if files else []
+    counted += [_counted(seen.others, "other files")] if seen.others else []
     what = ", ".join(counted) if counted else "nothing that is known"
     if not seen.entries:
         return f"The folder {seen.root.name} is empty."

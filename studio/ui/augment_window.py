@@ -67,6 +67,8 @@ class AugmentWindow(QDialog):
         self._original, self.results = ValueView(SIDE), [ValueView(SIDE) for _ in range(RESULTS)]
         self._wrong = label("", "error", wrapped=True)
         self._wrong.hide()
+        hint = self.tr("Nothing is changed yet: press Add… and choose a random change to see what it does.")
+        self._hint = label(hint, "secondary", wrapped=True)
         self._make_controls()
         self._arrange()
         self._background = Background(self)
@@ -116,6 +118,7 @@ class AugmentWindow(QDialog):
         right.setSpacing(8)
         right.addLayout(row)
         right.addWidget(self._wrong)
+        right.addWidget(self._hint)
         right.addLayout(grid)
         right.addStretch(1)
         middle = QHBoxLayout()
@@ -137,6 +140,7 @@ class AugmentWindow(QDialog):
     def _follow(self, _changes: object = None) -> None:
         augment = field_edits.setting_of(self._session.project.data, self._facts.name).augment
         self.steps.show_steps(self._facts.name, augment, proposed=False, chosen=False)
+        self._hint.setVisible(not augment)
         self._ask()
 
     def _ask(self) -> None:

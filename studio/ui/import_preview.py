@@ -21,6 +21,8 @@ from studio.ui.theme import DARK, Tokens
 from studio.ui.value_view import ValueView
 
 ACROSS, SIDE = 5, 84
+WIDEST, ROOM = 260, 1000
+"""Pixels that a column may take among many, and that few may share."""
 
 
 class ImportPreview(QStackedWidget):
@@ -43,7 +45,6 @@ class ImportPreview(QStackedWidget):
         self._table.setAlternatingRowColors(True)
         self._table.setProperty("mono", True)
         self._table.verticalHeader().setDefaultSectionSize(22)
-        self._table.horizontalHeader().setMaximumSectionSize(260)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -89,6 +90,8 @@ class ImportPreview(QStackedWidget):
                 item.setToolTip(text)
                 item.setData(Qt.ItemDataRole.AccessibleTextRole, text or self.tr("missing"))
                 self._table.setItem(row, column, item)
+        widest = max(WIDEST, ROOM // max(1, len(titles)))
+        self._table.horizontalHeader().setMaximumSectionSize(widest)
         self._table.resizeColumnsToContents()
         self.setCurrentIndex(2)
 

@@ -156,3 +156,17 @@ def test_a_series_is_foretold(tmp_path: Path) -> None:
     numbers = told.answers["error"].numbers
     assert numbers is not None
     assert float(numbers[0]) == pytest.approx(np.sin(412 / 3) + 2, abs=0.15)
+
+
+@pytest.mark.parametrize("encoding", ["CP1252", "UTF-8"])
+def test_new_rows_may_be_written_as_the_table_of_the_training_or_as_utf_8(
+    tmp_path: Path, encoding: str
+) -> None:
+    head = "größe;farbe;art\n"
+    rows = [f"{at % 2 * 5 + at % 7 / 10};{('weiß', 'grün')[at % 2]};{'ab'[at % 2]}\n" for at in range(60)]
+    (tmp_path / "alt.csv").write_bytes((head + "".join(rows)).encode("cp1252"))
+    data = Data(Setting("CSV", {"path": "alt.csv", "encoding": "CP1252"}))
+    run = trained(classifier("features", 2, label="art"), data, tmp_path, 20)
+    (tmp_path / "neu.csv").write_bytes((head + "5,2;grün;\n0,3;weiß;\n").encode(encoding))
+    found = Predictor(run).predict([tmp_path / "neu.csv"])
+    assert [one.answers["said"].label for one in found] == ["b", "a"]

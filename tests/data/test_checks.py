@@ -226,6 +226,17 @@ def test_parts_that_are_too_small(tmp_path: Path) -> None:
     assert found("tiny", write(tmp_path, head, rows), tmp_path) == []
 
 
+def test_what_can_be_repaired_is_told_before_what_cannot(tmp_path: Path) -> None:
+    head, lines = wine()
+    lines = lines[::6]
+    lines.append(list(lines[0]))
+    report = check_data(write(tmp_path, head, lines), tmp_path)
+    warnings = [one for one in report.flaws if one.level == "warning"]
+    repairs = [bool(one.fixes) for one in warnings]
+    assert repairs == sorted(repairs, reverse=True)
+    assert len(set(repairs)) == 2
+
+
 def test_a_target_that_is_no_class(tmp_path: Path) -> None:
     from studio.data.cells import Held
 

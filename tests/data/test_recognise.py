@@ -183,6 +183,12 @@ def test_nothing_at_all(tmp_path: Path) -> None:
     assert "neither a file" in recognise("just some words", tmp_path).told
 
 
+def test_one_file_of_a_kind_is_counted_as_one(classes: Path, tmp_path: Path) -> None:
+    (classes / "cats" / "notes.txt").write_text("hello")
+    (classes / "cats" / "what.xyz").write_bytes(b"?")
+    assert recognise(classes, tmp_path).told == "The folder pets: 6 pictures, 1 text, 1 other file."
+
+
 def test_pasted_texts(tmp_path: Path) -> None:
     (tmp_path / "my table.csv").write_text("a,b\n1,2\n")
     path = tmp_path / "my table.csv"

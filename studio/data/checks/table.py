@@ -101,7 +101,7 @@ def check_data(
         except Cancelled:
             break
         done.append(check.name)
-    flaws = tuple(sorted(found, key=lambda one: LEVELS.index(one.level)))
+    flaws = tuple(sorted(found, key=lambda one: (LEVELS.index(one.level), not one.fixes)))
     return Report(flaws, tuple(done), len(done) == len(wanted), opened.samples, time.perf_counter() - begun)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.project.project import Data, FieldSetting, Setting
@@ -198,6 +198,10 @@ def pictures(window: AugmentWindow) -> list[QImage]:
     return [QImage(view.image) for view in window.results if view.image is not None]
 
 
+def seen(window: AugmentWindow) -> list[str]:
+    return [one.text() for one in window.findChildren(QLabel) if one.isVisible()]
+
+
 def unlike(images: list[QImage]) -> int:
     return len({bytes(image.constBits()) for image in images})
 
@@ -211,8 +215,10 @@ def until_changed(desk: Desk, window: AugmentWindow, act: Callable[[], object]) 
 def test_nine_random_results_follow_the_settings(pets: Desk, qtbot: QtBot) -> None:
     window = opened(pets, qtbot)
     assert len(pictures(window)) == 9
-    assert unlike(pictures(window)) == 1  # nothing is changed yet
+    assert unlike(pictures(window)) == 1
+    assert any(said.startswith("Nothing is changed yet") for said in seen(window))
     until_changed(pets, window, lambda: add(qtbot, window.steps, "Rotate"))
+    assert not any(said.startswith("Nothing is changed yet") for said in seen(window))
     assert pets.session.undo_stack.undoText() == "Add Rotate to image"
     assert [one.type for one in pets.session.project.data.fields["image"].augment] == ["Rotate"]
     assert unlike(pictures(window)) == 9
@@ -243,8 +249,6 @@ def test_a_change_that_cannot_be_is_told(pets: Desk, qtbot: QtBot) -> None:
     line = window.steps.field("least")
     assert isinstance(line, QLineEdit)
     type_into(qtbot, line, "5")
-    from PySide6.QtWidgets import QLabel
-
     pets.until(lambda: any("is above most" in one.text() for one in window.findChildren(QLabel)))
     window.close()
 
