@@ -26,6 +26,7 @@ from studio.ui.style import palette, stylesheet
 from studio.ui.theme import DARK, LIGHT, Tokens
 from studio.ui.watch import FileWatch
 from studio.ui.window import MainWindow
+from tests.ui.windows import LONG
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("torch", "networkx", "pyqtgraph", "sklearn", "numpy", "PIL", "safetensors")
@@ -86,7 +87,7 @@ def test_our_own_bug_is_reported_and_loses_nothing(
     project, _ = add_node(window.session.project, "ReLU", (0.0, 0.0), {}, "kept")
     window.session.commit(project, "Add")
     raise_in_hook("a bug of ours")
-    qtbot.waitUntil(lambda: window.findChild(ReportDialog) is not None, timeout=3000)
+    qtbot.waitUntil(lambda: window.findChild(ReportDialog) is not None, timeout=LONG)
     dialog = window.findChild(ReportDialog)
     assert dialog is not None
     text = dialog.findChild(QPlainTextEdit)
@@ -109,7 +110,7 @@ def test_a_bug_in_a_thread_is_reported_too(
     thread = threading.Thread(target=lambda: 1 // 0)
     thread.start()
     thread.join()
-    qtbot.waitUntil(lambda: window.findChild(ReportDialog) is not None, timeout=3000)
+    qtbot.waitUntil(lambda: window.findChild(ReportDialog) is not None, timeout=LONG)
     dialog = window.findChild(ReportDialog)
     assert dialog is not None
     dialog.close()
@@ -143,12 +144,12 @@ def test_the_watch_sees_what_others_do_and_not_what_we_do(qtbot: QtBot, tmp_path
     with qtbot.assertNotEmitted(watch.changed, wait=500):
         pass
     assert not watch.differs()
-    with qtbot.waitSignal(watch.changed, timeout=5000):
+    with qtbot.waitSignal(watch.changed, timeout=LONG):
         path.write_text("theirs")
     assert watch.differs()
     watch.follow(path)
     assert not watch.differs()
-    with qtbot.waitSignal(watch.changed, timeout=5000):
+    with qtbot.waitSignal(watch.changed, timeout=LONG):
         path.unlink()
     watch.follow(None)
     assert watch.findChild(QFileSystemWatcher).files() == []

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.ui.commands import CommandPalette
 from studio.ui.window import MainWindow
-from tests.ui.windows import OpenWindow, sample
+from tests.ui.windows import LONG, OpenWindow, sample
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -37,7 +37,7 @@ def test_keys_and_palette_arrange(open_window: OpenWindow, qtbot: QtBot) -> None
     view = window.panels.canvas.view
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_L, CONTROL | SHIFT)
-    qtbot.waitUntil(lambda: stack.count() == 1, timeout=30_000)
+    qtbot.waitUntil(lambda: stack.count() == 1, timeout=LONG)
     assert stack.undoText() == f"Arrange {len(before.graph.nodes)} nodes"
     QTest.keyClick(view, Qt.Key.Key_Z, CONTROL)
     assert window.session.project == before
@@ -49,7 +49,7 @@ def test_keys_and_palette_arrange(open_window: OpenWindow, qtbot: QtBot) -> None
     QTest.keyClicks(search, "arrange top down")
     assert palette.names()[0] == "Edit › Arrange › Arrange top down"
     QTest.keyClick(search, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: stack.count() == 1 and stack.canUndo(), timeout=30_000)
+    qtbot.waitUntil(lambda: stack.count() == 1 and stack.canUndo(), timeout=LONG)
     at = window.session.project.graph.nodes
     assert all(
         at[one.source.node].position[1] < at[one.target.node].position[1]

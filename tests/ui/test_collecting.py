@@ -8,6 +8,7 @@ import threading
 from pytestqt.qtbot import QtBot
 
 from studio.ui.collecting import Collector
+from tests.ui.windows import LONG
 
 COUNT = 2000
 """More than Python lets pile up before it collects."""
@@ -39,7 +40,7 @@ def test_garbage_of_a_busy_thread_is_collected_here(qtbot: QtBot) -> None:
     thread.join()
     assert Cycle.threads == []
     try:
-        qtbot.waitUntil(lambda: len(Cycle.threads) == COUNT, timeout=5000)
+        qtbot.waitUntil(lambda: len(Cycle.threads) == COUNT, timeout=LONG)
     finally:
         collector.close()
     assert set(Cycle.threads) == {threading.current_thread().name}

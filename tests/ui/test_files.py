@@ -20,7 +20,7 @@ from studio.project.edits import add_node
 from studio.project.project import Project
 from studio.project.storage import load, save
 from studio.ui.window import MainWindow
-from tests.ui.windows import OpenWindow, choose_file, sample
+from tests.ui.windows import LONG, OpenWindow, choose_file, sample
 
 Button = QMessageBox.StandardButton
 ROOT = Path(__file__).parents[2]
@@ -207,7 +207,7 @@ def test_a_crash_loses_nothing(open_window: OpenWindow, qtbot: QtBot, tmp_path: 
 def test_unsaved_work_is_copied_soon(window: MainWindow, qtbot: QtBot) -> None:
     edit(window)
     folder = user_folder() / "recovery"
-    qtbot.waitUntil(lambda: len(list(folder.glob("*.loom"))) == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: len(list(folder.glob("*.loom"))) == 1, timeout=LONG)
     assert "one" in load(next(folder.glob("*.loom"))).graph.nodes
 
 
@@ -229,7 +229,7 @@ def test_another_program_is_noticed_and_never_overwritten(
     theirs = sample("cnn_digits").read_bytes()
     (tmp_path / "new").write_bytes(theirs)
     (tmp_path / "new").replace(path)
-    qtbot.waitUntil(lambda: any("changed" in text for text in window.messages.texts()), timeout=5000)
+    qtbot.waitUntil(lambda: any("changed" in text for text in window.messages.texts()), timeout=LONG)
     answer(Button.Cancel)
     assert not window.files.save()
     assert path.read_bytes() == theirs
@@ -251,7 +251,7 @@ def test_a_deleted_file_is_noticed(open_window: OpenWindow, qtbot: QtBot, tmp_pa
     path = Path(shutil.copy(sample("mlp_digits"), tmp_path / "mine.loom"))
     window = open_window(path)
     path.unlink()
-    qtbot.waitUntil(lambda: any("deleted" in text for text in window.messages.texts()), timeout=5000)
+    qtbot.waitUntil(lambda: any("deleted" in text for text in window.messages.texts()), timeout=LONG)
     assert window.session.dirty
     press(window, "Save again")
     assert load(path) == window.session.project

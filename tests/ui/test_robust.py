@@ -260,7 +260,7 @@ def test_a_changed_file_is_never_overwritten_unasked(
     assert "mine.loom" in asked[0]
     assert path.read_bytes() == theirs
     assert window.session.project == edited
-    qtbot.waitUntil(lambda: any("changed" in text for text in window.messages.texts()), timeout=5000)
+    qtbot.waitUntil(lambda: any("changed" in text for text in window.messages.texts()), timeout=LONG)
     assert window.session.dirty
     choose_file(tmp_path / "both.loom")
     assert window.files.save_as()
@@ -294,4 +294,4 @@ def test_save_as_onto_another_file_watches_that_one(
     qtbot.wait(500)
     assert window.messages.texts() == []
     (tmp_path / "other.loom").write_text("gone wild")
-    qtbot.waitUntil(lambda: any("other.loom" in text for text in window.messages.texts()), timeout=5000)
+    qtbot.waitUntil(lambda: any("other.loom" in text for text in window.messages.texts()), timeout=LONG)

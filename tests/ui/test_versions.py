@@ -50,7 +50,7 @@ def reasons(window: MainWindow) -> list[str]:
 
 
 def wait_for(qtbot: QtBot, window: MainWindow, *wanted: str) -> None:
-    qtbot.waitUntil(lambda: reasons(window) == list(wanted), timeout=10_000)
+    qtbot.waitUntil(lambda: reasons(window) == list(wanted), timeout=LONG)
 
 
 def add(window: MainWindow, layer: str = "relu") -> None:
@@ -69,10 +69,10 @@ def open_versions(window: MainWindow, qtbot: QtBot, rows: int) -> VersionsWindow
     """By the menu, with so many versions listed and read."""
     window.actions_by_name["file.versions"].trigger()
     (dialog,) = window.findChildren(VersionsWindow)
-    qtbot.waitUntil(lambda: dialog.view.model().rowCount() == rows and dialog.isVisible(), timeout=10_000)
+    qtbot.waitUntil(lambda: dialog.view.model().rowCount() == rows and dialog.isVisible(), timeout=LONG)
     if rows:
         qtbot.waitUntil(lambda: all("Since then" in heard(one) or "same as now" in heard(one)
-                                    for one in listed(dialog)), timeout=10_000)  # fmt: skip
+                                    for one in listed(dialog)), timeout=LONG)  # fmt: skip
     return dialog
 
 
@@ -101,7 +101,7 @@ def replace_file(path: Path, by: Path, qtbot: QtBot, window: MainWindow) -> None
     new = path.with_name("new")
     new.write_bytes(by.read_bytes())
     new.replace(path)
-    qtbot.waitUntil(lambda: any("changed" in text for text in window.messages.texts()), timeout=5000)
+    qtbot.waitUntil(lambda: any("changed" in text for text in window.messages.texts()), timeout=LONG)
 
 
 # ---- when versions are kept
@@ -152,7 +152,7 @@ def test_every_few_minutes_of_editing_one_is_kept(qtbot: QtBot, tmp_path: Path) 
     assert kept == []
     for x in (10.0, 20.0):
         session.commit(edits.move(session.project, {"image": (x, 0.0)}), "Move image")
-        qtbot.waitUntil(lambda: kept == ["edit"], timeout=5000)
+        qtbot.waitUntil(lambda: kept == ["edit"], timeout=LONG)
         qtbot.wait(400)
         assert kept == ["edit"]
         kept.clear()
@@ -310,7 +310,7 @@ def test_delete_asks_and_deletes(filled: MainWindow, qtbot: QtBot) -> None:
     QTest.keyClick(dialog.view, Qt.Key.Key_Delete)
     (box,) = dialog.findChildren(QMessageBox)
     QTest.mouseClick(next(one for one in box.buttons() if one.text() == "Delete"), LEFT)
-    qtbot.waitUntil(lambda: dialog.view.model().rowCount() == 2, timeout=5000)
+    qtbot.waitUntil(lambda: dialog.view.model().rowCount() == 2, timeout=LONG)
     assert reasons(filled) == ["save", "open"]
 
 
@@ -411,7 +411,7 @@ def test_a_disk_that_refuses_is_told_once_and_editing_goes_on(
     folder.write_text("not a folder")
     window = open_window(mine)
     add(window)
-    qtbot.waitUntil(lambda: len(window.messages.texts()) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(window.messages.texts()) == 1, timeout=LONG)
     assert "versions cannot be kept" in window.messages.texts()[0]
     window.messages.close_message(window.messages.texts()[0])
     for layer in ("dropout", "tanh"):

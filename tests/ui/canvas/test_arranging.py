@@ -15,6 +15,7 @@ from studio.project.graph import Position
 from studio.project.project import Project
 from studio.project.storage import load
 from tests.ui.canvas.conftest import Hands
+from tests.ui.windows import LONG
 
 CONTROL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -44,7 +45,7 @@ def arrange(hands: Hands, qtbot: QtBot, modifiers: Qt.KeyboardModifier = CONTROL
     """Press the keys and wait for the one undo step, and for every node to be where it was put."""
     steps = hands.session.undo_stack.count()
     hands.key(Qt.Key.Key_L, modifiers)
-    qtbot.waitUntil(lambda: hands.session.undo_stack.count() == steps + 1, timeout=30_000)
+    qtbot.waitUntil(lambda: hands.session.undo_stack.count() == steps + 1, timeout=LONG)
     qtbot.waitUntil(lambda: shown(hands) == places(hands))
 
 
@@ -142,7 +143,7 @@ def test_nodes_glide_and_a_press_ends_it(hands: Hands, qtbot: QtBot) -> None:
     """The project has the new places at once; on screen the nodes are on their way until a mouse press."""
     hands.session.new(messy(hands.project))
     hands.key(Qt.Key.Key_L, CONTROL | SHIFT)
-    qtbot.waitUntil(lambda: hands.session.undo_stack.count() == 1, timeout=30_000)
+    qtbot.waitUntil(lambda: hands.session.undo_stack.count() == 1, timeout=LONG)
     assert hands.canvas.arranger.moving
     assert shown(hands) != places(hands)
     hands.click(hands.empty())
@@ -153,7 +154,7 @@ def test_undo_on_the_way_shows_the_old_places(hands: Hands, qtbot: QtBot) -> Non
     hands.session.new(messy(hands.project))
     before = places(hands)
     hands.key(Qt.Key.Key_L, CONTROL | SHIFT)
-    qtbot.waitUntil(lambda: hands.session.undo_stack.count() == 1, timeout=30_000)
+    qtbot.waitUntil(lambda: hands.session.undo_stack.count() == 1, timeout=LONG)
     hands.undo()
     qtbot.wait(300)
     assert shown(hands) == places(hands) == before

@@ -17,6 +17,7 @@ from studio.ui.canvas.passage import Passage
 from studio.ui.canvas.search import SearchBox
 from tests.ui.canvas.conftest import LEFT, MIDDLE, Hands, enter
 from tests.ui.nested import nested
+from tests.ui.windows import LONG
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -93,7 +94,7 @@ def test_the_way_is_shown_for_a_moment_only(drawn: Hands, qtbot) -> None:
     passage = drawn.canvas.findChild(Passage)
     assert passage is not None
     assert passage.isVisible()
-    qtbot.waitUntil(lambda: not passage.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not passage.isVisible(), timeout=LONG)
 
 
 def test_crumbs_lead_back_and_offer_the_other_uses(drawn: Hands) -> None:

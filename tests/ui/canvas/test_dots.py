@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from studio.project.graph import Edge
 from studio.ui.canvas.sheet import Sheet
 from tests.ui.canvas.conftest import LEFT, Hands
+from tests.ui.windows import LONG
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 TOOLTIPS = pytest.mark.qt_log_ignore("This plugin does not support raise")  # offscreen, of every tooltip
@@ -148,7 +149,7 @@ def test_a_node_put_into_a_bent_wire_keeps_the_dots_of_both_halves(bent: Hands) 
 def test_arranging_leads_wires_straight_and_says_so(bent: Hands, qtbot: QtBot) -> None:
     """Reroute dots: automatic layout drops those between the nodes that it arranges."""
     bent.key(Qt.Key.Key_L, CTRL | SHIFT)
-    qtbot.waitUntil(lambda: wire(bent).bends == (), timeout=30_000)
+    qtbot.waitUntil(lambda: wire(bent).bends == (), timeout=LONG)
     assert bent.last_step == "Arrange 7 nodes, their wires straight"
     bent.undo()
     assert len(wire(bent).bends) == 1

@@ -13,6 +13,7 @@ from studio.project.graph import Frame
 from studio.ui.canvas.note_field import TitleField
 from studio.ui.canvas.sheet import Sheet
 from tests.ui.canvas.conftest import LEFT, RIGHT, Hands, asking, enter
+from tests.ui.windows import LONG
 
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 SHIFT, CTRL = Modifier.ShiftModifier, Modifier.ControlModifier
@@ -335,7 +336,7 @@ def test_after_arranging_frames_are_around_the_nodes_they_carried(framed: Hands,
     framed.session.new(project)
     framed.canvas.setFocus()
     framed.key(Key.Key_L, CTRL | SHIFT)
-    qtbot.waitUntil(lambda: framed.last_step.startswith("Arrange"), timeout=5000)
+    qtbot.waitUntil(lambda: framed.last_step.startswith("Arrange"), timeout=LONG)
     framed.canvas.arranger.end()
     scene = framed.canvas.scene
     whole = QRectF(*frame(framed).position, *frame(framed).size)

@@ -17,6 +17,7 @@ from studio.ui.canvas.drawing import BADGE
 from studio.ui.canvas.vision import Turn, Vision
 from studio.ui.fix_button import FixButton
 from tests.ui.canvas.conftest import LEFT, Hands, small_network, wired
+from tests.ui.windows import LONG
 
 Key = Qt.Key
 
@@ -139,7 +140,7 @@ class TestBadge:
     def test_a_key_applies_it(self, wrong: Hands, qtbot: QtBot, key: Qt.Key) -> None:
         """Problems show the ranked fixes: the one that has the keyboard is taken by Enter or Space."""
         wrong.key(Key.Key_Return, Qt.KeyboardModifier.AltModifier)
-        with qtbot.waitSignal(wrong.canvas.fix_requested, timeout=1000):
+        with qtbot.waitSignal(wrong.canvas.fix_requested, timeout=LONG):
             QTest.keyClick(fixes(wrong)[0], key)
 
     def test_the_wrong_value_is_marked_on_its_line(self, hands: Hands) -> None:

@@ -12,6 +12,7 @@ from studio.project.graph import Position
 from studio.project.project import Project
 from studio.ui.canvas.snapping import GapMark
 from tests.ui.canvas.conftest import LEFT, Hands, wired
+from tests.ui.windows import LONG
 
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
@@ -198,7 +199,7 @@ def test_p_pins_a_node_and_arranging_leaves_it_where_it_is(hands: Hands, qtbot: 
     at = hands.project.graph.nodes["merge"].position
     hands.key(Key.Key_Escape)
     hands.key(Key.Key_L, CTRL | SHIFT)
-    qtbot.waitUntil(lambda: hands.last_step.startswith("Arrange"), timeout=30_000)
+    qtbot.waitUntil(lambda: hands.last_step.startswith("Arrange"), timeout=LONG)
     assert hands.project.graph.nodes["merge"].position == at
     assert hands.project.graph.nodes["flat"].position[1] == at[1]
     hands.undo()

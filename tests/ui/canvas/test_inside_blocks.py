@@ -20,6 +20,7 @@ from studio.ui.canvas.card import ProblemCard
 from studio.ui.canvas.passage import Passage
 from tests.ui.canvas.conftest import LEFT, Hands, asking, enter
 from tests.ui.nested import nested
+from tests.ui.windows import LONG
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
@@ -178,11 +179,11 @@ def test_the_way_in_and_out_is_smooth(drawn: Hands, qtbot: QtBot, size: tuple[in
     for _ in range(10):
         over.repaint()
     spent = (time.process_time() - began) / 10
-    qtbot.waitUntil(lambda: not over.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not over.isVisible(), timeout=LONG)
     assert spent < 1 / 60, f"{1000 * spent:.1f} ms"
     drawn.key(Key.Key_Escape)
     assert over.isVisible()
-    qtbot.waitUntil(lambda: not over.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: not over.isVisible(), timeout=LONG)
     assert drawn.canvas.selection == ("layer1",)
 
 

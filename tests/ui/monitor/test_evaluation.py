@@ -20,6 +20,7 @@ from studio.ui.monitor.examples import PAGE, Examples
 from studio.ui.monitor.gallery import words
 from studio.ui.monitor.matrix import Matrix
 from studio.ui.theme import DARK, LIGHT, Tokens
+from tests.ui.windows import LONG
 
 Run = tuple[Path, list[Event]]
 
@@ -130,7 +131,7 @@ def test_a_run_is_evaluated_in_the_background(
     evaluator = evaluating(panel)
     evaluator.request(digits[0])
     assert "Evaluating" in texts(panel)
-    qtbot.waitUntil(lambda: "270 samples" in texts(panel), timeout=20_000)
+    qtbot.waitUntil(lambda: "270 samples" in texts(panel), timeout=LONG)
     evaluator.close()
 
 
@@ -144,7 +145,7 @@ def test_a_run_is_evaluated_once_somebody_looks(qtbot: QtBot, digits: Run) -> No
     assert not evaluator.busy
     panel.show()
     assert evaluator.busy
-    qtbot.waitUntil(lambda: "270 samples" in texts(panel), timeout=20_000)
+    qtbot.waitUntil(lambda: "270 samples" in texts(panel), timeout=LONG)
     evaluator.close()
 
 
@@ -159,7 +160,7 @@ def test_why_a_run_cannot_be_evaluated_is_told(
     panel.show()
     evaluator = evaluating(panel)
     evaluator.request(broken)
-    qtbot.waitUntil(lambda: "Evaluating" not in texts(panel), timeout=20_000)
+    qtbot.waitUntil(lambda: "Evaluating" not in texts(panel), timeout=LONG)
     assert "checkpoint" in texts(panel)
     evaluator.close()
 

@@ -20,6 +20,7 @@ from studio.train.events import Event
 from studio.ui.monitor.bars import Bars
 from studio.ui.monitor.predict import Predict
 from studio.ui.theme import DARK, LIGHT, Tokens
+from tests.ui.windows import LONG
 
 Run = tuple[Path, list[Event]]
 ROW = "59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87"
@@ -47,7 +48,7 @@ def ask(qtbot: QtBot) -> Callable[[Path], Predict]:
         panel.resize(1000, 300)
         panel.show()
         panel.set_run(run)
-        qtbot.waitUntil(lambda: ready(panel), timeout=20_000)
+        qtbot.waitUntil(lambda: ready(panel), timeout=LONG)
         return panel
 
     return make
@@ -75,7 +76,7 @@ def test_nothing_is_loaded_before_it_is_seen(qtbot: QtBot, digits: Run) -> None:
     qtbot.wait(300)
     assert panel.findChild(QLineEdit) is None
     panel.show()
-    qtbot.waitUntil(lambda: panel.findChild(QLineEdit) is not None, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.findChild(QLineEdit) is not None, timeout=LONG)
 
 
 def test_a_dropped_picture_is_recognised(
@@ -89,7 +90,7 @@ def test_a_dropped_picture_is_recognised(
     QApplication.sendEvent(panel, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(panel, QDropEvent(place, Qt.DropAction.CopyAction, data, left, none))
-    qtbot.waitUntil(lambda: panel.findChild(Bars) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.findChild(Bars) is not None, timeout=LONG)
     (expected,) = Predictor(digits[0]).predict([picture])
     (answer,) = expected.answers.values()
     assert answer.label == "0"
@@ -105,7 +106,7 @@ def test_an_array_of_several_samples_gives_several_answers(
     line = panel.findChild(QLineEdit)
     qtbot.keyClicks(line, str(tmp_path / "some.npy"))
     qtbot.mouseClick(button(panel), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(panel.findChildren(Bars)) == 4, timeout=10_000)
+    qtbot.waitUntil(lambda: len(panel.findChildren(Bars)) == 4, timeout=LONG)
 
 
 def test_a_row_of_numbers_gives_a_number_and_mistakes_are_told(
@@ -118,15 +119,15 @@ def test_a_row_of_numbers_gives_a_number_and_mistakes_are_told(
     qtbot.keyClicks(line, ROW)
     qtbot.keyClick(line, Qt.Key.Key_Return)
     (expected,) = Predictor(diabetes[0]).predict([ROW])
-    qtbot.waitUntil(lambda: str(next(iter(expected.answers.values()))) in texts(panel), timeout=10_000)
+    qtbot.waitUntil(lambda: str(next(iter(expected.answers.values()))) in texts(panel), timeout=LONG)
     line.clear()
     qtbot.keyClicks(line, "1, 2, three")
     qtbot.mouseClick(button(panel), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: "takes 10 values, got 3" in panel.message, timeout=10_000)
+    qtbot.waitUntil(lambda: "takes 10 values, got 3" in panel.message, timeout=LONG)
     line.clear()
     qtbot.keyClicks(line, ROW)
     qtbot.keyClick(line, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: not panel.message, timeout=10_000)
+    qtbot.waitUntil(lambda: not panel.message, timeout=LONG)
 
 
 def test_each_input_of_a_network_has_its_line(
@@ -141,7 +142,7 @@ def test_each_input_of_a_network_has_its_line(
     assert not button(panel).isEnabled()
     qtbot.keyClicks(lines[1], str(tmp_path / "half.npy"))
     qtbot.mouseClick(button(panel), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.findChild(Bars) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.findChild(Bars) is not None, timeout=LONG)
 
 
 def test_a_file_is_chosen(ask: Callable[[Path], Predict], qtbot: QtBot, digits: Run, picture: Path) -> None:
@@ -151,7 +152,7 @@ def test_a_file_is_chosen(ask: Callable[[Path], Predict], qtbot: QtBot, digits: 
     dialog = panel.findChild(QFileDialog)
     dialog.filesSelected.emit([str(picture)])
     dialog.close()
-    qtbot.waitUntil(lambda: panel.findChild(Bars) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.findChild(Bars) is not None, timeout=LONG)
 
 
 def test_a_run_that_cannot_be_loaded_says_why(qtbot: QtBot, digits: Run, tmp_path: Path) -> None:
@@ -161,7 +162,7 @@ def test_a_run_that_cannot_be_loaded_says_why(qtbot: QtBot, digits: Run, tmp_pat
     qtbot.addWidget(panel)
     panel.show()
     panel.set_run(broken)
-    qtbot.waitUntil(lambda: "Loading" not in texts(panel), timeout=20_000)
+    qtbot.waitUntil(lambda: "Loading" not in texts(panel), timeout=LONG)
     assert "checkpoint" in texts(panel)
 
 
@@ -179,7 +180,7 @@ def test_it_looks_like_the_window(
     panel = ask(digits[0])
     panel.set_tokens(tokens)
     panel.take_files([picture])
-    qtbot.waitUntil(lambda: panel.findChild(Bars) is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.findChild(Bars) is not None, timeout=LONG)
     QApplication.processEvents()
     image = panel.grab().toImage()
     assert image.pixelColor(2, 2).name() == tokens.panel

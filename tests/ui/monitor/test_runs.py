@@ -15,6 +15,7 @@ from studio.train.events import Event
 from studio.train.runs import read_run
 from studio.ui.monitor.runs import Runs
 from studio.ui.theme import DARK, LIGHT, Tokens
+from tests.ui.windows import LONG
 
 Run = tuple[Path, list[Event]]
 
@@ -147,7 +148,7 @@ def test_it_refreshes_itself_and_keeps_the_selection(runs: Runs, qtbot: QtBot, f
     click(qtbot, runs, 1)
     chosen = runs.shown[1].path
     shutil.copytree(runs.shown[0].path, folder / "another-001")
-    qtbot.waitUntil(lambda: len(runs.shown) == 4, timeout=6000)
+    qtbot.waitUntil(lambda: len(runs.shown) == 4, timeout=LONG)
     assert [run.path for run in runs.selected] == [chosen]
 
 

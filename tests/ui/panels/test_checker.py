@@ -14,6 +14,7 @@ from studio.project.project import Project
 from studio.ui.background import Background
 from studio.ui.checker import BackgroundChecker
 from tests.ui.panels.drawing import digits
+from tests.ui.windows import LONG
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_describes_and_checks(checker: BackgroundChecker, qtbot: QtBot, tmp_path
     project = digits()
     told = []
     checker.described.connect(told.append)
-    with qtbot.waitSignal(checker.arrived, timeout=30_000) as arrived:
+    with qtbot.waitSignal(checker.arrived, timeout=LONG) as arrived:
         checker.request(project, tmp_path)
     answer = arrived.args[0]
     assert [description.samples for description in told] == [1797]
@@ -42,8 +43,8 @@ def test_the_latest_request_wins(checker: BackgroundChecker, qtbot: QtBot, tmp_p
     for width in range(20):
         last = edits.set_params(last, "conv1", {"out_channels": 8 + width})
         checker.request(last, tmp_path)
-    qtbot.waitUntil(lambda: bool(arrived) and arrived[-1].project is last, timeout=30_000)
-    qtbot.waitUntil(lambda: not checker.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(arrived) and arrived[-1].project is last, timeout=LONG)
+    qtbot.waitUntil(lambda: not checker.busy, timeout=LONG)
     # The first one was under way already; of those between nothing is heard. Fixes are a second answer.
     assert len({id(one.project) for one in arrived}) <= 2
     assert len(arrived) <= 4
@@ -55,7 +56,7 @@ def test_the_plain_answer_comes_first_and_then_the_fixes_that_mend(
     arrived = []
     checker.arrived.connect(arrived.append)
     checker.request(digits(), tmp_path)
-    qtbot.waitUntil(lambda: len(arrived) == 2, timeout=30_000)
+    qtbot.waitUntil(lambda: len(arrived) == 2, timeout=LONG)
     plain, tried = (answer.problems for answer in arrived)
     assert [one.message for one in plain] == [one.message for one in tried]
     assert not any(one.fixes for one in plain)
@@ -64,7 +65,7 @@ def test_the_plain_answer_comes_first_and_then_the_fixes_that_mend(
 
     moved = edits.move(digits(), {"conv1": (5.0, 5.0)})
     checker.request(moved, tmp_path)
-    qtbot.waitUntil(lambda: len(arrived) == 3, timeout=30_000)
+    qtbot.waitUntil(lambda: len(arrived) == 3, timeout=LONG)
     assert [one.fixes for one in arrived[2].problems] == [one.fixes for one in tried]
 
 
@@ -85,11 +86,11 @@ def test_a_newer_request_ends_the_trials(
     arrived = []
     checker.arrived.connect(arrived.append)
     checker.request(digits(), tmp_path)
-    qtbot.waitUntil(tried.is_set, timeout=30_000)
+    qtbot.waitUntil(tried.is_set, timeout=LONG)
     sound = digits(wrong=False)
     checker.request(sound, tmp_path)
     go_on.set()
-    qtbot.waitUntil(lambda: not checker.busy, timeout=30_000)
+    qtbot.waitUntil(lambda: not checker.busy, timeout=LONG)
     assert [answer.project is sound for answer in arrived] == [False, True]
 
 
@@ -97,7 +98,7 @@ def test_the_description_is_told_once(checker: BackgroundChecker, qtbot: QtBot, 
     told = []
     checker.described.connect(told.append)
     for _ in range(2):
-        with qtbot.waitSignal(checker.arrived, timeout=30_000):
+        with qtbot.waitSignal(checker.arrived, timeout=LONG):
             checker.request(digits(), tmp_path)
     assert len(told) == 1
 
@@ -112,10 +113,10 @@ def test_our_own_bug_is_reported_and_the_next_request_served(
     broken = digits()
     object.__setattr__(broken.data, "options", Broken())
     object.__setattr__(broken.data, "source", None)
-    with qtbot.waitSignal(checker.failed, timeout=30_000) as failed:
+    with qtbot.waitSignal(checker.failed, timeout=LONG) as failed:
         checker.request(broken, tmp_path)
     assert "Traceback" in failed.args[0]
-    with qtbot.waitSignal(checker.arrived, timeout=30_000):
+    with qtbot.waitSignal(checker.arrived, timeout=LONG):
         checker.request(digits(), tmp_path)
 
 

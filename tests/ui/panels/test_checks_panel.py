@@ -16,7 +16,7 @@ from studio.ui.samples.checks_panel import ChecksPanel
 from studio.ui.samples.flaw_row import FlawRow
 from tests.data.test_checks import plant_conflict, plant_duplicates, plant_missing, plant_outlier, wine, write
 
-LONG = 30_000
+LONG = 60_000
 
 
 @pytest.fixture

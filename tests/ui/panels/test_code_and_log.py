@@ -16,6 +16,7 @@ from studio.ui.code import CodePanel
 from studio.ui.log import LogPanel
 from studio.ui.theme import DARK, LIGHT
 from tests.ui.panels.drawing import checked, digits
+from tests.ui.windows import LONG
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def button(panel: QWidget, name: str) -> QPushButton:
 def test_shows_the_source_of_the_drawing(code: CodePanel, qtbot: QtBot) -> None:
     answer = checked(digits(wrong=False))
     code.show_checked(answer)
-    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    qtbot.waitUntil(lambda: text(code) != "", timeout=LONG)
     assert text(code) == to_pytorch(answer.project, answer.plan)
     qtbot.mouseClick(button(code, "Copy"), Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == text(code)
@@ -65,18 +66,18 @@ def test_shows_the_source_of_the_drawing(code: CodePanel, qtbot: QtBot) -> None:
 def test_an_edit_keeps_the_place(code: CodePanel, qtbot: QtBot) -> None:
     project = digits(wrong=False)
     code.show_checked(checked(project))
-    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    qtbot.waitUntil(lambda: text(code) != "", timeout=LONG)
     view = code.findChild(QPlainTextEdit)
     code.resize(800, 120)
     view.verticalScrollBar().setValue(8)
     code.show_checked(checked(edits.set_params(project, "conv1", {"out_channels": 77})))
-    qtbot.waitUntil(lambda: "77" in text(code), timeout=20_000)
+    qtbot.waitUntil(lambda: "77" in text(code), timeout=LONG)
     assert view.verticalScrollBar().value() == 8
 
 
 def test_a_drawing_with_errors_has_no_code_and_says_why(code: CodePanel, qtbot: QtBot) -> None:
     code.show_checked(checked(digits(wrong=False)))
-    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    qtbot.waitUntil(lambda: text(code) != "", timeout=LONG)
     code.show_checked(checked(digits()))
     assert text(code) == ""
     assert "Add needs equal shapes" in says(code)
@@ -95,7 +96,7 @@ def test_nothing_is_written_while_nobody_looks(qtbot: QtBot) -> None:
     qtbot.wait(100)
     assert text(hidden) == ""
     hidden.show()
-    qtbot.waitUntil(lambda: text(hidden) != "", timeout=20_000)
+    qtbot.waitUntil(lambda: text(hidden) != "", timeout=LONG)
     hidden.findChild(Background).close()
 
 
@@ -115,7 +116,7 @@ def colours_of(panel: CodePanel, word: str) -> set[str]:
 def test_words_are_coloured(code: CodePanel, qtbot: QtBot, tokens) -> None:
     code.set_tokens(tokens)
     code.show_checked(checked(digits(wrong=False)))
-    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    qtbot.waitUntil(lambda: text(code) != "", timeout=LONG)
     keywords = colours_of(code, "import")
     assert len(keywords) == 1
     assert keywords != colours_of(code, '"same"')
@@ -137,7 +138,7 @@ def test_the_log_keeps_copies_and_clears(log: LogPanel, qtbot: QtBot) -> None:
 
 def test_pictures(code: CodePanel, log: LogPanel, qtbot: QtBot, photograph) -> None:
     code.show_checked(checked(digits(wrong=False)))
-    qtbot.waitUntil(lambda: text(code) != "", timeout=20_000)
+    qtbot.waitUntil(lambda: text(code) != "", timeout=LONG)
     photograph(code, "code")
     for level in ("info", "ok", "warning", "error"):
         log.add(level, f"This is what a message of level {level} looks like.")

@@ -35,6 +35,7 @@ from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
 from tests.ui.nested import nested
 from tests.ui.panels.drawing import checked, digits
+from tests.ui.windows import LONG
 
 CONTROLS = (QAbstractButton, QLineEdit, QComboBox, QPlainTextEdit, QAbstractItemView)
 
@@ -176,6 +177,6 @@ def test_every_source_describes_itself_to_the_samples(qtbot: QtBot, tmp_path: Pa
         view.show()
         view.show_data(Data(source), tmp_path)
         views = view.findChildren(QAbstractItemView)
-        qtbot.waitUntil(lambda views=views: any(one.isVisible() for one in views), timeout=20_000)
+        qtbot.waitUntil(lambda views=views: any(one.isVisible() for one in views), timeout=LONG)
         for background in view.findChildren(Background):
             background.close()

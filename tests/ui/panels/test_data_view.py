@@ -33,7 +33,7 @@ from studio.ui.samples.models import SAMPLE_ROLE
 HOUSES = "rooms,kind,price\n" + "".join(f"{n},{'ab'[n % 2]},{n * 1.5}\n" for n in range(1, 301))
 DIGITS = Data(Setting("ScikitLearn"))
 IRIS = Data(Setting("ScikitLearn", {"dataset": "iris"}))
-LONG = 20_000
+LONG = 60_000
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen, of popups
 NO_KEYS = Qt.KeyboardModifier(0)
 

@@ -19,6 +19,7 @@ from studio.ui.count_bars import CountBars
 from studio.ui.described import PartsBar
 from studio.ui.session import Session
 from studio.ui.settings import DataSettings
+from tests.ui.windows import LONG
 
 TOWNS = ("Rom", "Ulm", "Bern")
 PEOPLE = "id,age,town,when,pays\n" + "".join(
@@ -57,7 +58,7 @@ class Desk:
         self.checker.request(self.session.project, self.session.folder)
 
     def until(self, condition: Callable[[], bool]) -> None:
-        self._qtbot.waitUntil(condition, timeout=30_000)
+        self._qtbot.waitUntil(condition, timeout=LONG)
 
     def rows(self) -> dict[str, tuple[str, str]]:
         model = self.table.model()

@@ -19,6 +19,7 @@ from studio.ui.session import Session
 from studio.ui.settings import DataSettings
 from tests.ui.panels.conftest import Photograph
 from tests.ui.panels.drawing import digits
+from tests.ui.windows import LONG
 
 OWN = TEMPLATE.replace("size=(200, 2)", "size=(123, 2)")
 
@@ -63,7 +64,7 @@ def test_own_data_run_once_they_are_trusted(
     (tmp_path / "own.py").write_text(OWN)
     desk = Desk(qtbot, tmp_path, **({"path": "own.py"} if in_file else {"code": OWN}))
     try:
-        qtbot.waitUntil(lambda: "has not been trusted" in desk.texts(), timeout=30_000)
+        qtbot.waitUntil(lambda: "has not been trusted" in desk.texts(), timeout=LONG)
         button = desk.button()
         assert button is not None
         photograph(desk.panel, "own_data")
@@ -79,7 +80,7 @@ def test_own_data_run_once_they_are_trusted(
 def test_other_data_ask_for_no_trust(qtbot: QtBot, tmp_path: Path) -> None:
     desk = Desk(qtbot, tmp_path, path="gone.py")
     try:
-        qtbot.waitUntil(lambda: "gone.py" in desk.texts(), timeout=30_000)
+        qtbot.waitUntil(lambda: "gone.py" in desk.texts(), timeout=LONG)
         assert desk.button() is None
     finally:
         desk.close()

@@ -22,7 +22,7 @@ from studio.ui.samples.plots_panel import PlotsPanel
 from studio.ui.theme import DARK, LIGHT
 from tests.data.test_checks import pictures, wine, write
 
-LONG = 30_000
+LONG = 60_000
 DIGITS = Data(Setting("ScikitLearn"))
 IRIS = Data(Setting("ScikitLearn", {"dataset": "iris"}))
 
