@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.project.field_edits import setting_of, with_missing
+from studio.project.field_edits import setting_of, with_missing, with_role
 from studio.project.params import Value
 from studio.project.project import Data, Project, Setting
 from studio.ui.shown_value import Shown, shown_value
@@ -39,6 +39,11 @@ class Look:
     rows: tuple[tuple[str, ...], ...] = ()
     network: Project | None = None
 
+    @property
+    def sound(self) -> bool:
+        """Whether the data can be used as they are."""
+        return all(one.severity != "error" for one in self.description.problems)
+
 
 def taken(project: Project, data: Data) -> Project:
     """The project with other data; what was said of the columns of those before does not count for them."""
@@ -53,7 +58,8 @@ def look(project: Project, data: Data, folder: Path) -> Look:
     from studio.data.describe import describe
 
     description = describe(taken(project, data).data, folder)
-    proposed = with_missing_proposed(_without_broken(data, description), description)
+    proposed = without_empty(_without_broken(data, description), description)
+    proposed = with_missing_proposed(proposed, description)
     whole = taken(project, proposed)
     if proposed != data:
         description = describe(whole.data, folder)
@@ -64,10 +70,25 @@ def look(project: Project, data: Data, folder: Path) -> Look:
 def with_missing_proposed(data: Data, description: Description) -> Data:
     """Where values are missing and nothing is said of it, something stands in; samples without target go."""
     for one in description.facts:
-        if one.missing and one.role != "ignore" and one.policy == "error":
+        if 0 < one.missing < one.seen and one.role != "ignore" and one.policy == "error":
             way = "skip" if one.role == "target" else STANDS_IN.get(one.kind, "skip")
             if not setting_of(data, one.name).missing:
                 data = with_missing(data, (one.name,), way)
+    return data
+
+
+def without_empty(data: Data, description: Description) -> Data:
+    """Columns without any value are left out; where one was taken for the target, the last with values is."""
+    facts = description.facts
+    empty = [one for one in facts if 0 < one.seen == one.missing and one.role != "ignore"]
+    filled = [one.name for one in facts if one.missing < one.seen and one.role != "ignore"]
+    for one in empty:
+        if setting_of(data, one.name).role or not filled:
+            continue
+        if one.role != "target":
+            data = with_role(data, (one.name,), "ignore")
+        elif one.guessed:
+            data = with_role(with_role(data, (one.name,), "ignore"), (filled[-1],), "target")
     return data
 
 

@@ -265,14 +265,15 @@ class ImportWindow(QDialog):
     def _show_network(self, found: Look | None) -> None:
         there = found is not None and found.network is not None
         empty = not self._session.project.graph.nodes
-        self.network.setVisible(there)
+        self.network.setVisible(found is not None and (there or found.sound))
+        self.network.setEnabled(there)
         self.network.setChecked(there and empty)
         text = (
             self.tr("Draw a first network for it")
             if empty
             else self.tr("Draw a first network for it in place of what is drawn")
         )
-        self.network.setText(text)
+        self.network.setText(text if there else self.tr("There is no first network: nothing is the target"))
 
     def _show_failure(self, error: Exception) -> None:
         self._show_result(None)

@@ -346,3 +346,33 @@ def test_a_warning_is_a_row_and_marks_no_setting_as_wrong(
     assert [row.problem for row in data.findChildren(ProblemRow) if row.isVisible()] == warnings
     at_fields = [one for one in data.findChildren(QLabel) if one.objectName() == "problem" and one.text()]
     assert [one.text() for one in at_fields if one.isVisible()] == []
+
+
+def test_an_empty_column_is_left_out_also_where_it_comes_last(
+    ready: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "ends.csv"
+    path.write_text("a;b;y;z\n" + "".join(f"{at};;{'xy'[at % 2]};\n" for at in range(60)))
+    assert drop(ready, path)
+    asked = opened(ready, qtbot)
+    assert {name: role for name, (_, role, _) in columns(asked).items()} == {
+        "a": "input",
+        "b": "left out",
+        "y": "target",
+        "z": "left out",
+    }
+    assert asked.network.isChecked()
+    click(qtbot, asked.use_button)
+    qtbot.waitUntil(lambda: ready.session.checked is not None, timeout=LONG)
+    assert [one for one in ready.session.checked.problems if one.severity == "error"] == []
+
+
+def test_pictures_without_classes_say_why_there_is_no_network(
+    ready: MainWindow, qtbot: QtBot, pets: Path
+) -> None:
+    assert drop(ready, pets / "cats")
+    asked = opened(ready, qtbot)
+    assert asked.network.text() == "There is no first network: nothing is the target"
+    assert asked.network.isVisible()
+    assert not asked.network.isEnabled()
+    assert not asked.network.isChecked()
