@@ -18,6 +18,7 @@ from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
 from studio.ui.theme import LIGHT
 from tests.ui.panels.drawing import digits
+from tests.ui.windows import LONG
 
 
 class Desk:
@@ -43,9 +44,9 @@ class Desk:
 
     def check(self) -> None:
         """Wait for the answer, and for the fixes that mend."""
-        with self._qtbot.waitSignal(self.session.check_arrived, timeout=30_000):
+        with self._qtbot.waitSignal(self.session.check_arrived, timeout=LONG):
             self.checker.request(self.session.project, self.session.folder)
-        self._qtbot.waitUntil(lambda: not self.checker.busy, timeout=30_000)
+        self._qtbot.waitUntil(lambda: not self.checker.busy, timeout=LONG)
 
 
 @pytest.fixture
@@ -129,17 +130,34 @@ def test_training_options_and_components(desk: Desk, qtbot: QtBot) -> None:
     assert labels == ["Set epochs", "Choose SGD", "Set momentum of SGD", "Choose Cosine"]
 
 
-def test_problems_of_the_training_are_marked_and_can_be_repaired(desk: Desk, qtbot: QtBot) -> None:
-    retype(qtbot, named(desk.training, "batch_size"), "5000")
-    desk.check()
-    assert any("a batch of 5000 is larger" in text for text in texts(desk.training))
-    assert named(desk.training, "batch_size").property("invalid") is True
+def repair(desk: Desk, qtbot: QtBot) -> None:
+    """Press the first repair that the training panel offers."""
     button = next(one for one in desk.training.findChildren(QPushButton) if one.isVisible())
     with qtbot.waitSignal(desk.training.fix_requested) as asked:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     desk.session.commit(asked.args[0].edit(desk.session.project), "Repair")
     desk.check()
+
+
+def test_a_warning_of_the_training_is_told_and_can_be_repaired_but_marks_no_setting(
+    desk: Desk, qtbot: QtBot
+) -> None:
+    retype(qtbot, named(desk.training, "batch_size"), "5000")
+    desk.check()
+    assert any("a batch of 5000 is larger" in text for text in texts(desk.training))
     assert named(desk.training, "batch_size").property("invalid") is False
+    repair(desk, qtbot)
+    assert named(desk.training, "batch_size").text() != "5000"
+    assert not any("a batch of" in text for text in texts(desk.training))
+
+
+def test_errors_of_the_training_are_marked_and_can_be_repaired(desk: Desk, qtbot: QtBot) -> None:
+    wrong = edits.set_optimizer(desk.session.project, Setting("Adam", {"lr": -1.0}))
+    desk.session.commit(wrong, "Wrong")
+    desk.check()
+    assert named(desk.training, "lr").property("invalid") is True
+    repair(desk, qtbot)
+    assert named(desk.training, "lr").property("invalid") is False
 
 
 def test_a_wrong_value_in_the_file_is_shown_as_it_is(desk: Desk) -> None:
