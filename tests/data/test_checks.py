@@ -237,6 +237,18 @@ def test_what_can_be_repaired_is_told_before_what_cannot(tmp_path: Path) -> None
     assert len(set(repairs)) == 2
 
 
+@pytest.mark.parametrize("written", ["{day:02}.{month:02}.2025", "2025-{month:02}-{day:02}"])
+def test_dates_are_no_missing_values_however_they_are_written(tmp_path: Path, written: str) -> None:
+    head, lines = wine()
+    for at, line in enumerate(lines):
+        line[0] = written.format(day=at % 28 + 1, month=at % 12 + 1)
+    head[0] = "day"
+    lines[5][0] = ""
+    data = write(tmp_path, head, lines)
+    assert [(one.column, one.count) for one in found("missing", data, tmp_path)] == [("day", 1)]
+    assert [one.column for one in found("constant", data, tmp_path)] == []
+
+
 def test_a_target_that_is_no_class(tmp_path: Path) -> None:
     from studio.data.cells import Held
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from studio.data.cells import CHUNK, Cells, Values
 from studio.data.column_facts import ColumnFacts
+from studio.data.dates import ISO, format_of, read_date
 from studio.data.findings import is_missing
 from studio.data.raw import Array, Column
 from studio.data.table import SourceColumn, Table
@@ -73,6 +75,8 @@ class Seen:
             order = {name: at for at, name in enumerate(self.names(names))}
             return np.array([np.nan if name is None else order[name] for name in names], np.float64)
         found = self._all(rows)
+        if self.kind == "time" and isinstance(found, list):
+            found = _times(found)
         if isinstance(found, list):
             return np.array([_number(value) for value in found], np.float64)
         if found.dtype.kind == "M":
@@ -118,6 +122,14 @@ class Seen:
         if found and all(isinstance(part, np.ndarray) for part in found):
             return np.concatenate([np.asarray(part) for part in found])
         return [value for part in found for value in part]
+
+
+def _times(values: Sequence[Any]) -> Array:
+    """Times, which a table may write in any of several ways; NaT where there is none."""
+    texts = [str(one).strip() for one in values if isinstance(one, str) and not is_missing(one)]
+    written = format_of(texts) or ISO
+    read = [read_date(one.strip(), written) if isinstance(one, str) else one for one in values]
+    return np.array([one if isinstance(one, datetime) else None for one in read], "datetime64[us]")
 
 
 def seen_columns(
