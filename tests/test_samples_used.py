@@ -21,7 +21,7 @@ LETTERS = "\n abcdefghijklmnopqrstuvwxyz.,;:!?'-"
 PROMISES: dict[str, dict[str, float]] = {
     "unet_digits": {"iou": 0.8},
     "lstm_sunspots": {"r2": 0.8},
-    "text_language": {"accuracy": 0.85},
+    "text_language": {"accuracy": 0.80},
     "char_transformer": {"accuracy": 0.39},
     "autoencoder_digits": {"rmse": 0.13},
     "table_and_picture": {"digit_loss.accuracy": 0.95, "slant_loss.r2": 0.95},
