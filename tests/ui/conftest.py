@@ -59,6 +59,8 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[OpenWindow]:
     for window in opened:
         window.close_unasked()
         shiboken6.delete(window)
+    # What Python laid there must not outlive Python: Qt would take it down after the interpreter's end.
+    qapp.clipboard().clear()
     font, palette, sheet, style = before
     qapp.setStyle(style)
     qapp.setFont(font)
