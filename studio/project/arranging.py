@@ -79,8 +79,9 @@ def arranged(
     lines = [line for part in held for line in part.lines]
     lines += _shelves({name: boxes[name] for name in boxes if name in alone - set(pinned)}, lines, boxes)
     around = [part for part in parts if pinned_in(part, pinned)]
-    places = around_pinned(around, boxes, pinned, others)
-    places.update({name: (boxes[name].x, boxes[name].y) for name in alone & set(pinned)})
+    lonely = {name: boxes[name] for name in boxes if name in alone & set(pinned)}
+    places = around_pinned(around, boxes, pinned, [*others, *lonely.values()])
+    places.update({name: (box.x, box.y) for name, box in lonely.items()})
     left, top = min(box.x for box in boxes.values()), min(box.y for box in boxes.values())
     free = {name: (x + left, y + top) for name, (x, y) in stacked(lines, boxes).items()}
     taken = [Box(*at, boxes[name].width, boxes[name].height) for name, at in places.items()]

@@ -61,7 +61,8 @@ class PanelWalk(QObject):
     def _part_of(self, widget: QWidget | None) -> QWidget | None:
         """The part that a widget is in; the tabs of panels belong to the panel in front."""
         window = self._window
-        parts = [window.panels.canvas, window.toolbar, *(dock.widget() for dock in window.docks.all())]
+        docks = [dock for dock in window.docks.all() if shiboken6.isValid(dock)]  # the window may be going
+        parts = [window.panels.canvas, window.toolbar, *(dock.widget() for dock in docks)]
         if isinstance(widget, QTabBar) and widget.parentWidget() is window:
             return next((part for part in parts if part.isVisible() and self._tabs(part) is widget), None)
         while widget is not None and widget not in parts:

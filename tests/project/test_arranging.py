@@ -90,6 +90,13 @@ def test_pinned_nodes_stay_and_nothing_comes_to_lie_over_anything(
     assert [pair for pair in among if not set(pair) <= still.keys()] == []
 
 
+def test_a_pinned_node_without_wires_is_in_nobodys_place() -> None:
+    boxes = {"a": box(x=0.0, y=0.0), "b": box(), "wide": box(x=0.0, y=0.0, width=900.0)}
+    places = arranged(boxes, [wire("a -> b")], pinned={"a", "wide"})
+    assert places["wide"] == (0.0, 0.0)
+    assert overlapping({name: places[name] for name in ("b", "wide")}, boxes) == []
+
+
 def test_a_chain_is_laid_out_from_where_its_pinned_node_is() -> None:
     boxes = {name: box(x=1000.0, y=500.0) if name == "c" else box() for name in "abcde"}
     wires = [wire("a -> b"), wire("b -> c"), wire("c -> d"), wire("d -> e")]
