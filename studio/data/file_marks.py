@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from studio.data.findings import SUFFIXES as MEDIA
@@ -86,16 +87,27 @@ def by_name(path: Path) -> tuple[str, list[Guess]]:
 
 def _of_suffix(source: str, path: Path) -> list[Guess]:
     why = f"{WHY[source]}: the name ends in {path.suffix}"
-    if source != "CSV":
-        return [Guess(source, path, why, 0.95)]
-    encoding = encoding_of(path)
-    params = {"encoding": encoding} if encoding else {}
-    told = f"; letters seem to be written as {encoding}" if encoding else ""
-    guesses = [Guess(source, path, why + told, 0.95, params)]
-    if _DATES.search(_text(path)[:2000]):
+    encoding = encoding_of(path) if source == "CSV" else ""
+    if encoding:
+        why += f"; letters seem to be written as {encoding}"
+    return with_series(Guess(source, path, why, 0.95, {"encoding": encoding} if encoding else {}))
+
+
+def with_series(guess: Guess) -> list[Guess]:
+    """A guess, and where it is a table with dates what it would be as a series, which may be likelier."""
+    path = guess.path
+    if path is None or guess.source not in TABLES:
+        return [guess]
+    from studio.data.series_marks import series_guess  # it loads what reads tables
+
+    encoding = str(guess.params.get("encoding", ""))
+    series = series_guess(path, guess.source, encoding)
+    if series is not None:
+        return [guess, replace(series, confidence=min(series.confidence, guess.confidence + 0.02))]
+    if guess.source == "CSV" and _DATES.search(_text(path)[:2000]):
         why = "A table with dates: windows of its past would predict what comes next"
-        guesses.append(Guess("TimeSeries", path, why, 0.5, params))
-    return guesses
+        return [guess, Guess("TimeSeries", path, why, 0.5, guess.params)]
+    return [guess]
 
 
 def encoding_of(path: Path) -> str:
@@ -159,7 +171,7 @@ def _of_text(path: Path, begins: bytes) -> list[Guess]:
     separator = _separator(lines)
     if separator:
         told = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}[separator]
-        guesses.append(Guess("CSV", path, f"{WHY['CSV']}: all lines have as many {told}", 0.85))
+        guesses += with_series(Guess("CSV", path, f"{WHY['CSV']}: all lines have as many {told}", 0.85))
     guesses.append(Guess("TextLines", path, WHY["TextLines"], 0.6))
     return guesses
 

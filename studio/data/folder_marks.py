@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from studio.data.file_marks import TABLES, WHY, suffix_source
+from studio.data.file_marks import TABLES, WHY, suffix_source, with_series
 from studio.data.findings import SUFFIXES as MEDIA
 from studio.data.guess import Guess
 from studio.data.splits import NAMES as PART_NAMES
@@ -180,7 +180,8 @@ def _files(seen: Seen) -> list[Guess]:
             name = path.relative_to(seen.root).as_posix()
             why = f"{WHY[source]} in this folder: {name}"
             why += ", which may list the files beside it" if listing else ""
-            found.append(Guess(source, path, why, sure if source != "PythonData" else 0.2))
+            guess = Guess(source, path, why, sure if source != "PythonData" else 0.2)
+            found += with_series(guess) if alone and not listing else [guess]
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from studio.project.params import Value
 from studio.project.project import Setting
 
 
@@ -21,7 +22,7 @@ class Guess:
     path: Path | None
     why: str
     confidence: float
-    params: Mapping[str, str | Path] = field(default_factory=dict)
+    params: Mapping[str, Value | Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,17 @@ class CsvPlaces:
 
 
 def open_text(path: Path, encoding: str = "UTF-8") -> CsvText:
-    """Read a file as far as its header; raises DataError that names file and row."""
-    content = _decoded(path, encoding)
+    """Read a file; raises DataError that names file and row."""
+    return _text_of(path, _decoded(path, encoding))
+
+
+def open_beginning(path: Path, encoding: str, most: int) -> CsvText:
+    """Whole rows of a file's first so many bytes; raises DataError that names file and row."""
+    return _text_of(path, _decoded(path, encoding, most))
+
+
+def _text_of(path: Path, content: bytes) -> CsvText:
+    """What a file's header says, which is all that is looked at here."""
     if not content[:4096].strip() and not content.strip():
         raise DataError(f"{path.name} is empty.", "Choose a file with a header and a row for each sample.")
     first_line = next(line for line in io.BytesIO(content) if line.strip()).decode()
@@ -88,12 +97,13 @@ def _row(path: Path, encoding: str, row: int) -> tuple[int, dict[str, str]]:
     return line, dict(zip(text.header, (cell.strip() for cell in cells), strict=False))
 
 
-def _decoded(path: Path, encoding: str) -> bytes:
-    """A file's text as UTF-8 without byte order mark."""
+def _decoded(path: Path, encoding: str, most: int | None = None) -> bytes:
+    """A file's text as UTF-8 without byte order mark; of the first `most` bytes the lines that are whole."""
     if path.is_dir():
         raise DataError(f"{path} is a folder, not a file.", "Choose a CSV file.")
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read() if most is None else _whole_lines(file.read(most), most, encoding)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from None
     if encoding != "UTF-8":
@@ -106,6 +116,16 @@ def _decoded(path: Path, encoding: str) -> bytes:
         row = content.count(b"\n", 0, content.index(b"\0")) + 1
         raise DataError(f"{path.name}, row {row}: there is a NUL character; this is no text file.", NO_TEXT)
     return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _whole_lines(content: bytes, most: int, encoding: str) -> bytes:
+    """What stands before the last end of a line, where a file was read in part only."""
+    if len(content) < most:
+        return content
+    if encoding != "UTF-16":
+        return content[: content.rfind(b"\n") + 1]
+    text = content[: most - most % 2].decode(encoding, "ignore")
+    return text[: text.rfind("\n") + 1].encode(encoding)
 
 
 def _encoded_anew(path: Path, content: bytes, encoding: str) -> bytes:

@@ -25,8 +25,8 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     return frame_table(frame, Choices.of(params), path, RowPlaces(path.name, 2))
 
 
-def read_frame(path: Path, sheet: str = "") -> Any:  # noqa: ANN401
-    """A sheet as a polars frame."""
+def read_frame(path: Path, sheet: str = "", most: int | None = None) -> Any:  # noqa: ANN401
+    """A sheet as a polars frame, or its first so many rows."""
     import fastexcel
 
     if path.is_dir():
@@ -36,7 +36,7 @@ def read_frame(path: Path, sheet: str = "") -> Any:  # noqa: ANN401
         names = book.sheet_names
         if sheet and sheet not in names:
             raise DataError(f"{path.name} has no sheet {sheet}.", f"It has {', '.join(names)}.", "sheet")
-        frame = book.load_sheet(sheet or names[0], dtype_coercion="coerce").to_polars()
+        frame = book.load_sheet(sheet or names[0], n_rows=most, dtype_coercion="coerce").to_polars()
     except (fastexcel.FastExcelError, OSError, IndexError) as error:
         told = str(error).strip().partition("\n")[0]
         raise DataError(

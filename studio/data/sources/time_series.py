@@ -47,19 +47,19 @@ def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
 def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Make the windows. Raises DataError that names file, row and column."""
     opened = open_table(located(params["path"], folder), params["encoding"])
-    time = _time_column(opened, params["time"])
+    time = time_column(opened, params["time"])
     group = _named(opened, params["group"], "group")[:1]
     targets = _named(opened, params["target"], "target")
     chosen = _named(opened, params["columns"], "columns")
     looked_at = chosen or tuple(
-        name for name in opened.columns if name not in (time, *group) and _is_number(opened, name)
+        name for name in opened.columns if name not in (time, *group) and is_number(opened, name)
     )
     if not looked_at:
         raise DataError(f"{opened.path.name} has no column of numbers to look at.", "Name some.", "columns")
     targets = targets or looked_at[-1:]
     series = _series(opened, time, group[0] if group else None)
     breaks, warnings = _breaks(opened, series, time, cut=params["gaps"] == "cut")
-    values = {name: _numbers(opened, name)[series.rows] for name in dict.fromkeys((*looked_at, *targets))}
+    values = {name: numbers_of(opened, name)[series.rows] for name in dict.fromkeys((*looked_at, *targets))}
     length = params["history"] + params["horizon"]
     begins = starts(series.of, breaks, length, params["stride"])
     if len(begins) < 2:
@@ -142,11 +142,11 @@ def _named(opened: Opened, setting: str, param: str) -> tuple[str, ...]:
     return names
 
 
-def _is_number(opened: Opened, name: str) -> bool:
+def is_number(opened: Opened, name: str) -> bool:
     return find_column(name, opened.columns[name]).kind == "number"
 
 
-def _time_column(opened: Opened, setting: str) -> str | None:
+def time_column(opened: Opened, setting: str) -> str | None:
     if setting.strip():
         return _named(opened, setting, "time")[0]
     kinds = {name: find_column(name, column).kind for name, column in opened.columns.items()}
@@ -164,7 +164,7 @@ def _rises(opened: Opened, name: str) -> bool:
 def _series(opened: Opened, time: str | None, group: str | None) -> Series:
     """All rows, sorted by series and time. Raises DataError where a time is missing or comes up twice."""
     count = len(next(iter(opened.columns.values())).cells)
-    times = np.arange(count, dtype=np.float64) if time is None else _times(opened, time)
+    times = np.arange(count, dtype=np.float64) if time is None else times_of(opened, time)
     names, of = _groups(opened, group, count)
     rows = np.lexsort((times, of))
     twice = np.flatnonzero((np.diff(of[rows]) == 0) & (times[rows][1:] == times[rows][:-1]))
@@ -192,7 +192,7 @@ def _groups(opened: Opened, group: str | None, count: int) -> tuple[tuple[str, .
     return tuple(map(str, names)), of
 
 
-def _times(opened: Opened, name: str) -> Array:
+def times_of(opened: Opened, name: str) -> Array:
     cells = opened.columns[name].cells
     rows = np.arange(len(cells))
     values = cells.take(rows)
@@ -206,7 +206,7 @@ def _times(opened: Opened, name: str) -> Array:
     return values
 
 
-def _numbers(opened: Opened, name: str) -> Array:
+def numbers_of(opened: Opened, name: str) -> Array:
     cells = opened.columns[name].cells
     values = cells.take(np.arange(len(cells)))
     if not isinstance(values, np.ndarray):

@@ -1,0 +1,119 @@
+"""A table is proposed as a series where its dates are in order and evenly spaced, with the evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from samples.spreadsheets import write_xlsx
+from studio.data.describe import describe
+from studio.data.guess import Proposal
+from studio.data.recognise import recognise
+from studio.data.sources import beginning
+from studio.project.project import Data
+
+DAYS = np.datetime64("2024-01-01") + np.arange(200)
+
+
+def first(path: Path) -> Proposal:
+    return recognise(path, path.parent).proposals[0]
+
+
+def write(path: Path, times: Sequence | np.ndarray, **more: Sequence) -> Path:
+    load = np.random.default_rng(0).normal(50, 9, len(times)).round(2)
+    pl.DataFrame({"time": [str(one) for one in times], **more, "load": load}).write_csv(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("times", "told"),
+    [
+        (DAYS, "Dates one day apart in time, in order"),
+        (DAYS[::-1], "Dates one day apart in time, the newest first"),
+        (DAYS[(np.arange(200) % 7) < 5], "Dates mostly one day apart in time, in order"),
+        (DAYS[:10] + 7 * np.arange(10), ""),
+        (np.datetime64("2015-01") + np.arange(100), "Dates one month apart in time, in order"),
+        (DAYS[0] + 14 * np.arange(60), "Dates 2 weeks apart in time, in order"),
+        (
+            np.datetime64("2024-01-01T00:00:00") + 900 * np.arange(300),
+            "Dates 15 minutes apart in time, in order",
+        ),
+        (np.arange(1900, 2000), "Numbers 1 apart in time, in order"),
+        (np.random.default_rng(1).permutation(DAYS), ""),
+        (np.sort(np.random.default_rng(1).choice(DAYS, 100)), ""),
+        (DAYS[0] + np.cumsum(np.random.default_rng(1).integers(1, 60, 100)), ""),
+    ],
+)
+def test_evidence(tmp_path: Path, times: np.ndarray, told: str) -> None:
+    days = [f"{one}-01" if len(str(one)) == 7 else str(one) for one in times]
+    best = first(write(tmp_path / "load.csv", days))
+    assert best.source.type == ("TimeSeries" if told else "CSV")
+    assert best.why.startswith(told)
+
+
+@pytest.mark.parametrize("count", [16, 40, 120, 200])
+def test_a_short_series_gets_windows_that_all_parts_hold(tmp_path: Path, count: int) -> None:
+    best = first(write(tmp_path / "load.csv", DAYS[:count]))
+    assert best.source.type == "TimeSeries"
+    found = describe(Data(best.source), tmp_path)
+    assert found.problems == ()
+    assert min(found.parts.values()) > 0
+
+
+def test_other_kinds_of_tables(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"day": DAYS, "load": np.arange(200.0)})
+    frame.write_parquet(tmp_path / "a.parquet")
+    frame.write_ipc(tmp_path / "a.arrow")
+    frame.write_ndjson(tmp_path / "a.jsonl")
+    write_xlsx(
+        tmp_path / "a.xlsx", {"a": [["day", "load"], *((str(day), at) for at, day in enumerate(DAYS))]}
+    )
+    german = frame.with_columns(pl.col("day").dt.strftime("%d.%m.%Y"), größe=pl.lit(1.5))
+    text = german.write_csv(separator=";", decimal_comma=True)
+    (tmp_path / "a.csv").write_bytes(text.encode("cp1252"))
+    (tmp_path / "b.csv").write_bytes(text.encode("utf-16"))
+    for path in sorted(tmp_path.iterdir()):
+        best = first(path)
+        assert (path.name, best.source.type) == (path.name, "TimeSeries")
+        assert describe(Data(best.source), tmp_path).problems == ()
+
+
+def test_only_the_beginning_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(beginning, "BYTES", 2000)
+    path = write(tmp_path / "load.csv", DAYS)
+    best = first(path)
+    assert best.source.params == {"path": "load.csv"}  # how long it is is not known: the usual history
+    with path.open("a") as file:
+        file.write("no date,1\n")
+    assert first(path) == best
+
+
+def test_several_series_come_second_and_are_told_apart(tmp_path: Path) -> None:
+    path = write(tmp_path / "load.csv", np.repeat(DAYS, 2), city=["Oslo", "Rome"] * 200)
+    table, series = recognise(path, tmp_path).proposals
+    assert table.source.type == "CSV"
+    assert series.why.startswith("Dates one day apart in time for each city")
+    assert series.source.params["group"] == "city"
+    assert describe(Data(series.source), tmp_path).problems == ()
+
+
+def test_columns_with_holes_are_left_out_and_a_target_with_holes_is_no_series(tmp_path: Path) -> None:
+    wind = [None if at == 7 else float(at) for at in range(200)]
+    path = write(tmp_path / "load.csv", DAYS, wind=wind)
+    best = first(path)
+    assert best.source.params["columns"] == "load"
+    assert "left out for missing values: wind" in best.why
+    assert describe(Data(best.source), tmp_path).problems == ()
+    pl.read_csv(path).select("time", "load", "wind").write_csv(path)
+    assert first(path).source.type == "CSV"
+
+
+def test_a_folder_with_one_such_table(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    write(tmp_path / "set" / "load.csv", DAYS)
+    best = recognise(tmp_path / "set", tmp_path).proposals[0]
+    assert (best.source.type, best.source.params["path"]) == ("TimeSeries", "set/load.csv")
