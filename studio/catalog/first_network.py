@@ -22,6 +22,10 @@ LONGEST_PLAIN = 1024
 FEW_SAMPLES, MANY_EPOCHS = 20_000, 30
 VERY_FEW, SMALLER = 300, 4
 """So few samples get a network that many times narrower, since they could not fill a wider one."""
+FEWEST_COPIED, MOST_COPIED, MOST_COPIED_POINTS = 4, 4096, 2**22
+"""Numbers of a sample, and those of a picture, for it to be made again from less."""
+NARROWER = 8
+"""What is made again goes through about so many times fewer numbers."""
 LARGEST_BATCH, LEAST_BATCHES = 64, 8
 FEATURES = "features"
 
@@ -56,21 +60,14 @@ class _Drawing:
 
 
 def first_network(project: Project, fields: Mapping[str, Field], samples: int = 0) -> Project | None:
-    """The project with a network that predicts the first target from all inputs; None where there is no
-    target, or none that a small network could be drawn for. Few samples are seen more often.
+    """The project with a network that predicts the first target from all inputs or, where nothing is a
+    target, makes its one input again from less; None where no small network could be drawn. Few samples are
+    seen more often.
     """
     target = next((one for one in fields.values() if one.role == "target"), None)
     inputs = _inputs(fields.values())
-    if target is None or not inputs or not _predictable(target):
-        return None
     drawing = _Drawing(SMALLER if 0 < samples < VERY_FEW else 1)
-    if _tokens(target):
-        drawn = _next_tokens(drawing, inputs, target)
-    elif target.classes is not None and len(target.shape) == 2:
-        drawn = _every_place(drawing, inputs, target, len(target.classes))
-    else:
-        drawn = _one_answer(drawing, inputs, target)
-    if not drawn:
+    if not inputs or not _drawn(drawing, inputs, target):
         return None
     made = project.with_graph(Graph(drawing.nodes, tuple(drawing.edges)))
     if project.training.options or not 0 < samples < FEW_SAMPLES:
@@ -82,6 +79,19 @@ def first_network(project: Project, fields: Mapping[str, Field], samples: int = 
     if batch != LARGEST_BATCH:
         options["batch_size"] = batch
     return replace(made, training=replace(made.training, options=options))
+
+
+def _drawn(drawing: _Drawing, inputs: list[Field], target: Field | None) -> bool:
+    """Whether a network could be drawn."""
+    if target is None:
+        return _itself(drawing, inputs)
+    if not _predictable(target):
+        return False
+    if _tokens(target):
+        return _next_tokens(drawing, inputs, target)
+    if target.classes is not None and len(target.shape) == 2:
+        return _every_place(drawing, inputs, target, len(target.classes))
+    return _one_answer(drawing, inputs, target)
 
 
 def _inputs(fields: Iterable[Field]) -> list[Field]:
@@ -132,6 +142,47 @@ def _one_answer(drawing: _Drawing, inputs: list[Field], target: Field) -> bool:
 
 def _loss(drawing: _Drawing, type: str, scores: str, target: Field) -> None:
     drawing.wire(scores, drawing.add(type, name="loss", target=target.name), "prediction")
+
+
+def _itself(drawing: _Drawing, inputs: list[Field]) -> bool:
+    """An autoencoder: the input through a narrow place, and made again behind it."""
+    one = inputs[0]
+    picture = len(one.shape) == 3 and prod(one.shape) > LONGEST_PLAIN
+    most = MOST_COPIED_POINTS if picture else MOST_COPIED
+    if len(inputs) > 1 or one.dtype != "float32" or not FEWEST_COPIED <= prod(one.shape) <= most:
+        return False
+    first = last = drawing.add("Input", name=one.name, field=one.name)
+    last = _picture_again(drawing, last, one.shape) if picture else _numbers_again(drawing, last, one.shape)
+    drawing.new_row()
+    drawing.wire(last, drawing.add("MSE", name="loss"), "prediction")
+    drawing.wire(first, "loss", "target")
+    return True
+
+
+def _numbers_again(drawing: _Drawing, last: str, shape: tuple[int, ...]) -> str:
+    if len(shape) > 1:
+        last = drawing.add("Flatten", last)
+    narrow = max(2, min(prod(shape) // NARROWER, WIDTH // 2))
+    for name, width in (("hidden", WIDTH), ("code", narrow), ("wider", WIDTH)):
+        last = drawing.add("ReLU", drawing.add("Linear", last, name, out_features=width))
+    last = drawing.add("Linear", last, "again", out_features=prod(shape))
+    return drawing.add("Unflatten", last, unflattened_size=shape) if len(shape) > 1 else last
+
+
+def _picture_again(drawing: _Drawing, last: str, shape: tuple[int, ...]) -> str:
+    """Halved until it is small, and grown back through the same sizes."""
+    channels, *size = shape
+    sizes: list[tuple[int, ...]] = []
+    while min(size) >= 2 * SMALLEST_MAP and len(sizes) < MOST_HALVINGS:
+        last = _rectified(drawing, last, 2, out_channels=16 if not sizes else 32, padding="same")
+        last = drawing.add("MaxPool2d", last, "pool")
+        sizes.append(tuple(size))
+        size = [side // 2 for side in size]
+    last = _rectified(drawing, last, 2, "code", out_channels=NARROWER, padding="same")
+    for larger in reversed(sizes):
+        last = drawing.add("Upsample", last, "grow", size=larger)
+        last = _rectified(drawing, last, 2, out_channels=16 if larger == sizes[0] else 32, padding="same")
+    return drawing.add("Conv2d", last, "again", out_channels=channels, padding="same")
 
 
 def _next_tokens(drawing: _Drawing, inputs: list[Field], target: Field) -> bool:
@@ -241,6 +292,6 @@ def _sound(drawing: _Drawing, last: str, length: int) -> str:
     return drawing.add("Flatten", drawing.add("AdaptiveAvgPool1d", last, "mean"))
 
 
-def _rectified(drawing: _Drawing, last: str, dimensions: int, **params: Value) -> str:
-    last = drawing.add(f"Conv{dimensions}d", last, "conv", bias=False, **params)
+def _rectified(drawing: _Drawing, last: str, dimensions: int, name: str = "conv", **params: Value) -> str:
+    last = drawing.add(f"Conv{dimensions}d", last, name, bias=False, **params)
     return drawing.add("ReLU", drawing.add(f"BatchNorm{dimensions}d", last, "norm"))

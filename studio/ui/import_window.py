@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QFileDialog,
@@ -30,6 +29,7 @@ from studio.ui.described import PartsBar, grouped, part_title
 from studio.ui.import_kinds import ImportKinds, column_of
 from studio.ui.import_look import Look, look
 from studio.ui.import_preview import ImportPreview
+from studio.ui.network_box import NetworkBox
 from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
@@ -121,9 +121,7 @@ class ImportWindow(QDialog):
         self._fetch.clicked.connect(lambda: self.kinds.set_param("download", True))
 
     def _make_buttons(self) -> None:
-        self.network = QCheckBox("")
-        self.network.setAccessibleName(self.tr("Draw a first network"))
-        self.network.setToolTip(self.tr("A small network that can be trained on the data at once"))
+        self.network = NetworkBox()
         self._buttons = QDialogButtonBox()
         self.use_button = self._buttons.addButton(
             self.tr("Use this data"), QDialogButtonBox.ButtonRole.AcceptRole
@@ -245,7 +243,7 @@ class ImportWindow(QDialog):
         for part in (self._summary, self._parts, self._stack, self.columns):
             part.setVisible(found is not None)
         self.use_button.setEnabled(found is not None)
-        self._show_network(found)
+        self.network.show_look(found, empty=not self._session.project.graph.nodes)
         if found is None:
             return
         told = found.description
@@ -261,19 +259,6 @@ class ImportWindow(QDialog):
         self._parts.show_parts(told.parts)
         self.columns.show_facts(told.facts, told.samples)
         self.columns.setVisible(bool(told.facts))
-
-    def _show_network(self, found: Look | None) -> None:
-        there = found is not None and found.network is not None
-        empty = not self._session.project.graph.nodes
-        self.network.setVisible(found is not None and (there or found.sound))
-        self.network.setEnabled(there)
-        self.network.setChecked(there and empty)
-        text = (
-            self.tr("Draw a first network for it")
-            if empty
-            else self.tr("Draw a first network for it in place of what is drawn")
-        )
-        self.network.setText(text if there else self.tr("There is no first network: nothing is the target"))
 
     def _show_failure(self, error: Exception) -> None:
         self._show_result(None)

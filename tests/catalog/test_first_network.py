@@ -44,6 +44,18 @@ def test_one_input(name: str, target: Field) -> None:
     assert problems(made, fields) == []
 
 
+@pytest.mark.parametrize("name", INPUTS)
+def test_without_a_target_the_input_is_made_again(name: str) -> None:
+    one = INPUTS[name]
+    made = first_network(Project(), {one.name: one}, 6000)
+    if one.dtype != "float32" or name in ("one number", "a bare number", "waveform"):
+        assert made is None
+        return
+    assert made is not None
+    assert {edge.source.node for edge in made.graph.edges if edge.target.port == "target"} == {one.name}
+    assert problems(made, {one.name: one}) == []
+
+
 def test_several_inputs_meet() -> None:
     names = ("picture", "tokens", "class", "windows")
     fields = {one.name: one for one in (*(INPUTS[name] for name in names), LABEL)}
@@ -95,7 +107,7 @@ def test_columns_that_were_put_together_enter_once() -> None:
 
 
 def test_nothing_to_predict_makes_no_network() -> None:
-    assert first_network(Project(), {"x": INPUTS["numbers"]}) is None
+    assert first_network(Project(), {"x": INPUTS["tokens"]}) is None
     assert first_network(Project(), {"label": LABEL}) is None
 
 

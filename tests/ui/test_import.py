@@ -367,10 +367,31 @@ def test_an_empty_column_is_left_out_also_where_it_comes_last(
     assert [one for one in ready.session.checked.problems if one.severity == "error"] == []
 
 
-def test_pictures_without_classes_say_why_there_is_no_network(
+def test_pictures_without_classes_get_a_network_that_draws_them_again(
     ready: MainWindow, qtbot: QtBot, pets: Path
 ) -> None:
     assert drop(ready, pets / "cats")
+    asked = opened(ready, qtbot)
+    assert asked.network.text() == (
+        "Draw a first network for it: one that makes its input again, since nothing is the target"
+    )
+    assert asked.network.isVisible()
+    assert asked.network.isChecked()
+    click(qtbot, asked.use_button)
+    qtbot.waitUntil(lambda: ready.session.checked is not None, timeout=LONG)
+    assert ready.session.checked.problems == ()
+    with qtbot.waitSignal(ready.training.ended, timeout=LONG):
+        ready.actions_by_name["train.start"].trigger()
+    assert [text for text in ready.messages.texts() if "failed" in text.lower()] == []
+
+
+def test_texts_without_classes_say_why_there_is_no_network(
+    ready: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "notes").mkdir()
+    for at in range(12):
+        (tmp_path / "notes" / f"{at}.txt").write_text(f"what was said on day {at}")
+    assert drop(ready, tmp_path / "notes")
     asked = opened(ready, qtbot)
     assert asked.network.text() == "There is no first network: nothing is the target"
     assert asked.network.isVisible()
