@@ -2,13 +2,16 @@
 
 digits.h5            HDF5, training and test arrays
 digits.safetensors   safetensors
+digits.npz           NumPy, pictures and what they show
 digits.npy           the pictures alone
+digits_idx/          as MNIST is written, training and test files
 digits_set           as Hugging Face's library saves it, where that is installed
 digits.py            a function that gives a torch Dataset
 """
 
 from __future__ import annotations
 
+import struct
 import sys
 from pathlib import Path
 
@@ -61,6 +64,23 @@ def safetensors(path: Path) -> None:
     save_file({"image": (images[:, None] / 255).astype(np.float32), "label": labels}, path)
 
 
+def numpy(folder: Path) -> None:
+    """The pictures with what they show, and the pictures alone."""
+    images, labels = digits()
+    np.savez(folder / "digits.npz", image=images, label=labels)
+    np.save(folder / "digits.npy", images)
+
+
+def idx(folder: Path) -> None:
+    """The first 1500 to train, the others to test, in files of bytes behind the sizes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    images, labels = digits()
+    for part, rows in (("train", slice(0, 1500)), ("t10k", slice(1500, None))):
+        for name, array in (("images-idx3", images[rows]), ("labels-idx1", labels[rows])):
+            head = struct.pack(f">4B{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+            (folder / f"{part}-{name}-ubyte").write_bytes(head + array.astype(np.uint8).tobytes())
+
+
 def hugging_face(folder: Path) -> None:
     """A data set with pictures as PNG and with names of classes, in two parts. Raises ImportError."""
     import datasets
@@ -83,7 +103,8 @@ if __name__ == "__main__":
     into.mkdir(parents=True, exist_ok=True)
     hdf5(into / "digits.h5")
     safetensors(into / "digits.safetensors")
-    np.save(into / "digits.npy", digits()[0])
+    numpy(into)
+    idx(into / "digits_idx")
     (into / "digits.py").write_text(CODE, "utf-8")
     try:
         hugging_face(into / "digits_set")

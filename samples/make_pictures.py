@@ -3,6 +3,7 @@
 digits/train/0 … 9/, digits/test/0 … 9/   scikit-learn's handwritten digits as PNG, one folder a class
 photos/flower/, photos/temple/            parts of its two photographs, JPEG of different sizes
 sheets/images/, sheets/masks/             sheets with two digits, and masks that say what each point is
+sheets.csv                                the same, a row for the paths of each pair
 """
 
 from __future__ import annotations
@@ -55,6 +56,8 @@ def sheets(folder: Path, count: int = 300) -> None:
         grey = np.clip(sheet.reshape(sheet.shape[-2:]) / top * 255, 0, 255).astype(np.uint8)
         Image.fromarray(grey).save(folder / "sheets" / "images" / f"{at:03}.png")
         Image.fromarray(digit.astype(np.uint8)).save(folder / "sheets" / "masks" / f"{at:03}.png")
+    rows = [f"sheets/images/{at:03}.png,sheets/masks/{at:03}.png" for at in range(len(pairs))]
+    (folder / "sheets.csv").write_text("\n".join(["sheet,mask", *rows]) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

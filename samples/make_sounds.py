@@ -1,7 +1,8 @@
 """Makes small sounds in class folders: python samples/make_sounds.py FOLDER
 
-digits/WORD/…  the digits, spoken by espeak-ng in several voices and speeds, where that is installed
+spoken/WORD/…  the digits, spoken by espeak-ng in several voices and speeds, where that is installed
 tones/KIND/…   rising, falling and steady tones in some noise, as WAV, FLAC, OGG and MP3
+tones.csv      the same, a row for the path and the kind of each
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def speak(folder: Path, words: tuple[str, ...] = WORDS, voices: tuple[str, ...] 
     if shutil.which("espeak-ng") is None:
         return False
     for word in words:
-        place = folder / "digits" / word
+        place = folder / "spoken" / word
         place.mkdir(parents=True, exist_ok=True)
         for voice in voices:
             for speed in SPEEDS:
@@ -42,6 +43,7 @@ def speak(folder: Path, words: tuple[str, ...] = WORDS, voices: tuple[str, ...] 
 def tones(folder: Path, count: int = 24) -> None:
     """Write tones, so many of each kind, no two alike."""
     random = np.random.default_rng(0)
+    rows = ["sound,kind"]
     for kind, (begin, end) in TONES.items():
         place = folder / "tones" / kind
         place.mkdir(parents=True, exist_ok=True)
@@ -51,8 +53,10 @@ def tones(folder: Path, count: int = 24) -> None:
             pitch = factor * np.linspace(begin, end, len(time))
             wave = 0.5 * np.sin(2 * np.pi * np.cumsum(pitch) / RATE)
             wave += random.normal(0, 0.02, len(time))
-            suffix = SUFFIXES[number % len(SUFFIXES)]
-            soundfile.write(place / f"{number:02}.{suffix}", wave.astype(np.float32), RATE)
+            name = f"{number:02}.{SUFFIXES[number % len(SUFFIXES)]}"
+            soundfile.write(place / name, wave.astype(np.float32), RATE)
+            rows.append(f"tones/{kind}/{name},{kind}")
+    (folder / "tones.csv").write_text("\n".join(rows) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 messages/LANGUAGE/0001.txt ...  messages of a program in six languages, a folder a language (TextFolder)
 lines/LANGUAGE.txt              the same, a line each (TextLines, a folder of files)
+messages.csv                    the same, a column with the text and one with the language
 plays.txt                       a piece of Shakespeare's plays (TextLines, running text)
 """
 
 from __future__ import annotations
 
+import csv
 import sys
 from pathlib import Path
 
@@ -31,6 +33,9 @@ def make(folder: Path, most: int = 60) -> None:
         for number, text in enumerate(found[:most], 1):
             (place / f"{number:04}.txt").write_text(text, "utf-8")
         (folder / "lines" / f"{language}.txt").write_text("\n".join(found[:most]) + "\n", "utf-8")
+    with (folder / "messages.csv").open("w", newline="", encoding="utf-8") as file:
+        rows = [(text, language) for language, found in by_language.items() for text in found[:most]]
+        csv.writer(file).writerows([("message", "language"), *rows])
     with np.load(DATA / "shakespeare.npz") as stored:
         pieces = np.concatenate([stored["text_train"], stored["text_test"]])
     (folder / "plays.txt").write_text("".join(LETTERS[token] for token in pieces.ravel()), "utf-8")
