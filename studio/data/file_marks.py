@@ -12,6 +12,9 @@ from studio.data.guess import Guess
 
 BEGINNING = 65_536
 """Bytes of a file that are looked at."""
+LONG_TEXT = 20_000
+"""Bytes from which a text is likely one that runs on."""
+MANY_LINES = 10
 MOST_FOR_ENCODING = 4 * 2**20
 """Bytes that are searched for the first letter that is no ASCII."""
 BY_SUFFIX = {
@@ -173,7 +176,15 @@ def _of_text(path: Path, begins: bytes) -> list[Guess]:
         told = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}[separator]
         guesses += with_series(Guess("CSV", path, f"{WHY['CSV']}: all lines have as many {told}", 0.85))
     guesses.append(Guess("TextLines", path, WHY["TextLines"], 0.6))
+    sure = 0.65 if len(begins) >= LONG_TEXT and not separator else 0.3
+    told = "Running text: from what was written, the next character is predicted"
+    guesses.append(Guess("TextLines", path, told, sure, {"content": "running text"}))
     return guesses
+
+
+def has_many_lines(path: Path) -> bool:
+    """Whether the beginning of a file is a text of many lines."""
+    return len([line for line in _text(path).splitlines() if line.strip()]) >= MANY_LINES
 
 
 def _separator(lines: list[str]) -> str:

@@ -32,6 +32,21 @@ SUFFIXES = {
     "image": frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}),
     "audio": frozenset({".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif"}),
 }
+MASK_NAMES = frozenset(
+    (
+        "mask",
+        "masks",
+        "label",
+        "labels",
+        "annotation",
+        "annotations",
+        "segmentation",
+        "gt",
+        "target",
+        "targets",
+    )
+)
+"""What folders and columns of masks are called."""
 _WORDS = re.compile(r"\s+")
 
 
@@ -136,8 +151,15 @@ def _counts_up(values: Array) -> bool:
 
 
 def _names_an_id(name: str) -> bool:
-    words = re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower())
-    return bool({"id", "uuid", "key", "index", "no", "nr", "number"} & set(words))
+    return bool({"id", "uuid", "key", "index", "no", "nr", "number"} & _words(name))
+
+
+def _names_a_mask(name: str) -> bool:
+    return bool(MASK_NAMES & _words(name))
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
 
 
 def _texts(name: str, values: Sequence[Any]) -> Finding:
@@ -147,6 +169,8 @@ def _texts(name: str, values: Sequence[Any]) -> Finding:
         return Finding("text", "no values", count, missing)
     different = len(set(there))
     kind, evidence = _plainly(there, different) or _by_number(name, there, different)
+    if kind == "image" and _names_a_mask(name):
+        kind, evidence = "mask", f"{evidence}, and so named"
     return Finding(kind, evidence, count, missing, different)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from studio.data.file_marks import TABLES, WHY, suffix_source, with_series
+from studio.data.file_marks import TABLES, WHY, has_many_lines, suffix_source, with_series
+from studio.data.findings import MASK_NAMES
 from studio.data.findings import SUFFIXES as MEDIA
 from studio.data.guess import Guess
 from studio.data.splits import NAMES as PART_NAMES
@@ -17,21 +18,11 @@ MOST_ENTRIES = 6000
 DEEPEST = 4
 MOST_FILES = 5
 """Files of one kind in a folder that are proposed one by one."""
+MOST_FILES_OF_LINES = 100
+"""Text files side by side that may each be a class."""
 SOURCES = {"image": "ImageFolder", "audio": "AudioFolder", "text": "TextFolder"}
 WORDS = {"image": "pictures", "audio": "sounds", "text": "texts"}
 PICTURES = {"image", "images", "img", "imgs", "picture", "pictures", "photos", "input", "inputs"}
-MASKS = {
-    "mask",
-    "masks",
-    "label",
-    "labels",
-    "annotation",
-    "annotations",
-    "segmentation",
-    "gt",
-    "target",
-    "targets",
-}
 KINDS = {
     **{suffix: kind for kind, suffixes in MEDIA.items() for suffix in suffixes},
     ".txt": "text",
@@ -131,7 +122,7 @@ def _masks(seen: Seen) -> list[Guess]:
         for other in images:
             if (
                 other[:-1] == place[:-1]
-                and other[-1].lower() in MASKS
+                and other[-1].lower() in MASK_NAMES
                 and seen.stems[place] & seen.stems[other]
             ):
                 same = len(seen.stems[place] & seen.stems[other])
@@ -154,7 +145,21 @@ def _classes(seen: Seen) -> list[Guess]:
             found.append(Guess(SOURCES[kind], seen.root, why, 0.95 if kind != "text" else 0.85))
         elif count > 1:
             found.append(Guess(SOURCES[kind], seen.root, f"{told}, without classes", 0.4))
-    return found
+    return [*found, *_classes_of_lines(seen)]
+
+
+def _classes_of_lines(seen: Seen) -> list[Guess]:
+    """Some text files side by side, each of many lines."""
+    places = seen.media.get("text", Counter())
+    names = sorted(seen.stems[()])
+    if set(places) != {()} or not 1 < places[()] == len(names) <= MOST_FILES_OF_LINES:
+        return []
+    if not all(has_many_lines(path) for path in sorted(seen.root.iterdir()) if path.stem in names):
+        return []
+    told = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return [
+        Guess("TextLines", seen.root, f"{len(names)} texts, one a class, each line a sample: {told}", 0.6)
+    ]
 
 
 def _class_of(place: tuple[str, ...]) -> tuple[str, ...]:

@@ -101,3 +101,8 @@ def test_rising_numbers_are_an_identifier_only_where_they_are_so_named() -> None
     assert found(np.arange(50.0), "user_id").kind == "identifier"
     assert found(np.arange(50.0), "distance").kind == "number"
     assert found(np.arange(50.0)[::-1].copy(), "user_id").kind == "number"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("file", "image"), ("maskFile", "mask"), ("gt", "mask")])
+def test_paths_of_pictures_are_masks_where_so_named(name: str, kind: str) -> None:
+    assert found(["a/1.png", "a/2.png"], name).kind == kind

@@ -96,7 +96,26 @@ def test_files_by_their_beginnings(tmp_path: Path) -> None:
     (tmp_path / "numbers.npy").rename(tmp_path / "numbers")
     assert types(tmp_path / "numbers", tmp_path) == ["Arrays"]
     (tmp_path / "lines").write_text("one line of words\nand, another\n")
-    assert types(tmp_path / "lines", tmp_path) == list(known("TextLines"))
+    assert types(tmp_path / "lines", tmp_path) == ["TextLines", "TextLines"]
+
+
+def test_a_long_text_runs_on_and_a_short_one_has_lines(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Some words\nand others.\n")
+    (tmp_path / "b.txt").write_text("Some words\nand others.\n" * 2000)
+    first, second = (recognise(tmp_path / name, tmp_path).proposals[0].source for name in ("a.txt", "b.txt"))
+    assert dict(first.params) == {"path": "a.txt"}
+    assert dict(second.params) == {"path": "b.txt", "content": "running text"}
+
+
+def test_texts_side_by_side_with_many_lines_are_a_class_each(tmp_path: Path) -> None:
+    for name in ("happy", "sad"):
+        (tmp_path / "moods").mkdir(exist_ok=True)
+        (tmp_path / "moods" / f"{name}.txt").write_text(f"I am {name} today.\n" * 12)
+    best = recognise(tmp_path / "moods", tmp_path).proposals[0]
+    assert (best.source.type, dict(best.source.params)) == ("TextLines", {"path": "moods"})
+    assert best.why == "2 texts, one a class, each line a sample: happy, sad"
+    (tmp_path / "moods" / "glad.txt").write_text("I am glad.\n")
+    assert recognise(tmp_path / "moods", tmp_path).proposals[0].source.type == "TextFolder"
 
 
 def test_what_is_proposed_can_be_read(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ MOST_CLASSES, ROWS_PER_CLASS = 20, 5
 """Whole numbers to predict are classes if they are few and each comes up often enough."""
 LARGEST_EXACT = 2**53
 CODES_SEEN = 1000
+FILES = frozenset({"image", "mask", "audio"})
 LEFT_OUT = frozenset({"text", "category", "identifier"})
 
 
@@ -52,14 +53,16 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class RowPlaces:
-    """Where values stand in a file whose rows are counted from `first`."""
+    """Where values stand in a file whose rows are counted from `first`, or are those of `lines`."""
 
     name: str
     first: int = 1
+    lines: Sequence[int] = ()
 
     def where(self, row: int, column: str) -> str:
         """data.parquet, row 3, column age"""
-        return f"{self.name}, row {row + self.first}, column {column}"
+        at = self.lines[row] if self.lines else row + self.first
+        return f"{self.name}, row {at}, column {column}"
 
     def cell(self, row: int, column: str) -> str | None:
         """Not known."""
@@ -222,7 +225,7 @@ def _decided(
     if name in choices.ignored:
         return SourceColumn(column.cells, column.kind, "ignore")
     if name in targets:
-        return SourceColumn(column.cells, _target_kind(column, choices.target_kind), "target")
+        return SourceColumn(column.cells, _target_kind(name, column, choices.target_kind), "target")
     if not isinstance(column.cells, Texts) or column.kind:
         return column
     different = column.cells.series.drop_nulls().n_unique()
@@ -238,14 +241,16 @@ def _decided(
     return SourceColumn(column.cells, column.kind, "ignore", warning=warning)
 
 
-def _target_kind(column: SourceColumn, chosen: str) -> str:
-    """Classes or numbers, as set; auto makes texts, and few whole numbers that come up often, classes."""
+def _target_kind(name: str, column: SourceColumn, chosen: str) -> str:
+    """Classes or numbers, as set; auto makes texts, and few whole numbers that come up often, classes, and
+    leaves paths of files to what is found.
+    """
     if column.kind == "number" and not isinstance(column.cells, Texts):
         return "number"
     if chosen != "auto":
         return "category" if chosen == "classes" else "number"
     if isinstance(column.cells, Texts):
-        return column.kind or "category"
+        return column.kind or ("" if find_column(name, column).kind in FILES else "category")
     values = column.cells.values if isinstance(column.cells, Held) else np.zeros(0)
     if values.dtype.kind == "M":
         return "time"
