@@ -1,4 +1,4 @@
-"""What a column of the data can be, and what can be done where its values are missing."""
+"""What a column of the data can be, and what can be done about values that are missing or odd."""
 
 from __future__ import annotations
 
@@ -27,4 +27,9 @@ MISSING: Mapping[str, str] = {
     "common": "The most common value of the training part stands in",
     "zero": "Zero, or an empty text, stands in",
     "class": "Missing is a class of its own",
+}
+ODD: Mapping[str, str] = {
+    "error": "The first value that is not of the column's kind is named, and nothing is trained",
+    "missing": "Values that are not of the column's kind count as missing",
+    "skip": "Samples whose value is not of the column's kind, or whose file cannot be read, are left out",
 }

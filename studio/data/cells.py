@@ -93,11 +93,13 @@ class Listed:
 class Decoded:
     """Files that are read when asked for.
 
-    `decode` is a plain function, or a value that is called like one; it raises DataError.
+    `decode` is a plain function, or a value that is called like one; it raises DataError. `lacking` are the
+    rows for which there is no file.
     """
 
     paths: Sequence[Path]
     decode: Callable[[Path], Any]
+    lacking: Array | None = None
 
     def __len__(self) -> int:
         """How many samples."""
@@ -107,14 +109,26 @@ class Decoded:
         """These files' content."""
         return [self.decode(self.paths[row]) for row in rows]
 
+    def absent(self, rows: Array) -> Array:
+        """Which of these rows have no file."""
+        return np.zeros(len(rows), bool) if self.lacking is None else np.isin(rows, self.lacking)
+
     def identity(self) -> str:
         """What the content depends on: which files, how large, changed when, and how they are read."""
         name = getattr(self.decode, "__qualname__", repr(self.decode))
         told = sha256(f"{self.decode.__module__}.{name}".encode())
         for path in self.paths:
-            found = path.stat()
-            told.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\n".encode())
+            told.update(f"{path}\0{_stamp(path)}\n".encode())
         return told.hexdigest()
+
+
+def _stamp(path: Path) -> str:
+    """Size and time of a file; of one that is gone, which may be left out, nothing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_size}\0{found.st_mtime_ns}"
 
 
 def chunks(cells: Cells, rows: Array, size: int = CHUNK) -> Iterator[Values]:

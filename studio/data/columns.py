@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from studio.catalog.kinds import KINDS, MISSING, ROLES
+from studio.catalog.kinds import KINDS, MISSING, ODD, ROLES
 from studio.catalog.registry import checked_values, registry
 from studio.data.augment.kinds import checked_augment
 from studio.data.cells import Cells
@@ -36,7 +36,7 @@ LEARNED_MISSING = ("mean", "median", "common", "zero")
 class Planned:
     """A column that is used. `steps` are transforms with all their parameters; `proposed` says that they were
     not chosen by the user. `augment` are the random changes in training. `written` tells how its texts
-    spell numbers or dates.
+    spell numbers or dates, `odd` what is done about values that are not of the kind.
     """
 
     name: str
@@ -48,6 +48,7 @@ class Planned:
     proposed: bool
     augment: tuple[Setting, ...] = ()
     written: str = ""
+    odd: str = "error"
 
     @property
     def ready(self) -> bool:
@@ -70,7 +71,8 @@ def _check(name: str, setting: FieldSetting, table: Table) -> None:
     if name not in table.columns:
         listed = ", ".join(list(table.columns)[:12])
         raise DataError(f"The data has no column {name}.", f"Its columns are {listed}.", where)
-    for word, known in ((setting.kind, KINDS), (setting.role, ROLES), (setting.missing, MISSING)):
+    words = (setting.kind, setting.role, setting.missing, setting.odd)
+    for word, known in zip(words, (KINDS, ROLES, MISSING, ODD), strict=True):
         if word and word not in known:
             raise DataError(f"{name}: {word} is none of {', '.join(known)}.", "Choose one of them.", where)
 
@@ -95,6 +97,7 @@ def _planned(name: str, table: Table, finding: Finding, setting: FieldSetting) -
         checked,
         chosen is None,
         checked_augment(name, becomes, setting.augment),
+        odd=setting.odd or "error",
     )
 
 
@@ -128,9 +131,12 @@ def _of_pictures(kind: str, column: SourceColumn) -> tuple[Setting, ...]:
 
 
 def with_pictures(one: Planned, cells: Cells, sizes: Array) -> Planned:
-    """The column with its pictures, whose sizes decide about the steps that nobody chose."""
+    """The column with its pictures, whose sizes (0 where there is none) decide about the steps that nobody
+    chose.
+    """
     column = replace(one.column, cells=cells, sizes=sizes)
-    steps = tuple(_checked(one.name, step) for step in _of_pictures(one.kind, column))
+    there = replace(column, sizes=sizes[sizes[:, 0] > 0])
+    steps = tuple(_checked(one.name, step) for step in _of_pictures(one.kind, there))
     return replace(one, column=column, steps=steps if one.proposed else one.steps)
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from studio.data import spelling
-from studio.data.cells import Cells, Decoded, Held, Listed, Values
-from studio.data.columns import Planned, in_register, with_pictures
+from studio.data.cells import CHUNK, Cells, Decoded, Held, Listed, Values
+from studio.data.columns import Planned, in_register
 from studio.data.dates import ISO, format_of, read_date
-from studio.data.decoding.pictures import mask
-from studio.data.decoding.scanning import scan
 from studio.data.findings import is_missing
+from studio.data.listed_files import with_files
+from studio.data.odd_values import Odd, Usable, judged
 from studio.data.raw import Array, DataError
 from studio.data.series import Texts
 from studio.data.table import Table
 from studio.data.transforms.classes import class_text
+from studio.errors import Problem
 
 LOOKED_AT = 1000
 """Values from which it is found how a column writes numbers or dates."""
@@ -45,21 +45,29 @@ class Reading:
 
     def __call__(self, values: Values) -> Values:
         """Values as the kind has them. Raises OddValueError."""
+        found, odd = self.read(values)
+        if odd:
+            raise OddValueError(odd[0], str(values[odd[0]]))
+        return found
+
+    def read(self, values: Values) -> tuple[Values, list[int]]:
+        """Values as the kind has them, and the places of those that are not of it, which become missing."""
         if self.kind == "number":
             return _numbers(values, self.written)
         if self.kind == "time":
             return _times(values, self.written or ISO)
         if self.kind == "text" and isinstance(values, np.ndarray):
-            return [None if is_missing(value) else class_text(value) for value in values.tolist()]
-        return values
+            return [None if is_missing(value) else class_text(value) for value in values.tolist()], []
+        return values, []
 
 
 @dataclass(frozen=True, slots=True)
 class Conformed:
-    """Cells that are read when they are asked for."""
+    """Cells that are read when they are asked for; `lenient` takes values of another kind as missing."""
 
     cells: Cells
     reading: Reading
+    lenient: bool = False
 
     def __len__(self) -> int:
         """How many samples."""
@@ -67,16 +75,34 @@ class Conformed:
 
     def take(self, rows: Array) -> Values:
         """The values at these rows. Raises DataError."""
+        values = self.cells.take(rows)
+        if self.lenient:
+            return self.reading.read(values)[0]
         try:
-            return self.reading(self.cells.take(rows))
+            return self.reading(values)
         except OddValueError as error:
             message = f"Sample {int(rows[error.at])}: {error.value[:40]!r} is no {self.reading.kind}."
             raise DataError(message, "Correct the value, or choose another kind for the column.") from None
 
 
-def conformed(planned: Mapping[str, Planned], table: Table) -> dict[str, Planned]:
-    """Columns whose values are as their kinds need them. Raises DataError that says where one is not."""
-    return in_register({name: _conformed(one, table) for name, one in planned.items()})
+@dataclass(frozen=True, slots=True)
+class Conforming:
+    """Columns whose values are as their kinds need them; `rows` are those that can be used."""
+
+    planned: dict[str, Planned]
+    rows: Array
+    warnings: tuple[Problem, ...] = ()
+
+
+def conformed(planned: Mapping[str, Planned], table: Table, rows: Array) -> Conforming:
+    """Bring columns into their form at the rows that are wanted. Raises DataError that says where one cannot
+    be, unless the settings say what is done then.
+    """
+    found = {name: _conformed(one, table, rows) for name, one in planned.items()}
+    left = [one.left for one in found.values() if len(one.left)]
+    kept = rows[~np.isin(rows, np.concatenate(left))] if left else rows
+    warnings = tuple(warning for one in found.values() for warning in one.warnings)
+    return Conforming(in_register({name: one.planned for name, one in found.items()}), kept, warnings)
 
 
 def reading_of(kind: str, cells: Cells) -> Reading | None:
@@ -94,46 +120,71 @@ def reading_of(kind: str, cells: Cells) -> Reading | None:
     return Reading(kind, format_of(texts) or ISO) if kind == "time" else None
 
 
-def _conformed(one: Planned, table: Table) -> Planned:
+def _conformed(one: Planned, table: Table, rows: Array) -> Usable:
     cells = one.column.cells
     if one.column.field is not None or isinstance(cells, Decoded):
-        return one
+        return Usable(one)
     if one.kind in ("image", "mask", "audio"):
-        return _with_files(one, table) if isinstance(cells, Texts | Listed) else one
+        return with_files(one, table, rows) if isinstance(cells, Texts | Listed) else Usable(one)
     reading = reading_of(one.kind, cells)
     if reading is None:
-        return one
+        return Usable(one)
     if isinstance(cells, Held | Texts | Listed):
-        found = _all(one, table, reading)
-        cells = Held(found) if isinstance(found, np.ndarray) else Listed(found)
-    else:
-        cells = Conformed(cells, reading)
+        return _all(one, table, reading, rows)
+    made = _with_cells(one, Conformed(cells, reading, one.odd != "error"), reading)
+    return Usable(made) if one.odd == "error" else judged(made, table, _odd_later(made, table, rows))
+
+
+def _with_cells(one: Planned, cells: Cells, reading: Reading) -> Planned:
     return replace(one, column=replace(one.column, cells=cells), written=reading.written)
 
 
-def _all(one: Planned, table: Table, reading: Reading) -> Values:
+def _all(one: Planned, table: Table, reading: Reading, rows: Array) -> Usable:
+    """A column that is in memory; odd values of rows that are not wanted anyway count as missing."""
     values = one.column.cells.take(np.arange(len(one.column.cells)))
-    try:
-        return reading(values)
-    except OddValueError as error:
-        told = f"{error.value[:40]!r} is no {reading.kind}"
-        if reading.kind == "number":
-            there = [str(value) for value in values if not is_missing(value)]
-            fits = sum(spelling.number(text, _comma(reading.written)) is not None for text in there)
-            told += f"; {fits} of {len(values)} values are"
-        raise DataError(
-            f"{table.where(error.at, one.name)}: {told}.",
-            "Correct the value, choose another kind for the column, or leave it out.",
-        ) from None
+    found, places = reading.read(values)
+    cells = Held(found) if isinstance(found, np.ndarray) else Listed(found)
+    made = _with_cells(one, cells, reading)
+    odd = np.intersect1d(places, rows).tolist() if places else []
+    if not odd:
+        return Usable(made)
+    there = sum(not is_missing(value) for value in values)
+    told = f"{str(values[odd[0]])[:40]!r} is no {reading.kind}"
+    if reading.kind == "number":
+        told += f"; {there - len(places)} of {len(values)} values are"
+    return judged(made, table, _odd(one, table, reading.kind, odd, told))
+
+
+def _odd(one: Planned, table: Table, kind: str, rows: Sequence[int], told: str) -> Odd:
+    hint = "Correct the value, choose another kind for the column, or leave it out."
+    return Odd(rows, f"no {kind}", f"{table.where(rows[0], one.name)}: {told}.", hint)
+
+
+def _odd_later(one: Planned, table: Table, rows: Array) -> Odd:
+    """The odd values of a column that is read when it is asked for."""
+    cells = one.column.cells
+    assert isinstance(cells, Conformed)
+    odd: list[int] = []
+    first = ""
+    for start in range(0, len(rows), CHUNK):
+        some = rows[start : start + CHUNK]
+        values = cells.cells.take(some)
+        places = cells.reading.read(values)[1]
+        first = first or (str(values[places[0]]) if places else "")
+        odd += some[places].tolist()
+    if not odd:
+        return Odd((), "", "", "")
+    return _odd(one, table, cells.reading.kind, odd, f"{first[:40]!r} is no {cells.reading.kind}")
 
 
 def _comma(written: str) -> spelling.Comma:
     return "decimal" if written == "decimal" else "thousands"
 
 
-def _numbers(values: Values, written: str) -> Values:
+def _numbers(values: Values, written: str) -> tuple[Values, list[int]]:
     if isinstance(values, np.ndarray):
-        return values
+        return values, []
+    odd: list[int] = []
     found = np.full(len(values), np.nan)
     comma = _comma(written)
     for at, value in enumerate(values):
@@ -141,24 +192,27 @@ def _numbers(values: Values, written: str) -> Values:
             continue
         number = spelling.number(value, comma) if isinstance(value, str) else float(value)
         if number is None:
-            raise OddValueError(at, str(value))
-        found[at] = number
-    return found
+            odd.append(at)
+        else:
+            found[at] = number
+    return found, odd
 
 
-def _times(values: Values, written: str) -> Values:
+def _times(values: Values, written: str) -> tuple[Values, list[int]]:
     if isinstance(values, np.ndarray):
-        return values.astype("datetime64[us]") if values.dtype.kind == "M" else _from_numbers(values)
+        return values.astype("datetime64[us]") if values.dtype.kind == "M" else _from_numbers(values), []
+    odd: list[int] = []
     found = np.full(len(values), np.datetime64("NaT"), "datetime64[us]")
     for at, value in enumerate(values):
         if is_missing(value):
             continue
         read = read_date(str(value).strip(), written)
         if read is None:
-            raise OddValueError(at, str(value))
+            odd.append(at)
+            continue
         offset = read.utcoffset()
         found[at] = read.replace(tzinfo=None) - offset if offset else read.replace(tzinfo=None)
-    return found
+    return found, odd
 
 
 def _from_numbers(values: Array) -> Array:
@@ -175,36 +229,3 @@ def _from_numbers(values: Array) -> Array:
         unit = 1e3 if len(there) and there.max() >= MILLISECONDS else 1e6
         found = (filled * unit).astype(np.int64).astype("datetime64[us]")
     return np.where(empty, np.datetime64("NaT", "us"), found)
-
-
-def _with_files(one: Planned, table: Table) -> Planned:
-    """Paths in a table as the files they name; they begin at the table's folder."""
-    paths: list[Path] = []
-    folder = table.folder or Path()
-    for row, value in enumerate(one.column.cells.take(np.arange(len(one.column.cells)))):
-        if is_missing(value):
-            raise DataError(
-                f"{table.where(row, one.name)}: the path is missing.", "Fill it in, or leave the row out."
-            )
-        path = folder / str(value).strip()
-        if not path.is_file():
-            raise DataError(
-                f"{table.where(row, one.name)}: there is no file {path}.",
-                "Put the file there, or correct the path; paths begin at the table's folder.",
-            )
-        paths.append(path)
-    if one.kind != "audio":
-        return _with_pictures(one, table, paths)
-    from studio.data.decoding.sounds import sound
-
-    return replace(one, column=replace(one.column, cells=Decoded(paths, sound)))
-
-
-def _with_pictures(one: Planned, table: Table, paths: Sequence[Path]) -> Planned:
-    scanned = scan(paths)
-    for row, message in scanned.broken.items():
-        raise DataError(
-            f"{table.where(row, one.name)}: {message}", "Replace the file, or take the row out of the table."
-        )
-    decode = mask if one.kind == "mask" else scanned.decoder()
-    return with_pictures(one, Decoded(paths, decode), scanned.sizes)

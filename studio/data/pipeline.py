@@ -99,11 +99,11 @@ def _read(asked: Asked, learned: Learned | None) -> Ready:
     data, options = asked.data, asked.options
     table = read_table(data.source, asked.folder, asked.source_key)
     findings = find(table)
-    planned = conformed(plan(table, findings, data.fields), table)
-    planned = relabelled(planned, table, data.changes.labels)
+    usable = conformed(plan(table, findings, data.fields), table, _not_excluded(table, data))
+    planned = relabelled(usable.planned, table, data.changes.labels)
     if not planned:
         raise DataError("No column is used.", "Make one an input in the data settings.", "fields")
-    kept = _kept(table, planned, data)
+    kept = _kept(planned, usable.rows)
     check_present(table, planned, kept)
     labels = _labels(planned, kept) if options["stratify"] else None
     test = None if table.test is None else np.flatnonzero(np.isin(kept, table.test))
@@ -112,16 +112,21 @@ def _read(asked: Asked, learned: Learned | None) -> Ready:
     made = {name: make(one, kept, train, (learned or {}).get(name)) for name, one in planned.items()}
     check_finite(table, planned, made, kept)
     raw, named, stacked = assembled(table, planned, made)
+    raw = replace(raw, test=test, warnings=(*raw.warnings, *usable.warnings))
     states = {name: one.states for name, one in made.items()}
-    return Ready(replace(raw, test=test), rows, states, findings, planned, kept, table, named, stacked)
+    return Ready(raw, rows, states, findings, planned, kept, table, named, stacked)
 
 
-def _kept(table: Table, planned: Mapping[str, Planned], data: Data) -> Array:
-    """The rows that are used: not those excluded, nor those that lack a value and are to be skipped."""
+def _not_excluded(table: Table, data: Data) -> Array:
     rows = np.arange(table.samples)
-    if data.changes.excluded:
-        gone = frozenset(data.changes.excluded)
-        rows = np.array([row for row in rows if table.key(int(row)) not in gone], np.int64)
+    if not data.changes.excluded:
+        return rows
+    gone = frozenset(data.changes.excluded)
+    return np.array([row for row in rows if table.key(int(row)) not in gone], np.int64)
+
+
+def _kept(planned: Mapping[str, Planned], rows: Array) -> Array:
+    """Of these rows those that are used: not those that lack a value and are to be skipped."""
     for one in planned.values():
         if one.missing == "skip" and not one.ready:
             rows = rows[~missing(one, rows)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.errors import Problem, StudioError
+from studio.errors import Fix, Problem, StudioError
 from studio.project.fields import Field, Role
 
 if TYPE_CHECKING:
@@ -22,15 +22,19 @@ LARGEST_NUMBER = float(np.finfo(np.float32).max)
 
 
 class DataError(StudioError):
-    """Data that cannot be had as the settings say; `param` names the data setting that is at fault."""
+    """Data that cannot be had as the settings say; `param` names the data setting that is at fault, `fixes`
+    are edits of the project after which they can be had.
+    """
 
-    def __init__(self, message: str, hint: str = "", param: str = "path") -> None:
+    def __init__(
+        self, message: str, hint: str = "", param: str = "path", fixes: tuple[Fix, ...] = ()
+    ) -> None:
         super().__init__(message, hint)
-        self.param = param
+        self.param, self.fixes = param, fixes
 
     def problem(self) -> Problem:
         """The same as a problem of the settings."""
-        return Problem("error", self.message, self.hint, field=f"data.{self.param}")
+        return Problem("error", self.message, self.hint, field=f"data.{self.param}", fixes=self.fixes)
 
 
 @dataclass(frozen=True, slots=True)

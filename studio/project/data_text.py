@@ -10,6 +10,8 @@ from studio.project.project import Data, FieldSetting, SampleChanges, Setting
 from studio.project.strict_json import finite, line, refuse, sealed, whole_text
 from studio.project.typed_json import list_of, object_of, read_setting, rest_of, values_of
 
+WORDS = ("kind", "role", "missing", "odd")
+"""What is said of a field in a word each."""
 MOST_CHANGES = 1_000_000
 """How many samples can be excluded, relabelled or weighted."""
 
@@ -58,14 +60,13 @@ def _ordered(table: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_field(content: object, where: str, place: str) -> FieldSetting:
     table = object_of(content, where, place)
-    words = {
-        key: whole_text(table.get(key, ""), where, f"{place}: {key}") for key in ("kind", "role", "missing")
-    }
+    words = {key: whole_text(table.get(key, ""), where, f"{place}: {key}") for key in WORDS}
     transforms = table.get("transforms")
     return FieldSetting(
         kind=words["kind"],
         role=words["role"],
         missing=words["missing"],
+        odd=words["odd"],
         transforms=None if transforms is None else _read_settings(transforms, where, f"{place}: transforms"),
         augment=_read_settings(table.get("augment", []), where, f"{place}: augment"),
         extra=rest_of(table, {*words, "transforms", "augment"}, where, place),
@@ -117,9 +118,7 @@ def _read_weight(value: object, where: str, place: str) -> float:
 def _field_line(one: FieldSetting, name: str) -> str:
     place = f"data.fields {shown(name)}"
     known: dict[str, Any] = {
-        key: whole_text(value, "", place)
-        for key, value in (("kind", one.kind), ("role", one.role), ("missing", one.missing))
-        if value
+        key: whole_text(value, "", place) for key in WORDS if (value := getattr(one, key))
     }
     if one.transforms is not None:
         known["transforms"] = [_setting_value(step) for step in one.transforms]

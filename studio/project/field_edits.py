@@ -1,5 +1,5 @@
-"""Edits of what was decided about columns of the data: kind, role, missing values, transforms, changes in
-training.
+"""Edits of what was decided about columns of the data: kind, role, missing and odd values, transforms, random
+changes in training.
 """
 
 from __future__ import annotations
@@ -42,6 +42,13 @@ def with_missing(data: Data, names: Iterable[str], missing: str) -> Data:
     """Columns with another way for missing values ("" for the source's own)."""
     for name in names:
         data = _with(data, name, replace(setting_of(data, name), missing=missing))
+    return data
+
+
+def with_odd(data: Data, names: Iterable[str], odd: str) -> Data:
+    """Columns with another way for values that are not of their kind ("" names the first)."""
+    for name in names:
+        data = _with(data, name, replace(setting_of(data, name), odd=odd))
     return data
 
 

@@ -31,13 +31,14 @@ class FieldSetting:
     """What was decided about one column of the data; what is left open here follows from the data.
 
     `kind` is one of catalog.kinds.KINDS, `role` "input", "target" or "ignore", `missing` a way of
-    catalog.kinds.MISSING; "" leaves each open. `transforms` are applied to every sample, in order (None:
-    those proposed for the kind); `augment` only in training, at random.
+    catalog.kinds.MISSING, `odd` one of catalog.kinds.ODD; "" leaves each open. `transforms` are applied to
+    every sample, in order (None: those proposed for the kind); `augment` only in training, at random.
     """
 
     kind: str = ""
     role: str = ""
     missing: str = ""
+    odd: str = ""
     transforms: tuple[Setting, ...] | None = None
     augment: tuple[Setting, ...] = ()
     extra: Mapping[str, Value] = field(default_factory=dict)

@@ -167,7 +167,7 @@ MISTAKES = {
         lambda at: _points("x,y\n1,0\n2,1,7\n3,2\n", at),
         ("points.csv, row 3", "expected 2 values, got 3", "as many values"),
         panel="data",
-        field="path",
+        field="broken",
     ),
     "a text as a number": Mistake(
         lambda at: _points(TEXT_AMONG_NUMBERS, at, target_kind="numbers"),

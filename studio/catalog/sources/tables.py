@@ -33,6 +33,13 @@ ENCODING = Choice(
     advanced=True,
     options=("UTF-8", "UTF-16", "Latin-1", "CP1252", "GBK", "Big5", "Shift-JIS", "EUC-KR", "KOI8-R"),
 )
+BROKEN = Choice(
+    "broken",
+    "error",
+    "Rows that cannot be read (too few or too many values, no JSON): error names the first and trains "
+    "nothing, skip leaves them out",
+    options=("error", "skip"),
+)
 SHEET = Text("sheet", "", "The sheet of an Excel file; nothing for the first")
 TABLES: tuple[Component, ...] = (
     Component(
@@ -42,6 +49,7 @@ TABLES: tuple[Component, ...] = (
         params=(
             FilePath("path", "", "The file", patterns=("*.csv", "*.tsv", "*.txt"), essential=True),
             *COLUMNS,
+            BROKEN,
             ENCODING,
         ),
     ),
@@ -70,6 +78,7 @@ TABLES: tuple[Component, ...] = (
         params=(
             FilePath("path", "", "The file", patterns=("*.jsonl", "*.ndjson", "*.json"), essential=True),
             *COLUMNS,
+            BROKEN,
         ),
     ),
     Component(

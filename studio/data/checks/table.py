@@ -9,14 +9,12 @@ from pathlib import Path
 
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
-from studio.data.browsing.opened import Opened, open_data, without_broken
+from studio.data.browsing.opened import Opened, open_data
 from studio.data.checks import classes, columns, duplicates, files, leaks, near, outliers, texts
 from studio.data.checks.look import Bounds, Cancelled, Flaw, Look
 from studio.data.pipeline import Asked
 from studio.data.raw import DataError
-from studio.errors import Fix
-from studio.project.edits import set_source
-from studio.project.project import Data, Project
+from studio.project.project import Data
 
 LEVELS = ("error", "warning", "note")
 
@@ -131,11 +129,6 @@ def _unusable(opened: Opened) -> Iterable[Flaw]:
     """Why the samples cannot be used as the settings are."""
     if opened.error is not None:
         error = opened.error
-        fixes = (Fix("Leave out what cannot be read", _skip_broken),) if error.param == "broken" else ()
-        yield Flaw("settings", "error", error.message, error.hint, fixes=fixes)
+        yield Flaw("settings", "error", error.message, error.hint, fixes=error.fixes)
     for problem in opened.table.warnings:
         yield Flaw("settings", "note", problem.message, problem.hint)
-
-
-def _skip_broken(project: Project) -> Project:
-    return set_source(project, without_broken(project.data.source))

@@ -12,7 +12,8 @@ from studio.data.cells import Listed
 from studio.data.raw import Array, DataError
 from studio.data.sources.walking import Found, part_of
 from studio.data.table import SourceColumn
-from studio.errors import Problem
+from studio.errors import Fix, Problem
+from studio.project.mending import SetSource
 
 TOLD = 5
 """Files at fault that are named one by one."""
@@ -94,6 +95,7 @@ def without_broken(
             f"{count} of {total} {what} cannot be read. {first}{more}",
             "Replace these files, or set broken to skip, which leaves them out.",
             param,
+            (Fix(f"Leave out {count:,} {what}", SetSource(param, "skip")),) if count < total else (),
         )
     text = f"{count} of {total} {what} cannot be read and are left out. {first}{more}"
     return files.without(broken, Problem("warning", text, "Replace these files.", field=f"data.{param}"))

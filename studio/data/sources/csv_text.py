@@ -1,4 +1,4 @@
-"""A CSV file as text: encoding, delimiter, byte order mark and header recognised, ragged rows refused."""
+"""A CSV file as text: encoding, delimiter, byte order mark and header recognised, ragged rows found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
+from studio.data.file_marks import encoding_of
 from studio.data.raw import DataError
+from studio.data.sources.broken_rows import BadRow
+from studio.errors import Fix
+from studio.project.mending import SetSource
 
 DELIMITERS = ",;\t"
 NO_TEXT = "Save it as a CSV file with the encoding UTF-8, or choose its encoding in the data settings."
@@ -31,6 +35,10 @@ class CsvText:
         found = _rows(self.path, self.content, self.delimiter)
         return found if self.numbered else islice(found, 1, None)
 
+    def even(self) -> Iterator[tuple[int, list[str]]]:
+        """Those of the rows that have as many values as there are columns."""
+        return (one for one in self.rows() if len(one[1]) == len(self.header))
+
 
 @dataclass(frozen=True)
 class CsvPlaces:
@@ -38,14 +46,19 @@ class CsvPlaces:
 
     path: Path
     encoding: str
+    even: bool = False
+    """Whether rows of another width than the others' are left out."""
 
     def where(self, row: int, column: str) -> str:
         """data.csv, row 3, column age"""
-        return f"{self.path.name}, row {_row(self.path, self.encoding, row)[0]}, column {column}"
+        return f"{self.path.name}, row {self._row(row)[0]}, column {column}"
 
     def cell(self, row: int, column: str) -> str | None:
         """The value as it is written."""
-        return _row(self.path, self.encoding, row)[1].get(column)
+        return self._row(row)[1].get(column)
+
+    def _row(self, row: int) -> tuple[int, dict[str, str]]:
+        return _row(self.path, self.encoding, row, self.even)
 
 
 def open_text(path: Path, encoding: str = "UTF-8") -> CsvText:
@@ -70,14 +83,21 @@ def _text_of(path: Path, content: bytes) -> CsvText:
     return CsvText(path, content, delimiter, tuple(names), numbered)
 
 
-def read_carefully(text: CsvText, least: int = 2) -> dict[str, list[str]]:
-    """The cells of all rows by column; raises DataError that names file and row."""
+def read_carefully(text: CsvText) -> tuple[dict[str, list[str]], list[BadRow]]:
+    """The cells of all rows by column, and the rows that have too few or too many values.
+
+    Raises DataError that names file and row.
+    """
+    width = len(text.header)
     rows: list[list[str]] = []
+    bad: list[BadRow] = []
     for line, row in text.rows():
-        _check_width(text.path, line, row, len(text.header))
-        rows.append(row)
-    check_count(text.path, len(rows), least)
-    return {name: list(cells) for name, cells in zip(text.header, zip(*rows, strict=True), strict=True)}
+        if len(row) == width:
+            rows.append(row)
+        else:
+            bad.append(_uneven(text.path, line, row, width))
+    columns = zip(*rows, strict=True) if rows else [()] * width
+    return {name: list(cells) for name, cells in zip(text.header, columns, strict=True)}, bad
 
 
 def check_count(path: Path, rows: int, least: int = 2) -> None:
@@ -91,9 +111,9 @@ def check_count(path: Path, rows: int, least: int = 2) -> None:
 
 
 @lru_cache(maxsize=4)
-def _row(path: Path, encoding: str, row: int) -> tuple[int, dict[str, str]]:
+def _row(path: Path, encoding: str, row: int, even: bool) -> tuple[int, dict[str, str]]:
     text = open_text(path, encoding)
-    line, cells = next(islice(text.rows(), row, None))
+    line, cells = next(islice(text.even() if even else text.rows(), row, None))
     return line, dict(zip(text.header, (cell.strip() for cell in cells), strict=False))
 
 
@@ -109,7 +129,7 @@ def _decoded(path: Path, encoding: str, most: int | None = None) -> bytes:
     if encoding != "UTF-8":
         content = _encoded_anew(path, content, encoding)
     elif content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise DataError(f"{path.name} is UTF-16 text, expected UTF-8.", NO_TEXT)
+        raise DataError(f"{path.name} is UTF-16 text, expected UTF-8.", NO_TEXT, fixes=_other_encoding(path))
     if not content.isascii():
         _check_text(path, content)
     if b"\0" in content:
@@ -146,7 +166,17 @@ def _check_text(path: Path, content: bytes) -> None:
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         byte = content[error.start]
-        raise DataError(f"{path.name}, row {row}: the byte {byte:#04x} is no UTF-8 text.", NO_TEXT) from None
+        raise DataError(
+            f"{path.name}, row {row}: the byte {byte:#04x} is no UTF-8 text.",
+            NO_TEXT,
+            fixes=_other_encoding(path),
+        ) from None
+
+
+def _other_encoding(path: Path) -> tuple[Fix, ...]:
+    """Read it as what it seems to be."""
+    seen = encoding_of(path)
+    return (Fix(f"Read it as {seen}", SetSource("encoding", seen)),) if seen else ()
 
 
 def _delimiter(first_line: str) -> str:
@@ -184,13 +214,13 @@ def _header(path: Path, cells: list[str]) -> list[str]:
     return names
 
 
-def _check_width(path: Path, line: int, row: list[str], width: int) -> None:
-    if len(row) != width:
-        where = f", column {width + 1}" if len(row) > width else f", column {len(row) + 1}"
-        raise DataError(
-            f"{path.name}, row {line}{where}: expected {width} values, got {len(row)}.",
-            "Give every row as many values as the first has; quote texts that hold the delimiter.",
-        )
+def _uneven(path: Path, line: int, row: list[str], width: int) -> BadRow:
+    column = min(width, len(row)) + 1
+    return BadRow(
+        line,
+        f"{path.name}, row {line}, column {column}: expected {width} values, got {len(row)}.",
+        "Give every row as many values as the first has; quote texts that hold the delimiter.",
+    )
 
 
 def _is_number(cell: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from studio.data.raw import DataError, located, present
+from studio.data.sources.broken_rows import BadRow, left_out
 from studio.data.sources.csv_text import check_count
 from studio.data.sources.frames import Choices, RowPlaces, frame_table
 from studio.data.table import Table
@@ -23,20 +25,29 @@ def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
 def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Read the table. Raises DataError that names file and row."""
     path = located(params["path"], folder)
-    frame = read_frame(path)
+    frame, lines, bad = read_rows(path)
+    warnings = left_out(path, bad, frame.height + len(bad), params["broken"])
     check_count(path, frame.height)
-    return frame_table(frame, Choices.of(params), path, RowPlaces(path.name))
+    table = frame_table(frame, Choices.of(params), path, RowPlaces(path.name, lines=lines))
+    return replace(table, warnings=(*table.warnings, *warnings)) if warnings else table
 
 
 def read_frame(path: Path) -> Any:  # noqa: ANN401
-    """A file as a polars frame."""
+    """A file as a polars frame. Raises DataError for a line that cannot be read."""
+    frame, _, bad = read_rows(path)
+    left_out(path, bad, frame.height + len(bad), "error")
+    return frame
+
+
+def read_rows(path: Path) -> tuple[Any, list[int], list[BadRow]]:
+    """A file as a polars frame, the line of each row (none: they are in order), and lines that are no row."""
     import polars as pl
 
     content = _content(path)
     try:
         if content.lstrip().startswith(b"["):
-            return _flat(pl.read_json(content, infer_schema_length=None))
-        return _flat(pl.read_ndjson(content, infer_schema_length=None))
+            return _flat(pl.read_json(content, infer_schema_length=None)), [], []
+        return _flat(pl.read_ndjson(content, infer_schema_length=None)), [], []
     except pl.exceptions.PolarsError:
         return _carefully(path, content)
 
@@ -68,11 +79,12 @@ def _flat(frame: Any) -> Any:  # noqa: ANN401
     return frame
 
 
-def _carefully(path: Path, content: bytes) -> Any:  # noqa: ANN401
+def _carefully(path: Path, content: bytes) -> tuple[Any, list[int], list[BadRow]]:
     """Line by line: what is no object is told; a column of several types becomes texts."""
     import polars as pl
 
-    rows = _objects(path, content)
+    objects, bad = _objects(path, content)
+    rows = list(objects.values())
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns: dict[str, list[Any]] = {name: [row.get(name) for row in rows] for name in names}
     found: list[Any] = []
@@ -84,11 +96,13 @@ def _carefully(path: Path, content: bytes) -> Any:  # noqa: ANN401
                 None if one is None else one if isinstance(one, str) else json.dumps(one) for one in values
             ]
             found.append(pl.Series(name, texts, pl.String))
-    return _flat(pl.DataFrame(found))
+    return _flat(pl.DataFrame(found)), list(objects), bad
 
 
-def _objects(path: Path, content: bytes) -> list[Mapping[str, Any]]:
-    rows: list[Mapping[str, Any]] = []
+def _objects(path: Path, content: bytes) -> tuple[dict[int, Mapping[str, Any]], list[BadRow]]:
+    """The object of each line, and the lines that are none."""
+    rows: dict[int, Mapping[str, Any]] = {}
+    bad: list[BadRow] = []
     for at, line in enumerate(content.split(b"\n"), 1):
         if not line.strip():
             continue
@@ -96,8 +110,11 @@ def _objects(path: Path, content: bytes) -> list[Mapping[str, Any]]:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
             told = getattr(error, "msg", error)
-            raise DataError(f"{path.name}, row {at}: the line is no JSON ({told}).", HINT) from None
-        if not isinstance(value, dict):
-            raise DataError(f"{path.name}, row {at}: expected an object, got {str(value)[:40]}.", HINT)
-        rows.append(value)
-    return rows
+            bad.append(BadRow(at, f"{path.name}, row {at}: the line is no JSON ({told}).", HINT))
+            continue
+        if isinstance(value, dict):
+            rows[at] = value
+        else:
+            text = f"{path.name}, row {at}: expected an object, got {str(value)[:40]}."
+            bad.append(BadRow(at, text, HINT))
+    return rows, bad

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.data.raw import located, present
+from studio.data.sources.broken_rows import BadRow, left_out
 from studio.data.sources.csv_quick import read_quick
 from studio.data.sources.csv_text import CsvPlaces, CsvText, check_count, open_text, read_carefully
 from studio.data.sources.frames import Choices, frame_table
@@ -25,21 +27,33 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Read the table. Raises DataError that names file, row and column."""
     path = located(params["path"], folder)
     text = open_text(path, params["encoding"])
-    return frame_table(
-        read_frame(text), Choices.of(params), path, CsvPlaces(path, params["encoding"]), text.delimiter
-    )
+    frame, bad = read_rows(text)
+    warnings = left_out(path, bad, frame.height + len(bad), params["broken"])
+    check_count(path, frame.height)
+    places = CsvPlaces(path, params["encoding"], even=bool(bad))
+    table = frame_table(frame, Choices.of(params), path, places, text.delimiter)
+    return replace(table, warnings=(*table.warnings, *warnings)) if warnings else table
 
 
 def read_frame(text: CsvText, least: int = 2) -> pl.DataFrame:
-    """The file as a polars frame: numbers where all cells of a column are plain ones, texts elsewhere."""
+    """All rows of a file, as `read_rows` has them. Raises DataError for one that cannot be read."""
+    found, bad = read_rows(text)
+    left_out(text.path, bad, found.height + len(bad), "error")
+    check_count(text.path, found.height, least)
+    return found
+
+
+def read_rows(text: CsvText) -> tuple[pl.DataFrame, list[BadRow]]:
+    """The file as a polars frame (numbers where all cells of a column are plain ones, texts elsewhere), and
+    the rows that cannot be read.
+    """
     import polars as pl
 
-    found = read_quick(text.content, text.delimiter, list(text.header), text.numbered)
+    found, bad = read_quick(text.content, text.delimiter, list(text.header), text.numbered), []
     if found is None:
-        cells = read_carefully(text, least)
+        cells, bad = read_carefully(text)
         found = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
-    check_count(text.path, found.height, least)
-    return found if text.numbered else _without_empty_tail(found)
+    return (found if text.numbered else _without_empty_tail(found)), bad
 
 
 def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:
