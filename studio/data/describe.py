@@ -61,6 +61,7 @@ def describe(data: Data, folder: Path) -> Description:
 @lru_cache(maxsize=8)
 def _described(asked: Asked) -> Description:
     from studio.data.column_facts import facts
+    from studio.data.one_value import one_value
     from studio.data.pipeline import Asked, remembered
     from studio.data.raw import DataError
 
@@ -76,7 +77,8 @@ def _described(asked: Asked) -> Description:
     parts = {} if problems else {name: len(rows) for name, rows in ready.rows.items()}
     counts = _counts(raw)
     told = facts(ready, asked.data, counts)
-    return Description(raw.fields, raw.samples, parts, (*problems, *raw.warnings), counts, raw.columns, told)
+    problems = (*problems, *one_value(raw, ready.rows, ready.named), *raw.warnings)
+    return Description(raw.fields, raw.samples, parts, problems, counts, raw.columns, told)
 
 
 def _facts_of(asked: Asked) -> tuple[ColumnFacts, ...]:

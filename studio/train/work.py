@@ -277,6 +277,8 @@ def _check_values(plan: Plan, prepared: Prepared, fields: Sequence[str]) -> None
                 raise TrainingError(message, "Replace or leave out these samples.")
         for loss in plan.losses:
             _check_classes(loss, plan, part.tensors, part.rows, name)
+    for loss in plan.losses:
+        _check_several(loss, plan, prepared)
 
 
 def _check_classes(loss: LossStep, plan: Plan, tensors: Mapping[str, Tensor], rows: Any, part: str) -> None:  # noqa: ANN401
@@ -297,3 +299,20 @@ def _check_classes(loss: LossStep, plan: Plan, tensors: Mapping[str, Tensor], ro
         raise TrainingError(
             message, "Make the last layer as wide as there are classes, or correct the labels.", loss.name
         )
+
+
+def _check_several(loss: LossStep, plan: Plan, prepared: Prepared) -> None:
+    """Where all samples of the training part are of one class, a network is soon right and has learned
+    nothing.
+    """
+    field = target_field(plan, loss)
+    labels = prepared.parts["train"].tensors.get(field or "") if loss.layer.compares == "classes" else None
+    if labels is None or len(labels) < 2 or not bool((labels == labels.flatten()[0]).all()):
+        return
+    at, classes = int(labels.flatten()[0]), prepared.fields[str(field)].classes or ()
+    value = f", {classes[at]}" if 0 <= at < len(classes) else ""
+    raise TrainingError(
+        f"{loss.name}: all {len(labels):,} samples of the training part are of one class of {field}{value}.",
+        "There is nothing to learn: choose another target, bring other samples, or split in another way.",
+        loss.name,
+    )
