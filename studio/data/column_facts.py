@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ColumnFacts:
-    """A column of the data as it is taken now.
+    """A column of the data as it is taken now. `odd` says what is done about values of another kind.
 
     `evidence` says why it seems to be `found`; `missing` counts among the `seen` values looked at. `guessed`
     says that the source, not the user, made it a target. `steps` are those carried out, `proposed` unless the
@@ -41,6 +41,7 @@ class ColumnFacts:
     kinds: tuple[str, ...] = ()
     field: Field | None = None
     counts: tuple[int, ...] = ()
+    odd: str = "error"
 
 
 def facts_before(table: Table, findings: Mapping[str, Finding], data: Data) -> tuple[ColumnFacts, ...]:
@@ -95,6 +96,7 @@ def _facts(
         setting.transforms or (),
         setting.transforms is None,
         (kind,),
+        odd=setting.odd or "error",
     )
 
 

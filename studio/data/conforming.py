@@ -10,7 +10,7 @@ import numpy as np
 from studio.data import spelling
 from studio.data.cells import CHUNK, Cells, Decoded, Held, Listed, Values
 from studio.data.columns import Planned, in_register
-from studio.data.dates import ISO, format_of, read_date
+from studio.data.dates import ISO, format_of, mostly, read_date
 from studio.data.findings import is_missing
 from studio.data.listed_files import with_files
 from studio.data.odd_values import Odd, Usable, judged
@@ -117,7 +117,7 @@ def reading_of(kind: str, cells: Cells) -> Reading | None:
         return None
     if kind == "number":
         return Reading(kind, spelling.comma_of(texts))
-    return Reading(kind, format_of(texts) or ISO) if kind == "time" else None
+    return Reading(kind, format_of(texts) or mostly(texts) or ISO) if kind == "time" else None
 
 
 def _conformed(one: Planned, table: Table, rows: Array) -> Usable:

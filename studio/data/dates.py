@@ -27,6 +27,14 @@ def format_of(texts: Sequence[str]) -> str | None:
     return None
 
 
+def mostly(texts: Sequence[str]) -> str | None:
+    """How most of these texts write dates, where a few are none; None where less than half are alike."""
+    ways = (ISO, *(one + time for one in (*_SURE, *sum(_DOUBTFUL, ())) for time in _TIMES))
+    fits = {way: sum(read_date(text, way) is not None for text in texts) for way in ways}
+    best = max(fits, key=lambda way: fits[way])
+    return best if 2 * fits[best] > len(texts) else None
+
+
 def read_date(text: str, written: str) -> datetime | None:
     """A date written in that way; None where it is none."""
     try:

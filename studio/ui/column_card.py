@@ -15,8 +15,16 @@ from studio.project import field_edits
 from studio.project.project import Data, Setting
 from studio.ui.background import Background
 from studio.ui.card import label, small_button
-from studio.ui.column_menus import missing_menu
-from studio.ui.column_words import becomes, evidence, missing_text, way_label, way_word
+from studio.ui.column_menus import missing_menu, odd_menu
+from studio.ui.column_words import (
+    becomes,
+    evidence,
+    missing_text,
+    odd_label,
+    odd_word,
+    way_label,
+    way_word,
+)
 from studio.ui.count_bars import CountBars
 from studio.ui.described import grouped
 from studio.ui.next_steps import changes_for, transforms_for
@@ -51,6 +59,8 @@ class ColumnCard(QWidget):
         self._more = label("", "small")
         self._missing = small_button("", self.tr("What is done where values are missing"))
         self._missing.clicked.connect(self._ask_missing)
+        self._odd = small_button("", self.tr("What is done about values of another kind"))
+        self._odd.clicked.connect(self._ask_odd)
         self.steps = StepList(registry, "transform", self.tr("Steps"), folder)
         self.changes = StepList(registry, "augmentation", self.tr("Only in training, at random"), folder)
         self._make_look()
@@ -74,6 +84,8 @@ class ColumnCard(QWidget):
         self._missing.setVisible(bool(facts.missing))
         text = self.tr("{count} missing: {way} ▾")
         self._missing.setText(text.format(count=missing_text(facts, samples), way=way_word(facts.policy)))
+        self._odd.setVisible(facts.odd != "error")
+        self._odd.setText(self.tr("Odd values: {way} ▾").format(way=odd_word(facts.odd)))
         self._show_classes(facts)
         self._show_steps(facts, data)
         if stale:
@@ -110,7 +122,8 @@ class ColumnCard(QWidget):
         column.setSpacing(6)
         for widget in (self._name, self._why):
             column.addWidget(widget)
-        column.addWidget(self._missing, 0, Qt.AlignmentFlag.AlignLeft)
+        for button in (self._missing, self._odd):
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for widget in (self._gets, self._bars, self._more, self.steps):
             column.addWidget(widget)
         column.addWidget(self._look)
@@ -196,6 +209,17 @@ class ColumnCard(QWidget):
 
         menu: QMenu = missing_menu((self._facts,), take, self)
         menu.popup(self._missing.mapToGlobal(self._missing.rect().bottomLeft()))
+
+    def _ask_odd(self) -> None:
+        if self._facts is None:
+            return
+        name = self._facts.name
+
+        def take(way: str) -> None:
+            self.edited.emit(lambda data: field_edits.with_odd(data, (name,), way), odd_label((name,)), "")
+
+        menu = odd_menu((self._facts,), take, self)
+        menu.popup(self._odd.mapToGlobal(self._odd.rect().bottomLeft()))
 
 
 def _stages(data: Data, folder: Path, facts: ColumnFacts, sample: int) -> tuple[Shown, ...]:

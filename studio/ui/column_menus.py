@@ -9,12 +9,14 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget, QWidgetAction
 
-from studio.catalog.kinds import KINDS, MISSING, ROLES
+from studio.catalog.kinds import KINDS, MISSING, ODD, ROLES
 from studio.ui.card import label
 from studio.ui.column_words import (
     evidence,
     kind_word,
     meaning,
+    odd_meaning,
+    odd_word,
     role_meaning,
     role_word,
     way_meaning,
@@ -32,6 +34,8 @@ WAYS = {
     "text": ("error", "skip", "zero"),
 }
 """The ways for missing values that a kind has; the others have the first two."""
+FILES = ("image", "mask", "audio")
+"""Kinds of which nothing can stand in for a value."""
 WIDEST = 340
 Chosen = Callable[[str], object]
 _tr = QCoreApplication.translate
@@ -74,6 +78,18 @@ def missing_menu(facts: Sequence[ColumnFacts], chosen: Chosen, parent: QWidget) 
         if all(way in ways for ways in offered):
             action = _entry(menu, way_word(way), way_meaning(way), now == {way})
             action.triggered.connect(lambda _=False, way=way: chosen(way))
+    return menu
+
+
+def odd_menu(facts: Sequence[ColumnFacts], chosen: Chosen, parent: QWidget) -> QMenu:
+    """What can be done about values that are not of the kind."""
+    menu = _menu(_tr("Columns", "Odd values"), parent)
+    now = {fact.odd for fact in facts}
+    files = any(fact.kind in FILES for fact in facts)
+    for way in ODD:
+        if way != "missing" or not files:
+            action = _entry(menu, odd_word(way), odd_meaning(way), now == {way})
+            action.triggered.connect(lambda _=False, way=way: chosen("" if way == "error" else way))
     return menu
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon
 
-from studio.ui.column_words import becomes, evidence, kind_word, missing_text, role_word, way_word
+from studio.ui.column_words import becomes, evidence, kind_word, missing_text, odd_word, role_word, way_word
 from studio.ui.icons import icon, on_accent, picture
 from studio.ui.theme import DARK, Tokens
 
@@ -95,11 +95,18 @@ class ColumnModel(QAbstractTableModel):
             case 2:
                 return f"{role_word(one.role)} ▾"
             case 3:
-                return f"{missing_text(one, self._samples)} · {way_word(one.policy)} ▾" if one.missing else ""
+                return self._gaps(one)
             case 4:
                 return becomes(one)
             case _:
                 return one.evidence
+
+    def _gaps(self, one: ColumnFacts) -> str:
+        """What is missing or odd, and what is done about it."""
+        told = [f"{missing_text(one, self._samples)} · {way_word(one.policy)} ▾"] if one.missing else []
+        if one.odd != "error":
+            told.append(self.tr("odd: {way} ▾").format(way=odd_word(one.odd)))
+        return ", ".join(told)
 
     def _tip(self, one: ColumnFacts, column: int) -> str:
         if column == BECOMES and one.field is not None and one.field.classes:

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, 
 
 from studio.project import field_edits
 from studio.project.project import Data
-from studio.ui.column_menus import kind_menu, missing_menu, role_menu
+from studio.ui.column_menus import kind_menu, missing_menu, odd_menu, role_menu
 from studio.ui.column_model import BECOMES, KIND, MISSING, NAME, ROLE, ROW, WHY, ColumnModel
-from studio.ui.column_words import kind_label, role_label, way_label
+from studio.ui.column_words import kind_label, odd_label, role_label, way_label
 from studio.ui.theme import DARK, Tokens
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ class ColumnTable(QTreeView):
     def show_facts(self, facts: tuple[ColumnFacts, ...], samples: int) -> None:
         """Show these columns."""
         self._model.show_facts(facts, samples)
-        self.setColumnHidden(MISSING, self._narrow or not any(one.missing for one in facts))
+        self.setColumnHidden(
+            MISSING, self._narrow or not any(one.missing or one.odd != "error" for one in facts)
+        )
         height = min(len(facts), MOST_ROWS) * ROW + self.header().sizeHint().height() + 6
         if self._narrow:
             self.setFixedHeight(height)
@@ -76,9 +78,16 @@ class ColumnTable(QTreeView):
         menus = {
             KIND: lambda: kind_menu(facts, self._tokens, self._take_kind, self),
             ROLE: lambda: role_menu(facts, self._take_role, self),
-            MISSING: lambda: missing_menu(facts, self._take_missing, self),
+            MISSING: lambda: self._gaps_menu(facts),
         }
         return menus[column]() if column in menus else None
+
+    def _gaps_menu(self, facts: tuple[ColumnFacts, ...]) -> QMenu:
+        """Missing values, and those of another kind."""
+        menu = missing_menu(facts, self._take_missing, self)
+        menu.addSeparator()
+        menu.addMenu(odd_menu(facts, self._take_odd, menu))
+        return menu
 
     # ---- the widget's own events
 
@@ -143,6 +152,10 @@ class ColumnTable(QTreeView):
     def _take_missing(self, way: str) -> None:
         names = self._names()
         self.edited.emit(lambda data: field_edits.with_missing(data, names, way), way_label(names))
+
+    def _take_odd(self, way: str) -> None:
+        names = self._names()
+        self.edited.emit(lambda data: field_edits.with_odd(data, names, way), odd_label(names))
 
     def _shape_header(self) -> None:
         header = self.header()

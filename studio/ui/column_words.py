@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from studio.catalog.kinds import KINDS, MISSING, ROLES
+from studio.catalog.kinds import KINDS, MISSING, ODD, ROLES
 from studio.ui.described import field_text, grouped
 from studio.ui.words import declared
 
@@ -56,6 +56,16 @@ def way_word(way: str) -> str:
     return words.get(way, way)
 
 
+def odd_word(way: str) -> str:
+    """A way for values of another kind in a few words."""
+    words = {
+        "error": _tr("Columns", "stop and tell"),
+        "missing": _tr("Columns", "as missing"),
+        "skip": _tr("Columns", "leave sample out"),
+    }
+    return words.get(way, way)
+
+
 def called(names: Sequence[str]) -> str:
     """Columns in the label of a step: one by its name, several by their number."""
     if len(names) == 1:
@@ -94,6 +104,11 @@ def way_label(names: Sequence[str]) -> str:
     return _tr("Columns", "Missing values of {names}").format(names=called(names))
 
 
+def odd_label(names: Sequence[str]) -> str:
+    """The undo step that chooses what is done about values of another kind."""
+    return _tr("Columns", "Odd values of {names}").format(names=called(names))
+
+
 def meaning(kind: str, facts: ColumnFacts | None) -> str:
     """What taking a column as a kind would mean."""
     if facts is None or not facts.different:
@@ -113,6 +128,11 @@ def role_meaning(role: str) -> str:
 def way_meaning(way: str) -> str:
     """What a way for missing values does."""
     return declared(MISSING[way])
+
+
+def odd_meaning(way: str) -> str:
+    """What a way for values of another kind does."""
+    return declared(ODD[way])
 
 
 def evidence(facts: ColumnFacts) -> str:

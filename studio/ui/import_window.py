@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.catalog.registry import Registry
+from studio.errors import Fix
 from studio.project.project import Data, Project, Setting
 from studio.ui.background import Background
 from studio.ui.card import label, small_button
@@ -114,6 +116,7 @@ class ImportWindow(QDialog):
     def _make_result(self) -> None:
         self._summary, self._parts = label("", "section", wrapped=True), PartsBar()
         self._stack = ProblemStack()
+        self._stack.fix_requested.connect(self._mend)
         self._fetch = small_button(
             self.tr("Download it and look"), self.tr("Get the data set from the Hugging Face hub")
         )
@@ -209,6 +212,12 @@ class ImportWindow(QDialog):
 
     def _change(self, edit: Edit, _label: str) -> None:
         self._data = edit(self._data)
+        self._read()
+
+    def _mend(self, fix: Fix) -> None:
+        """Do a repair to what is to be imported; the project gets it with the data."""
+        mended: Project = fix.edit(replace(self._session.project, data=self._data))
+        self._data = mended.data
         self._read()
 
     def _read(self) -> None:

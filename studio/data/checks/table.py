@@ -130,5 +130,7 @@ def _unusable(opened: Opened) -> Iterable[Flaw]:
     if opened.error is not None:
         error = opened.error
         yield Flaw("settings", "error", error.message, error.hint, fixes=error.fixes)
-    for problem in opened.table.warnings:
+    used = opened.ready.raw.warnings if opened.ready is not None else ()
+    of_columns = (one for one in used if (one.field or "").startswith("data.fields."))
+    for problem in (*opened.table.warnings, *of_columns):
         yield Flaw("settings", "note", problem.message, problem.hint)
