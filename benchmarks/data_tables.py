@@ -81,7 +81,7 @@ def _read(path: Path) -> Time:
 
 
 def _prepared(path: Path) -> Time:
-    from studio.data.pipeline import remembered as asked
+    from studio.data.pipeline import read_once as asked
     from studio.data.prepare import prepare
     from studio.data.sources import _read as remembered
     from studio.project.project import Data, Setting

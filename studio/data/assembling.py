@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
@@ -13,7 +13,7 @@ from studio.data.cells import Cells, Values
 from studio.data.columns import Planned
 from studio.data.lazy import Lazy
 from studio.data.making import Made
-from studio.data.raw import Array, Column, DataError, RawData, identifier, number_field
+from studio.data.raw import Array, Column, RawData, identifier, number_field
 from studio.data.table import Table
 from studio.project.fields import Field
 
@@ -69,26 +69,12 @@ def assembled(
             array = array[:, None] if not isinstance(array, Lazy) else _as_rows(array)
         arrays[key], fields[key] = array, replace(one, name=key)
         named[name] = key
-    _check_still(planned, stacked)
     scales = {key: scale for name, key in named.items() if (scale := made[name].scale) is not None}
-    augment = {key: planned[name].augment for name, key in named.items() if planned[name].augment}
     return (
-        RawData(arrays, fields, None, columns, _warnings(table, planned), scales, augment),
+        RawData(arrays, fields, None, columns, _warnings(table, planned), scales),
         named,
         tuple(stacked),
     )
-
-
-def _check_still(planned: Mapping[str, Planned], stacked: Sequence[str]) -> None:
-    """Numbers of a table come as one field together, which nothing changes at random."""
-    for name in stacked:
-        if planned[name].augment:
-            what = planned[name].augment[0].type
-            raise DataError(
-                f"{name}: {what} cannot change a column that is a part of {FEATURES}.",
-                "Take it off.",
-                f"fields.{name}",
-            )
 
 
 def _features(made: list[Made]) -> tuple[Any, Field]:

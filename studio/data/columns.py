@@ -61,16 +61,29 @@ def plan(
 ) -> dict[str, Planned]:
     """The columns that are used, in the source's order. Raises DataError for a setting that cannot be."""
     for name, setting in settings.items():
-        _check(name, setting, table)
+        check_name(name, table)
+        _check_words(name, setting)
     found = {name: _planned(name, table, findings[name], settings.get(name, OPEN)) for name in table.columns}
     return in_register({name: one for name, one in found.items() if one is not None})
 
 
-def _check(name: str, setting: FieldSetting, table: Table) -> None:
-    where = f"fields.{name}"
+def check_name(name: str, table: Table) -> None:
+    """Refuse settings of a column that is not there. Raises DataError."""
     if name not in table.columns:
         listed = ", ".join(list(table.columns)[:12])
-        raise DataError(f"The data has no column {name}.", f"Its columns are {listed}.", where)
+        raise DataError(f"The data has no column {name}.", f"Its columns are {listed}.", f"fields.{name}")
+
+
+def kind_after(one: Planned) -> str:
+    """The kind of what the last step makes."""
+    kind = one.kind
+    for step in one.steps:
+        kind = TRANSFORMS[step.type].gives or kind
+    return kind
+
+
+def _check_words(name: str, setting: FieldSetting) -> None:
+    where = f"fields.{name}"
     words = (setting.kind, setting.role, setting.missing, setting.odd)
     for word, known in zip(words, (KINDS, ROLES, MISSING, ODD), strict=True):
         if word and word not in known:

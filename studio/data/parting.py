@@ -36,7 +36,7 @@ def parted(
         return by_span(table.spans[kept], validation, test)
     values = _values(table, name, kept) if how in ("column", "time", "groups") else ()
     if how == "column":
-        return by_column(values, name, [table.key(int(row)) for row in kept])
+        return by_column(values, name, lambda row: table.key(int(kept[row])))
     if how == "time":
         return by_time(_ordered(values, name), validation, test)
     columns = [equal_samples(planned, kept)] if options["duplicates_together"] else []
@@ -153,21 +153,24 @@ def _repeats(values: Sequence[Any] | Array) -> bool:
     return len(set(there)) < len(there)
 
 
-def _values(table: Table, name: str, kept: Array) -> Sequence[Any]:
+def _values(table: Table, name: str, kept: Array) -> Sequence[Any] | Array:
     if name not in table.columns:
         listed = ", ".join(list(table.columns)[:12])
         what = f"The data has no column {name}" if name else "No column is chosen for the split"
         raise DataError(f"{what}.", f"Its columns are {listed}.", "split_column")
     column = table.columns[name]
     values = column.cells.take(kept)
-    found = values.tolist() if isinstance(values, np.ndarray) and values.dtype.kind != "M" else list(values)
     if column.field is not None and column.field.classes is not None and not column.field.shape:
-        return [column.field.classes[int(value)] for value in found]
-    return found
+        return np.array(column.field.classes)[np.asarray(values, np.int64)]
+    return values
 
 
-def _ordered(values: Sequence[Any], name: str) -> Array:
+def _ordered(values: Sequence[Any] | Array, name: str) -> Array:
     """Numbers or times to sort by."""
+    if isinstance(values, np.ndarray) and values.dtype.kind in "biufM":
+        return (
+            as_times(values, name, "split_column") if values.dtype.kind == "M" else values.astype(np.float64)
+        )
     try:
         return np.asarray([np.nan if value is None else value for value in values], np.float64)
     except (TypeError, ValueError):

@@ -13,6 +13,7 @@ import numpy as np
 from studio.catalog.registry import checked_values
 from studio.catalog.settings import DATA
 from studio.data.assembling import assembled
+from studio.data.augmented import augmented, without_augment
 from studio.data.columns import Planned, plan
 from studio.data.completeness import check_finite, check_present
 from studio.data.conforming import conformed
@@ -21,7 +22,7 @@ from studio.data.making import make, missing, only_names
 from studio.data.parting import parted
 from studio.data.raw import Array, DataError, RawData
 from studio.data.relabel import relabelled
-from studio.data.sources import read_table, source_key
+from studio.data.sources import Key, read_table, source_key
 from studio.data.splits import Rows
 from studio.data.table import Table
 from studio.project.data_text import data_parts
@@ -59,10 +60,12 @@ class Ready:
 class Asked:
     """Settings and files as they are now: equal where both are. Raises DataError where there is no source."""
 
-    def __init__(self, data: Data, folder: Path, options: Mapping[str, Any]) -> None:
-        """`options` are those of the data, all of them, checked."""
+    def __init__(
+        self, data: Data, folder: Path, options: Mapping[str, Any], source: Key | None = None
+    ) -> None:
+        """`options` are those of the data, all of them, checked; `source` is the source's key where known."""
         self.data, self.folder, self.options = data, folder, options
-        self.source_key = source_key(data.source, folder)
+        self.source_key = source or source_key(data.source, folder)
         self._key = (self.source_key, repr(data_parts(data)), tuple(options.items()))
 
     def __eq__(self, other: object) -> bool:
@@ -70,6 +73,10 @@ class Asked:
 
     def __hash__(self) -> int:
         return hash(self._key)
+
+    def before_training(self) -> Asked:
+        """The same without what changes nothing but training."""
+        return Asked(without_augment(self.data), self.folder, self.options, self.source_key)
 
 
 def read_data(data: Data, folder: Path, learned: Learned | None = None) -> Ready:
@@ -81,7 +88,7 @@ def read_data(data: Data, folder: Path, learned: Learned | None = None) -> Ready
     for name, message in wrong.items():
         raise DataError(f"{message}.", "Correct it in the data settings.", name)
     asked = Asked(data, folder, options)
-    return remembered(asked) if learned is None else _read(asked, learned)
+    return remembered(asked) if learned is None else augmented(_read(asked, learned), data.fields)
 
 
 def read_source(setting: Setting, folder: Path) -> RawData:
@@ -89,14 +96,19 @@ def read_source(setting: Setting, folder: Path) -> RawData:
     return read_data(Data(setting), folder).raw
 
 
-@lru_cache(maxsize=2)
 def remembered(asked: Asked) -> Ready:
-    """The samples, read once for the same question."""
+    """The samples, read once for the same question; random changes and weights are no part of it."""
+    return augmented(read_once(asked.before_training()), asked.data.fields)
+
+
+@lru_cache(maxsize=2)
+def read_once(asked: Asked) -> Ready:
+    """The samples as they are before training."""
     return _read(asked, None)
 
 
 def _read(asked: Asked, learned: Learned | None) -> Ready:
-    data, options = asked.data, asked.options
+    data, options = without_augment(asked.data), asked.options
     table = read_table(data.source, asked.folder, asked.source_key)
     findings = find(table)
     usable = conformed(plan(table, findings, data.fields), table, _not_excluded(table, data))

@@ -5,7 +5,7 @@ Samples of one group (the same person, the same picture twice) never come into d
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,54 +41,54 @@ def split(
     if fixed_test is not None:
         test = 0.0
     _check(validation, test)
-    first, members = (free, None) if groups is None else _first_of(free, groups)
+    first, members, of = _first_of(free, groups)
+    many = np.zeros(samples, np.int64)
+    many[first] = members
     order = np.random.default_rng(seed).permutation(first)
     classes = [order] if labels is None else _by_class(order, labels)
-    weights = [np.ones(len(one), np.int64) if members is None else _sizes(one, members) for one in classes]
+    weights = [many[one] for one in classes]
     sizes = np.array([one.sum() for one in weights])
     tests = _shares(sizes, test, np.maximum(sizes - 1, 0))
     validations = _shares(sizes, validation, np.maximum(sizes - 1 - tests, 0))
-    parts: dict[str, list[Array]] = {name: [] for name in PARTS}
+    part = np.zeros(samples, np.int8)
     for one, weight, of_test, of_validation in zip(classes, weights, tests, validations, strict=True):
-        to = _dealt(weight, int(of_test), int(of_validation))
-        for number, name in enumerate(PARTS):
-            parts[name].append(one[to == number])
-    rows = {name: _whole(np.concatenate(chunks), members) for name, chunks in parts.items()}
+        part[one] = _dealt(weight, int(of_test), int(of_validation))
+    dealt = part[first[of]]
+    rows = {name: free[dealt == number].astype(np.int64) for number, name in enumerate(PARTS)}
     return rows if fixed_test is None else {**rows, "test": np.sort(fixed_test).astype(np.int64)}
 
 
 def folds(rows: Rows, count: int, fold: int, seed: int, labels: Array | None, groups: Array | None) -> Rows:
     """Training and validation part dealt anew in `count` equal parts, of which one (from 1) validates."""
     both = np.sort(np.concatenate([rows["train"], rows["validation"]]))
-    first, members = (both, None) if groups is None else _first_of(both, groups)
+    first, _, of = _first_of(both, groups)
     if not 1 <= fold <= count:
         raise DataError(f"There is no fold {fold} of {count}.", f"Choose one from 1 to {count}.", "fold")
     if len(first) < count:
         raise DataError(f"{len(first)} samples make no {count} folds.", "Choose fewer folds.", "folds")
     order = np.random.default_rng(seed).permutation(first)
     dealt = np.concatenate([order] if labels is None else _by_class(order, labels))
-    chosen = np.arange(len(dealt)) % count == fold - 1
-    return {
-        "train": _whole(dealt[~chosen], members),
-        "validation": _whole(dealt[chosen], members),
-        "test": rows["test"],
-    }
+    chosen = np.isin(first, dealt[fold - 1 :: count])[of]
+    return {"train": both[~chosen], "validation": both[chosen], "test": rows["test"]}
 
 
-def by_column(values: Sequence[Any], name: str, keys: Sequence[str]) -> Rows:
-    """The parts that a column says: train, validation (or val, dev) and test, in any case."""
-    said = [str(value).strip().lower() for value in values]
-    for row, word in enumerate(said):
-        if word not in NAMES:
-            raise DataError(
-                f"{name} says {word or 'nothing'} of sample {keys[row]}, which is no part of the data.",
-                "It takes train, validation and test.",
-                "split_column",
-            )
-    rows = {
-        part: np.array([at for at, word in enumerate(said) if NAMES[word] == part], np.int64)
-        for part in PARTS
-    }
+def by_column(values: Sequence[Any] | Array, name: str, key: Callable[[int], str]) -> Rows:
+    """The parts that a column says: train, validation (or val, dev) and test, in any case.
+
+    `key` tells the name of the sample of a row.
+    """
+    words = {value: str(value).strip().lower() for value in set(values)}
+    if not all(word in NAMES for word in words.values()):
+        row = next(row for row, value in enumerate(values) if words[value] not in NAMES)
+        raise DataError(
+            f"{name} says {words[values[row]] or 'nothing'} of sample {key(row)}, "
+            "which is no part of the data.",
+            "It takes train, validation and test.",
+            "split_column",
+        )
+    numbers = {value: PARTS.index(NAMES[word]) for value, word in words.items()}
+    of = np.fromiter((numbers[value] for value in values), np.int8, len(values))
+    rows = {part: np.flatnonzero(of == number) for number, part in enumerate(PARTS)}
     if not len(rows["train"]):
         raise DataError(f"{name} says train of no sample.", "Choose another column.", "split_column")
     return rows
@@ -138,26 +138,29 @@ def by_span(spans: Array, validation: float, test: float) -> Rows:
 
 
 def grouped(*columns: Sequence[Any] | Array) -> Array:
-    """The number of each sample's group: samples that share a value in any of the columns are one group."""
-    count = len(columns[0])
-    parent = np.arange(count)
+    """The number of each sample's group, which is its first row: samples that share a value in any of the
+    columns are one group. Missing values are shared by none.
+    """
+    found = [_firsts(one) for one in columns]
+    if len(found) == 1:
+        return found[0]
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-    def root(at: int) -> int:
-        while parent[at] != at:
-            parent[at] = parent[parent[at]]
-            at = int(parent[at])
-        return at
+    count = len(found[0])
+    rows = np.tile(np.arange(count), len(found))
+    links = coo_array((np.ones(len(rows), bool), (rows, np.concatenate(found))), shape=(count, count))
+    return _firsts(connected_components(links, directed=False)[1])
 
-    for column in columns:
-        first: dict[Any, int] = {}
-        for row, value in enumerate(column):
-            if value is None:
-                continue
-            other = first.setdefault(value, row)
-            if other != row:
-                one, two = sorted((root(other), root(row)))
-                parent[two] = one
-    return np.array([root(row) for row in range(count)], np.int64)
+
+def _firsts(values: Sequence[Any] | Array) -> Array:
+    """The first row that has the same value."""
+    if isinstance(values, np.ndarray) and values.dtype != np.object_:
+        _, first, of = np.unique(values, return_index=True, return_inverse=True, equal_nan=False)
+        return first[of].astype(np.int64, copy=False)
+    known: dict[Any, int] = {}
+    found = (row if one is None else known.setdefault(one, row) for row, one in enumerate(values))
+    return np.fromiter(found, np.int64, len(values))
 
 
 def _check(validation: float, test: float) -> None:
@@ -169,36 +172,29 @@ def _check(validation: float, test: float) -> None:
         )
 
 
-def _first_of(rows: Array, groups: Array) -> tuple[Array, dict[int, Array]]:
-    """The first row of each group, and all of it by that row."""
-    of = groups[rows]
-    order = np.argsort(of, kind="stable")
-    edges = np.flatnonzero(np.diff(of[order])) + 1
-    members = {int(part[0]): part for part in np.split(rows[order], edges) if len(part)}
-    return np.sort(np.array(list(members), np.int64)), members
-
-
-def _sizes(first: Array, members: Mapping[int, Array]) -> Array:
-    return np.array([len(members[int(row)]) for row in first], np.int64)
+def _first_of(rows: Array, groups: Array | None) -> tuple[Array, Array, Array]:
+    """The first row of each group, ascending; how many rows it has, and each row's place there."""
+    if groups is None:
+        return rows, np.ones(len(rows), np.int64), np.arange(len(rows))
+    _, first, of, counts = np.unique(groups[rows], return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(first)
+    places = np.empty(len(order), np.int64)
+    places[order] = np.arange(len(order))
+    return rows[first[order]], counts[order], places[of]
 
 
 def _dealt(sizes: Array, of_test: int, of_validation: int) -> Array:
     """The part that each group comes into: the first that still fit the test, the next the validation."""
-    to = np.zeros(len(sizes), np.int64)
+    to = np.zeros(len(sizes), np.int8)
     for part, left in ((2, of_test), (1, of_validation)):
-        for at, size in enumerate(sizes):
-            if not left:
-                break
-            if to[at] == 0 and size <= left:
-                to[at], left = part, left - size
+        free = np.flatnonzero(to == 0)
+        while left and len(free):
+            free = free[sizes[free] <= left]
+            fit = int(np.searchsorted(np.cumsum(sizes[free]), left, side="right"))
+            to[free[:fit]] = part
+            left -= int(sizes[free[:fit]].sum())
+            free = free[fit + 1 :]
     return to
-
-
-def _whole(first: Array, members: Mapping[int, Array] | None) -> Array:
-    """The rows of groups, ascending."""
-    if members is not None and len(first):
-        first = np.concatenate([members[int(row)] for row in first])
-    return np.sort(first).astype(np.int64)
 
 
 def _boundary(values: Array, order: Array, at: int) -> int:

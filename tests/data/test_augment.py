@@ -23,7 +23,7 @@ from studio.data.prepare import prepare
 from studio.data.raw import DataError
 from studio.project.fields import Field
 from studio.project.graph import Node
-from studio.project.project import Data, FieldSetting, Project, Setting, Training
+from studio.project.project import Data, FieldSetting, Project, SampleChanges, Setting, Training
 from studio.train.events import EpochEnded
 from tests.data.photos import digit_folders, images
 from tests.train.drawings import DIGITS, chain, digits, train
@@ -318,3 +318,16 @@ def test_only_training_is_changed(tmp_path: Path) -> None:
     noisy = with_augment(replace(data, options={"workers": 0}), Setting("Noise", {"deviation": 0.5}))
     last = run_of(noisy, tmp_path, epochs=12)[-1]
     assert last.validation["loss"] < 0.7 * last.train["loss"]
+
+
+def test_no_column_is_made_anew_for_a_random_change_or_a_weight(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", x=np.zeros((40, 3, 8, 8), np.uint8), y=np.arange(40) % 2)
+    data = Data(Setting("Arrays", {"path": "a.npz", "target": "y"}))
+    before = read_data(data, tmp_path)
+    changed = replace(data, fields={"x": FieldSetting(augment=(Setting("Flip"),))})
+    after = read_data(changed, tmp_path)
+    assert [one.type for one in after.raw.augment["x"]] == ["Flip"]
+    assert [one.type for one in after.planned["x"].augment] == ["Flip"]
+    weighted = read_data(replace(changed, changes=SampleChanges(weights={"3": 2.0})), tmp_path)
+    assert weighted.rows is after.rows is before.rows
+    assert weighted.raw.arrays is after.raw.arrays is before.raw.arrays

@@ -16,7 +16,7 @@ from studio.analysis.evaluate import evaluate
 from studio.data import making
 from studio.data.cells import Held
 from studio.data.lazy import Lazy
-from studio.data.pipeline import Ready, read_data, remembered
+from studio.data.pipeline import Ready, read_data, read_once
 from studio.data.raw import Array, DataError
 from studio.data.sources import _read as read_source_once
 from studio.data.sources import hdf5
@@ -34,7 +34,7 @@ def by_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hdf5, "IN_MEMORY", 0)
     monkeypatch.setattr(making, "IN_MEMORY", 0)
     read_source_once.cache_clear()
-    remembered.cache_clear()
+    read_once.cache_clear()
 
 
 def written(folder: Path, **arrays: Any) -> Path:

@@ -15,7 +15,7 @@ from studio.data.decoding.headers import read_header
 from studio.data.decoding.pictures import Reduced, grey_picture, picture
 from studio.data.decoding.scanning import common_size, scan, told_sizes
 from studio.data.describe import describe
-from studio.data.pipeline import read_data, remembered
+from studio.data.pipeline import read_data, read_once
 from studio.data.prepare import prepare
 from studio.data.raw import DataError
 from studio.project.graph import Node
@@ -362,7 +362,7 @@ def test_a_column_of_paths_is_pictures_and_masks_in_register(tmp_path: Path) -> 
     assert [step.type for step in ready.planned["where"].steps] == ["MaskClasses", "Resize"]
     assert ready.raw.arrays["where"][:].shape == (7, 8, 16)
     (tmp_path / "p/3.jpg").write_bytes(b"")
-    remembered.cache_clear()
+    read_once.cache_clear()
     with pytest.raises(DataError, match=r"3\.jpg cannot be read as a picture \(it is empty\)"):
         read_data(data, tmp_path)
 

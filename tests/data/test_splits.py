@@ -112,14 +112,14 @@ def test_samples_of_the_same_time_stay_together() -> None:
 
 
 def test_a_column_says_the_parts() -> None:
-    rows = by_column(["Train", "dev", "TEST", "train"], "part", ["0", "1", "2", "3"])
+    rows = by_column(["Train", "dev", "TEST", "train"], "part", str)
     assert {name: of.tolist() for name, of in rows.items()} == {
         "train": [0, 3],
         "validation": [1],
         "test": [2],
     }
     with pytest.raises(DataError, match="part says maybe of sample b"):
-        by_column(["train", "maybe"], "part", ["a", "b"])
+        by_column(["train", "maybe"], "part", ["a", "b"].__getitem__)
 
 
 def test_equal_samples_come_into_the_same_part(tmp_path: Path) -> None:
@@ -139,3 +139,37 @@ def test_a_split_without_its_column_is_refused() -> None:
     with pytest.raises(DataError, match="no column person") as caught:
         read_data(data, Path())
     assert caught.value.param == "split_column"
+
+
+@given(
+    sizes=st.lists(st.integers(1, 9), min_size=1, max_size=60),
+    validation=st.floats(0, 0.45),
+    test=st.floats(0, 0.45),
+    seed=st.integers(0, 3),
+)
+def test_groups_are_dealt_in_turn_where_they_fit(
+    sizes: list[int], validation: float, test: float, seed: int
+) -> None:
+    of = np.repeat(np.arange(len(sizes)), sizes)
+    begins = np.cumsum([0, *sizes[:-1]])
+    rows = split(len(of), validation, test, seed, groups=begins[of])
+    order = np.random.default_rng(seed).permutation(begins)
+    most = {"test": round_half_up(len(of) * test, len(of) - 1)}
+    most["validation"] = round_half_up(len(of) * validation, len(of) - 1 - most["test"])
+    expected: dict[str, set[int]] = {"train": set(of.tolist()), "test": set(), "validation": set()}
+    for part in ("test", "validation"):
+        left = most[part]
+        for group in of[order]:
+            if group in expected["train"] and sizes[group] <= left:
+                expected["train"].remove(int(group))
+                expected[part].add(int(group))
+                left -= sizes[group]
+    assert {part: set(of[chosen].tolist()) for part, chosen in rows.items()} == expected
+
+
+def round_half_up(value: float, most: int) -> int:
+    return max(0, min(int(np.floor(value + 0.5)), most))
+
+
+def test_missing_values_are_shared_by_none_in_arrays_too() -> None:
+    assert grouped(np.array([1.0, np.nan, 1.0, np.nan])).tolist() == [0, 1, 0, 3]
