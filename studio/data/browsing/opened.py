@@ -12,6 +12,7 @@ import numpy as np
 
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
+from studio.data.browsing.listed import with_files_read
 from studio.data.browsing.seen import Seen, seen_columns
 from studio.data.column_facts import facts_before
 from studio.data.columns import Planned, plan
@@ -105,7 +106,8 @@ def _opened(asked: Asked) -> Opened:
         planned = {}
     places: dict[str, int] = {}
     others = {name: _by_row(table, labels, places) for name, labels in data.changes.labels.items()}
-    columns = seen_columns(table, facts_before(table, findings, data), others)
+    facts = facts_before(table, findings, data)
+    columns = seen_columns(with_files_read(table, facts), facts, others)
     excluded = np.zeros(table.samples, bool)
     excluded[rows_of(table, data.changes.excluded, places)] = True
     return Opened(
