@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, cast
@@ -16,6 +16,7 @@ from studio.analysis.given_ways import made, takes
 from studio.analysis.open_sizes import OpenSizes
 from studio.analysis.pictures import SUFFIXES, read_picture
 from studio.analysis.rows import TABLES, Rows
+from studio.analysis.series_rows import SeriesRows
 from studio.data.raw import Array, Column
 from studio.data.sources.arrays import load_arrays
 from studio.data.ways import Way
@@ -28,11 +29,15 @@ ARRAYS = frozenset({".npy", ".npz"})
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Raw samples: an array for each field, as many rows in each; how they came, what was done to them."""
+    """Raw samples: an array for each field, as many rows in each; how they came, what was done to them.
+
+    `refused` are those of the samples given that cannot be used, by their number from 0, and why.
+    """
 
     arrays: Mapping[str, Array]
     given: str
     notes: tuple[str, ...] = ()
+    refused: Mapping[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """How many samples."""
@@ -45,7 +50,7 @@ def read_input(
     columns: Mapping[str, Sequence[Column]],
     opened: Mapping[str, OpenSizes] = MappingProxyType({}),
     ways: Mapping[str, Way] = MappingProxyType({}),
-    rows: Rows | None = None,
+    rows: Rows | SeriesRows | None = None,
 ) -> Samples:
     """The samples that were given, for the fields wanted; those in `opened` may have other sizes, and texts
     and sounds go the ways of theirs. `rows` reads values of a table's columns.
@@ -79,7 +84,7 @@ def read_input(
     return Samples({field.name: array}, name, notes)
 
 
-def _of_table(given: Given, rows: Rows) -> Samples | None:
+def _of_table(given: Given, rows: Rows | SeriesRows) -> Samples | None:
     """What is given as rows of a table; None where it is something else, such as arrays."""
     if isinstance(given, Mapping):
         told = ", ".join(f"{name} {value}" for name, value in list(given.items())[:12])
@@ -87,7 +92,8 @@ def _of_table(given: Given, rows: Rows) -> Samples | None:
     if isinstance(given, np.ndarray):
         return None
     if Path(given).suffix.lower() in TABLES and _is_file(str(given)):
-        return Samples(rows.in_file(_existing(given)), str(given))
+        arrays, refused = rows.in_file(_existing(given))
+        return Samples(arrays, str(given), refused=refused)
     if isinstance(given, Path) or _is_file(given) or not rows.typable:
         return None
     return Samples(rows.typed(given), given)

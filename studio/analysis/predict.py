@@ -14,6 +14,7 @@ from studio.analysis.answers import Answer, answer, reading_of, target_field
 from studio.analysis.inputs import Given, Samples, read_input
 from studio.analysis.open_sizes import open_sizes
 from studio.analysis.rows import UTF_8, Rows
+from studio.analysis.series_rows import SeriesRows, series_rows
 from studio.data.describe import describe
 from studio.data.raw import Array, Column
 from studio.data.row_ways import classes_of, needed
@@ -30,12 +31,13 @@ STACKED = "features"
 class Prediction:
     """What the network says about one sample: an answer by name of result; `given` is the input as it came.
 
-    `notes` tell what was done to it (a picture's new size, say).
+    `notes` tell what was done to it (a picture's new size, say). `refused` says why there is no answer.
     """
 
     given: str
     answers: Mapping[str, Answer]
     notes: tuple[str, ...] = ()
+    refused: str = ""
 
 
 class Predictor:
@@ -59,8 +61,11 @@ class Predictor:
         }
         """What the values of a field are called, in the order of a row, where that is known."""
         needs = needed(self._ways, list(self.inputs))
-        encoding = str(run_project(run).data.source.params.get("encoding", UTF_8))
-        self._rows = Rows(needs, self.inputs, encoding) if needs else None
+        source = run_project(run).data.source
+        encoding = str(source.params.get("encoding", UTF_8))
+        self._rows: Rows | SeriesRows | None = (
+            Rows(needs, self.inputs, encoding) if needs else series_rows(source, self.inputs, self._ways)
+        )
         if self._rows is not None and self._rows.typable and len(self.inputs) == 1:
             of_row = tuple(Column(way.column, classes_of(way)) for way in needs.values())
             self.columns = dict.fromkeys(self.inputs, of_row)
@@ -85,14 +90,19 @@ class Predictor:
         An input is a row as text ("5.1, 3.5, …"), words where the network was trained on texts, the path of a
         picture, a sound, a text or of an .npy or .npz file, an array (one sample or several), or, where the
         network has several inputs, such for each field: a mapping, or JSON text of one. Where it was trained
-        on a table, another table of new rows too, and a mapping may give the values of a row by column.
+        on a table, another table of new rows too, and a mapping may give the values of a row by column. Rows
+        of a file that cannot be used have no answers, and say why. Where it was trained on windows of a
+        series, a table of its newest rows.
         """
         found: list[Prediction] = []
         for given in inputs:
             samples = read_input(given, self.inputs, self.columns, self._opened, self._ways, self._rows)
-            for at, answers in enumerate(self._answers(samples)):
-                name = samples.given if len(samples) == 1 else f"{samples.given}, row {at + 1}"
-                found.append(Prediction(name, answers, samples.notes))
+            answers = iter(self._answers(samples))
+            count = len(samples) + len(samples.refused)
+            for at in range(count):
+                name = samples.given if count == 1 else f"{samples.given}, row {at + 1}"
+                refused = samples.refused.get(at, "")
+                found.append(Prediction(name, {} if refused else next(answers), samples.notes, refused))
         return found
 
     def _answers(self, samples: Samples) -> list[dict[str, Answer]]:

@@ -70,6 +70,7 @@ def _evaluation_values(found: Evaluation) -> dict[str, object]:
 
 def predict(arguments: Namespace) -> int:
     """neuroloom predict RUN INPUT…: one line for each sample."""
+    from studio.analysis.answer_table import refused_text
     from studio.analysis.predict import Predictor
 
     predictor = Predictor(run_folder(arguments.run), arguments.checkpoint)
@@ -79,12 +80,18 @@ def predict(arguments: Namespace) -> int:
         return 0
     for note in dict.fromkeys(note for one in found for note in one.notes):
         tell(note)
+    refused = [one for one in found if one.refused]
     for one in found:
+        if one.refused:
+            say(f"{one.given}: no answer. {one.refused}")
+            continue
         several = len(one.answers) > 1
         answers = [
             f"{name}: {_worded(said)}" if several else _worded(said) for name, said in one.answers.items()
         ]
         say(f"{one.given}: {'; '.join(answers)}")
+    if refused:
+        tell(refused_text(found))
     return 0
 
 
@@ -107,4 +114,9 @@ def _prediction_values(one: Prediction) -> dict[str, object]:
         }
         for name, said in one.answers.items()
     }
-    return {"input": one.given, "answers": answers, "notes": list(one.notes)}
+    return {
+        "input": one.given,
+        "answers": answers,
+        "notes": list(one.notes),
+        "refused": one.refused or None,
+    }

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from PIL import Image
 
 from samples.spreadsheets import write_xlsx
+from studio.analysis.answer_table import answer_table, refused_text
 from studio.analysis.evaluate import evaluate
 from studio.analysis.predict import Predictor
 from studio.errors import StudioError
@@ -93,18 +98,58 @@ def test_a_row_that_does_not_fit_is_told(tmp_path: Path) -> None:
     for text, message in (
         ("length,day\n5,03/02/2026\n", "new.csv has no column colour, which the network needs."),
         (
-            "length,day,colour\n5,03/02/2026,red\n6,03/02/2026,pink\n",
-            "new.csv, row 3, column colour: colour has",
-        ),
-        (
-            "length,day,colour\n5,03/02/2026,red\nx,03/02/2026,red\n",
-            "new.csv, row 3, column length: 'x' is no",
+            "length,day,colour\n6,03/02/2026,pink\nx,03/02/2026,pink\n",
+            "None of the 2 rows can be used: new.csv, row 2, column colour: colour has no class 'pink'. It",
         ),
     ):
         new.write_text(text)
         with pytest.raises(StudioError) as caught:
             predictor.predict([new])
         assert caught.value.message.startswith(message)
+
+
+def test_good_rows_are_answered_and_bad_ones_told(tmp_path: Path) -> None:
+    frame = flowers()
+    data = Data(Setting("CSV", {"path": write(tmp_path, "CSV", frame)}))
+    predictor = Predictor(trained(classifier("features", 2, label="species"), data, tmp_path, 5))
+    new = tmp_path / "new.csv"
+    lines = ["5,03/02/2026,red", "6,03/02/2026,pink", "x,morgen,red", "5,03/02/2026", "8.2,25/12/2026,white"]
+    new.write_text("\n".join(["length,day,colour", *lines]))
+    found = predictor.predict([new, "8.2, white, 25/12/2026"])
+    assert [one.given.removeprefix(f"{new}, ") for one in found[:5]] == [f"row {at}" for at in range(1, 6)]
+    assert [bool(one.answers) for one in found] == [True, False, False, False, True, True]
+    assert found[4].answers["said"].shares == found[5].answers["said"].shares
+    assert found[1].refused.startswith(
+        "new.csv, row 3, column colour: colour has no class 'pink'. It takes one"
+    )
+    assert "new.csv, row 4, column length: 'x' is no number" in found[2].refused
+    assert "new.csv, row 4, column day: 'morgen' is no date or time" in found[2].refused
+    assert found[3].refused == "new.csv, row 5, column 3: expected 3 values, got 2."
+    assert refused_text(found).startswith("3 of 6 have no answer, the first: new.csv, row 3, column colour")
+    rows = list(csv.DictReader(io.StringIO(answer_table(found))))
+    assert [row["said"] in ("rose", "lily") for row in rows] == [True, False, False, False, True, True]
+    assert [bool(row["no answer because"]) for row in rows] == [False, True, True, True, False, False]
+    assert float(rows[0]["said share"]) == pytest.approx(found[0].answers["said"].confidence, abs=1e-6)
+
+
+def test_a_line_that_is_no_json_and_a_picture_that_is_none(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    for at in range(16):
+        Image.fromarray(random.integers(0, 255, (8, 8)).astype(np.uint8)).save(tmp_path / f"{at}.png")
+    lines = [json.dumps({"shot": f"{at}.png", "kind": "ab"[at % 2]}) for at in range(16)]
+    (tmp_path / "shots.jsonl").write_text("\n".join(lines))
+    drawn = classifier("shot", 2, label="kind")
+    predictor = Predictor(trained(drawn, Data(Setting("JSONLines", {"path": "shots.jsonl"})), tmp_path, 1))
+    (tmp_path / "broken.png").write_bytes(b"GIF")
+    new = tmp_path / "new.jsonl"
+    new.write_text(
+        '{"shot": "3.png"}\n{"shot": "gone.png"}\n{"shot": \n{"shot": "broken.png"}\n{"shot": "4.png"}'
+    )
+    found = predictor.predict([new])
+    assert [bool(one.answers) for one in found] == [True, False, False, False, True]
+    assert found[1].refused.startswith("new.jsonl, row 2, column shot: ")
+    assert found[2].refused.startswith("new.jsonl, row 3: the line is no JSON")
+    assert "it is none, whatever its name says" in found[3].refused
 
 
 @pytest.mark.parametrize(

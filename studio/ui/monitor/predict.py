@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
+    QFileDialog,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -22,6 +23,7 @@ from studio.ui.background import Background
 from studio.ui.monitor.bars import Bars
 from studio.ui.monitor.elided import Elided
 from studio.ui.monitor.empty import OrEmpty
+from studio.ui.monitor.export import write
 from studio.ui.monitor.legend import number_font
 from studio.ui.monitor.predict_inputs import Inputs
 from studio.ui.theme import DARK, HEADING_PX, Tokens
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from studio.analysis.answers import Answer
     from studio.analysis.predict import Prediction, Predictor
 
-MOST_SHOWN = 50
+MOST_SHOWN, MOST_REFUSED = 50, 20
 THUMBNAIL = 96
 INPUTS_WIDTH = 420
 
@@ -45,7 +47,8 @@ class Predict(QWidget):
         self._predictor: Predictor | None = None
         self._loader, self._worker = Background(self), Background(self)
         self._inputs = Inputs()
-        self._button = QPushButton(self.tr("Predict"))
+        self._found: tuple[Prediction, ...] = ()
+        self._button, self._save = QPushButton(self.tr("Predict")), QPushButton(self.tr("Save answers…"))
         self._about, self._message = Elided(), QLabel()
         self._answers = QWidget()
         self._pages = OrEmpty()
@@ -139,11 +142,15 @@ class Predict(QWidget):
 
     def _show(self, predictions: Sequence[Prediction]) -> None:
         self._clear()
+        self._found = tuple(predictions)
+        self._save.setEnabled(bool(predictions))
         column = self._answers.layout()
-        for prediction in predictions[:MOST_SHOWN]:
+        for text in _refusals(predictions):
+            column.addWidget(_said(text, "error"))
+        for prediction in [one for one in predictions if not one.refused][:MOST_SHOWN]:
             column.addWidget(self._card(prediction))
         if len(predictions) > MOST_SHOWN:
-            text = self.tr("and {count} more").format(count=len(predictions) - MOST_SHOWN)
+            text = self.tr("All {count} can be saved as a table.").format(count=len(predictions))
             column.addWidget(QLabel(text))
         column.addStretch(1)
 
@@ -181,11 +188,26 @@ class Predict(QWidget):
 
     def _clear(self) -> None:
         self._message.hide()
+        self._found = ()
+        self._save.setEnabled(False)
         column = self._answers.layout()
         while item := column.takeAt(0):
             if widget := item.widget():
                 widget.hide()
                 widget.deleteLater()
+
+    def _ask_where(self) -> None:
+        """Write the answers where the person wants them."""
+        name, _ = QFileDialog.getSaveFileName(self, self.tr("Save answers"), "answers.csv", "CSV (*.csv)")
+        if not name:
+            return
+        from studio.analysis.answer_table import answer_table
+
+        try:
+            write(Path(name), answer_table(self._found).encode())
+        except StudioError as error:
+            self._message.setText(f"{error.message} {error.hint}".strip())
+            self._message.show()
 
     def _refuse(self, error: Exception) -> None:
         """Say why there is no answer, beside the input that asked for it."""
@@ -216,12 +238,16 @@ class Predict(QWidget):
         self._inputs.changed.connect(self._enable)
         self._inputs.submitted.connect(self._predict)
         self._button.clicked.connect(self._predict)
+        self._save.clicked.connect(self._ask_where)
 
     def _arrange(self) -> None:
         self.setAcceptDrops(True)
         self._about.setProperty("role", "secondary")
         self._button.setToolTip(self.tr("Ask the network"))
-        self._button.setAccessibleName(self._button.text())
+        self._save.setToolTip(self.tr("Write all answers as a CSV table, and why some have none"))
+        for button in (self._button, self._save):
+            button.setAccessibleName(button.text())
+        self._save.setEnabled(False)
         self._button.setEnabled(False)
         self._message.setWordWrap(True)
         self._message.setProperty("role", "error")
@@ -250,6 +276,7 @@ class Predict(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(12)
         buttons.addWidget(self._button)
+        buttons.addWidget(self._save)
         buttons.addWidget(self._about, 1)
         column.addWidget(self._inputs)
         column.addLayout(buttons)
@@ -262,6 +289,29 @@ def _load(run: Path) -> Predictor:
     from studio.analysis.predict import Predictor
 
     return Predictor(run)
+
+
+def _refusals(predictions: Sequence[Prediction]) -> list[str]:
+    """How many samples have no answer, and each of the first with why."""
+    from studio.analysis.answer_table import refused_text
+
+    refused = [one for one in predictions if one.refused]
+    if not refused:
+        return []
+    if len(refused) == 1:
+        return [refused_text(predictions)]
+    return [
+        refused_text(predictions).partition(",")[0] + ".",
+        *(one.refused for one in refused[:MOST_REFUSED]),
+    ]
+
+
+def _said(text: str, role: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", role)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    return label
 
 
 def _thumbnail(given: str) -> QLabel | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -16,11 +17,13 @@ from pytestqt.qtbot import QtBot
 from sklearn.datasets import load_digits
 
 from studio.analysis.predict import Predictor
+from studio.project.project import Data, Setting
 from studio.train.events import Event
 from studio.ui.monitor.bars import Bars
 from studio.ui.monitor.predict import Predict
 from studio.ui.theme import DARK, LIGHT, Tokens
-from tests.ui.windows import LONG
+from tests.analysis.drawings import regressor, trained
+from tests.ui.windows import LONG, find
 
 Run = tuple[Path, list[Event]]
 ROW = "59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598, 87"
@@ -128,6 +131,34 @@ def test_a_row_of_numbers_gives_a_number_and_mistakes_are_told(
     qtbot.keyClicks(line, ROW)
     qtbot.keyClick(line, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: not panel.message, timeout=LONG)
+
+
+def test_bad_rows_of_a_file_are_listed_and_all_answers_saved(
+    ask: Callable[[Path], Predict], qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rooms.csv").write_text(
+        "\n".join(["age,size,y", *(f"{at},{at % 7},{at / 9}" for at in range(40))])
+    )
+    data = Data(Setting("CSV", {"path": "rooms.csv"}))
+    run = trained(regressor("features", "y"), data, tmp_path, 1)
+    (tmp_path / "new.csv").write_text("age,size\n1,2\nold,3\n4,5\n1,2,3\n")
+    panel = ask(run)
+    line, save = panel.findChild(QLineEdit), find(panel, QPushButton, "Save answers…")
+    assert not save.isEnabled()
+    qtbot.keyClicks(line, str(tmp_path / "new.csv"))
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(save.isEnabled, timeout=LONG)
+    told = texts(panel)
+    assert "2 of 4 have no answer." in told
+    assert "new.csv, row 3, column age: 'old' is no number" in told
+    assert "new.csv, row 5, column 3: expected 2 values, got 3." in told
+    target = tmp_path / "answers.csv"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
+    qtbot.mouseClick(save, Qt.MouseButton.LeftButton)
+    rows = list(csv.DictReader(target.read_text().splitlines()))
+    answers = [name for name in rows[0] if name not in ("input", "no answer because")]
+    assert [bool(one[answers[0]]) for one in rows] == [True, False, True, False]
+    assert "'old' is no number" in rows[1]["no answer because"]
 
 
 def test_each_input_of_a_network_has_its_line(
