@@ -98,15 +98,19 @@ def hugging_face(folder: Path) -> None:
     datasets.DatasetDict(parts).save_to_disk(folder)
 
 
-if __name__ == "__main__":
-    into = Path(sys.argv[1])
-    into.mkdir(parents=True, exist_ok=True)
-    hdf5(into / "digits.h5")
-    safetensors(into / "digits.safetensors")
-    numpy(into)
-    idx(into / "digits_idx")
-    (into / "digits.py").write_text(CODE, "utf-8")
+def make(folder: Path) -> None:
+    """Write all files, the saved set only where its library is installed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    hdf5(folder / "digits.h5")
+    safetensors(folder / "digits.safetensors")
+    numpy(folder)
+    idx(folder / "digits_idx")
+    (folder / "digits.py").write_text(CODE, "utf-8")
     try:
-        hugging_face(into / "digits_set")
+        hugging_face(folder / "digits_set")
     except ImportError:
         sys.stderr.write("The package datasets is not installed: digits_set was not made.\n")
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]))

@@ -142,6 +142,8 @@ def _one_answer(drawing: _Drawing, inputs: list[Field], target: Field) -> bool:
 
 def _loss(drawing: _Drawing, type: str, scores: str, target: Field) -> None:
     drawing.wire(scores, drawing.add(type, name="loss", target=target.name), "prediction")
+    if type == "MSE":
+        drawing.nodes["loss"] = drawing.nodes["loss"].with_params(metrics=("mae", "r2"))
 
 
 def _itself(drawing: _Drawing, inputs: list[Field]) -> bool:

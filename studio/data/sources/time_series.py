@@ -47,17 +47,10 @@ def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
 def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Make the windows. Raises DataError that names file, row and column."""
     opened = open_table(located(params["path"], folder), params["encoding"])
-    time = time_column(opened, params["time"])
-    group = _named(opened, params["group"], "group")[:1]
+    time, group, looked_at = _columns(opened, params)
     targets = _named(opened, params["target"], "target")
-    chosen = _named(opened, params["columns"], "columns")
-    looked_at = chosen or tuple(
-        name for name in opened.columns if name not in (time, *group) and is_number(opened, name)
-    )
-    if not looked_at:
-        raise DataError(f"{opened.path.name} has no column of numbers to look at.", "Name some.", "columns")
     targets = targets or looked_at[-1:]
-    series = _series(opened, time, group[0] if group else None)
+    series = _series(opened, time, group)
     breaks, warnings = _breaks(opened, series, time, cut=params["gaps"] == "cut")
     values = {name: numbers_of(opened, name)[series.rows] for name in dict.fromkeys((*looked_at, *targets))}
     length = params["history"] + params["horizon"]
@@ -70,6 +63,40 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
             "history",
         )
     return _table(opened, series, values, (looked_at, targets), begins, params, warnings)
+
+
+def newest(params: Mapping[str, Any], path: Path, encoding: str) -> tuple[Array, dict[int, str]]:
+    """The last rows of each series in another file, as they are looked at: (series, history, columns); series
+    that are too short, by their number, and why. Raises DataError.
+    """
+    opened = open_table(path, encoding, least=1)
+    time, group, looked_at = _columns(opened, params)
+    series, history = _series(opened, time, group), params["history"]
+    values = np.stack([numbers_of(opened, name)[series.rows] for name in looked_at], 1)
+    found: list[Array] = []
+    short: dict[int, str] = {}
+    for at in range(int(series.of.max()) + 1):
+        last = values[series.of == at][-history:]
+        if len(last) == history:
+            found.append(last)
+        else:
+            name = f"{path.name}, {series.names[at]}" if series.names else path.name
+            short[at] = f"{name}: {len(last)} rows; the network looks at {history}."
+    if not found:
+        raise DataError(next(iter(short.values())), "Give more of the rows that came before.")
+    return np.stack(found), short
+
+
+def _columns(opened: Opened, params: Mapping[str, Any]) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """The column of times, the one that tells series apart, and those that are looked at."""
+    time = time_column(opened, params["time"])
+    group = next(iter(_named(opened, params["group"], "group")), None)
+    looked_at = _named(opened, params["columns"], "columns") or tuple(
+        name for name in opened.columns if name not in (time, group) and is_number(opened, name)
+    )
+    if not looked_at:
+        raise DataError(f"{opened.path.name} has no column of numbers to look at.", "Name some.", "columns")
+    return time, group, looked_at
 
 
 def _table(
