@@ -5,19 +5,24 @@ from __future__ import annotations
 import atexit
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from studio.data.lazy import Lazy
-from studio.data.raw import Array
+from studio.data.raw import Array, DataError
 from studio.data.store import Store, attach, close_store, digest, open_store
 
 AHEAD = 3
 """Batches that each process may be ahead of their use."""
+MOST_ENDED = 3
+"""How often in an epoch processes may be ended from outside before it is given up."""
+ADVICE = "Close other programs, choose fewer processes (workers in the data settings), or smaller batches."
 
 
 @dataclass(frozen=True)
@@ -64,21 +69,38 @@ def taken(source: Source, rows: Array) -> Array:
     return source.take(rows) if isinstance(source, Kept) else np.asarray(source[rows])
 
 
+class Ordered(NamedTuple):
+    """Rows that are being decoded, by which of the pools of processes that there were."""
+
+    future: Future[Array | None]
+    pools: int
+    rows: Array
+
+
 class Feeder:
     """Decodes the batches of an epoch ahead of their use, in processes of its own.
 
     The processes write straight into the stores, and send back what has none. They start with the first batch
-    that lacks a row, and import neither torch nor Qt.
+    that lacks a row, and import neither torch nor Qt. Where one of them is ended from outside (it takes too
+    much memory, say), fewer go on with what it left; `take_warnings` tells of it.
     """
 
     def __init__(self, fields: Mapping[str, Source], workers: int) -> None:
         self._fields, self._workers = fields, workers
         self._pool: ProcessPoolExecutor | None = None
+        self._pools, self._ended = 0, 0
+        self._warnings: list[tuple[str, str]] = []
         atexit.register(self.close)
+
+    def take_warnings(self) -> list[tuple[str, str]]:
+        """What went wrong since the last asking, though it goes on, and what can be done about it."""
+        told, self._warnings = self._warnings, []
+        return told
 
     def through(self, batches: Iterable[Array]) -> Iterator[Batch]:
         """The values of each batch of rows in turn. Raises DataError."""
-        waiting: deque[tuple[Array, dict[str, Future[Array | None]]]] = deque()
+        self._ended = 0
+        waiting: deque[tuple[Array, dict[str, Ordered]]] = deque()
         depth = AHEAD * self._workers
         for rows in batches:
             waiting.append((rows, self._order(rows)))
@@ -97,20 +119,64 @@ class Feeder:
             if isinstance(one, Kept):
                 one.close()
 
-    def _order(self, rows: Array) -> dict[str, Future[Array | None]]:
+    def _order(self, rows: Array) -> dict[str, Ordered]:
         """Have the rows decoded that are not there."""
-        ordered: dict[str, Future[Array | None]] = {}
+        ordered: dict[str, Ordered] = {}
         for name, one in self._fields.items() if self._workers else ():
             lacking = rows if isinstance(one, Lazy) else None
             if isinstance(one, Kept):
                 lacking = one.store.lacking(rows)
             if lacking is not None and len(lacking):
-                ordered[name] = self._processes().submit(_decode, name, lacking)
+                ordered[name] = self._ordered(name, lacking)
         return ordered
 
-    def _first(self, waiting: deque[tuple[Array, dict[str, Future[Array | None]]]]) -> Batch:
+    def _ordered(self, name: str, rows: Array) -> Ordered:
+        """Have rows of a field decoded. Raises DataError."""
+        while True:
+            pools = self._pools
+            try:
+                return Ordered(self._processes().submit(_decode, name, rows), pools, rows)
+            except (BrokenProcessPool, OSError):
+                self._go_on_with_fewer(pools)
+
+    def _sent(self, name: str, ordered: Ordered) -> Array | None:
+        """What the processes make of an order; it is given anew where they were ended. Raises DataError."""
+        while True:
+            try:
+                return ordered.future.result()
+            except (BrokenProcessPool, CancelledError):
+                self._go_on_with_fewer(ordered.pools)
+                ordered = self._ordered(name, ordered.rows)
+
+    def _go_on_with_fewer(self, pools: int) -> None:
+        """Begin anew with half as many processes, unless that was done already. Raises DataError."""
+        if pools != self._pools:
+            return
+        if self._pool is not None:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool, self._pools, self._ended = None, self._pools + 1, self._ended + 1
+        if self._ended > MOST_ENDED:
+            raise DataError(
+                f"The processes that decode {' and '.join(self._lazy())} were ended from outside "
+                f"{self._ended} times.",
+                f"Probably the memory does not suffice. {ADVICE} The run can go on from its last checkpoint.",
+                "workers",
+            )
+        before, self._workers = self._workers, max(1, self._workers // 2)
+        self._warnings.append(
+            (
+                "A process that decodes samples was ended from outside: probably memory does not suffice. "
+                f"Training goes on with {self._workers} in place of {before}.",
+                ADVICE,
+            )
+        )
+
+    def _lazy(self) -> list[str]:
+        return [name for name, one in self._fields.items() if isinstance(one, Kept | Lazy)]
+
+    def _first(self, waiting: deque[tuple[Array, dict[str, Ordered]]]) -> Batch:
         rows, ordered = waiting.popleft()
-        sent = {name: future.result() for name, future in ordered.items()}
+        sent = {name: self._sent(name, order) for name, order in ordered.items()}
         found: dict[str, Array] = {}
         for name, one in self._fields.items():
             values = sent.get(name)

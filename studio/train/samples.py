@@ -85,6 +85,10 @@ class Samples:
         for chosen, values, seed in zip(split, self._feeder.through(rows), seeds, strict=False):
             yield self._changed(self._gathered(chosen), values, seed)
 
+    def take_warnings(self) -> list[tuple[str, str]]:
+        """What went wrong with making samples since the last asking, though it goes on, and what to do."""
+        return [] if self._feeder is None else self._feeder.take_warnings()
+
     def close(self) -> None:
         """End the processes that make samples."""
         if self._feeder is not None:

@@ -8,7 +8,7 @@ import torch
 
 from studio.build.network import Network
 from studio.train.control import Control
-from studio.train.events import Metrics, Progress
+from studio.train.events import Metrics, Progress, Warned
 from studio.train.failures import TrainingError, diverged, first_bad_node
 from studio.train.objective import Ledger, NotFiniteError, Objective
 from studio.train.report import Report
@@ -36,6 +36,8 @@ def show(work: Work, report: Report) -> None:
 def flush(work: Work, report: Report, step: int | None = None) -> None:
     """Report the losses that were read and not yet told; they end at `step`, the last one if not said."""
     report.looked()
+    for message, hint in work.parts["train"].take_warnings():
+        report(Warned(report.clock(), message, hint))
     if not work.unshown:
         return
     place, count = work.place, work.parts["train"].seen

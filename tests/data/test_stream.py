@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import os
+import signal
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +79,46 @@ def test_a_file_that_cannot_be_read_is_named(pictures: Pictures, tmp_path: Path)
         with pytest.raises(DataError, match=r"4\.png is empty"):
             list(feeder.through([np.array([4])]))
         feeder.close()
+
+
+def ending(path: Path) -> Array:
+    """As `decode`, but the process is killed at one file: once, or always where there is a file so named."""
+    mark = path.parent / "was here"
+    if path.name == "6.png" and not mark.exists():
+        if not (path.parent / "always").exists():
+            mark.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return decode(path)
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_process_that_is_killed_costs_no_batch(pictures: Pictures, tmp_path: Path, stored: bool) -> None:
+    lazy = replace(pictures.field(), cells=Decoded(pictures.field().cells.paths, ending))
+    one = kept(lazy, tmp_path / "cache") if stored else lazy
+    feeder = Feeder({"image": one}, 2)
+    batches = [np.array([at, at + 1]) for at in range(0, 12, 2)]
+    came = list(feeder.through(batches))
+    feeder.close()
+    for rows, batch in zip(batches, came, strict=True):
+        assert np.array_equal(batch["image"], pictures.pixels[rows])
+    ((message, hint),) = feeder.take_warnings()
+    assert "ended from outside" in message
+    assert "goes on with 1 in place of 2" in message
+    assert "workers in the data settings" in hint
+    assert feeder.take_warnings() == []
+
+
+def test_processes_that_are_killed_again_and_again_are_told(pictures: Pictures, tmp_path: Path) -> None:
+    (tmp_path / "always").touch()
+    lazy = replace(pictures.field(), cells=Decoded(pictures.field().cells.paths, ending))
+    feeder = Feeder({"image": lazy}, 2)
+    with pytest.raises(
+        DataError, match="processes that decode image were ended from outside 4 times"
+    ) as caught:
+        list(feeder.through([np.array([at]) for at in range(12)]))
+    assert caught.value.param == "workers"
+    assert "last checkpoint" in caught.value.hint
+    feeder.close()
 
 
 def test_another_file_makes_another_store(pictures: Pictures, tmp_path: Path) -> None:
