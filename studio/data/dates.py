@@ -45,6 +45,15 @@ def read_date(text: str, written: str) -> datetime | None:
         return None
 
 
+def read_moment(text: str, written: str) -> datetime | None:
+    """A date in that way, with a time of the day or without, whichever of the two the way is."""
+    bare = written
+    for time in _TIMES[1:]:
+        bare = bare.removesuffix(time)
+    ways = (ISO,) if written == ISO else (*(bare + time for time in _TIMES), ISO)
+    return next((read for way in ways if (read := read_date(text, way)) is not None), None)
+
+
 def _is_iso(text: str) -> bool:
     try:
         if len(text) < 8 or text.isdigit():

@@ -10,17 +10,20 @@ import numpy as np
 
 from studio.data.browsing.opened import NOWHERE, Opened, rows_of
 from studio.data.browsing.seen import WORDS, Seen
+from studio.data.dates import ISO, read_moment
 from studio.data.raw import Array, DataError
 from studio.data.splits import NAMES, PARTS
 from studio.data.transforms.dates import as_times
 
 TERM = re.compile(r"^(?P<name>.+?)\s*(?P<sign><=|>=|!=|==|=|<|>|~)\s*(?P<value>.*)$")
-AND = re.compile(r"\s+and\s+|\s*,\s*", re.IGNORECASE)
+AND = re.compile(r"""(?:\s+and\s+|\s*,\s*)(?=(?:[^"]*"[^"]*")*[^"]*$)""", re.IGNORECASE)
+"""Between two terms, and not within quotation marks."""
 SIGNS: Mapping[str, Callable[[Array, float], Array]] = {
     "=": np.equal, "==": np.equal, "!=": np.not_equal,
     "<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal,
 }  # fmt: skip
 PROBLEM = "problem"
+LOOKED_AT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +129,28 @@ def _compared(column: Seen, sign: str, value: str, rows: Array) -> Array:
 
 def _bound(column: Seen, value: str) -> float:
     if column.kind == "time":
-        return float(
-            (as_times([value], column.name, "path")[0] - np.datetime64(0, "us")) / np.timedelta64(1, "D")
-        )
+        return _day(column, value)
     try:
         return float(value)
     except ValueError:
         raise DataError(
             f"{column.name} is compared with a number, and {value} is none.", "Write a number."
         ) from None
+
+
+def _day(column: Seen, value: str) -> float:
+    """A moment as the table writes its own, or as ISO 8601, in days since 1970."""
+    written = column.written()
+    read = read_moment(value, written)
+    if read is None:
+        shown = [text for text in column.texts(np.arange(min(len(column.cells), LOOKED_AT))) if text]
+        example = f" {shown[0]}, or as" if shown and written != ISO else ""
+        raise DataError(
+            f"{column.name} is compared with a date, and {value} is none.",
+            f"Write one as{example} 2026-01-31.",
+        )
+    moment = as_times([read], column.name, "path")[0]
+    return float((moment - np.datetime64(0, "us")) / np.timedelta64(1, "D"))
 
 
 def _compared_words(words: list[str | None] | list[str], sign: str, value: str) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.data.cells import CHUNK, Cells, Values
 from studio.data.column_facts import ColumnFacts
-from studio.data.dates import ISO, format_of, read_date
+from studio.data.dates import ISO, format_of, mostly, read_date
 from studio.data.findings import is_missing
 from studio.data.raw import Array, Column
 from studio.data.table import SourceColumn, Table
@@ -97,6 +97,11 @@ class Seen:
             return found
         return [self.others.get(int(row), word) for row, word in zip(rows, found, strict=True)]
 
+    def written(self) -> str:
+        """How the table writes the dates of this column."""
+        values = self.cells.take(np.arange(min(len(self.cells), CHUNK)))
+        return ISO if isinstance(values, np.ndarray) else _format(values)
+
     def names(self, words: Iterable[str | None]) -> list[str]:
         """The classes that words name, in their order."""
         there = {word for word in words if word is not None}
@@ -126,10 +131,15 @@ class Seen:
 
 def _times(values: Sequence[Any]) -> Array:
     """Times, which a table may write in any of several ways; NaT where there is none."""
-    texts = [str(one).strip() for one in values if isinstance(one, str) and not is_missing(one)]
-    written = format_of(texts) or ISO
+    written = _format(values)
     read = [read_date(one.strip(), written) if isinstance(one, str) else one for one in values]
     return np.array([one if isinstance(one, datetime) else None for one in read], "datetime64[us]")
+
+
+def _format(values: Sequence[Any]) -> str:
+    """How most of some values write dates."""
+    texts = [str(one).strip() for one in values if isinstance(one, str) and not is_missing(one)]
+    return format_of(texts) or mostly(texts) or ISO
 
 
 def seen_columns(
