@@ -19,7 +19,7 @@ from studio.data.transforms.step import Chain, applied
 from studio.data.ways import Way
 from studio.project.fields import Field
 
-KEEP = frozenset({"Impute", "Clip"})
+KEEP = frozenset({"Impute", "Clip", "NoValue"})
 """Steps after which a number is still in its own units."""
 
 

@@ -59,6 +59,12 @@ TRANSFORMS: tuple[Component, ...] = (
         ),
     ),
     Component(
+        "NoValue",
+        "transform",
+        "Take one number, such as -999, as a missing value; Impute behind it puts another in its place",
+        params=(Float("value", -999.0, "The number that stands for a missing value", essential=True),),
+    ),
+    Component(
         "Impute",
         "transform",
         "Put a number where there is none",

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from studio.catalog.registry import values_of
+from studio.catalog.settings import DATA
 from studio.data.browsing.opened import NOWHERE
 from studio.data.browsing.seen import Seen
 from studio.data.checks.look import Flaw, Look, counted
@@ -62,7 +64,7 @@ def unseen(look: Look) -> list[Flaw]:
                 found.append(_unseen(look, target, at, new, rows[(parts == at) & np.isin(words, new)]))
         absent = sorted(there[0] - there[2])
         if absent and there[2]:
-            found.append(_untested(target, absent, rows[(parts == 0) & np.isin(words, absent)]))
+            found.append(_untested(look, target, absent, rows[(parts == 0) & np.isin(words, absent)]))
     return found
 
 
@@ -156,11 +158,23 @@ def _unseen(look: Look, target: Seen, at: int, names: list[str], rows: Array) ->
         len(rows),
         tuple(rows.tolist()),
         target.name,
-        (look.exclude(rows.tolist(), "samples"),),
+        (*_in_all_parts(look), look.exclude(rows.tolist(), "samples")),
     )
 
 
-def _untested(target: Seen, names: list[str], rows: Array) -> Flaw:
+def _in_all_parts(look: Look) -> tuple[Fix, ...]:
+    """Split so that every part has its share of each class, where that is switched off."""
+    options = values_of(DATA, look.opened.data.options)
+    if options["stratify"] or options["split"] not in ("shares", "folds"):
+        return ()
+    return (Fix("Give every part its share of each class", partial(_stratify)),)
+
+
+def _stratify(project: Any) -> Any:  # noqa: ANN401
+    return sample_edits.with_option(project, "stratify", True)
+
+
+def _untested(look: Look, target: Seen, names: list[str], rows: Array) -> Flaw:
     listed = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
     verb = "is" if len(names) == 1 else "are"
     return Flaw(
@@ -171,4 +185,5 @@ def _untested(target: Seen, names: list[str], rows: Array) -> Flaw:
         len(rows),
         tuple(rows.tolist()),
         target.name,
+        _in_all_parts(look),
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from studio.data.checks.look import Flaw, Level, Look, counted, robust
 from studio.data.checks.pictures import Summary, pictures, summary
+from studio.data.checks.steps import clip, is_clipped, is_no_value, no_value
 from studio.data.raw import Array
 
 FAR = 10.0
@@ -32,6 +33,9 @@ def outliers(look: Look) -> list[Flaw]:
         chosen = rows[far]
         distance = robust(values)[far]
         worst = chosen[np.argmax(distance)]
+        if is_clipped(look, column, values[far]):
+            continue
+        fixes = clip(look, column, values[~far & np.isfinite(values)])
         found.append(
             Flaw(
                 "outliers",
@@ -43,7 +47,7 @@ def outliers(look: Look) -> list[Flaw]:
                 len(chosen),
                 tuple(chosen.tolist()),
                 column.name,
-                (look.exclude(chosen.tolist(), "outliers"),),
+                (*fixes, look.exclude(chosen.tolist(), "outliers")),
             )
         )
     return found
@@ -58,6 +62,8 @@ def stand_ins(look: Look) -> list[Flaw]:
             continue
         values = column.numbers(rows)
         for value, chosen in _sentinels(values, rows):
+            if is_no_value(look, column, value):
+                continue
             is_target = column.role == "target"
             found.append(
                 Flaw(
@@ -69,7 +75,7 @@ def stand_ins(look: Look) -> list[Flaw]:
                     len(chosen),
                     tuple(chosen.tolist()),
                     column.name,
-                    (look.exclude(chosen.tolist(), "samples"),),
+                    (*no_value(look, column, value), look.exclude(chosen.tolist(), "samples")),
                 )
             )
     return found

@@ -6,6 +6,8 @@ import re
 
 from studio.data.browsing.seen import WORDS, Seen
 from studio.data.checks.look import Flaw, Look, counted
+from studio.errors import Fix
+from studio.project.mending import SetSource
 
 LOST = "\ufffd"
 SUSPECTS = re.compile(r"[ÂÃÐÑâäåæçèéêëïð][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
@@ -69,8 +71,17 @@ def _told(look: Look, column: Seen, wrong: list[tuple[int, str]]) -> Flaw:
         len(wrong),
         rows,
         column.name,
-        (look.exclude(rows, "samples"),),
+        (*_as_utf_8(look, meant), look.exclude(rows, "samples")),
     )
+
+
+def _as_utf_8(look: Look, meant: str) -> tuple[Fix, ...]:
+    """Read the file as UTF-8, which it seems to be, where something else was chosen."""
+    chosen = str(look.opened.data.source.params.get("encoding", "UTF-8"))
+    if not meant or chosen == "auto" or chosen.lower() == "utf-8":
+        return ()
+    written = "utf-8" if look.opened.data.source.type in ("TextFolder", "TextLines") else "UTF-8"
+    return (Fix("Read it as UTF-8", SetSource("encoding", written)),)
 
 
 def _short(text: str) -> str:

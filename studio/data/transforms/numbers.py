@@ -38,6 +38,11 @@ def _clip(values: Values, params: Params, state: State) -> Values:
     return [np.clip(one, low, high) for one in values] if isinstance(values, list) else values.clip(low, high)
 
 
+def _no_value(values: Values, params: Params, state: State) -> Values:
+    array = as_numbers(values)
+    return np.where(array == float(params["value"]), np.nan, array)
+
+
 def _log(values: Values, params: Params, state: State) -> Values:
     array = as_numbers(values) + float(params["offset"])
     if (array <= 0).any():
@@ -127,6 +132,7 @@ def _about_ranges(params: Params, state: State) -> About:
 
 TRANSFORMS = {
     "Clip": Transform(NUMBERS, _clip),
+    "NoValue": Transform(NUMBER, _no_value),
     "Log": Transform(NUMBER, _log, undo=_unlog),
     "Sqrt": Transform(NUMBER, _sqrt, undo=_unsqrt),
     "Power": Transform(NUMBER, _power, undo=_unpower),
