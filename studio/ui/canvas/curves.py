@@ -18,6 +18,8 @@ ABOVE, ONE_ROW = 46.0, 170.0
 """How far above the lower end a wire leads back from one row of single nodes to the next. Rows of several
 nodes lie further apart: between those it leads back halfway."""
 LEAST_REACH, MOST_REACH = 16.0, 160.0
+FLAT = 0.5
+"""What a level line may rise or fall."""
 
 
 def curve(source: QPointF, target: QPointF) -> Points:
@@ -98,6 +100,16 @@ def length_of(points: Points) -> float:
     return abs(points[3].x() - points[0].x()) + abs(points[3].y() - points[0].y())
 
 
+def is_level(points: Points) -> bool:
+    """Whether a curve is one level line, that does not turn back on itself."""
+    a, b, c, d = points
+    y = a.y()
+    if abs(d.y() - y) >= FLAT or abs(b.y() - y) >= FLAT or abs(c.y() - y) >= FLAT:
+        return False
+    xs = a.x(), b.x(), c.x(), d.x()
+    return xs[0] <= xs[1] <= xs[2] <= xs[3] or xs[0] >= xs[1] >= xs[2] >= xs[3]
+
+
 def hull(parts: Iterable[Points], around: float) -> QRectF:
     """A rectangle that holds curves, with room around them."""
     xs = [point.x() for points in parts for point in points]
@@ -124,17 +136,11 @@ def _way(one: QPointF, other: QPointF) -> QPointF:
 
 def _pieces(points: Points) -> int:
     """How many straight lines a curve takes."""
-    a, b, c, d = (point.x() for point in points)
-    if (a <= b <= c <= d or a >= b >= c >= d) and _is_level(points):
+    if is_level(points):
         return 1
-    if b >= c:  # its turns are narrow
+    if points[1].x() >= points[2].x():  # its turns are narrow
         return max(20, min(int(length_of(points) / 10), MOST_PIECES))
     return max(10, min(int(length_of(points) / 14), 40))
-
-
-def _is_level(points: Points) -> bool:
-    y = points[0].y()
-    return all(abs(point.y() - y) < 0.5 for point in points[1:])
 
 
 def _lines(points: Points, count: int) -> list[QLineF]:

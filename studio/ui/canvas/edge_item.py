@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtGui import QPainterPath, QPen
+from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem
 
 from studio.build.plan import TensorType
 from studio.project.graph import Edge, Position
@@ -15,6 +15,7 @@ from studio.ui.canvas.curves import (
     curve,
     curves,
     hull,
+    is_level,
     leads_back,
     length_of,
     lines_of,
@@ -22,25 +23,20 @@ from studio.ui.canvas.curves import (
     off_line,
     path_of,
 )
-from studio.ui.canvas.drawing import Level, pill_growth, pill_size
-from studio.ui.canvas.ink import hairline
+from studio.ui.canvas.drawing import pill_size
 from studio.ui.canvas.look import Look
 
-SMOOTH = QPainter.RenderHint.Antialiasing
 AROUND = 16.0
 """Room around a wire's curve for its pill and its width."""
 PIECES, LINES = 12, 3
 """In how many pieces a loose wire is drawn, and of how many straight lines each is."""
-DOT, CHOSEN_DOT = 5.0, 5.5
-"""How large the dots are that a wire is led through."""
 
 
 class EdgeItem(QGraphicsRectItem):
-    """One wire."""
+    """One wire: where it goes and how it looks. It is painted with all others, by WireLayer."""
 
-    def __init__(self, look: Look, edge: Edge) -> None:
+    def __init__(self, edge: Edge) -> None:
         super().__init__()
-        self._look = look
         self.edge = edge
         self._pill: str | None = ""
         self.wrong = False
@@ -55,29 +51,67 @@ class EdgeItem(QGraphicsRectItem):
         self._length = 0.0
         self._middle = (0.0, 0.0)
         self._lines: list[QLineF] = []
+        self.level: QLineF | None = None
+        """The whole wire, where it is one level line: most are."""
         self._type: TensorType | None = None
         self._pill_size = (0.0, 0.0)
         self._bends: list[QPointF] = []
-        self._parts: tuple[Points, ...] = ((QPointF(), QPointF(), QPointF(), QPointF()),)
-        self.setPen(Qt.PenStyle.NoPen)
+        self._parts: tuple[Points, ...] = ()
+        self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
 
     def route(self, source: QPointF, target: QPointF, bends: Iterable[Position] = ()) -> None:
         """Lead the wire from port to port, through the bends."""
-        self._path, self._lines = None, []
-        self._bends = [QPointF(*bend) for bend in bends]
+        self.repaint()
+        way = [QPointF(*bend) for bend in bends]
+        by = self._moved_by(source, target, way)
+        self._bends = way
+        if by is not None:
+            self._move(by)
+        else:
+            self._lead(source, target)
+        self.setRect(self.bounds)
+        self.repaint()
+
+    def repaint(self) -> None:
+        """Where it lies, the view is painted anew."""
+        if (scene := self.scene()) is not None:
+            scene.update(self.bounds)
+
+    def _moved_by(self, source: QPointF, target: QPointF, way: list[QPointF]) -> QPointF | None:
+        """How far the wire goes where it stays as it is: both ends and every bend go as far."""
+        if not self._parts or len(way) != len(self._bends):
+            return None
+        by = source - self._parts[0][0]
+        as_far = target - self._parts[-1][3] == by and all(
+            now - before == by for now, before in zip(way, self._bends, strict=True)
+        )
+        return by if as_far else None
+
+    def _move(self, by: QPointF) -> None:
+        x, y = self._middle
+        self._path, self._middle = None, (x + by.x(), y + by.y())
+        self._lines = [line.translated(by) for line in self._lines]
+        self.level = self.level.translated(by) if self.level is not None else None
+        self._parts = tuple((a + by, b + by, c + by, d + by) for a, b, c, d in self._parts)
+        self.bounds = self.bounds.translated(by)
+
+    def _lead(self, source: QPointF, target: QPointF) -> None:
+        self._path, self._lines, self.level = None, [], None
         if self._bends or leads_back(source, target):
             self._parts = curves(source, target, self._bends)
             longest = max(self._parts, key=length_of)
             self._length, self._middle = length_of(longest), middle_of(longest)
             self.bounds = hull(self._parts, AROUND)
         else:
-            self._route_straight(source, target)
-        self.setRect(self.bounds)
+            self._lead_straight(source, target)
 
-    def _route_straight(self, source: QPointF, target: QPointF) -> None:
+    def _lead_straight(self, source: QPointF, target: QPointF) -> None:
         """Without bends: most wires are, so that this is quick."""
         points = curve(source, target)
         self._parts = (points,)
+        if is_level(points):
+            self.level = QLineF(source, target)
+            self._lines = [self.level]
         left, top, right, bottom = source.x(), source.y(), target.x(), target.y()
         self._length = abs(right - left) + abs(bottom - top)
         self._middle = ((left + right) / 2, (top + bottom) / 2)
@@ -108,7 +142,7 @@ class EdgeItem(QGraphicsRectItem):
         if recoloured or (type is not self._type and type != self._type):
             self._pill = None
             self.wrong = wrong
-            self.update()
+            self.repaint()
         self._type = type
         return recoloured
 
@@ -117,34 +151,34 @@ class EdgeItem(QGraphicsRectItem):
         if chosen != self.chosen:
             self.chosen = chosen
             self.dot = self.dot if chosen else None
-            self.update()
+            self.repaint()
 
     def light(self, lit: bool) -> None:
         """Show whether what is dragged would be put into this wire."""
         if lit != self.lit:
             self.lit = lit
-            self.update()
+            self.repaint()
 
     def hover(self, hovered: bool) -> None:
         """Show whether the pointer is on the wire."""
         if hovered != self.hovered:
             self.hovered = hovered
-            self.update()
+            self.repaint()
 
     def choose_dot(self, dot: int | None) -> None:
         """Show which of the dots is selected."""
         if dot != self.dot:
             self.dot = dot
-            self.update()
+            self.repaint()
 
     def detach(self, detached: bool) -> None:
         """Hide the wire while its end is dragged away."""
         self.detached = detached
-        self.update()
+        self.repaint()
 
     def distance(self, point: QPointF) -> float:
         """How far a point is from the curve."""
-        return min(off_line(point, line) for line in self._drawn())
+        return min(off_line(point, line) for line in self.lines())
 
     def crosses(self, rect: QRectF) -> bool:
         """Whether the curve passes through a rectangle."""
@@ -153,7 +187,7 @@ class EdgeItem(QGraphicsRectItem):
     def meets(self, stroke: QLineF) -> bool:
         """Whether the curve crosses a straight line."""
         bounded = QLineF.IntersectionType.BoundedIntersection
-        return any(line.intersects(stroke)[0] == bounded for line in self._drawn())
+        return any(line.intersects(stroke)[0] == bounded for line in self.lines())
 
     def dot_at(self, point: QPointF, reach: float) -> int | None:
         """The dot nearest to a point, within reach."""
@@ -171,65 +205,31 @@ class EdgeItem(QGraphicsRectItem):
         """Where its pill is, on the curve."""
         return QPointF(*self._middle)
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Paint the curve and, where there is room, the pill."""
-        if self.detached:
-            return
-        painter.setPen(self._stroke())
-        lines = self._drawn()
-        if len(lines) == 1 and self._look.level != Level.NEAR:  # a level hairline is sharper and quicker so
-            painter.setRenderHint(SMOOTH, False)
-            painter.drawLines(lines)
-            painter.setRenderHint(SMOOTH, True)
-        else:
-            painter.drawLines(lines)
-        if self._bends:
-            self._paint_dots(painter)
-        if self.pill:
-            self._paint_pill(painter)
-
-    def pill_place(self) -> QRectF | None:
-        """Where the pill lies on the canvas at 100 %; None where there is none, or no room for it."""
-        if not self.pill or self._length < self._pill_size[0] + 14:
+    def pill_place(self, growth: float = 1.0) -> QRectF | None:
+        """Where the pill lies on the canvas, so many times as large; None where there is none, or no room."""
+        if not self.pill:
             return None
-        (width, height), (x, y) = self._pill_size, self._middle
+        width, height = self._pill_size[0] * growth, self._pill_size[1] * growth
+        if self._length < width + 14:
+            return None
+        x, y = self._middle
         return QRectF(x - width / 2, y - height / 2, width, height)
 
-    def _drawn(self) -> list[QLineF]:
+    def lines(self) -> list[QLineF]:
         """The curve as short lines: a wide pen draws those several times faster than a path."""
         if not self._lines:
             self._lines = lines_of(self._parts)
         return self._lines
 
-    def _stroke(self) -> QPen:
-        look = self._look
-        near = look.level == Level.NEAR
-        if self.chosen or self.lit or self.wrong:
-            colour = look.ink.accent if self.chosen or self.lit else look.ink.error
-            return QPen(colour, 2.4 if self.chosen or self.lit else 2) if near else hairline(colour)
-        if self.hovered:
-            return QPen(look.ink.text, 2.2) if near else hairline(look.ink.text)
-        return look.ink.wire_pen if near else look.ink.thin_pen
+    @property
+    def bends(self) -> list[QPointF]:
+        """The points that it is led through."""
+        return self._bends
 
-    def _paint_dots(self, painter: QPainter) -> None:
-        ink = self._look.ink
-        painter.setBrush(painter.pen().color())
-        painter.setPen(QPen(ink.canvas, 1.2))
-        for bend in self._bends:
-            painter.drawEllipse(bend, DOT, DOT)
-        if self.dot is not None and self.dot < len(self._bends):
-            painter.setBrush(ink.canvas)
-            painter.setPen(QPen(ink.accent, 2.5))
-            painter.drawEllipse(self._bends[self.dot], CHOSEN_DOT, CHOSEN_DOT)
-
-    def _paint_pill(self, painter: QPainter) -> None:
-        growth = pill_growth(self._look.level)
-        width, height = self._pill_size[0] * growth, self._pill_size[1] * growth
-        if self._length >= width + 14:
-            x, y = self._middle
-            self._look.blit(painter, self._look.pill(self.pill, self.wrong), x - width / 2, y - height / 2)
+    @property
+    def plain(self) -> bool:
+        """Whether nothing tells it from most other wires."""
+        return not (self.chosen or self.lit or self.hovered or self.wrong or self._bends)
 
 
 class LooseWire(QGraphicsRectItem):

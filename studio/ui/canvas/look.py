@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from time import thread_time
+from typing import TypeVar
 
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainter, QPixmap, QRegion, QTransform
 
 from studio.ui.canvas.drawing import (
     Level,
@@ -20,6 +22,7 @@ from studio.ui.canvas.drawing import (
 from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
 
+T = TypeVar("T")
 RENEW, MAKE, HASTE = 0.004, 0.008, 0.001
 """Seconds of one repaint spent on renewing pictures made for another zoom, on making any others, and on
 either while the zoom changes.
@@ -27,7 +30,9 @@ either while the zoom changes.
 What is left over is drawn from the old ones, or as a bare plate, until the next repaint.
 """
 MOST_BYTES = 96 * 2**20
-MOST_PILLS = 2000
+MOST_PILLS, MOST_PLATES = 2000, 400
+PlateKey = tuple[float, float, str | None, bool, bool, str]
+"""What plates that look alike have in common."""
 
 
 class Look:
@@ -47,15 +52,16 @@ class Look:
         self.guides = True
         """Whether what is dragged snaps to its neighbours."""
         self.dx, self.dy = 0.0, 0.0
+        self._region: QRegion | None = None
         self.zooming = False
         """Whether the zoom changes just now: pictures made for another zoom will do until it rests."""
         self.late = False
         """Whether the last repaint had to use old pictures."""
         self._faces: OrderedDict[str, tuple[Face, Level, float, QPixmap]] = OrderedDict()
         self._bytes = 0
-        self._plates: dict[tuple[float, float, str | None, bool, bool, str], QPixmap] = {}
+        self._plates: dict[PlateKey, tuple[QPixmap, Level, float]] = {}
         self._rings: dict[tuple[float, float, str | None, bool, tuple[Spot, ...]], QPixmap] = {}
-        self._plates_for = (self.level, self.scale)
+        self._rings_for = (self.level, self.scale)
         self._pills: dict[tuple[str, bool, float], QPixmap] = {}
         self._spent = 0.0
 
@@ -77,14 +83,28 @@ class Look:
         self._pills.clear()
         self._bytes = 0
 
-    def begin(self, dx: float, dy: float) -> None:
-        """A repaint begins; the canvas's origin lies at this pixel of the view."""
+    def begin(self, dx: float, dy: float, region: QRegion) -> None:
+        """A repaint of a region of the view begins; the canvas's origin lies at this pixel of the view."""
         self.dx, self.dy = dx, dy
+        self._region = region if region.rectCount() > 1 else None
         self.late = False
         self._spent = 0.0
 
+    def exposed(self, rects: Iterable[tuple[T, QRectF]]) -> list[T]:
+        """Those of some things, each in its rectangle of the canvas, that are painted anew.
+
+        Only needed where what is painted anew is scattered: else all within its bounds are.
+        """
+        if self._region is None:
+            return [one for one, _ in rects]
+        region, view = self._region, QTransform(self.zoom, 0, 0, self.zoom, self.dx, self.dy)
+        return [one for one, rect in rects if region.intersects(view.mapRect(rect).toAlignedRect())]
+
     def face(self, face: Face) -> tuple[QPixmap, float] | None:
-        """A node's picture and the scale it was made at; None where there is none and no time to make it."""
+        """A node's picture and the scale it was made at; only its plate where there is no time for more.
+
+        None where there is no time for that either.
+        """
         kept = self._faces.get(face.name)
         if kept is not None and kept[0] is face and kept[1] == self.level and kept[2] == self.scale:
             self._faces.move_to_end(face.name)
@@ -94,26 +114,46 @@ class Look:
             return kept[3], kept[2]
         if self._spent > (HASTE if self.zooming else RENEW if rezoomed else MAKE):
             self.late = True
-            return (kept[3], kept[2]) if kept else None
+            return (kept[3], kept[2]) if kept else self._bare(face)
         began = thread_time()
         pixmap = face_pixmap(face, self.ink, self.level, self._plate(face), self.scale)
         self._keep(face, pixmap)
         self._spent += thread_time() - began
         return pixmap, self.scale
 
-    def blit(self, painter: QPainter, pixmap: QPixmap, x: float, y: float) -> None:
-        """Draw a picture made at the present scale with its corner at a point of the canvas.
+    def _bare(self, face: Face) -> tuple[QPixmap, float] | None:
+        kept = self._plates.get(_plate_key(face))
+        if kept is not None and (self.zooming or kept[1:] == (self.level, self.scale)):
+            return kept[0], kept[2]
+        if self._spent > MAKE:
+            return None
+        began = thread_time()
+        plate = self._plate(face)
+        self._spent += thread_time() - began
+        return plate, self.scale
 
-        It is put on whole pixels, so that it stays sharp.
+    def blit(self, painter: QPainter, pixmap: QPixmap, x: float, y: float) -> None:
+        """Draw a picture made at the present scale with its corner at a point of the canvas."""
+        self.blit_all(painter, ((pixmap, x, y, self.scale),))
+
+    def blit_all(self, painter: QPainter, pictures: Iterable[tuple[QPixmap, float, float, float]]) -> None:
+        """Draw pictures with their corners at points of the canvas, each made at the scale given.
+
+        Those made at the present one are put on whole pixels, so that they stay sharp.
         """
-        ratio = self.ratio
-        left, top = round((x * self.zoom + self.dx) * ratio), round((y * self.zoom + self.dy) * ratio)
+        ratio, scale, zoom, dx, dy = self.ratio, self.scale, self.zoom, self.dx, self.dy
         painter.setWorldMatrixEnabled(False)
-        if ratio == 1:
-            painter.drawPixmap(left, top, pixmap)
-        else:
-            pixmap.setDevicePixelRatio(ratio)
-            painter.drawPixmap(QPointF(left / ratio, top / ratio), pixmap)
+        for pixmap, x, y, made_at in pictures:
+            left, top = x * zoom + dx, y * zoom + dy
+            if made_at != scale:
+                part = zoom / made_at
+                place = QRectF(left, top, pixmap.width() * part, pixmap.height() * part)
+                painter.drawPixmap(place, pixmap, pixmap.rect())
+            elif ratio == 1:
+                painter.drawPixmap(round(left), round(top), pixmap)
+            else:
+                pixmap.setDevicePixelRatio(ratio)
+                painter.drawPixmap(QPointF(round(left * ratio) / ratio, round(top * ratio) / ratio), pixmap)
         painter.setWorldMatrixEnabled(True)
 
     def pill(self, text: str, wrong: bool) -> QPixmap:
@@ -131,25 +171,24 @@ class Look:
 
     def ring(self, face: Face, chosen: bool) -> QPixmap:
         """The line around a node that is selected, or under the pointer."""
-        self._follow_scale()
+        if self._rings_for != (self.level, self.scale):  # they are of use at one zoom alone
+            self._rings_for = (self.level, self.scale)
+            self._rings.clear()
         key = (face.width, face.height, face.family, chosen, face.spots)
         if key not in self._rings:
             self._rings[key] = ring_pixmap(face, self.ink, chosen, self.scale)
         return self._rings[key]
 
-    def _follow_scale(self) -> None:
-        """Plates and rings are of use at one zoom alone."""
-        if self._plates_for != (self.level, self.scale):
-            self._plates_for = (self.level, self.scale)
-            self._plates.clear()
-            self._rings.clear()
-
     def _plate(self, face: Face) -> QPixmap:
-        key = (face.width, face.height, face.family, face.muted, face.stacked, face.colour)
-        self._follow_scale()
-        if key not in self._plates:
-            self._plates[key] = plate_pixmap(face, self.ink, self.level, self.scale)
-        return self._plates[key]
+        key, made_for = _plate_key(face), (self.level, self.scale)
+        kept = self._plates.get(key)
+        if kept is not None and kept[1:] == made_for:
+            return kept[0]
+        if len(self._plates) > MOST_PLATES:
+            self._plates.clear()
+        plate = plate_pixmap(face, self.ink, *made_for)
+        self._plates[key] = plate, *made_for
+        return plate
 
     def _keep(self, face: Face, pixmap: QPixmap) -> None:
         old = self._faces.pop(face.name, None)
@@ -158,6 +197,10 @@ class Look:
         while self._bytes > MOST_BYTES and len(self._faces) > 1:
             _, gone = self._faces.popitem(last=False)
             self._bytes -= _size(gone[3])
+
+
+def _plate_key(face: Face) -> PlateKey:
+    return face.width, face.height, face.family, face.muted, face.stacked, face.colour
 
 
 def _size(pixmap: QPixmap) -> int:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, Q
 from PySide6.QtWidgets import QWidget
 
 from studio.ui.canvas import hues
+from studio.ui.canvas.far_tiles import grouped, mark_plates
 from studio.ui.canvas.ink import hairline
-from studio.ui.canvas.plates import grouped, mark_plates
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.scrolling import ANGLE, NOTCH
 from studio.ui.canvas.view import GraphView
@@ -139,7 +139,7 @@ class Minimap(QWidget):
         for _, colour, rect in mark_plates(self._scene, marks.notes, hues.note_ground):
             painter.setBrush(colour)
             painter.drawRect(rect)
-        for colour, rects in grouped(self._scene):
+        for colour, rects in grouped(self._scene.nodes.values(), ink):
             painter.setBrush(colour)
             painter.drawRects(rects)
         painter.end()

@@ -1,22 +1,23 @@
-"""A node on the canvas: one item that paints everything itself, ports included."""
+"""A node on the canvas: where it lies, how it looks, and where its ports are."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QGraphicsRectItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtWidgets import QGraphicsRectItem
 
 from studio.project.graph import Position
-from studio.ui.canvas.drawing import MARGIN, Level, on_badge, paint_badge, paint_port
+from studio.ui.canvas.drawing import MARGIN, Level, on_badge
 from studio.ui.canvas.face import Face, Side, Spot, State, with_state
 from studio.ui.canvas.look import Look
-from studio.ui.theme import NODE_RADIUS
 
-ORDER, SELECTED_ORDER = 1.0, 2.0
+ORDER, LIFTED_ORDER = 1.0, 2.0
 
 
 class NodeItem(QGraphicsRectItem):
-    """One node. The rectangle of the item includes MARGIN for ports, badge and shadow; `body` does not."""
+    """One node. The rectangle of the item includes MARGIN for ports, badge and shadow; `body` does not.
+
+    It is painted with all others, by NodeLayer.
+    """
 
     def __init__(self, look: Look, face: Face, position: Position) -> None:
         super().__init__(-MARGIN, -MARGIN, face.width + 2 * MARGIN, face.height + 2 * MARGIN)
@@ -26,9 +27,8 @@ class NodeItem(QGraphicsRectItem):
         self.hovered = False
         self.lit = False
         self.body = QRectF(*position, face.width, face.height)
-        self._left, self._top = position[0] - MARGIN, position[1] - MARGIN
         self._spots = {spot.key: spot for spot in face.spots}
-        self.setPen(Qt.PenStyle.NoPen)
+        self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
         self.setPos(*position)
         self.setZValue(ORDER)
 
@@ -44,10 +44,11 @@ class NodeItem(QGraphicsRectItem):
         moved = (face.width, face.height, face.spots) != (self.face.width, self.face.height, self.face.spots)
         self.face = face
         if moved:
+            self.repaint()
             self._spots = {spot.key: spot for spot in face.spots}
             self.setRect(-MARGIN, -MARGIN, face.width + 2 * MARGIN, face.height + 2 * MARGIN)
             self.body = QRectF(self.body.x(), self.body.y(), face.width, face.height)
-        self.update()
+        self.repaint()
         return moved
 
     def show_state(self, state: State) -> None:
@@ -55,15 +56,16 @@ class NodeItem(QGraphicsRectItem):
         face = with_state(self.face, state)
         if face != self.face:
             self.face = face
-            self.update()
+            self.repaint()
 
     def move_to(self, position: Position) -> bool:
         """Move; says whether anything changed."""
         if position == (self.body.x(), self.body.y()):
             return False
+        self.repaint()
         self.body.moveTo(*position)
-        self._left, self._top = position[0] - MARGIN, position[1] - MARGIN
         self.setPos(*position)
+        self.repaint()
         return True
 
     def choose(self, chosen: bool, *, lifted: bool = True) -> None:
@@ -71,21 +73,36 @@ class NodeItem(QGraphicsRectItem):
         if chosen != self.chosen:
             self.chosen = chosen
             if lifted or not chosen:
-                self.setZValue(SELECTED_ORDER if chosen else ORDER)
+                self.setZValue(LIFTED_ORDER if chosen else ORDER)
             if self._look.level != Level.FAR:  # from afar the view draws it, and is told so itself
-                self.update()
+                self.repaint()
 
     def hover(self, hovered: bool) -> None:
         """Show whether the pointer is on the node."""
         if hovered != self.hovered:
             self.hovered = hovered
-            self.update()
+            self.repaint()
 
     def light_up(self, lit: bool) -> None:
         """Show whether the node is one that was looked for."""
         if lit != self.lit:
             self.lit = lit
-            self.update()
+            self.repaint()
+
+    @property
+    def lifted(self) -> bool:
+        """Whether it lies over the others."""
+        return self.zValue() == LIFTED_ORDER
+
+    def repaint(self) -> None:
+        """Where it lies, the view is painted anew."""
+        if (scene := self.scene()) is not None:
+            scene.update(self.bounds)
+
+    @property
+    def bounds(self) -> QRectF:
+        """Around all that is painted of it."""
+        return self.body.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
     def spot(self, side: Side, port: str, index: int) -> Spot | None:
         """A port's place on the node."""
@@ -110,46 +127,3 @@ class NodeItem(QGraphicsRectItem):
     def on_badge(self, point: QPointF) -> bool:
         """Whether a point on the canvas lies on the mark of the node's problems."""
         return on_badge(self.face, point.x() - self.body.x(), point.y() - self.body.y())
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
-    ) -> None:
-        """Paint the face's picture and, over it, what changes often."""
-        look = self._look
-        if self.lit:
-            self._halo(painter)
-        made = look.face(self.face)
-        if made is None:
-            painter.setPen(look.ink.border)
-            painter.setBrush(look.ink.node)
-            painter.drawRoundedRect(0, 0, self.face.width, self.face.height, NODE_RADIUS, NODE_RADIUS)
-        elif made[1] == look.scale:
-            look.blit(painter, made[0], self._left, self._top)
-        else:
-            size = made[0].size() / made[1]
-            painter.drawPixmap(QRectF(-MARGIN, -MARGIN, size.width(), size.height()), made[0], made[0].rect())
-        if self.chosen or self.hovered:
-            look.blit(painter, look.ring(self.face, self.chosen), self._left, self._top)
-            paint_badge(painter, self.face, look.ink)
-        if look.offers is not None:
-            self._offers(painter)
-
-    def _halo(self, painter: QPainter) -> None:
-        painter.setPen(QPen(self._look.ink.found, 4))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        body = QRectF(-4, -4, self.face.width + 8, self.face.height + 8)
-        painter.drawRoundedRect(body, NODE_RADIUS + 4, NODE_RADIUS + 4)
-
-    def _offers(self, painter: QPainter) -> None:
-        """While a wire is dragged: ports that fit are lit, the others grey."""
-        ink = self._look.ink
-        for spot in self.face.spots:
-            if self._look.offered(self.name, spot):
-                painter.setPen(Qt.PenStyle.NoPen)
-                glow = ink.accent.toRgb()
-                glow.setAlpha(70)
-                painter.setBrush(glow)
-                painter.drawEllipse(QPointF(spot.x, spot.y), 10, 10)
-                paint_port(painter, spot, ink.accent, ink.canvas if spot.side == "in" else ink.accent)
-            else:
-                paint_port(painter, spot, ink.line, ink.node)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPixmap, QTransform
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QTransform
 
 from studio.ui.canvas import hues
-from studio.ui.canvas.face import Face
+from studio.ui.canvas.far_tiles import Coloured, Tile, mark_plates, tiles_of
 from studio.ui.canvas.ink import fonts, hairline
 from studio.ui.canvas.mark_drawing import INSET as BESIDE_TITLE
 from studio.ui.canvas.mark_drawing import RADIUS
-from studio.ui.canvas.mark_item import MarkItem
 from studio.ui.canvas.scene import GraphScene
-from studio.ui.theme import NODE_RADIUS, Tokens
+from studio.ui.theme import NODE_RADIUS
 
 TEXT_ON_PLATE = QColor("#0f1116")
 LEAST_TEXT_ZOOM, FULL_TEXT_ZOOM = 0.22, 0.25
@@ -34,7 +33,7 @@ MANY = 1500
 MOST_NAMES = 20_000
 Name = tuple[str, int, int]
 """A name, its letters' pixels, and the steps of room that it has."""
-NEW_NAMES, FEW_NAMES = 80, 20
+NEW_NAMES, FEW_NAMES = 60, 10
 """Pictures of names made in one repaint, and while the zoom changes; the others appear with the next ones."""
 
 
@@ -47,20 +46,13 @@ class Plates:
         self._new = 0
         self.late = False
         """Whether the last repaint had to leave out names."""
-        self._plates: list[tuple[QColor, list[QRectF]]] = []
-        self._tints: list[tuple[QColor, list[QRectF]]] = []
+        self._tiles: list[Tile] = []
+        self._count = 0
         self._frames: list[tuple[QColor, QColor, QRectF]] = []
         self._notes: list[tuple[QColor, QColor, QRectF]] = []
         self._titles: list[tuple[QColor, QPixmap, QRectF]] = []
         self._titles_for = (0.0, 0.0)
-        self._places: list[tuple[str, float, float, float]] = []
         self._errors: list[str] = []
-        self._struck: list[QLineF] = []
-        self._lowest = 0.0
-        self._grown: list[tuple[QColor, list[QRectF]]] = []
-        self._grown_for = 0.0
-        self._wires = QPainterPath()
-        self._wrong = QPainterPath()
         self._names: dict[Name, QPixmap] = {}
         self._ratio = 1.0
         self._font = QFont(fonts().type)
@@ -74,32 +66,13 @@ class Plates:
         if self._stale:
             self._gather()
         look = self._scene.look
+        tiles = [tile for tile in self._tiles if tile.bounds.intersects(exposed)]
         painter.setTransform(transform)
-        few = len(self._places) <= FEW
+        few = self._count <= FEW
         self._paint_marks(painter, self._frames, few)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(hairline(look.ink.wire))
-        painter.drawPath(self._wires)
-        painter.setPen(hairline(look.ink.error))
-        painter.drawPath(self._wrong)
+        self._paint_wires(painter, tiles, few)
         self._paint_marks(painter, self._notes, few)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for colour, rects in self._plates_at(look.zoom):
-            painter.setBrush(colour)
-            if few:
-                for rect in rects:
-                    painter.drawRoundedRect(rect, NODE_RADIUS, NODE_RADIUS)
-            else:
-                painter.drawRects(rects)
-        for colour, rects in self._tints:  # a strip: an outline would look like that of an error
-            painter.setBrush(colour)
-            painter.setPen(hairline(look.ink.canvas))
-            high = 5 / look.zoom
-            painter.drawRects([QRectF(r.x(), r.y(), r.width(), min(high, r.height() / 4)) for r in rects])
-        if self._struck:
-            painter.setPen(QPen(look.ink.canvas, 2 / look.zoom))
-            painter.drawLines(self._struck)
+        self._paint_plates(painter, tiles, few)
         self._outline(painter, look.ink.error, [name for name in self._errors if name in self._scene.nodes])
         self._outline(
             painter, look.ink.found, [name for name in self._scene.lit if name in self._scene.nodes]
@@ -108,8 +81,37 @@ class Plates:
         self._paint_chosen_wires(painter)
         self._paint_chosen_marks(painter)
         if look.zoom >= LEAST_TEXT_ZOOM:
-            self._paint_names(painter, transform, exposed)
+            self._paint_names(painter, transform, exposed, tiles)
         self._paint_titles(painter, transform, exposed)
+
+    def _paint_wires(self, painter: QPainter, tiles: Sequence[Tile], few: bool) -> None:
+        ink = self._scene.look.ink
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, few)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(hairline(ink.wire))
+        for tile in tiles:
+            painter.drawPath(tile.wires)
+        painter.setPen(hairline(ink.error))
+        for tile in tiles:
+            painter.drawPath(tile.wrong)
+
+    def _paint_plates(self, painter: QPainter, tiles: Sequence[Tile], few: bool) -> None:
+        ink, zoom = self._scene.look.ink, self._scene.look.zoom
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, rects in (group for tile in tiles for group in self._plates_of(tile, zoom)):
+            painter.setBrush(colour)
+            if few:
+                for rect in rects:
+                    painter.drawRoundedRect(rect, NODE_RADIUS, NODE_RADIUS)
+            else:
+                painter.drawRects(rects)
+        for colour, rects in (group for tile in tiles for group in tile.tints):
+            painter.setBrush(colour)  # a strip: an outline would look like that of an error
+            painter.setPen(hairline(ink.canvas))
+            painter.drawRects([QRectF(r.x(), r.y(), r.width(), min(5 / zoom, r.height() / 4)) for r in rects])
+        if struck := [line for tile in tiles for line in tile.struck]:
+            painter.setPen(QPen(ink.canvas, 2 / zoom))
+            painter.drawLines(struck)
 
     def _paint_marks(
         self, painter: QPainter, plates: Sequence[tuple[QColor, QColor, QRectF]], few: bool
@@ -156,40 +158,24 @@ class Plates:
 
     def _gather(self) -> None:
         scene = self._scene
-        self._plates, self._tints = grouped(scene), tinted(scene)
+        self._tiles, self._count = tiles_of(scene), len(scene.nodes)
         self._frames = mark_plates(scene, scene.marks.frames, hues.frame_ground)
         self._notes = mark_plates(scene, scene.marks.notes, hues.note_ground)
         self._titles_for = (0.0, 0.0)
-        self._places = [
-            (
-                _title(item.face),
-                item.body.x(),
-                item.body.center().y(),
-                item.body.width(),
-            )
-            for item in scene.nodes.values()
-        ]
         self._errors = [name for name, item in scene.nodes.items() if item.face.errors]
-        muted = [item.body for item in scene.nodes.values() if item.face.muted]
-        self._struck = [QLineF(body.bottomLeft(), body.topRight()) for body in muted]
-        self._wires, self._wrong = QPainterPath(), QPainterPath()
-        for edge in scene.edges.values():
-            (self._wrong if edge.wrong else self._wires).addPath(edge.path)
-        self._lowest = min((item.body.height() for item in scene.nodes.values()), default=0.0)
-        self._grown_for = 0.0
         self._stale = False
 
-    def _plates_at(self, zoom: float) -> list[tuple[QColor, list[QRectF]]]:
-        """The plates, with room for their names where those are shown and there are not too many of them."""
+    def _plates_of(self, tile: Tile, zoom: float) -> Coloured:
+        """A tile's plates, with room for their names where those are shown and there are not too many."""
         part, room = _shown_at(zoom), NAME_ROOM / zoom
-        if not part or self._lowest >= room or len(self._places) > MANY:
-            return self._plates
-        if self._grown_for != zoom:
-            self._grown_for = zoom
-            self._grown = [
-                (colour, [_grown(rect, room, part) for rect in rects]) for colour, rects in self._plates
+        if not part or tile.lowest >= room or self._count > MANY:
+            return tile.plates
+        if tile.grown_for != zoom and not (tile.grown_for and self._scene.look.zooming):
+            tile.grown_for = zoom
+            tile.grown = [
+                (colour, [_grown(rect, room, part) for rect in rects]) for colour, rects in tile.plates
             ]
-        return self._grown
+        return tile.grown
 
     def _outline(self, painter: QPainter, colour: QColor, names: Sequence[str]) -> None:
         if not names:
@@ -210,7 +196,9 @@ class Plates:
         for edge in scene.chosen_edges:
             painter.drawPath(scene.edges[edge].path)
 
-    def _paint_names(self, painter: QPainter, transform: QTransform, exposed: QRectF) -> None:
+    def _paint_names(
+        self, painter: QPainter, transform: QTransform, exposed: QRectF, tiles: Sequence[Tile]
+    ) -> None:
         zoom, dy = self._scene.look.zoom, transform.dy() - NAME_HIGH / 2
         inset, pixels = INSET * zoom, SMALL_NAME if zoom < SMALL_ZOOM else LARGE_NAME
         dx = transform.dx() + inset
@@ -224,7 +212,7 @@ class Plates:
         names = self._names
         painter.resetTransform()
         painter.setOpacity(_shown_at(zoom))
-        for name, x, y, width in self._places:
+        for name, x, y, width in (place for tile in tiles for place in tile.names):
             if left < x < right and top < y < bottom:
                 key = (name, pixels, int((width * zoom - inset) / ROOM_STEP))
                 pixmap = names.get(key) or self._like(key) or self._name(key)
@@ -260,37 +248,6 @@ class Plates:
         painter.end()
         self._names[key] = pixmap
         return pixmap
-
-
-def grouped(scene: GraphScene) -> list[tuple[QColor, list[QRectF]]]:
-    """The nodes' rectangles by the colour of their family."""
-    groups: dict[str | None, list[QRectF]] = {}
-    for item in scene.nodes.values():
-        groups.setdefault(item.face.family, []).append(item.body)
-    return [(scene.look.ink.family(family), rects) for family, rects in groups.items()]
-
-
-def tinted(scene: GraphScene) -> list[tuple[QColor, list[QRectF]]]:
-    """The rectangles of nodes that people gave a colour, by that."""
-    groups: dict[str, list[QRectF]] = {}
-    for item in scene.nodes.values():
-        if item.face.colour:
-            groups.setdefault(item.face.colour, []).append(item.body)
-    return [(hues.line(scene.look.ink.tokens, colour), rects) for colour, rects in groups.items()]
-
-
-def mark_plates(
-    scene: GraphScene, items: Sequence[MarkItem], ground: Callable[[Tokens, str], QColor]
-) -> list[tuple[QColor, QColor, QRectF]]:
-    """Ground, line and rectangle of frames or notes."""
-    tokens = scene.look.ink.tokens
-    return [(ground(tokens, one.mark.colour), hues.line(tokens, one.mark.colour), one.body) for one in items]
-
-
-def _title(face: Face) -> str:
-    """A node's name as it is read from afar, marked where something is wrong, with a block's repeats."""
-    name = f"{face.name} {face.chain.text}" if face.chain is not None else face.name
-    return f"! {name}" if face.errors else name
 
 
 def _shown_at(zoom: float) -> float:

@@ -171,7 +171,7 @@ class GraphView(QGraphicsView):
         if self.devicePixelRatioF() != look.ratio:
             look.set_zoom(self.zoom, self.devicePixelRatioF())
         corner = self.viewportTransform()
-        look.begin(corner.dx(), corner.dy())
+        look.begin(corner.dx(), corner.dy(), event.region())
         if look.level == Level.FAR:
             painter = QPainter(self.viewport())
             painter.setClipRegion(event.region())
