@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.data.augment.kinds import checked_augment
-from studio.data.columns import check_name, kind_after
+from studio.data.columns import kind_after
 from studio.data.raw import DataError
 from studio.project.project import Data, FieldSetting
 
@@ -29,7 +29,6 @@ def augmented(ready: Ready, settings: Mapping[str, FieldSetting]) -> Ready:
     for name, setting in settings.items():
         if not setting.augment:
             continue
-        check_name(name, ready.table)
         one = planned.get(name)
         if one is None:
             continue

@@ -18,7 +18,9 @@ from studio.data.raw import Array, DataError
 from studio.data.table import SourceColumn, Table
 from studio.data.transforms import TRANSFORMS
 from studio.data.transforms.pictures import GEOMETRY
+from studio.errors import Fix
 from studio.project.fields import Role
+from studio.project.mending import Forget
 from studio.project.project import FieldSetting, Setting
 
 OPEN = FieldSetting()
@@ -59,19 +61,29 @@ class Planned:
 def plan(
     table: Table, findings: Mapping[str, Finding], settings: Mapping[str, FieldSetting]
 ) -> dict[str, Planned]:
-    """The columns that are used, in the source's order. Raises DataError for a setting that cannot be."""
+    """The columns that are used, in the source's order. Raises DataError for a setting that cannot be.
+
+    What is said of a column that is not there waits for data that have it, unless it is to be predicted.
+    """
     for name, setting in settings.items():
-        check_name(name, table)
+        if setting.role == "target":
+            _check_there(name, table)
         _check_words(name, setting)
     found = {name: _planned(name, table, findings[name], settings.get(name, OPEN)) for name in table.columns}
     return in_register({name: one for name, one in found.items() if one is not None})
 
 
-def check_name(name: str, table: Table) -> None:
-    """Refuse settings of a column that is not there. Raises DataError."""
+def _check_there(name: str, table: Table) -> None:
+    """Refuse to predict a column that is not there. Raises DataError."""
     if name not in table.columns:
         listed = ", ".join(list(table.columns)[:12])
-        raise DataError(f"The data has no column {name}.", f"Its columns are {listed}.", f"fields.{name}")
+        fix = Fix(f"Forget what was set for {name}", Forget((name,)))
+        raise DataError(
+            f"The data has no column {name}, which is to be predicted.",
+            f"Its columns are {listed}.",
+            f"fields.{name}",
+            (fix,),
+        )
 
 
 def kind_after(one: Planned) -> str:

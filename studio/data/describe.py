@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from studio.catalog.registry import checked_values, values_of
 from studio.catalog.settings import DATA
-from studio.errors import Problem
+from studio.errors import Fix, Problem
 from studio.project.fields import Field
+from studio.project.mending import Forget
 from studio.project.project import Data
 
 if TYPE_CHECKING:  # numpy loads with the first real description, not with the window
     from studio.data.column_facts import ColumnFacts
-    from studio.data.pipeline import Asked
+    from studio.data.pipeline import Asked, Ready
     from studio.data.raw import Column, RawData
 
 
@@ -38,6 +39,11 @@ class Description:
     counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     columns: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
     facts: tuple[ColumnFacts, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems with which nothing can be trained."""
+        return tuple(one for one in self.problems if one.severity == "error")
 
 
 def describe(data: Data, folder: Path) -> Description:
@@ -77,8 +83,22 @@ def _described(asked: Asked) -> Description:
     parts = {} if problems else {name: len(rows) for name, rows in ready.rows.items()}
     counts = _counts(raw)
     told = facts(ready, asked.data, counts)
-    problems = (*problems, *one_value(raw, ready.rows, ready.named), *raw.warnings)
+    problems = (*problems, *one_value(raw, ready.rows, ready.named), *raw.warnings, *_idle(asked, ready))
     return Description(raw.fields, raw.samples, parts, problems, counts, raw.columns, told)
+
+
+def _idle(asked: Asked, ready: Ready) -> tuple[Problem, ...]:
+    """A warning of settings whose columns are not there."""
+    names = tuple(name for name in asked.data.fields if name not in ready.table.columns)
+    if not names:
+        return ()
+    listed = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    what = f"the column {listed}" if len(names) == 1 else f"the columns {listed}"
+    fix = Fix(f"Forget what was set for {listed}", Forget(names))
+    message = f"The data have not {what}: what was set there is not used."
+    return (
+        Problem("warning", message, "It counts again with data that have it.", "", "data.source", (fix,)),
+    )
 
 
 def _facts_of(asked: Asked) -> tuple[ColumnFacts, ...]:

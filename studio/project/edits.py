@@ -15,8 +15,11 @@ from studio.project.project import Project, SampleChanges, Setting
 from studio.project.storage import dumps, loads
 
 CLIPBOARD = "what was copied"
-PLACES = ("path", "folder", "images", "masks", "dataset", "name")
-"""Parameters of data sources that name files or data sets."""
+FILES = ("path", "folder", "images", "masks")
+SETS = ("dataset", "name")
+"""Parameters of data sources that name files, and those that name data sets."""
+TABLES = frozenset({"CSV", "Parquet", "Arrow", "JSONLines", "Excel"})
+"""Sources that read the same columns from files of different kinds."""
 
 
 def connect(project: Project, source: Endpoint, target: Endpoint, variadic: bool = False) -> Project:
@@ -210,17 +213,26 @@ def set_data(project: Project, **options: Value) -> Project:
     return replace(project, data=data)
 
 
-def set_source(project: Project, source: Setting) -> Project:
-    """Choose where the data comes from; what was said of columns and samples of other data goes."""
+def set_source(project: Project, source: Setting, *, moved: bool = False) -> Project:
+    """Choose where the data comes from. What was said of columns stays where they may come in another
+    file; what was said of single samples does only where the files were merely `moved`.
+    """
     data = project.data
-    if _place(source) != _place(data.source):
+    if not same_columns(data.source, source):
         data = replace(data, fields={}, changes=SampleChanges())
+    elif not moved and (data.source.type, _named(data.source, FILES)) != (source.type, _named(source, FILES)):
+        data = replace(data, changes=SampleChanges())
     return replace(project, data=replace(data, source=source))
 
 
-def _place(source: Setting) -> tuple[Value, ...]:
-    """What says which data a source reads, of all its parameters."""
-    return (source.type, *(source.params.get(name) for name in PLACES))
+def same_columns(one: Setting, other: Setting) -> bool:
+    """Whether two sources may have the same columns: files of one kind, or tables; parts of one data set."""
+    alike = one.type == other.type or {one.type, other.type} <= TABLES
+    return alike and _named(one, SETS) == _named(other, SETS)
+
+
+def _named(source: Setting, params: Iterable[str]) -> tuple[Value, ...]:
+    return tuple(source.params.get(name) for name in params)
 
 
 def set_training(project: Project, **options: Value) -> Project:

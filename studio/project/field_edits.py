@@ -62,6 +62,13 @@ def with_augment(data: Data, name: str, steps: tuple[Setting, ...]) -> Data:
     return _with(data, name, replace(setting_of(data, name), augment=steps))
 
 
+def forgotten(data: Data, names: Iterable[str]) -> Data:
+    """All is open again about these columns."""
+    for name in names:
+        data = _with(data, name, OPEN)
+    return data
+
+
 def _with(data: Data, name: str, setting: FieldSetting) -> Data:
     """A setting that leaves all open is not kept."""
     fields = {key: one for key, one in data.fields.items() if key != name}

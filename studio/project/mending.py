@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from studio.project.edits import set_source
-from studio.project.field_edits import with_missing, with_odd
+from studio.project.field_edits import forgotten, with_missing, with_odd
 from studio.project.params import Value
 from studio.project.project import Project
 from studio.project.sample_edits import exclude, leave_out
@@ -56,6 +56,17 @@ class DecideMissing:
         for name, way in self.ways:
             data = with_missing(data, [name], way)
         return replace(project, data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Takes back all that was decided about columns."""
+
+    columns: tuple[str, ...]
+
+    def __call__(self, project: Project) -> Project:
+        """The project without it."""
+        return replace(project, data=forgotten(project.data, self.columns))
 
 
 @dataclass(frozen=True, slots=True)

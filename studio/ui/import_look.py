@@ -7,17 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.project.field_edits import setting_of, with_missing, with_role
+from studio.project.field_edits import forgotten, setting_of, with_missing, with_role
 from studio.project.params import Value
-from studio.project.project import Data, Project, Setting
-from studio.ui.shown_value import Shown, shown_value
+from studio.project.project import Data, Project
+from studio.ui.shown_value import Shown, shown_value, with_mask
 
 if TYPE_CHECKING:
+    from studio.data.browsing.opened import Opened
+    from studio.data.browsing.seen import Seen
     from studio.data.describe import Description
     from studio.data.table import SourceColumn, Table
 
 CARDS, ROWS, LONGEST_CELL = 15, 40, 80
-DRAWN = ("image", "mask", "audio")
 STANDS_IN = {"number": "median", "category": "class", "text": "zero"}
 OF_OLD_COLUMNS = ("split", "split_column")
 
@@ -28,6 +29,7 @@ class Look:
     after the number of each.
 
     `data` are those `asked` for, with what is proposed for missing values and files that cannot be read.
+    `kept` are the columns of which what was said before still counts.
     `network` is the project with a first network for the data, None where there is none without a problem.
     """
 
@@ -38,11 +40,12 @@ class Look:
     titles: tuple[str, ...] = ()
     rows: tuple[tuple[str, ...], ...] = ()
     network: Project | None = None
+    kept: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether the data can be used as they are."""
-        return all(one.severity != "error" for one in self.description.problems)
+        return not self.description.errors
 
 
 def taken(project: Project, data: Data) -> Project:
@@ -53,18 +56,51 @@ def taken(project: Project, data: Data) -> Project:
     return replace(project, data=replace(data, options=options))
 
 
-def look(project: Project, data: Data, folder: Path) -> Look:
-    """Read the data, and draw a network for them into a copy of the project."""
+def look(project: Project, data: Data, folder: Path, *, carried: bool = False) -> Look:
+    """Read the data, and draw a network for them into a copy of the project.
+
+    `carried`: what the data say of columns was said of other files before, and counts where it fits.
+    """
     from studio.data.describe import describe
+    from studio.data.proposals import with_targets_scaled
 
     description = describe(taken(project, data).data, folder)
-    proposed = without_empty(_without_broken(data, description), description)
+    proposed = data
+    if carried:
+        proposed, description = _fitting(project, data, description, folder)
+    kept = tuple(proposed.fields) if carried else ()
+    fitting = proposed
+    proposed = without_empty(_without_broken(proposed, description), description)
     proposed = with_missing_proposed(proposed, description)
     whole = taken(project, proposed)
-    if proposed != data:
+    if proposed != fitting:
         description = describe(whole.data, folder)
-    cards, titles, rows = _samples(proposed.source, folder)
-    return Look(data, proposed, description, cards, titles, rows, _network(whole, description))
+    scaled = with_targets_scaled(proposed, description.facts)
+    if scaled != proposed:
+        proposed, whole = scaled, taken(project, scaled)
+        description = describe(whole.data, folder)
+    cards, titles, rows = _samples(whole.data, folder)
+    return Look(data, proposed, description, cards, titles, rows, _network(whole, description), kept)
+
+
+def _fitting(
+    project: Project, data: Data, description: Description, folder: Path
+) -> tuple[Data, Description]:
+    """Without what was said of columns that are not there, or that hold something else now."""
+    from studio.data.describe import describe
+
+    while stale := _stale(data, description):
+        data = forgotten(data, stale)
+        description = describe(taken(project, data).data, folder)
+    return data, description
+
+
+def _stale(data: Data, description: Description) -> tuple[str, ...]:
+    """The columns of which something is said that cannot be carried out."""
+    there = {one.name for one in description.facts}
+    told = {(one.field or "").removeprefix("data.fields.") for one in description.errors}
+    wrong = told if not description.fields else set[str]()
+    return tuple(name for name in data.fields if there and (name not in there or name in wrong))
 
 
 def with_missing_proposed(data: Data, description: Description) -> Data:
@@ -94,7 +130,7 @@ def without_empty(data: Data, description: Description) -> Data:
 
 def _without_broken(data: Data, description: Description) -> Data:
     """Where files cannot be read and nothing is said of it, they are left out; a warning then counts them."""
-    asked = any(one.field == "data.broken" and one.severity == "error" for one in description.problems)
+    asked = any(one.field == "data.broken" for one in description.errors)
     if not asked or "broken" in data.source.params:
         return data
     source = data.source
@@ -105,7 +141,8 @@ def _network(project: Project, description: Description) -> Project | None:
     from studio.build.check import Checker
     from studio.catalog.first_network import first_network
 
-    if not description.fields:
+    undecided = any((one.field or "").startswith("data.fields.") for one in description.errors)
+    if not description.fields or undecided:
         return None
     drawn = first_network(project, description.fields, description.samples)
     if drawn is None:
@@ -116,42 +153,51 @@ def _network(project: Project, description: Description) -> Project | None:
 
 
 def _samples(
-    source: Setting, folder: Path
+    data: Data, folder: Path
 ) -> tuple[tuple[tuple[Shown, str], ...], tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Some samples as the source has them, whether or not they can be trained on."""
-    from studio.data.findings import find
+    from studio.data.browsing.opened import open_data
+    from studio.data.browsing.pages import drawable
     from studio.data.raw import DataError
-    from studio.data.sources import read_table
 
     try:
-        table = read_table(source, folder)
-        kinds = {name: one.kind for name, one in find(table).items()}
-        seen = next((name for name in table.columns if kinds[name] in DRAWN), None)
-        if seen is not None and hasattr(table.columns[seen].cells, "take"):
-            return _cards(table, seen, kinds), (), ()
-        return (), tuple(table.columns), _rows(table)
+        opened = open_data(data, folder)
+        if drawable(opened):
+            return _cards(opened), (), ()
+        return (), tuple(opened.table.columns), _rows(opened.table)
     except DataError:
         return (), (), ()
 
 
-def _cards(table: Table, seen: str, kinds: dict[str, str]) -> tuple[tuple[Shown, str], ...]:
+def _cards(opened: Opened) -> tuple[tuple[Shown, str], ...]:
     """Samples spread over all, since those of one class often come one after the other."""
+    from studio.data.browsing.pages import drawable
     from studio.data.findings import spread
+
+    drawn = drawable(opened)
+    about = [one for one in opened.columns.values() if one.kind in ("category", "number") and not one.shape]
+    return tuple(_card(drawn, about[:2], row) for row in spread(opened.samples, CARDS))
+
+
+def _card(drawn: Sequence[Seen], about: Sequence[Seen], row: Any) -> tuple[Shown, str]:  # noqa: ANN401
+    """What a sample looks or sounds like, and what is true of it."""
+    import numpy as np
+
     from studio.data.raw import DataError
 
-    about = [name for name in table.columns if kinds[name] in ("category", "number") and name != seen]
-    found: list[tuple[Shown, str]] = []
-    for row in spread(table.samples, CARDS):
-        field = table.columns[seen].field
-        low, high = (field.low, field.high) if field is not None else (None, None)
-        try:
-            value = _value(table.columns[seen], int(row))
-            shown = shown_value(value, kinds[seen], low, high)
-        except DataError as error:
-            shown = Shown(error.message)
-        words = [_text(table.columns[name], int(row)) for name in about[:2]]
-        found.append((shown, ", ".join(word for word in words if word)))
-    return tuple(found)
+    rows = np.array([row])
+    words = [text for one in about for text in one.texts(rows)]
+    try:
+        first, *over = (one.cells.take(rows)[0] for one in drawn)
+        low, high = drawn[0].bounds or (None, None)
+        shown = shown_value(first, drawn[0].kind, low, high)
+        for mask in over:
+            shown = with_mask(shown, mask)
+        if drawn[0].kind == "mask":
+            shown = with_mask(Shown(shown.text), first)
+    except DataError as error:
+        shown = Shown(error.message)
+    return shown, ", ".join(word for word in words if word)
 
 
 def _rows(table: Table) -> tuple[tuple[str, ...], ...]:

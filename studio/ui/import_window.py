@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from studio.catalog.registry import Registry
 from studio.errors import Fix
+from studio.project.edits import same_columns
 from studio.project.project import Data, Project, Setting
 from studio.ui.background import Background
 from studio.ui.card import label, small_button
@@ -54,7 +55,7 @@ class ImportWindow(QDialog):
         self._session = session
         self._data, self._look = Data(), None
         self._asked: object = None
-        self._fresh = False
+        self._fresh = self._carried = False
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Import data"))
         self.resize(*SIZE)
@@ -196,7 +197,10 @@ class ImportWindow(QDialog):
         setting = self.kinds.setting
         if setting is None:
             return
-        kept = self._data.fields if _same_files(self._data.source, setting) else {}
+        before = self._data
+        if not _same_files(before.source, setting):
+            before, self._carried = self._session.project.data, True
+        kept = before.fields if same_columns(before.source, setting) else {}
         self._data, self._look = Data(setting, fields=kept), None
         if setting.type == "HuggingFace" and not setting.params.get("download") and not self._on_disk():
             self._show_result(None)
@@ -224,15 +228,15 @@ class ImportWindow(QDialog):
         self._busy.show()
         self.use_button.setEnabled(False)
         project, data, folder = self._session.project, self._data, self._session.folder
-        self._asked = data
-        self._reader.request(partial(look, project, data, folder))
+        self._asked, carried = data, self._carried
+        self._reader.request(partial(look, project, data, folder, carried=carried))
 
     # ---- showing
 
     def _show_look(self, found: Look) -> None:
         if found.asked is not self._asked:
             return
-        self._data = found.data
+        self._data, self._carried = found.data, False
         self.kinds.take_proposed(found.data.source)
         self._busy.hide()
         if found.cards:
@@ -263,7 +267,8 @@ class ImportWindow(QDialog):
         self._stack.show_problems([*rest, *warnings], name_shown=False)
         counts = [f"{part_title(part)} {grouped(count)}" for part, count in told.parts.items()]
         total = self.tr("{count} samples").format(count=grouped(told.samples))
-        self._summary.setText(" · ".join([total, *counts]))
+        kept = self.tr("as set before: {names}").format(names=", ".join(found.kept))
+        self._summary.setText(" · ".join([total, *counts, *([kept] if found.kept else [])]))
         self._summary.setVisible(bool(told.samples))
         self._parts.show_parts(told.parts)
         self.columns.show_facts(told.facts, told.samples)

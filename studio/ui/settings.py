@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
@@ -108,7 +109,7 @@ class DataSettings(_Settings):
     def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(session, registry, parent)
         self.setObjectName("dataSettings")
-        self._source = self._component("source", self.tr("Where the samples come from"), edits.set_source)
+        self._source = self._component("source", self.tr("Where the samples come from"), self._with_source)
         self._trust = TrustBar()
         self._trust.trusted.connect(self.trusted)
         self._described, self.fields = Described(), FieldsPanel(session, registry)
@@ -165,6 +166,10 @@ class DataSettings(_Settings):
         self._split.setVisible(there)
         self._hint.setVisible(not there)
         self._ask_for_trust(data.source)
+
+    def _with_source(self, project: Project, source: Setting) -> Project:
+        """What was said of samples stays where the files are no longer where they were: they were moved."""
+        return edits.set_source(project, source, moved=_are_gone(project.data.source, self._session.folder))
 
     def _ask_for_trust(self, source: Setting) -> None:
         """Ask for the Python that gives the data, as long as it is not trusted."""
@@ -231,3 +236,9 @@ class TrainingSettings(_Settings):
 
 def _names(params: Iterable[Any]) -> set[str]:
     return {param.name for param in params}
+
+
+def _are_gone(source: Setting, folder: Path) -> bool:
+    """Whether files of a source are not where it says."""
+    told = [str(source.params.get(name) or "") for name in edits.FILES]
+    return any(name and not (folder / Path(name).expanduser()).exists() for name in told)

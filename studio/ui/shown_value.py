@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
@@ -16,10 +16,14 @@ _tr = QCoreApplication.translate
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shown:
-    """`text` says it in words in any case; `pixels` are bytes (height × width × 1 or 3), `curve` pairs."""
+    """`text` says it in words in any case; `pixels` are bytes (height × width × 1 or 3), `curve` pairs.
+
+    `mask` (height × width) lies over the pixels, its classes as colours.
+    """
 
     text: str
     pixels: Any = None
+    mask: Any = None
     curve: tuple[tuple[float, float], ...] = ()
 
 
@@ -46,6 +50,15 @@ def shown_value(
     if array.ndim == 0:
         return Shown(_scalar(array, classes))
     return _array(array, kind, low, high)
+
+
+def with_mask(shown: Shown, mask: Any) -> Shown:  # noqa: ANN401
+    """A picture under its mask; where there is no picture, the mask."""
+    import numpy as np
+
+    array = np.asarray(mask)
+    step = max(1, max(array.shape) // LARGEST_SIDE)
+    return replace(shown, mask=np.ascontiguousarray(array[::step, ::step]))
 
 
 def _scalar(array: Any, classes: tuple[str, ...] | None) -> str:  # noqa: ANN401

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.ui.pictures import draw_picture, picture_of
+from studio.ui.pictures import covered, draw_picture
 from studio.ui.shown_value import Shown
 from studio.ui.theme import DARK, FIELD_RADIUS, Tokens
 
@@ -33,7 +33,7 @@ class ValueView(QWidget):
     def show_value(self, shown: Shown, caption: str = "") -> None:
         """Show a value under a caption."""
         self._shown, self._caption = shown, caption
-        self._image = None if shown.pixels is None else picture_of(shown.pixels)
+        self._image = covered(shown.pixels, shown.mask)
         self.setAccessibleName(f"{caption}: {shown.text}" if caption else shown.text)
         self.setToolTip(shown.text)
         self.update()

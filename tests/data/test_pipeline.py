@@ -10,6 +10,7 @@ import pytest
 
 from studio.data.cells import Held, Listed
 from studio.data.columns import plan
+from studio.data.describe import describe
 from studio.data.findings import find
 from studio.data.making import make
 from studio.data.pipeline import read_data
@@ -79,10 +80,50 @@ def test_a_setting_that_cannot_be_is_refused_with_the_column_named(setting: Fiel
     assert caught.value.param == "fields.label"
 
 
-def test_a_column_that_is_not_there_is_told_with_those_that_are() -> None:
-    with pytest.raises(DataError, match="no column colour") as caught:
-        read_data(with_fields(colour=FieldSetting(role="ignore")), Path())
+def test_a_column_that_is_not_there_cannot_be_predicted() -> None:
+    wanted = with_fields(colour=FieldSetting(role="target"))
+    with pytest.raises(DataError, match="no column colour, which is to be predicted") as caught:
+        read_data(wanted, Path())
     assert "label" in caught.value.hint
+    (fix,) = caught.value.fixes
+    assert read_data(fix.edit(Project(data=wanted)).data, Path()).raw.samples == 150
+
+
+def test_what_is_said_of_a_column_that_is_not_there_waits() -> None:
+    data = with_fields(colour=FieldSetting(role="ignore"), label=FieldSetting(role="target"))
+    (warning,) = describe(data, Path()).problems
+    assert warning.message == "The data have not the column colour: what was set there is not used."
+    forgotten = warning.fixes[0].edit(Project(data=data)).data
+    assert dict(forgotten.fields) == {"label": FieldSetting(role="target")}
+    assert describe(forgotten, Path()).problems == ()
+
+
+def table(folder: Path, name: str, columns: str = "age,town,pays") -> Setting:
+    rows = "".join(f"{20 + n % 50},{'uvw'[n % 3]},{'yes' if n % 3 else 'no'}\n" for n in range(60))
+    (folder / name).write_text(f"{columns}\n{rows}")
+    return Setting("CSV", {"path": name})
+
+
+def test_a_newer_file_with_the_same_columns_is_taken_as_the_one_before(tmp_path: Path) -> None:
+    said = {"age": FieldSetting(role="target"), "town": FieldSetting(role="ignore")}
+    data = Data(table(tmp_path, "may.csv"), fields=said, changes=SampleChanges(excluded=("3",)))
+    newer = set_source(Project(data=data), table(tmp_path, "june.csv")).data
+    assert newer.fields == data.fields
+    assert newer.changes == SampleChanges()  # row 3 of another file is another sample
+    assert {one.name: one.role for one in describe(newer, tmp_path).facts} == {
+        "age": "target",
+        "town": "ignore",
+        "pays": "target",
+    }
+    moved = set_source(Project(data=data), table(tmp_path, "june.csv"), moved=True).data
+    assert moved.changes == data.changes
+    other = set_source(Project(data=newer), table(tmp_path, "july.csv", "age,city,pays")).data
+    (warning,) = describe(other, tmp_path).problems
+    assert "the column town" in warning.message
+    back = set_source(Project(data=other), Setting("CSV", {"path": "may.csv"})).data
+    assert back.fields == data.fields
+    assert set_source(Project(data=data), Setting("Parquet", {"path": "may.parquet"})).data.fields == said
+    assert set_source(Project(data=data), Setting("ImageFolder", {"folder": "may"})).data.fields == {}
 
 
 def test_samples_are_left_out_and_corrected_by_their_keys() -> None:

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
     QTableView,
 )
 
-from studio.ui.pictures import draw_picture, picture_of
+from studio.ui.pictures import covered, draw_picture
 from studio.ui.samples.models import SAMPLE_ROLE, SampleSheet
 from studio.ui.samples.wording import state_text
-from studio.ui.theme import DARK, FAMILIES, FIELD_RADIUS, HUES, Tokens
+from studio.ui.theme import DARK, FIELD_RADIUS, Tokens
 
 if TYPE_CHECKING:
     from numpy import ndarray
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 SIDE, CAPTION, PADDING = 64, 18, 6
 TILE = QSize(SIDE + 2 * PADDING, SIDE + CAPTION + 2 * PADDING)
-MASK_ALPHA = 120
 MOST_IMAGES = 2000
 SELECTED = QStyle.StateFlag.State_Selected
 MARKED = SELECTED | QStyle.StateFlag.State_MouseOver
@@ -152,34 +151,7 @@ class TileDelegate(QStyledItemDelegate):
 
 def image_of(sample: Row) -> QImage | None:
     """A sample's picture with its mask over it; the mask alone where there is no picture."""
-    if sample.picture is None and sample.mask is None:
-        return None
-    if sample.mask is None:
-        return picture_of(sample.picture)
-    mask = mask_image(sample.mask)
-    if sample.picture is None:
-        return mask
-    image = picture_of(sample.picture).convertToFormat(QImage.Format.Format_RGB32)
-    painter = QPainter(image)
-    painter.drawImage(QRect(0, 0, image.width(), image.height()), mask)
-    painter.end()
-    return image
-
-
-def mask_image(mask: ndarray) -> QImage:
-    """Classes as colours that what lies below shows through; the first class is clear."""
-    import numpy as np
-
-    colours = [QColor(colour) for colour in (*HUES.values(), *FAMILIES.values())]
-    table = np.zeros((256, 4), np.uint8)
-    for at in range(1, 256):
-        colour = colours[(at - 1) % len(colours)]
-        alpha = MASK_ALPHA
-        table[at] = [c * alpha // 255 for c in (colour.blue(), colour.green(), colour.red())] + [alpha]
-    pixels = np.ascontiguousarray(table[np.clip(mask, 0, 255).astype(np.uint8)])
-    height, width = mask.shape
-    form = QImage.Format.Format_ARGB32_Premultiplied
-    return QImage(pixels.tobytes(), width, height, 4 * width, form).copy()
+    return covered(sample.picture, sample.mask)
 
 
 def draw_wave(painter: QPainter, wave: ndarray, place: QRect, colour: QColor) -> None:

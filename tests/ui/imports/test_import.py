@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
 from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -22,68 +18,17 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from studio.project.project import Project
-from studio.ui.background import Background
 from studio.ui.column_table import ColumnTable
 from studio.ui.import_window import ImportWindow
 from studio.ui.problem_row import ProblemRow
 from studio.ui.window import MainWindow
+from tests.ui.imports.hands import click, columns, opened, told
 from tests.ui.test_accessible import unnamed
 from tests.ui.test_files import drop
 from tests.ui.walk_spoken import spoken
 from tests.ui.windows import LONG, choose_file, find
 
-TOWNS = ("Rom", "Ulm", "Bern")
-PEOPLE = "id,age,town,pays\n" + "".join(
-    f"p{n:03d},{'' if n % 10 == 3 else 20 + n % 50},{TOWNS[n % 3]},{'yes' if n % 3 else 'no'}\n"
-    for n in range(120)
-)
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen, of popups
-
-
-@pytest.fixture
-def people(tmp_path: Path) -> Path:
-    path = tmp_path / "people.csv"
-    path.write_text(PEOPLE)
-    return path
-
-
-@pytest.fixture
-def pets(tmp_path: Path) -> Path:
-    random = np.random.default_rng(0)
-    for at, name in enumerate(("cats", "dogs")):
-        (tmp_path / "pets" / name).mkdir(parents=True)
-        for number in range(12):
-            pixels = random.integers(0, 90, (16, 16, 3)).astype(np.uint8)
-            pixels[..., at] += 120
-            Image.fromarray(pixels).save(tmp_path / "pets" / name / f"{number}.png")
-    return tmp_path / "pets"
-
-
-@pytest.fixture
-def ready(loaded: MainWindow, tmp_path: Path) -> Iterator[MainWindow]:
-    """A window whose project lies beside the data."""
-    loaded.session.new(Project(), tmp_path)
-    yield loaded
-    for background in loaded.findChildren(Background):
-        background.close()
-
-
-def opened(window: MainWindow, qtbot: QtBot) -> ImportWindow:
-    """The import window, once it shows what it found."""
-    qtbot.waitUntil(lambda: bool(window.findChildren(ImportWindow)), timeout=LONG)
-    made = window.findChildren(ImportWindow)[-1]
-    qtbot.waitUntil(lambda: made.use_button.isEnabled(), timeout=LONG)
-    return made
-
-
-def click(qtbot: QtBot, button: QPushButton) -> None:
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def columns(window: ImportWindow) -> dict[str, tuple[str, ...]]:
-    model = window.findChild(ColumnTable).model()
-    texts = [[model.index(row, at).data() for at in range(4)] for row in range(model.rowCount())]
-    return {row[0]: tuple(text.removesuffix(" ▾") for text in row[1:]) for row in texts}
 
 
 def test_a_dropped_folder_is_recognised_shown_and_trained_on(
@@ -239,10 +184,6 @@ def test_nothing_known_is_told_and_nothing_can_be_taken(
     qtbot.waitUntil(lambda: not asked.isVisible() if asked in ready.findChildren(ImportWindow) else True)
 
 
-def told(window: ImportWindow) -> str:
-    return " ".join(label.text() for label in window.findChildren(QLabel) if label.isVisible())
-
-
 def test_a_second_file_is_shown_in_the_same_window(
     ready: MainWindow, qtbot: QtBot, people: Path, pets: Path
 ) -> None:
@@ -284,51 +225,6 @@ def test_closing_while_it_is_read_leaves_everything_as_it_was(
     assert opened(ready, qtbot).kinds.setting is not None
 
 
-def test_pictures_that_cannot_be_read_are_left_out_and_counted(
-    ready: MainWindow, qtbot: QtBot, pets: Path
-) -> None:
-    whole = (pets / "cats" / "0.png").read_bytes()
-    (pets / "cats" / "half.png").write_bytes(whole[: len(whole) // 2])
-    (pets / "dogs" / "empty.png").write_bytes(b"")
-    assert drop(ready, pets)
-    asked = opened(ready, qtbot)
-    assert len(asked.preview.views) == 15
-    assert asked.network.isChecked()
-    assert asked.kinds.setting is not None
-    assert asked.kinds.setting.params["broken"] == "skip"
-    assert "2 of 26 pictures cannot be read and are left out" in told(asked)
-    broken = asked.kinds.field("broken")
-    assert isinstance(broken, QComboBox)
-    assert broken.currentText() == "skip"
-    broken.setFocus()
-    qtbot.keyClick(broken, Qt.Key.Key_Up)
-    qtbot.waitUntil(lambda: "Replace these files, or set broken" in told(asked), timeout=LONG)
-    qtbot.waitUntil(lambda: asked.use_button.isEnabled(), timeout=LONG)
-    assert not asked.network.isVisible()
-    qtbot.keyClick(broken, Qt.Key.Key_Down)
-    qtbot.waitUntil(lambda: asked.network.isVisible(), timeout=LONG)
-    click(qtbot, asked.use_button)
-    assert dict(ready.session.project.data.source.params) == {"folder": "pets", "broken": "skip"}
-
-
-def test_a_table_from_a_german_spreadsheet_is_taken_as_it_is(
-    ready: MainWindow, qtbot: QtBot, tmp_path: Path
-) -> None:
-    rows = "".join(f"{at % 9 + 1},5;{TOWNS[at % 3]}ü;{'ja' if at % 2 else 'nein'}\n" for at in range(60))
-    path = tmp_path / "kunden.csv"
-    path.write_bytes(("größe;ort;gekauft\n" + rows).encode("cp1252"))
-    assert drop(ready, path)
-    asked = opened(ready, qtbot)
-    assert columns(asked) == {
-        "größe": ("number", "input", ""),
-        "ort": ("category", "input", ""),
-        "gekauft": ("category", "target", ""),
-    }
-    kinds = find(asked, QListWidget, "What it may be")
-    assert "letters seem to be written as CP1252" in kinds.currentItem().text()
-    assert asked.network.isChecked()
-
-
 def test_a_warning_is_a_row_and_marks_no_setting_as_wrong(
     ready: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -346,25 +242,6 @@ def test_a_warning_is_a_row_and_marks_no_setting_as_wrong(
     assert [row.problem for row in data.findChildren(ProblemRow) if row.isVisible()] == warnings
     at_fields = [one for one in data.findChildren(QLabel) if one.objectName() == "problem" and one.text()]
     assert [one.text() for one in at_fields if one.isVisible()] == []
-
-
-def test_an_empty_column_is_left_out_also_where_it_comes_last(
-    ready: MainWindow, qtbot: QtBot, tmp_path: Path
-) -> None:
-    path = tmp_path / "ends.csv"
-    path.write_text("a;b;y;z\n" + "".join(f"{at};;{'xy'[at % 2]};\n" for at in range(60)))
-    assert drop(ready, path)
-    asked = opened(ready, qtbot)
-    assert {name: role for name, (_, role, _) in columns(asked).items()} == {
-        "a": "input",
-        "b": "left out",
-        "y": "target",
-        "z": "left out",
-    }
-    assert asked.network.isChecked()
-    click(qtbot, asked.use_button)
-    qtbot.waitUntil(lambda: ready.session.checked is not None, timeout=LONG)
-    assert [one for one in ready.session.checked.problems if one.severity == "error"] == []
 
 
 def test_pictures_without_classes_get_a_network_that_draws_them_again(
