@@ -13,12 +13,14 @@ from torch import Tensor
 from studio.build.plan import LossStep, Plan, Ref
 from studio.catalog.registry import Turn
 from studio.data.raw import Array
-from studio.data.row_ways import back_of
+from studio.data.row_ways import back_of, begin_of
 from studio.data.ways import Way
 from studio.project.fields import Field
 from studio.project.graph import Endpoint
 from studio.train import balance
 
+MOST_MOMENTS, FAR = 8, 1e6
+"""Dates that an answer tells, and days from the first that they lie at most."""
 AFTER: Mapping[str, Turn] = {"Softmax": "none", "LogSoftmax": "exp", "Sigmoid": "none"}
 """What makes shares of the output of such a layer."""
 
@@ -28,13 +30,15 @@ class Reading:
     """How to read a tensor: `turn` first, then as a share for each of `classes`, or (without any) as numbers.
 
     Two classes may come as one number, the share of the second. `places` are classified each by itself: the
-    numbers are then the index of the likeliest class of each. `back` brings numbers to the data's own units.
+    numbers are then the index of the likeliest class of each. `back` brings numbers to the data's own units;
+    where they count days, `begin` is the moment from which they do.
     """
 
     turn: Turn = "none"
     classes: tuple[str, ...] | None = None
     places: bool = False
     back: Callable[[Array], Array] | None = None
+    begin: str = ""
 
     def values(self, tensor: Tensor) -> Array:
         """Shares (N, classes), or numbers as they came, one sample a row; of scores N×C×… the classes N×…"""
@@ -107,8 +111,8 @@ def loss_reading(
     plan: Plan, loss: LossStep, fields: Mapping[str, Field], ways: Mapping[str, Way] = MappingProxyType({})
 ) -> Reading:
     """How to read what a loss compares; `ways` tell how targets came to their numbers."""
-    back = back_of(ways.get(balance.target_field(plan, loss) or ""))
-    return replace(_loss_reading(plan, loss, fields), back=back)
+    way = ways.get(balance.target_field(plan, loss) or "")
+    return replace(_loss_reading(plan, loss, fields), back=back_of(way), begin=begin_of(way))
 
 
 def _loss_reading(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Reading:
@@ -138,9 +142,18 @@ def target_field(plan: Plan, loss: LossStep, fields: Mapping[str, Field]) -> Fie
 def answer(reading: Reading, values: Array) -> Answer:
     """The answer for one sample's row of `Reading.values`."""
     if reading.classes is None:
-        return Answer(numbers=values)
+        return Answer(numbers=values, text=moments(values, reading.begin) if reading.begin else "")
     order = np.argsort(-values, kind="stable")
     return Answer(tuple((reading.classes[at], float(values[at])) for at in order))
+
+
+def moments(days: Array, begin: str) -> str:
+    """Days since a moment as the moments that they lead to."""
+    start = np.datetime64(begin, "s")
+    flat = np.asarray(days, np.float64).reshape(-1)[:MOST_MOMENTS]
+    seconds = np.nan_to_num(np.clip(flat, -FAR, FAR)) * 86_400
+    found = [str(start + np.timedelta64(round(one), "s")).replace("T", " ") for one in seconds]
+    return ", ".join(one.removesuffix(" 00:00:00") for one in found)
 
 
 def numbers_text(numbers: Array | None) -> str:

@@ -23,6 +23,7 @@ from studio.project.fields import Field
 from studio.project.project import Data
 from studio.train.balance import balanced
 from studio.train.checkpoint import load_fields, load_learned, load_network, load_scales
+from studio.train.metrics.own_units import OwnUnits, own_units
 from studio.train.objective import Ledger, NodeError, NotFiniteError, Objective
 from studio.train.runs import data_folder, run_project
 from studio.train.samples import Samples
@@ -76,7 +77,7 @@ def evaluate(
             "Give it a share of the data in the data settings and train anew, or choose another part.",
         )
     plan = balanced(plan, prepared.parts["train"].tensors)
-    metrics, compared = _measured(run, plan, network, rows)
+    metrics, compared = _measured(run, plan, network, rows, own_units(plan, prepared.ways))
     samples = worst_samples(plan, prepared.fields, raw, rows.rows, compared, MOST_SAMPLES, prepared.ways)
     confusions = {
         loss.name: found
@@ -116,9 +117,11 @@ def _check_same(run: Path, plan: Plan, then: Mapping[str, Field], now: Mapping[s
                 )
 
 
-def _measured(run: Path, plan: Plan, network: Network, part: Part) -> tuple[dict[str, float], Compared]:
+def _measured(
+    run: Path, plan: Plan, network: Network, part: Part, units: Mapping[str, OwnUnits]
+) -> tuple[dict[str, float], Compared]:
     """All metrics, and what each loss compared for all samples."""
-    objective, ledger = Objective(plan, network), Ledger(plan)
+    objective, ledger = Objective(plan, network), Ledger(plan, units)
     samples = Samples(part, needed_fields(plan), torch.device("cpu"))
     found: list[list[tuple[Tensor, ...]]] = [[] for _ in plan.losses]
     with torch.inference_mode():

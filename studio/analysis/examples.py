@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from studio.analysis.answers import Answer, answer, loss_reading, numbers_text, target_field
+from studio.analysis.answers import Answer, answer, loss_reading, moments, numbers_text, target_field
 from studio.analysis.pictures import shown_picture
 from studio.build import calls
 from studio.build.network import make_losses
@@ -116,10 +116,14 @@ def _told(
     if "target" not in loss.ports:
         return [(one, "") for one in said]
     target = compared[loss.ports.index("target")][order]
-    return list(zip(said, [_truth(one, names) for one in reading.own(target.numpy())], strict=True))
+    return list(
+        zip(said, [_truth(one, names, reading.begin) for one in reading.own(target.numpy())], strict=True)
+    )
 
 
-def _truth(value: Array, names: Sequence[str] | None) -> str:
+def _truth(value: Array, names: Sequence[str] | None, begin: str = "") -> str:
+    if begin:
+        return moments(value, begin)
     if names is not None and value.size == 1 and 0 <= int(value.item()) < len(names):
         return names[int(value.item())]
     return numbers_text(value)

@@ -10,6 +10,7 @@ from studio.project.params import Value
 
 LARGER = "larger is better"
 SMALLER = "smaller is better"
+UNITS = "in the units that the target has in the data, whatever steps made of it"
 MACRO = "the mean over all classes"
 METRICS: tuple[Component, ...] = tuple(
     Component(name, "metric", doc)
@@ -25,9 +26,9 @@ METRICS: tuple[Component, ...] = tuple(
         ("iou", f"Overlap by union of what is said and what is true, {MACRO}; {LARGER}"),
         ("dice", f"Twice the overlap by the size of both, {MACRO}; {LARGER}"),
         ("perplexity", f"How many classes it is as unsure as between; {SMALLER}, 1 is perfect"),
-        ("mae", f"Mean absolute error; {SMALLER}"),
-        ("mse", f"Mean squared error; {SMALLER}"),
-        ("rmse", f"Root of the mean squared error; {SMALLER}"),
+        ("mae", f"Mean absolute error, {UNITS}; {SMALLER}"),
+        ("mse", f"Mean squared error, {UNITS}; {SMALLER}"),
+        ("rmse", f"Root of the mean squared error, {UNITS}; {SMALLER}"),
         ("r2", f"Share of the variance that is explained; {LARGER}, 1 is perfect"),
     )
 )

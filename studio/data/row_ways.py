@@ -15,7 +15,7 @@ from studio.data.decoding.pictures import colour_picture, grey_picture, mask
 from studio.data.findings import is_missing
 from studio.data.lazy import uniform
 from studio.data.raw import Array, DataError
-from studio.data.transforms.step import Chain, applied
+from studio.data.transforms.step import Chain, Step, applied
 from studio.data.ways import Way
 from studio.project.fields import Field
 
@@ -77,20 +77,49 @@ class Back:
 
     def __call__(self, values: Array) -> Array:
         """Numbers in the units that they had before."""
-        found = np.asarray(values, np.float64)
-        for step in reversed(self.chain):
-            assert step.transform.undo is not None
-            found = step.transform.undo(found, step.params, step.state)
+        return self.undone(np.asarray(values, np.float64))
+
+    def undone(self, values: Any) -> Any:  # noqa: ANN401
+        """The same of a tensor in double precision, where every step can do that."""
+        found = values
+        with np.errstate(over="ignore", invalid="ignore"):
+            for step in reversed(self.chain):
+                assert step.transform.undo is not None
+                found = step.transform.undo(found, step.params, step.state)
         return found
 
 
-def back_of(way: Way | None) -> Callable[[Array], Array] | None:
-    """What brings predictions of a column to its own units; None where they are in them, or cannot be."""
-    if way is None or way.kind != "number":
-        return None
+def back_of(way: Way | None) -> Back | None:
+    """What brings predictions of a column to its own units, or as near to them as its steps can be undone;
+    None where they are in them, or nothing can be undone.
+    """
+    chain, _ = _undone(way)
+    return Back(chain) if chain else None
+
+
+def unit_of(way: Way | None) -> str:
+    """The units that predictions of a column are in after `back_of`; "" where they are the column's own."""
+    _, last = _undone(way)
+    if last is None:
+        return ""
+    return "days" if last.type == "Days" else f"after {last.type}"
+
+
+def begin_of(way: Way | None) -> str:
+    """The moment from which a prediction of a column of times counts days; "" where it counts none."""
+    _, last = _undone(way)
+    return str(last.state["begin"]) if last is not None and last.type == "Days" else ""
+
+
+def _undone(way: Way | None) -> tuple[Chain, Step | None]:
+    """The steps at the end that can be undone, and the one before them that cannot."""
+    if way is None or way.role != "target" or way.kind not in ("number", "time"):
+        return (), None
     chain = tuple(step for step in way.chain if step.type not in KEEP)
-    known = all(step.transform.undo is not None for step in chain)
-    return Back(chain) if chain and known else None
+    stuck = [at for at, step in enumerate(chain) if step.transform.undo is None]
+    if stuck and chain[stuck[-1]].transform.gives == "category":
+        return (), None
+    return (chain[stuck[-1] + 1 :], chain[stuck[-1]]) if stuck else (chain, None)
 
 
 def _makes(key: str, way: Way, fields: Sequence[str]) -> bool:

@@ -167,7 +167,10 @@ def _close_epoch(work: Work, host: Host) -> bool:
     if better:
         place.best, place.best_epoch, place.waited = judged, place.epoch, 0
         host.saver.keep_best()
-    work.ledger, work.metrics = Ledger(work.plan), {"train": dict(train), "validation": dict(validation)}
+    work.ledger, work.metrics = (
+        Ledger(work.plan, work.units),
+        {"train": dict(train), "validation": dict(validation)},
+    )
     host.report(
         EpochEnded(
             time=host.report.clock(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import torch
@@ -13,6 +14,7 @@ from studio.build import calls
 from studio.build.network import Network, make_losses
 from studio.build.plan import LossStep, Plan, Ref
 from studio.train.metrics import tracker_of
+from studio.train.metrics.own_units import PLAIN, OwnUnits
 from studio.train.samples import Batch
 
 
@@ -97,13 +99,20 @@ class NotFiniteError(Exception):
 
 
 class Ledger:
-    """Losses and metrics of one pass over a part. Everything stays on the device until it is read."""
+    """Losses and metrics of one pass over a part. Everything stays on the device until it is read.
 
-    def __init__(self, plan: Plan) -> None:
+    `units` are those that the metrics of a loss node are told in, where they are others than it compares in.
+    """
+
+    def __init__(self, plan: Plan, units: Mapping[str, OwnUnits] = MappingProxyType({})) -> None:
         several = len(plan.losses) > 1
         self._names = ["loss", *(f"{loss.name}.loss" for loss in plan.losses if several)]
         self._trackers = {
-            f"{loss.name}." if several else "": (tracker_of(loss), _measured(loss)) for loss in plan.losses
+            f"{loss.name}." if several else "": (
+                tracker_of(loss, units.get(loss.name, PLAIN)),
+                _measured(loss),
+            )
+            for loss in plan.losses
         }
         self._waiting: list[Tensor] = []
         self._counts: list[int] = []

@@ -61,7 +61,7 @@ def flush(work: Work, report: Report, step: int | None = None) -> None:
 
 def measure(work: Work, samples: Samples, control: Control) -> Metrics | None:
     """Losses and metrics of a part in eval mode; {} where it is empty, None where told to stop meanwhile."""
-    ledger, size = Ledger(work.plan), EVALUATED * work.batch_size
+    ledger, size = Ledger(work.plan, work.units), EVALUATED * work.batch_size
     work.network.eval()
     with torch.no_grad():
         for start in range(0, len(samples), size):

@@ -23,6 +23,7 @@ from studio.train.balance import balanced, target_field
 from studio.train.devices import choose_device, choose_threads
 from studio.train.failures import TrainingError, failing_node
 from studio.train.job import Job
+from studio.train.metrics.own_units import OwnUnits, own_units
 from studio.train.objective import Ledger, NodeError, Objective, Outcome
 from studio.train.samples import Batch, Samples, batch_sizes
 from studio.train.schedule import Schedule, make_schedule
@@ -61,6 +62,7 @@ class Work:
     sizes: list[int]
     schedule: Schedule
     rate: float
+    units: Mapping[str, OwnUnits] = field(default_factory=dict)
     place: Place = field(default_factory=Place)
     update: Update | Search | None = None
     trained: dict[str, Tensor] = field(default_factory=dict)
@@ -194,6 +196,7 @@ def make_ready(job: Job) -> Work:
         name: Samples(part, fields, device, workers, changes.get(name))
         for name, part in prepared.parts.items()
     }
+    units = own_units(plan, prepared.ways)
     sizes = batch_sizes(parts["train"].seen, int(options["batch_size"]), network)
     training = job.project.training
     return Work(
@@ -205,7 +208,8 @@ def make_ready(job: Job) -> Work:
         threads=threads,
         network=network,
         objective=Objective(plan, network),
-        ledger=Ledger(plan),
+        ledger=Ledger(plan, units),
+        units=units,
         parts=parts,
         sizes=sizes,
         schedule=make_schedule(training.schedule, int(options["epochs"]), len(sizes)),

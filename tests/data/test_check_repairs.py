@@ -1,5 +1,5 @@
 """What the checks offer beyond leaving samples out: steps that clip or take a number as missing, another
-encoding, another split; each is an edit of the settings, after which the flaw is gone and the data can be had.
+encoding, another split; each is an edit of the settings, after which the flaw is gone.
 """
 
 from __future__ import annotations

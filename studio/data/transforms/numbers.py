@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
@@ -56,7 +57,7 @@ def _log(values: Values, params: Params, state: State) -> Values:
 
 
 def _unlog(values: Array, params: Params, state: State) -> Array:
-    return np.exp(values) - float(params["offset"])
+    return math.e**values - float(params["offset"])
 
 
 def _sqrt(values: Values, params: Params, state: State) -> Values:
@@ -65,7 +66,7 @@ def _sqrt(values: Values, params: Params, state: State) -> Values:
 
 
 def _unsqrt(values: Array, params: Params, state: State) -> Array:
-    return np.sign(values) * np.square(values)
+    return values * abs(values)
 
 
 def _power(values: Values, params: Params, state: State) -> Values:
@@ -74,7 +75,8 @@ def _power(values: Values, params: Params, state: State) -> Values:
 
 
 def _unpower(values: Array, params: Params, state: State) -> Array:
-    return np.sign(values) * np.abs(values) ** (1 / float(params["exponent"]))
+    sign = (values > 0) * 1.0 - (values < 0) * 1.0
+    return sign * abs(values) ** (1 / float(params["exponent"]))
 
 
 def _learn_stand_in(parts: Iterable[Values], params: Params) -> State:

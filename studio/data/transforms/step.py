@@ -39,8 +39,8 @@ class Transform:
     training part, which comes in chunks, as this transform would get it (`from_all`: from all samples; for
     the names of classes and no more, `then` learns the rest from the training part); `apply` changes values
     and never the ones it is given in place. `about` tells what is known of the result. `undo` brings results
-    back to what they were made of, as far as that can be. `fills` says whether missing values are dealt with.
-    All raise DataError.
+    back to what they were made of, as far as that can be; by operators alone it does so to tensors too.
+    `fills` says whether missing values are dealt with. All raise DataError.
 
     `most` rows at most are learned from, spread over all. `scale` is what a last step does to a picture,
     between whose bounds its values lie: done batch by batch, so that pictures can stay bytes until then.

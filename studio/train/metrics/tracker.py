@@ -17,6 +17,7 @@ from studio.catalog.registry import Compares, Turn
 from studio.train.metrics.classes import chance_metric, class_metric, flat_classes
 from studio.train.metrics.metric import Metric
 from studio.train.metrics.numbers import NUMBERS
+from studio.train.metrics.own_units import PLAIN, OwnUnits
 
 STEPS = 32
 BYTES = 4 * 1024 * 1024
@@ -34,9 +35,11 @@ class Tracker:
         compares: Compares = "classes",
         turn: Turn = "softmax",
         ignored: int | None = None,
+        units: OwnUnits = PLAIN,
     ) -> None:
-        """`ignored` is the class that does not count."""
-        self._metrics = {name: _metric(name, compares, turn) for name in names}
+        """`ignored` is the class that does not count, `units` those in which numbers are compared."""
+        self._metrics = {units.named(name): _metric(name, compares, turn) for name in names}
+        self._units = units
         self._makers = {one.key: one for one in self._metrics.values()}
         self._ignored = ignored
         self._sums: dict[str, list[Tensor]] = {}
@@ -104,6 +107,7 @@ class Tracker:
         prediction, target = torch.cat(predictions), torch.cat(targets)
         if self._ignored is not None:
             prediction, target = _counted(prediction, target, self._ignored)
+        prediction, target = self._units(prediction), self._units(target)
         return {key: self._added(metric, prediction, target) for key, metric in self._makers.items()}
 
     def _added(self, metric: Metric, prediction: Tensor, target: Tensor) -> list[Tensor]:
@@ -117,10 +121,10 @@ class Tracker:
         return parts if sum(one.numel() for one in parts) <= LARGEST else []
 
 
-def tracker_of(loss: LossStep) -> Tracker:
-    """The metrics that a loss of a plan reports."""
+def tracker_of(loss: LossStep, units: OwnUnits = PLAIN) -> Tracker:
+    """The metrics that a loss of a plan reports, of numbers in these units."""
     ignored = loss.kwargs.get("ignore_index") if loss.layer.compares == "classes" else None
-    return Tracker(loss.metrics, loss.layer.compares, loss.layer.turn, ignored)
+    return Tracker(loss.metrics, loss.layer.compares, loss.layer.turn, ignored, units)
 
 
 def _metric(name: str, compares: Compares, turn: Turn) -> Metric:

@@ -11,6 +11,9 @@ from studio.catalog.metrics import is_share, places
 
 def metric_title(metric: str) -> str:
     """A metric's name as a heading; that of one of several loss nodes carries the node's name."""
+    bare, _, unit = metric.partition(" (")
+    if unit:
+        return f"{metric_title(bare)} ({unit}"
     node, _, last = metric.rpartition(".")
     titles = {
         "loss": QCoreApplication.translate("Metrics", "Loss"),
