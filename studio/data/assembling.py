@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
 
+from studio.data.beside import side_by_side
 from studio.data.cells import Cells, Values
 from studio.data.columns import Planned
 from studio.data.lazy import Lazy
@@ -83,12 +84,32 @@ def _features(made: list[Made]) -> tuple[Any, Field]:
         shape = (len(made[0].array), width)
         lazy = Lazy(FEATURES, Stacked(tuple(made)), (), shape, np.dtype(np.float64))
         return lazy, Field(FEATURES, (width,))
+    neighbours = side_by_side([one.array for one in made])
+    if neighbours is not None and all(_width(one) == 1 for one in made):
+        return neighbours, Field(
+            FEATURES,
+            (len(made),),
+            low=_least([one.field.low for one in made]),
+            high=_most([one.field.high for one in made]),
+        )
     ends = [0, *accumulate(map(_width, made))]
-    array = np.empty((len(made[0].array), ends[-1]))
+    dtypes = {one.array.dtype for one in made if one.field.classes is None}
+    narrow = dtypes == {np.dtype(np.float32)}
+    array = np.empty((len(made[0].array), ends[-1]), np.float32 if narrow else np.float64)
     for start in range(0, len(array), TOGETHER):
         for one, (begin, end) in zip(made, pairwise(ends), strict=True):
             array[start : start + TOGETHER, begin:end] = places(one, one.array[start : start + TOGETHER])
     return array, number_field(FEATURES, array)
+
+
+def _least(bounds: Sequence[float | None]) -> float | None:
+    known = [one for one in bounds if one is not None]
+    return min(known) if len(known) == len(bounds) else None
+
+
+def _most(bounds: Sequence[float | None]) -> float | None:
+    known = [one for one in bounds if one is not None]
+    return max(known) if len(known) == len(bounds) else None
 
 
 def _as_rows(lazy: Lazy) -> Lazy:
@@ -109,7 +130,9 @@ def stacks(one: Planned, made: Made) -> bool:
 def places(made: Made, values: Any) -> Array:  # noqa: ANN401
     """A column's places in `features`: its numbers, or a 1 at the class and 0 elsewhere."""
     if made.field.classes is None:
-        return np.asarray(values, np.float64).reshape(len(values), -1)
+        array = np.asarray(values)
+        wide = array if array.dtype == np.float32 else array.astype(np.float64)
+        return wide.reshape(len(values), -1)
     return np.eye(len(made.field.classes))[values]
 
 

@@ -22,6 +22,8 @@ shape (channels, height, width), uint8, uint16 or float32. mask: integer arrays 
 time: datetime64[us].
 """
 CHUNK = 1024
+SIX = 6
+"""Digits of a decimal number that single precision keeps."""
 FEW = 16
 """Files that are decoded at once: of large ones not many fit in memory."""
 
@@ -50,28 +52,55 @@ class Cells(Protocol):
 class Held:
     """Values in memory, or in a file that is mapped into it.
 
-    Of a mapped file, another process gets the place.
+    Of a mapped file, another process gets the place. `decimals` are given where single precision stands for
+    numbers of so many decimals; `bounds` are the lowest and the highest value where they are known, NaN where
+    one is missing.
     """
 
     values: Array
+    decimals: int | None = None
+    bounds: tuple[float, float] | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As the place where the values lie, or the values themselves."""
         place = place_of(self.values)
-        return (Held, (self.values,)) if place is None else (held_at, (place,))
+        told = (self.decimals, self.bounds)
+        return (Held, (self.values, *told)) if place is None else (held_at, (place, *told))
+
+    @property
+    def finite(self) -> bool:
+        """Whether it is known that no value is missing or infinite."""
+        return self.bounds is not None and bool(np.isfinite(self.bounds).all())
 
     def __len__(self) -> int:
         """How many samples."""
         return len(self.values)
 
     def take(self, rows: Array) -> Values:
-        """A copy of these rows."""
-        return np.asarray(self.values[rows])
+        """A copy of these rows, as numbers were written."""
+        found = np.asarray(self.values[rows])
+        return found if self.decimals is None else _as_written(found, self.decimals)
 
 
-def held_at(place: Place) -> Held:
+def held_at(place: Place, decimals: int | None, bounds: tuple[float, float] | None) -> Held:
     """The values that another process held."""
-    return Held(mapped(place))
+    return Held(mapped(place), decimals, bounds)
+
+
+def _as_written(values: Array, decimals: int) -> Array:
+    """The double nearest to the decimal number that each single one stands for: of so many decimals, or of
+    six digits.
+    """
+    wide = values.astype(np.float64)
+    with np.errstate(all="ignore"):
+        found = np.round(wide, decimals)
+        others = np.flatnonzero(found.astype(np.float32) != values)
+        if len(others):
+            left = wide[others]
+            shift = SIX - 1 - np.floor(np.log10(np.abs(left)))
+            six = np.where(shift < 0, left, np.round(left * 10.0**shift) / 10.0**shift)
+            found[others] = np.where(six.astype(np.float32) == values[others], six, left)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

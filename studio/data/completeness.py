@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from studio.data.cells import Held
 from studio.data.columns import Planned
 from studio.data.lazy import Lazy
 from studio.data.making import Made, missing
@@ -55,6 +56,8 @@ def check_finite(table: Table, planned: Mapping[str, Planned], made: Mapping[str
         array = one.array
         if planned[name].ready or isinstance(array, Lazy) or array.dtype.kind != "f":
             continue
+        if not planned[name].steps and _surely_finite(planned[name]):
+            continue
         with np.errstate(invalid="ignore"):
             if np.abs(array).max(initial=0.0) <= LARGEST_NUMBER:
                 continue
@@ -66,6 +69,14 @@ def check_finite(table: Table, planned: Mapping[str, Planned], made: Mapping[str
             raise _absent(table, row, name, int(np.isnan(array.reshape(len(array), -1)).any(1).sum()))
         largest = float(values[~(np.abs(values) <= LARGEST_NUMBER)][0])
         raise _too_large(table, row, name, largest, kept[odd])
+
+
+def _surely_finite(one: Planned) -> bool:
+    """Whether the source has told bounds that training can hold."""
+    cells = one.column.cells
+    if not isinstance(cells, Held) or cells.bounds is None:
+        return False
+    return cells.finite and max(map(abs, cells.bounds)) <= LARGEST_NUMBER
 
 
 def _in_memory(one: Planned) -> bool:

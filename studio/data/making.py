@@ -61,7 +61,10 @@ def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | No
         chain = chain[:-1]
     array = _values(one, chain, kept)
     about = _about(one, chain)
-    field = _field(one, array, about)
+    held = one.column.cells
+    known = isinstance(held, Held) and not chain and held.finite and len(kept) == len(held)
+    bounds = held.bounds if isinstance(held, Held) and known else None
+    field = _field(one, array, about, bounds)
     return Made(array, field, states, about.parts, scale=None if last is None else _scale(last, field))
 
 
@@ -144,8 +147,13 @@ def _about(one: Planned, chain: Chain) -> About:
     return found
 
 
-def _field(one: Planned, array: Any, about: About) -> Field:  # noqa: ANN401
-    """The field that values make."""
+def _field(
+    one: Planned,
+    array: Any,  # noqa: ANN401
+    about: About,
+    bounds: tuple[float, float] | None,
+) -> Field:
+    """The field that values make, whose `bounds` may be known."""
     if about.classes is not None and array.ndim == 1:
         return class_field(one.name, about.classes, one.role)
     if about.index and array.ndim == 1:
@@ -157,6 +165,8 @@ def _field(one: Planned, array: Any, about: About) -> Field:  # noqa: ANN401
         shape = array.shape[1:] or (1,)
         dtype = "int64" if whole or about.classes is not None else "float32"
         return Field(one.name, shape, dtype, about.classes, one.role, low, high, about.picture)
+    if bounds is not None and array.dtype.kind == "f" and array.ndim == 1 and about.classes is None:
+        return Field(one.name, (1,), "float32", None, one.role, *bounds, about.picture)
     made = array[:, None] if array.ndim == 1 else array
     field = number_field(one.name, made, one.role, about.picture)
     low = field.low if about.low is None else about.low
@@ -170,7 +180,8 @@ def missing(one: Planned, rows: Array) -> Array:
     if absent is not None:
         return absent(rows)
     if isinstance(one.column.cells, Held):
-        return _absent(np.asarray(one.column.cells.take(rows)))
+        held = one.column.cells
+        return np.zeros(len(rows), bool) if held.finite else _absent(np.asarray(held.values[rows]))
     found = [
         np.fromiter((is_missing(value) for value in part), bool, len(part))
         if isinstance(part, list)

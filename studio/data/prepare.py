@@ -21,6 +21,7 @@ from studio.data.pipeline import Learned, Ready, read_data
 from studio.data.raw import Array, DataError, RawData
 from studio.data.scale import Scale, fit
 from studio.data.stream import Source, kept, taken
+from studio.data.threads import over_rows
 from studio.data.ways import Way, ways_of
 from studio.data.when_asked import WhenAsked
 from studio.places import cache_folder
@@ -184,14 +185,21 @@ def _fitted(raw: RawData, sources: Mapping[str, Source], train: Array, how: str)
     ]
 
     def scale(name: str) -> Scale:
-        return raw.scales.get(name) or fit(_measured(raw, sources, name, train), raw.fields[name], how)
+        given, one = raw.scales.get(name), raw.fields[name]
+        if given is not None:
+            return given
+        held = name not in sources
+        return (
+            fit(raw.arrays[name], one, how, train)
+            if held
+            else fit(_some(raw, sources, name, train), one, how)
+        )
 
     return WhenAsked((*wanted, *raw.scales), scale)
 
 
-def _measured(raw: RawData, sources: Mapping[str, Source], name: str, train: Array) -> Array:
-    if name not in sources:
-        return raw.arrays[name][train]
+def _some(raw: RawData, sources: Mapping[str, Source], name: str, train: Array) -> Array:
+    """Samples spread over the training part."""
     size = int(np.prod(raw.arrays[name].shape[1:], dtype=np.int64))
     most = min(MOST_MEASURED, max(LEAST_MEASURED, MOST_NUMBERS // max(size, 1)))
     return taken(sources[name], train[spread(len(train), most)])
@@ -200,7 +208,11 @@ def _measured(raw: RawData, sources: Mapping[str, Source], name: str, train: Arr
 def _tensor(raw: RawData, scales: Mapping[str, Scale], rows: Array, name: str) -> torch.Tensor:
     array, scale = raw.arrays[name], scales.get(name)
     found = np.empty((len(rows), *array.shape[1:]), DTYPES.get(raw.fields[name].dtype, np.float32))
-    for start in range(0, len(rows), TOGETHER):
-        part = array[rows[start : start + TOGETHER]]
-        found[start : start + TOGETHER] = part if scale is None else scale.apply(part)
+
+    def span(first: int, last: int) -> None:
+        for start in range(first, last, TOGETHER):
+            part = array[rows[start : min(start + TOGETHER, last)]]
+            found[start : start + len(part)] = part if scale is None else scale.apply(part)
+
+    over_rows(len(rows), span)
     return torch.from_numpy(found)

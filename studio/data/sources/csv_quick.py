@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from studio.data.spelling import is_code
 
@@ -11,6 +14,9 @@ if TYPE_CHECKING:
     import polars as pl
 
 SAMPLE_ROWS = 5000
+SINGLE_DIGITS, MOST_DECIMALS = 6, 10
+FARTHEST = 64
+"""How many deviations the largest number may be away from zero."""
 LONGEST_NUMERAL = 16
 """More digits are a name: double precision would change them."""
 _ODD_QUOTES = re.compile(rb'[,;\t] +"|[^,;\t\r\n"]"[^,;\t\r\n"]')
@@ -23,24 +29,26 @@ def read_quick(content: bytes, delimiter: str, header: list[str], numbered: bool
     `content` is UTF-8 without byte order mark; `numbered` says that there is no header in it.
     """
     content = content.rstrip() if content[-2:].isspace() else content
-    if _is_odd(content) or (len(header) == 1 and _has_blank_lines(content)):
+    if is_odd(content) or (len(header) == 1 and _has_blank_lines(content)):
         return None
     import polars as pl
 
     try:
-        head = _read(content, delimiter, header, numbered, rows=SAMPLE_ROWS)
-        plain = [name for name in header if _plain(head[name].drop_nulls())]
+        head = read_part(content, delimiter, header, numbered, rows=SAMPLE_ROWS)
+        numbers = [name for name in header if plain(head[name].drop_nulls())]
         try:
-            found = _read(content, delimiter, header, numbered, numbers=plain)
+            kinds = dict.fromkeys(numbers, pl.Float64)
+            found = read_part(content, delimiter, header, numbered, kinds=kinds)
         except pl.exceptions.PolarsError:
-            found = _read(content, delimiter, header, numbered)
+            found = read_part(content, delimiter, header, numbered)
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         return None
-    short = found[header[-1]].null_count() and not _is_even(content, delimiter, len(header))
+    short = found[header[-1]].null_count() and not is_even(content, delimiter, len(header))
     return None if short or found.height < 2 else found
 
 
-def _is_odd(content: bytes) -> bool:
+def is_odd(content: bytes) -> bool:
+    """Whether quotes or line ends need a closer look."""
     if content[:1] in b"\r\n" or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n")):
         return True
     if b'"' not in content:
@@ -48,15 +56,16 @@ def _is_odd(content: bytes) -> bool:
     return content.count(b'"') % 2 == 1 or _ODD_QUOTES.search(content) is not None
 
 
-def _read(
+def read_part(
     content: bytes,
     delimiter: str,
     header: list[str],
     numbered: bool,
     *,
-    numbers: list[str] | None = None,
+    kinds: Mapping[str, Any] | None = None,
     rows: int | None = None,
 ) -> pl.DataFrame:
+    """Columns as texts, but for those whose `kinds` are given; of the first `rows` missing ones are none."""
     import polars as pl
 
     return pl.read_csv(
@@ -65,13 +74,13 @@ def _read(
         has_header=not numbered,
         new_columns=header,
         infer_schema=False,
-        schema_overrides=[pl.Float64 if name in (numbers or ()) else pl.String for name in header],
+        schema_overrides=[(kinds or {}).get(name, pl.String) for name in header],
         null_values=list(MISSING) if rows is not None else None,
         n_rows=rows,
     )
 
 
-def _plain(texts: pl.Series) -> bool:
+def plain(texts: pl.Series) -> bool:
     """Whether a column is numbers as far as has been seen, none of which would lose digits."""
     import polars as pl
 
@@ -83,7 +92,24 @@ def _plain(texts: pl.Series) -> bool:
     return not (texts.str.contains(r"^0\d").any() and is_code(texts.to_list()))
 
 
-def _is_even(content: bytes, delimiter: str, width: int) -> bool:
+def decimals_of(texts: pl.Series) -> int | None:
+    """How many decimals a column of numbers has; None where single precision would not hold all they say.
+
+    It keeps six digits of a decimal number (C's FLT_DIG) apart from every other such number, and what is
+    normalised later must not be far from zero.
+    """
+    import polars as pl
+
+    digits = texts.str.replace(r"[eE].*$", "").str.replace_all(r"\D", "").str.strip_chars_start("0")
+    longest = digits.str.strip_chars_end("0").str.len_bytes().max()
+    values = texts.cast(pl.Float64).to_numpy()
+    far = np.abs(values).max() > FARTHEST * values.std()
+    if not isinstance(longest, int) or longest > SINGLE_DIGITS or far:
+        return None
+    return next((one for one in range(MOST_DECIMALS) if (np.round(values, one) == values).all()), None)
+
+
+def is_even(content: bytes, delimiter: str, width: int) -> bool:
     """Whether every line has as many delimiters, where no quotes could hold one; a blank line has none."""
     if b'"' in content:
         return False

@@ -76,8 +76,26 @@ def frame_table(
     targets = chosen_targets(tuple(frame.columns), choices, path)
     held = frame_columns(frame, delimiter)
     warnings = [_unusable(path, name, str(frame[name].dtype)) for name in frame.columns if name not in held]
+    return _table(held, targets, choices, path, places, warnings)
+
+
+def columns_table(
+    numbers: Mapping[str, Held], texts: Mapping[str, pl.Series], names: Sequence[str], choices: Choices,
+    path: Path, places: Places, delimiter: str,
+) -> Table:  # fmt: skip
+    """All columns of a table that was read in pieces, by `names` in order. Raises DataError as above."""
+    targets = chosen_targets(tuple(names), choices, path)
+    held = {name: SourceColumn(one) for name, one in numbers.items()}
+    held.update({name: _texts(one, delimiter) for name, one in texts.items()})
+    return _table({name: held[name] for name in names}, targets, choices, path, places)
+
+
+def _table(
+    held: Mapping[str, SourceColumn], targets: tuple[str, ...], choices: Choices, path: Path, places: Places,
+    warnings: Sequence[Problem] = (),
+) -> Table:  # fmt: skip
     columns = _with_an_input(
-        {name: _decided(column, frame[name], name, choices, targets, path) for name, column in held.items()}
+        {name: _decided(column, name, choices, targets, path) for name, column in held.items()}
     )
     return Table(
         columns,
@@ -219,7 +237,7 @@ def _texts(series: pl.Series, delimiter: str) -> SourceColumn:
 
 
 def _decided(
-    column: SourceColumn, series: pl.Series, name: str, choices: Choices, targets: tuple[str, ...], path: Path
+    column: SourceColumn, name: str, choices: Choices, targets: tuple[str, ...], path: Path
 ) -> SourceColumn:
     """A column with the role and the kind that the settings say, or that follow."""
     if name in choices.ignored:
@@ -230,7 +248,7 @@ def _decided(
         return column
     different = column.cells.series.drop_nulls().n_unique()
     found = find_column(name, column)
-    if different <= min(MOST_TEXTS, max(len(series) // 2, 2)) or found.kind not in LEFT_OUT:
+    if different <= min(MOST_TEXTS, max(len(column.cells) // 2, 2)) or found.kind not in LEFT_OUT:
         return column
     warning = Problem(
         "warning",

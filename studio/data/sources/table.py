@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.data.raw import located, present
 from studio.data.sources.broken_rows import BadRow, left_out
+from studio.data.sources.csv_pieces import Pieced, read_pieces
 from studio.data.sources.csv_quick import read_quick
 from studio.data.sources.csv_text import CsvPlaces, CsvText, check_count, open_text, read_carefully
-from studio.data.sources.frames import Choices, frame_table
+from studio.data.sources.frames import Choices, columns_table, frame_table
 from studio.data.table import Table
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
 def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Read the table. Raises DataError that names file, row and column."""
     path = located(params["path"], folder)
+    pieces = read_pieces(path) if params["encoding"] == "UTF-8" else None
+    if pieces is not None:
+        return _of_pieces(pieces, Choices.of(params), path, CsvPlaces(path, params["encoding"]))
     text = open_text(path, params["encoding"])
     frame, bad = read_rows(text)
     warnings = left_out(path, bad, frame.height + len(bad), params["broken"])
@@ -33,6 +37,13 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     places = CsvPlaces(path, params["encoding"], even=bool(bad))
     table = frame_table(frame, Choices.of(params), path, places, text.delimiter)
     return replace(table, warnings=(*table.warnings, *warnings)) if warnings else table
+
+
+def _of_pieces(pieces: Pieced, choices: Choices, path: Path, places: CsvPlaces) -> Table:
+    texts, names = dict(pieces.texts), list(pieces.text.header)
+    if not pieces.text.numbered and names[-1] in texts and _is_empty_tail(names, texts[names[-1]]):
+        del texts[names.pop()]
+    return columns_table(pieces.numbers, texts, names, choices, path, places, pieces.text.delimiter)
 
 
 def read_frame(text: CsvText, least: int = 2) -> pl.DataFrame:
@@ -58,9 +69,13 @@ def read_rows(text: CsvText) -> tuple[pl.DataFrame, list[BadRow]]:
 
 def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:
     """Leave out a last column without name and values: delimiters at the ends of all rows make it."""
+    last = frame.columns[-1]
+    return frame.drop(last) if _is_empty_tail(frame.columns, frame[last]) else frame
+
+
+def _is_empty_tail(names: Sequence[str], last: pl.Series) -> bool:
     import polars as pl
 
-    last = frame.columns[-1]
-    if frame.width < 2 or last != f"column{frame.width}" or frame[last].dtype != pl.String:
-        return frame
-    return frame if frame[last].fill_null("").str.strip_chars().ne("").any() else frame.drop(last)
+    if len(names) < 2 or names[-1] != f"column{len(names)}" or last.dtype != pl.String:
+        return False
+    return not last.fill_null("").str.strip_chars().ne("").any()

@@ -1,0 +1,77 @@
+"""Columns of numbers side by side in one array, rows first: training takes whole rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from studio.data.cells import Held
+from studio.data.raw import Array
+
+TOGETHER = 1024
+"""Rows that are written at a time: they stay near the processor."""
+SPARE = 1.02
+"""More rows than the first part of a file lets expect, so that the array need not be moved."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """An array that grows row by row; how much larger it will be is foreseen."""
+
+    names: Sequence[str]
+    dtype: Any
+    rows: int = 0
+    _values: Array = field(default_factory=lambda: np.empty((0, 0)))
+    _lows: list[Array] = field(default_factory=list[Array])
+    _highs: list[Array] = field(default_factory=list[Array])
+
+    def add(self, columns: Sequence[Array], share: float) -> None:
+        """Add rows, given as their columns; with them, `share` of all is there."""
+        if not columns or not len(columns[0]):
+            return
+        end = self.rows + len(columns[0])
+        if end > len(self._values):
+            grown = np.empty((max(end, int(end / share * SPARE)), len(self.names)), self.dtype)
+            if self.rows:
+                grown[: self.rows] = self._values[: self.rows]
+            self._values = grown
+        for start in range(0, len(columns[0]), TOGETHER):
+            rows = self._values[self.rows + start : min(self.rows + start + TOGETHER, end)]
+            for at, values in enumerate(columns):
+                rows[:, at] = values[start : start + TOGETHER]
+        self._lows.append(np.array([one.min() for one in columns]))
+        self._highs.append(np.array([one.max() for one in columns]))
+        self.rows = end
+
+    def columns(self, decimals: Mapping[str, int]) -> dict[str, Held]:
+        """Each column by its name."""
+        if not self.rows:
+            return {}
+        low, high = np.min(self._lows, axis=0), np.max(self._highs, axis=0)
+        return {
+            name: Held(self._values[: self.rows, at], decimals.get(name), (float(low[at]), float(high[at])))
+            for at, name in enumerate(self.names)
+        }
+
+
+def side_by_side(columns: Sequence[Array]) -> Array | None:
+    """The array that columns are neighbours in, cut to them; None where they are not."""
+    first = columns[0]
+    base = first.base
+    if not isinstance(base, np.ndarray) or base.ndim != 2 or base.strides[1] != first.itemsize:
+        return None
+    begin = _address(first)
+    for at, one in enumerate(columns):
+        alike = one.ndim == 1 and one.base is base and one.dtype == base.dtype and len(one) == len(first)
+        if not alike or one.strides[0] != base.strides[0] or _address(one) != begin + at * first.itemsize:
+            return None
+    row, column = divmod(begin - _address(base), base.strides[0])
+    start = column // first.itemsize
+    return base[row : row + len(first), start : start + len(columns)]
+
+
+def _address(values: Array) -> int:
+    return int(values.__array_interface__["data"][0])
