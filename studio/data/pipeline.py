@@ -18,11 +18,12 @@ from studio.data.columns import Planned, plan
 from studio.data.completeness import check_finite, check_present
 from studio.data.conforming import conformed
 from studio.data.findings import Finding, find
+from studio.data.listed_stamps import listed_stamps
 from studio.data.making import make, missing, only_names
 from studio.data.parting import parted
 from studio.data.raw import Array, DataError, RawData
 from studio.data.relabel import relabelled
-from studio.data.sources import Key, read_table, source_key
+from studio.data.sources import Key, Stamp, read_table, source_key
 from studio.data.splits import Rows
 from studio.data.table import Table
 from studio.project.data_text import data_parts
@@ -31,6 +32,8 @@ from studio.project.project import Data, Setting
 FEATURES = "features"
 Learned = Mapping[str, tuple[Mapping[str, Any], ...]]
 """What the steps of each column learned from the training part."""
+Files = tuple[Key, tuple[Stamp, ...]]
+"""What tells the files of a source as they are now, and those that a table lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +64,15 @@ class Asked:
     """Settings and files as they are now: equal where both are. Raises DataError where there is no source."""
 
     def __init__(
-        self, data: Data, folder: Path, options: Mapping[str, Any], source: Key | None = None
+        self, data: Data, folder: Path, options: Mapping[str, Any], files: Files | None = None
     ) -> None:
-        """`options` are those of the data, all of them, checked; `source` is the source's key where known."""
+        """`options` are those of the data, all of them, checked; `files` tell of the files where known."""
         self.data, self.folder, self.options = data, folder, options
-        self.source_key = source or source_key(data.source, folder)
-        self._key = (self.source_key, repr(data_parts(data)), tuple(options.items()))
+        if files is None:
+            key = source_key(data.source, folder)
+            files = key, listed_stamps(data, folder, key)
+        self.files, self.source_key = files, files[0]
+        self._key = (files, repr(data_parts(data)), tuple(options.items()))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Asked) and self._key == other._key
@@ -76,7 +82,7 @@ class Asked:
 
     def before_training(self) -> Asked:
         """The same without what changes nothing but training."""
-        return Asked(without_augment(self.data), self.folder, self.options, self.source_key)
+        return Asked(without_augment(self.data), self.folder, self.options, self.files)
 
 
 def read_data(data: Data, folder: Path, learned: Learned | None = None) -> Ready:

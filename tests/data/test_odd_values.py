@@ -292,3 +292,20 @@ def test_what_was_decided_is_in_the_project_file(tmp_path: Path) -> None:
 def test_a_word_that_is_none_is_refused(tmp_path: Path) -> None:
     data = replace(numbers(tmp_path, {}), fields={"size": FieldSetting(odd="whisk")})
     assert "whisk is none of error, missing, skip" in told(data, tmp_path).message
+
+
+def test_a_listed_picture_that_changes_is_read_anew(tmp_path: Path) -> None:
+    """What was found out holds for the files as they were: one that is replaced or broken is noticed."""
+    data = replace(listed(tmp_path), fields={"shot": FieldSetting(kind="image", odd="skip")})
+    assert len(read_data(data, tmp_path).source_rows) == 16
+    assert read_data(data, tmp_path).table is read_data(data, tmp_path).table
+    (tmp_path / "shots" / "9.png").write_bytes((tmp_path / "shots" / "7.png").read_bytes())
+    assert 9 in read_data(data, tmp_path).source_rows
+    (tmp_path / "shots" / "7.png").write_bytes(b"gone")
+    assert 7 not in read_data(data, tmp_path).source_rows
+    assert "4 of 20 files are unreadable" in describe(data, tmp_path).problems[0].message
+    before = read_data(data, tmp_path).raw.arrays["shot"][0].copy()
+    Image.new("RGB", (12, 12), "red").save(tmp_path / "shots" / "0.png")
+    assert (read_data(data, tmp_path).raw.arrays["shot"][0] != before).any()
+    flaws = [one.sentence for one in check_data(data, tmp_path, quick=True).flaws if one.check == "settings"]
+    assert "4 of 20 files are unreadable" in flaws[0]

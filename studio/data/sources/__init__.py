@@ -80,7 +80,7 @@ def source_key(setting: Setting, folder: Path) -> Key:
     for param, message in wrong.items():
         raise DataError(f"{message}.", "Correct it in the data settings.", param)
     reader = READERS[setting.type]
-    stamps = tuple(_stamp(path) for path in reader.files(values, folder))
+    stamps = tuple(stamp(path) for path in reader.files(values, folder))
     if hasattr(reader, "state"):
         stamps = (*stamps, (reader.state(values, folder), 0, 0))
     return setting.type, tuple(values.items()), str(folder), stamps
@@ -101,7 +101,8 @@ def _read(
     return READERS[type].read(dict(values), Path(folder))
 
 
-def _stamp(path: Path) -> Stamp:
+def stamp(path: Path) -> Stamp:
+    """Path, time and size of a file; -1 where there is none."""
     try:
         found = path.stat()
     except OSError:
