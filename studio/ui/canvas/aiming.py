@@ -102,7 +102,7 @@ class Aim:
         refused = frozenset(key for key, answer in known.items() if answer.refusal)
         self._scene.look.offers = self._open - cast(frozenset[Offer], refused)
         for name in {cast(Offer, key)[0] for key in keys}:
-            self._scene.nodes[name].update()
+            self._scene.nodes[name].repaint()
         self._changed()
 
     # What is under the pointer
@@ -122,7 +122,7 @@ class Aim:
         look = self._scene.look
         reach = CATCH / self._view.zoom
         under = self._scene.node_at(point)
-        items = [under] if under is not None else self._scene.nodes_near(point, reach)
+        items = [under] if under is not None else _nodes_near(self._scene, point, reach)
         found = [
             (_distance(item.place_of(spot.side, spot.port, spot.index), point), item.name, spot.key)
             for item in items
@@ -163,3 +163,10 @@ class Aim:
 
 def _distance(one: QPointF, other: QPointF) -> float:
     return ((one.x() - other.x()) ** 2 + (one.y() - other.y()) ** 2) ** 0.5
+
+
+def _nodes_near(scene: GraphScene, point: QPointF, reach: float) -> list[NodeItem]:
+    """The nodes within reach of a point, and perhaps a few more."""
+    around = QRectF(point.x() - reach, point.y() - reach, 2 * reach, 2 * reach)
+    near = scene.items(around, Qt.ItemSelectionMode.IntersectsItemBoundingRect)
+    return [one for one in near if isinstance(one, NodeItem)]

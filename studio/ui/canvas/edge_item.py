@@ -35,8 +35,9 @@ PIECES, LINES = 12, 3
 class EdgeItem(QGraphicsRectItem):
     """One wire: where it goes and how it looks. It is painted with all others, by WireLayer."""
 
-    def __init__(self, edge: Edge) -> None:
+    def __init__(self, look: Look, edge: Edge) -> None:
         super().__init__()
+        self._look = look
         self.edge = edge
         self._pill: str | None = ""
         self.wrong = False
@@ -74,8 +75,7 @@ class EdgeItem(QGraphicsRectItem):
 
     def repaint(self) -> None:
         """Where it lies, the view is painted anew."""
-        if (scene := self.scene()) is not None:
-            scene.update(self.bounds)
+        self._look.repaints.ask(self.bounds)
 
     def _moved_by(self, source: QPointF, target: QPointF, way: list[QPointF]) -> QPointF | None:
         """How far the wire goes where it stays as it is: both ends and every bend go as far."""

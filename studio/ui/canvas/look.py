@@ -21,6 +21,7 @@ from studio.ui.canvas.drawing import (
 )
 from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
+from studio.ui.canvas.repaints import Repaints
 
 T = TypeVar("T")
 RENEW, MAKE, HASTE = 0.004, 0.008, 0.001
@@ -30,7 +31,7 @@ either while the zoom changes.
 What is left over is drawn from the old ones, or as a bare plate, until the next repaint.
 """
 MOST_BYTES = 96 * 2**20
-MOST_PILLS, MOST_PLATES = 2000, 400
+MOST_PILLS, MOST_PLATES, MOST_RINGS = 2000, 400, 2000
 PlateKey = tuple[float, float, str | None, bool, bool, str]
 """What plates that look alike have in common."""
 
@@ -53,6 +54,8 @@ class Look:
         """Whether what is dragged snaps to its neighbours."""
         self.dx, self.dy = 0.0, 0.0
         self._region: QRegion | None = None
+        self.repaints = Repaints()
+        """Takes what is to be painted anew."""
         self.zooming = False
         """Whether the zoom changes just now: pictures made for another zoom will do until it rests."""
         self.late = False
@@ -61,6 +64,8 @@ class Look:
         self._bytes = 0
         self._plates: dict[PlateKey, tuple[QPixmap, Level, float]] = {}
         self._rings: dict[tuple[float, float, str | None, bool, tuple[Spot, ...]], QPixmap] = {}
+        self._rings_of: dict[tuple[int, bool], tuple[Face, QPixmap]] = {}
+        """The same by the face itself, which is kept: to hash a face takes longer than to draw its ring."""
         self._rings_for = (self.level, self.scale)
         self._pills: dict[tuple[str, bool, float], QPixmap] = {}
         self._spent = 0.0
@@ -80,6 +85,7 @@ class Look:
         self._faces.clear()
         self._plates.clear()
         self._rings.clear()
+        self._rings_of.clear()
         self._pills.clear()
         self._bytes = 0
 
@@ -174,9 +180,16 @@ class Look:
         if self._rings_for != (self.level, self.scale):  # they are of use at one zoom alone
             self._rings_for = (self.level, self.scale)
             self._rings.clear()
+            self._rings_of.clear()
+        known = self._rings_of.get((id(face), chosen))
+        if known is not None:
+            return known[1]
         key = (face.width, face.height, face.family, chosen, face.spots)
         if key not in self._rings:
             self._rings[key] = ring_pixmap(face, self.ink, chosen, self.scale)
+        if len(self._rings_of) > MOST_RINGS:
+            self._rings_of.clear()
+        self._rings_of[id(face), chosen] = face, self._rings[key]
         return self._rings[key]
 
     def _plate(self, face: Face) -> QPixmap:

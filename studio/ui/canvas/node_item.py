@@ -23,6 +23,8 @@ class NodeItem(QGraphicsRectItem):
         super().__init__(-MARGIN, -MARGIN, face.width + 2 * MARGIN, face.height + 2 * MARGIN)
         self._look = look
         self.face = face
+        self.lifted = False
+        """Whether it lies over the others."""
         self.chosen = False
         self.hovered = False
         self.lit = False
@@ -73,6 +75,7 @@ class NodeItem(QGraphicsRectItem):
         if chosen != self.chosen:
             self.chosen = chosen
             if lifted or not chosen:
+                self.lifted = chosen
                 self.setZValue(LIFTED_ORDER if chosen else ORDER)
             if self._look.level != Level.FAR:  # from afar the view draws it, and is told so itself
                 self.repaint()
@@ -89,15 +92,9 @@ class NodeItem(QGraphicsRectItem):
             self.lit = lit
             self.repaint()
 
-    @property
-    def lifted(self) -> bool:
-        """Whether it lies over the others."""
-        return self.zValue() == LIFTED_ORDER
-
     def repaint(self) -> None:
         """Where it lies, the view is painted anew."""
-        if (scene := self.scene()) is not None:
-            scene.update(self.bounds)
+        self._look.repaints.ask(self.bounds)
 
     @property
     def bounds(self) -> QRectF:

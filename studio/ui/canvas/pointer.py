@@ -224,8 +224,8 @@ class Pointer(QObject):
         layer = self._scene.layer_of(node.name)
         port = layer.port(spot.port, spot.side) if layer else None
         tip = f"{spot.port}: {declared(port.doc)}" if port else spot.port
-        type = self._scene.type_of(Endpoint(node.name, spot.port)) if spot.side == "out" else ""
-        return f"{tip}\n{type}" if type else tip
+        type = self._scene.tensor(Endpoint(node.name, spot.port)) if spot.side == "out" else None
+        return f"{tip}\n{type.described} {type.dtype}" if type else tip
 
     def _node_tip(self, node: NodeItem) -> str:
         note = self._scene.project.graph.nodes[node.name].note

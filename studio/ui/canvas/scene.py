@@ -20,7 +20,7 @@ from studio.project.graph import Edge, Endpoint, Node, Position
 from studio.project.project import Project
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
-from studio.ui.canvas.layers import NodeLayer, WireLayer
+from studio.ui.canvas.layers import lay_under
 from studio.ui.canvas.lines import NO_NAMES, has_formula
 from studio.ui.canvas.look import Look
 from studio.ui.canvas.marks import Marks
@@ -32,8 +32,6 @@ K = TypeVar("K")
 NOWHERE: Mapping[str, Position] = {}
 ROOM = 2000.0
 """How far around the nodes the index reaches at once."""
-DEPTH = 12
-"""How often the index halves its rectangle: what lies at a point of 5000 nodes is found in 10 µs."""
 MANY = 500
 """More selected nodes than this are not lifted over the others: which of them would it tell apart?"""
 SHARES = 128
@@ -71,11 +69,7 @@ class GraphScene(QGraphicsScene):
         self._types: Mapping[Endpoint, TensorType] = {}
         self._checked: Checked | None = None
         self._wrong: frozenset[tuple[str, str]] = frozenset()
-        self.setSceneRect(QRectF(0, 0, 1, 1))  # else the index would reach as far as the layers
-        self.setBspTreeDepth(DEPTH)
-        wires = WireLayer(look)
-        for layer in (wires, NodeLayer(look, wires)):
-            self.addItem(layer)
+        lay_under(self, look)
 
     # Following the project
 
@@ -93,6 +87,12 @@ class GraphScene(QGraphicsScene):
             changes = diff(self.project, whole)
         again = self._loose and project is self.project
         self.project, self._loose = whole, again or whole is not project
+        with self.look.repaints.together():
+            self._follow(changes, names, block)
+
+    def _follow(self, changes: Changes, names: Names, block: str | None) -> None:
+        """Make the items those of the project."""
+        whole = self.project
         self._remove(changes)
         touched = set(changes.added | changes.modified | self._affected(changes.blocks, names, block))
         self._names, self._block = names, block
@@ -119,12 +119,13 @@ class GraphScene(QGraphicsScene):
         self._states = _states(checked)
         self._types, self._checked = checked.types, checked
         self._wrong = _wrong_fields(checked)
-        for name in old.keys() | self._states.keys():
-            state = self._states.get(name, UNCHECKED)
-            if name in self.nodes and old.get(name, UNCHECKED) != state:
-                self.nodes[name].show_state(state)
-        for item in self.edges.values():
-            self._check_edge(item)
+        with self.look.repaints.together():
+            for name in old.keys() | self._states.keys():
+                state = self._states.get(name, UNCHECKED)
+                if name in self.nodes and old.get(name, UNCHECKED) != state:
+                    self.nodes[name].show_state(state)
+            for item in self.edges.values():
+                self._check_edge(item)
 
     def problems(self, name: str) -> tuple[Problem, ...]:
         """What the last check found wrong with a node."""
@@ -133,11 +134,6 @@ class GraphScene(QGraphicsScene):
     def layer_of(self, name: str) -> Layer | None:
         """The layer of a node, as its parameters make it, or None."""
         return self.registry.layer_of(self.project.graph.nodes[name])
-
-    def type_of(self, source: Endpoint) -> str:
-        """Shape, with what each dimension is, and dtype of an output's tensor; empty where unknown."""
-        type = self._types.get(source)
-        return f"{type.described} {type.dtype}" if type else ""
 
     def tensor(self, source: Endpoint) -> TensorType | None:
         """What an output gives, as far as it is known."""
@@ -155,8 +151,9 @@ class GraphScene(QGraphicsScene):
 
     def preview(self, positions: Mapping[str, Position]) -> None:
         """Show nodes elsewhere while they are dragged; the project stays as it is."""
-        moved = {name for name, at in positions.items() if self.nodes[name].move_to(at)}
-        self._route_around(moved, going=positions)
+        with self.look.repaints.together():
+            moved = {name for name, at in positions.items() if self.nodes[name].move_to(at)}
+            self._route_around(moved, going=positions)
         self.content_changed.emit()
 
     # Selection
@@ -174,10 +171,11 @@ class GraphScene(QGraphicsScene):
         if not remarked and (chosen, chosen_edges) == (self.chosen, self.chosen_edges):
             return
         lifted, before = len(chosen) <= MANY, set(self.chosen)
-        for name in before.symmetric_difference(chosen):
-            if name in self.nodes:
-                self.nodes[name].choose(name not in before, lifted=lifted)
-        _show_chosen(self.edges, self.chosen_edges, chosen_edges)
+        with self.look.repaints.together():
+            for name in before.symmetric_difference(chosen):
+                if name in self.nodes:
+                    self.nodes[name].choose(name not in before, lifted=lifted)
+            _show_chosen(self.edges, self.chosen_edges, chosen_edges)
         self.chosen, self.chosen_edges = chosen, chosen_edges
         self.selection_moved.emit()
 
@@ -212,10 +210,6 @@ class GraphScene(QGraphicsScene):
         distance, at = min(distances, default=(reach, -1))
         return near[at] if at >= 0 and distance <= reach else None
 
-    def nodes_near(self, point: QPointF, reach: float) -> list[NodeItem]:
-        """The nodes within reach of a point, and perhaps a few more."""
-        return [one for one in self.items(_square(point, reach), _BOUNDS) if isinstance(one, NodeItem)]
-
     def nodes_in(self, rect: QRectF) -> list[str]:
         """The nodes that a rectangle touches."""
         return [name for name, item in self.nodes.items() if rect.intersects(item.body)]
@@ -228,8 +222,6 @@ class GraphScene(QGraphicsScene):
         """The rectangle around some nodes, or around all that is drawn; null where there is nothing."""
         some = [self.nodes[name].body for name in names]
         return _around(some or [item.body for item in (*self.nodes.values(), *self.marks.items.values())])
-
-    # Items
 
     def _remove(self, changes: Changes) -> None:
         for edge in changes.edges_removed:
@@ -265,7 +257,7 @@ class GraphScene(QGraphicsScene):
         return frozenset(nodes) if block != self._block else _touched(nodes, blocks, names != self._names)
 
     def _add_edge(self, edge: Edge) -> None:
-        item = EdgeItem(edge)
+        item = EdgeItem(self.look, edge)
         self.edges[edge] = item
         self._check_edge(item)
         self.addItem(item)
