@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.ui.monitor.elided import Elided
+
 MARGIN = 10
 GAP = 8
 
@@ -96,7 +98,10 @@ class Facts(QWidget):
             value.setContentsMargins(9, 0, 0, 0)
             value.setAccessibleName(name)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._grid.addWidget(label(name, "secondary"), at, 0, Qt.AlignmentFlag.AlignTop)
+            called = Elided()
+            called.setText(name)
+            called.setProperty("role", "secondary")
+            self._grid.addWidget(called, at, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, at, 1)
             self._values[name] = value
 

@@ -90,9 +90,12 @@ def field_text(field: Field) -> str:
     if field.classes is not None:
         text = QCoreApplication.translate("Data", "{count} classes: {names}")
         return text.format(count=len(field.classes), names=_short(field.classes))
-    shape = "×".join(map(str, field.shape)) or QCoreApplication.translate("Data", "one number")
-    words = [shape]
-    if field.dtype != "float32":
+    if field.shape in ((), (1,)):
+        return QCoreApplication.translate("Data", "one number")
+    words = ["×".join(map(str, field.shape))]
+    if field.dtype == "int64":
+        words.append(QCoreApplication.translate("Data", "whole numbers"))
+    elif field.dtype != "float32":
         words.append(field.dtype)
     if field.picture:
         words.append(QCoreApplication.translate("Data", "picture"))

@@ -252,3 +252,16 @@ def test_pictures(desk: Desk, qtbot: QtBot, photograph) -> None:
     desk.choose("category")
     desk.until(lambda: desk.rows()["age"][0] == "category")
     photograph(desk.panel, "fields_category")
+
+
+def test_long_names_of_columns_do_not_widen_the_panel(qtbot: QtBot, tmp_path: Path) -> None:
+    names = "the_number_of_nonflavanoid_phenols_of_a_wine,it"
+    (tmp_path / "t.csv").write_text(f"{names}\n" + "".join(f"{at},{at % 2}\n" for at in range(40)))
+    desk = Desk(qtbot, tmp_path, Data(Setting("CSV", {"path": "t.csv"})))
+    try:
+        desk.until(lambda: any(one.isVisible() for one in desk.panel.findChildren(PartsBar)))
+        assert desk.panel.widget().width() <= desk.panel.viewport().width()
+    finally:
+        desk.checker.close()
+        for background in desk.panel.findChildren(Background):
+            background.close()
