@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from studio.catalog.registry import registry
 from studio.project.project import Data, Project, Setting
 from studio.ui.background import Background
+from studio.ui.card import Column
 from studio.ui.checker import BackgroundChecker
 from studio.ui.column_table import ColumnTable
 from studio.ui.count_bars import CountBars
@@ -260,7 +261,8 @@ def test_long_names_of_columns_do_not_widen_the_panel(qtbot: QtBot, tmp_path: Pa
     desk = Desk(qtbot, tmp_path, Data(Setting("CSV", {"path": "t.csv"})))
     try:
         desk.until(lambda: any(one.isVisible() for one in desk.panel.findChildren(PartsBar)))
-        assert desk.panel.widget().width() <= desk.panel.viewport().width()
+        column = desk.panel.findChild(Column)
+        assert column.widget().minimumSizeHint().width() <= column.viewport().width()
     finally:
         desk.checker.close()
         for background in desk.panel.findChildren(Background):
