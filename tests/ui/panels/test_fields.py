@@ -256,7 +256,7 @@ def test_pictures(desk: Desk, qtbot: QtBot, photograph) -> None:
 
 
 def test_long_names_of_columns_do_not_widen_the_panel(qtbot: QtBot, tmp_path: Path) -> None:
-    names = "the_number_of_nonflavanoid_phenols_of_a_wine,it"
+    names = "all_the_nonflavanoid_phenols_of_wines_from_the_north,it"
     (tmp_path / "t.csv").write_text(f"{names}\n" + "".join(f"{at},{at % 2}\n" for at in range(40)))
     desk = Desk(qtbot, tmp_path, Data(Setting("CSV", {"path": "t.csv"})))
     try:
