@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QFont, QIcon
 
 from studio.ui.column_words import becomes, evidence, kind_word, missing_text, odd_word, role_word, way_word
@@ -79,8 +79,6 @@ class ColumnModel(QAbstractTableModel):
                 return self._icon(one) if index.column() == KIND else None
             case Roles.ForegroundRole:
                 return self._colour(one, index.column())
-            case Roles.SizeHintRole:
-                return QSize(0, ROW) if index.column() == NAME else None
             case Roles.FontRole:
                 return _font(one, index.column())
             case _:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QMenu,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
 from studio.project import field_edits
 from studio.project.project import Data
@@ -20,6 +28,8 @@ if TYPE_CHECKING:
     from studio.data.column_facts import ColumnFacts
 
 MOST_ROWS = 12
+WIDEST = 220
+"""Pixels that a column of the list may take; what is longer is told by its tip."""
 Edit = Callable[[Data], Data]
 Key = Qt.Key
 
@@ -41,6 +51,7 @@ class ColumnTable(QTreeView):
         self.setModel(self._model)
         self.setRootIsDecorated(False)
         self.setUniformRowHeights(True)
+        self.setItemDelegate(_Row(self))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName(self.tr("Columns of the data"))
@@ -164,6 +175,13 @@ class ColumnTable(QTreeView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         if self._narrow:
             header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setMaximumSectionSize(220)
+        header.setMaximumSectionSize(WIDEST)
         for column in (BECOMES, WHY):
             self.setColumnHidden(column, self._narrow)
+
+
+class _Row(QStyledItemDelegate):
+    """Rows with some room above and below the text."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(super().sizeHint(option, index).width(), ROW)

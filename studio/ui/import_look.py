@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from studio.data.table import SourceColumn, Table
 
 CARDS, ROWS, LONGEST_CELL = 15, 40, 80
+FEW = 4
+"""Numbers of a window, or of another value with a shape, that a cell shows."""
 STANDS_IN = {"number": "median", "category": "class", "text": "zero"}
 OF_OLD_COLUMNS = ("split", "split_column")
 
@@ -218,14 +220,28 @@ def _value(column: SourceColumn, row: int) -> Any:  # noqa: ANN401
 
 def _text(column: SourceColumn, row: int) -> str:
     """A value as a text, nothing where it is missing."""
+    import numpy as np
+
     from studio.data.findings import is_missing
 
     classes = column.field.classes if column.field is not None else None
     value = _value(column, row)
+    if isinstance(value, np.datetime64) and not np.isnat(value):
+        return str(value.astype("datetime64[s]")).replace("T", " ").removesuffix(" 00:00:00")
+    if isinstance(value, np.ndarray) and value.size and value.dtype.kind in "biuf":
+        return _numbers(value, classes)
     if is_missing(value) or (getattr(value, "shape", None) == () and value != value):  # NaN, NaT
         return ""
     text = shown_value(value, column.kind, classes=classes).text
     return text.replace("\n", " ")[:LONGEST_CELL]
+
+
+def _numbers(value: Any, classes: tuple[str, ...] | None) -> str:  # noqa: ANN401
+    """A number, or the first of several after their shape."""
+    if value.size == 1:
+        return shown_value(value.reshape(()), "number", classes=classes).text
+    first = "  ".join(f"{float(one):.4g}" for one in value.ravel()[:FEW])
+    return f"{'×'.join(map(str, value.shape))}:  {first} …"
 
 
 def sources_of_files(types: Sequence[str]) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ from studio.ui.theme import Tokens
 if TYPE_CHECKING:
     from studio.data.guess import Recognised
 
-SIZE = (1080, 720)
+SIZE = (1180, 730)
 Edit = Callable[[Data], Data]
 
 

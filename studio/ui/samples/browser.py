@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from studio.ui.samples.shown import Shown
 
 ROW, NARROW, WIDE = 22, 56, 220
+PADDING = 20
+"""Pixels of a cell beside its text."""
 Flag = QItemSelectionModel.SelectionFlag
 
 
@@ -45,8 +47,9 @@ class Browser(QWidget):
         self._cells = CellDelegate(self._table_model)
         self._sheet.setItemDelegate(self._delegate)
         self._table.setItemDelegate(self._cells)
-        self._sized: tuple[str, ...] = ()
+        self._widens = False
         self._set_up_table()
+        self.pages.arrived.connect(self._widen_columns)
         self._stack = QStackedLayout(self)
         for view in (self._table, self._sheet):
             self._stack.addWidget(view)
@@ -151,6 +154,7 @@ class Browser(QWidget):
 
     def _size_columns(self) -> None:
         """As wide as the headings; what the values need is not known before they are read."""
+        self._widens = True
         header = self._table.horizontalHeader()
         metrics = self._table.fontMetrics()
         for at in range(self._table_model.columnCount()):
@@ -160,6 +164,17 @@ class Browser(QWidget):
             header.resizeSection(at, min(max(metrics.horizontalAdvance(title) + 28, 84), WIDE))
         digits = len(str(len(self.pages)))
         self._table.verticalHeader().setFixedWidth(metrics.horizontalAdvance("0" * (digits + 1)) + 18)
+
+    def _widen_columns(self, first: int, last: int) -> None:
+        """Once the first values of a list are there: wide enough for them, as far as that is not too wide."""
+        if not self._widens:
+            return
+        self._widens = False
+        header, metrics = self._table.horizontalHeader(), self._table.fontMetrics()
+        for at in range(self._table_model.columnCount()):
+            texts = [str(self._table_model.index(row, at).data() or "") for row in range(first, last + 1)]
+            needed = max((metrics.horizontalAdvance(text) for text in texts), default=0) + PADDING
+            header.resizeSection(at, min(max(needed, header.sectionSize(at)), WIDE))
 
     def _same(self, rows: ndarray | None) -> bool:
         old = self.pages.rows

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from studio.data.browsing.opened import Opened
     from studio.data.browsing.pages import Row
 
-SIZE = QSize(880, 520)
+SIZE = QSize(1000, 560)
+WIDEST = 280
+"""Pixels that a column of values may take; what is longer goes on in the next line."""
 
 
 class Drawing(QWidget):
@@ -139,7 +141,9 @@ class DetailWindow(QDialog):
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        header.setMaximumSectionSize(WIDEST)
+        header.setStretchLastSection(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
         return table
 
@@ -151,8 +155,8 @@ class DetailWindow(QDialog):
         right.addWidget(self._values, 1)
         body = QHBoxLayout()
         body.setSpacing(16)
-        body.addWidget(self._drawing, 2)
-        body.addLayout(right, 3)
+        body.addWidget(self._drawing, 3)
+        body.addLayout(right, 5)
         below = QHBoxLayout()
         close = QPushButton(self.tr("Close"))
         close.setAutoDefault(False)
@@ -182,6 +186,8 @@ class DetailWindow(QDialog):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self._values.setItem(at, column, item)
+        self._values.resizeColumnsToContents()
+        self._values.resizeRowsToContents()
 
     def _fail(self, error: Exception) -> None:
         self._drawing.show_row(None)
