@@ -15,8 +15,10 @@ from studio.project.graph import Endpoint
 from studio.project.params import Float, Int
 from studio.project.project import Project
 
-README = (Path(__file__).parents[1] / "README.md").read_text()
-COMMANDS = re.findall(r"^    neuroloom (.*?)(?: {2,}#.*|;.*)?$", README, re.MULTILINE)
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+PAGES = README + (ROOT / "docs" / "data.md").read_text("utf-8")
+COMMANDS = re.findall(r"^    neuroloom (.*?)(?: {2,}#.*|;.*)?$", PAGES, re.MULTILINE)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -42,3 +44,16 @@ def test_the_layer_of_the_readme_is_complete():
     checked = Checker(catalog).check(project)
     assert str(checked.types[Endpoint(elu, "output")]) == "N×2×5"
     assert checked.plan.steps[0].kwargs == {"alpha": 0.5}
+
+
+def test_every_source_of_data_is_told():
+    told = (ROOT / "docs" / "data.md").read_text("utf-8")
+    sources = {one.type for one in registry().components("source")} - {"None"}
+    assert {one for one in sources if not re.search(rf"\b{one}\b", told)} == set()
+    assert "(docs/data.md)" in README
+
+
+@pytest.mark.parametrize("script", ["pictures", "tables", "texts", "sounds", "arrays"])
+def test_there_is_a_script_for_the_files_to_try_with(script: str):
+    assert f"make_{script}" in (ROOT / "docs" / "data.md").read_text("utf-8")
+    assert (ROOT / "samples" / f"make_{script}.py").is_file()
