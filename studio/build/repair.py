@@ -50,6 +50,9 @@ def repaired(checked: Checked, checker: Checker, stop: Callable[[], bool] = lamb
     left = max(LEAST_TRIALS, min(TRIALS, NODES_CHECKED // max(1, checked.project.node_count)))
     told: list[Problem] = []
     for problem in checked.problems:
+        if of_data(problem):
+            told.append(replace(problem, fixes=problem.fixes[:MOST]))
+            continue
         bench = _Bench(checked, checker, problem, min(left, TRIALS_EACH), stop)
         found = bench.run()
         if found is None:
@@ -62,8 +65,17 @@ def repaired(checked: Checked, checker: Checker, stop: Callable[[], bool] = lamb
 def without_fixes(checked: Checked, kept: Iterable[Problem] = ()) -> Checked:
     """The answer before any fix was tried: with the fixes that the same problem has in `kept`, or none."""
     known = {key_of(problem): problem.fixes for problem in kept}
-    told = (replace(problem, fixes=known.get(key_of(problem), ())) for problem in checked.problems)
+    told = (
+        problem if of_data(problem) else replace(problem, fixes=known.get(key_of(problem), ()))
+        for problem in checked.problems
+    )
     return replace(checked, problems=tuple(told))
+
+
+def of_data(problem: Problem) -> bool:
+    """Whether a problem is one of the data with repairs, which no check of the drawing can try."""
+    data = problem.node is None and (problem.field or "").startswith("data.")
+    return data and bool(problem.fixes)
 
 
 def key_of(problem: Problem) -> Key:
