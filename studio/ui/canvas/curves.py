@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import pairwise
-from math import hypot
+from math import hypot, inf
 
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QPainterPath
@@ -118,13 +118,19 @@ def hull(parts: Iterable[Points], around: float) -> QRectF:
     return QRectF(left, top, max(xs) + around - left, max(ys) + around - top)
 
 
-def off_line(point: QPointF, line: QLineF) -> float:
-    """How far a point is from a line between two others."""
-    start, along, to = line.p1(), line.p2() - line.p1(), point - line.p1()
-    length = QPointF.dotProduct(along, along)
-    part = max(0.0, min(1.0, QPointF.dotProduct(to, along) / length)) if length else 0.0
-    off = point - start - along * part
-    return QPointF.dotProduct(off, off) ** 0.5
+def off_lines(point: QPointF, lines: Iterable[QLineF]) -> float:
+    """How far a point is from the nearest of some lines."""
+    x, y = point.x(), point.y()
+    nearest = inf
+    for line in lines:
+        left, top, along, down = line.x1(), line.y1(), line.dx(), line.dy()
+        away, below = x - left, y - top
+        length = along * along + down * down
+        part = (away * along + below * down) / length if length else 0.0
+        part = 0.0 if part < 0.0 else 1.0 if part > 1.0 else part
+        away, below = away - part * along, below - part * down
+        nearest = min(nearest, away * away + below * below)
+    return nearest**0.5
 
 
 def _way(one: QPointF, other: QPointF) -> QPointF:

@@ -20,7 +20,7 @@ from studio.ui.canvas.curves import (
     length_of,
     lines_of,
     middle_of,
-    off_line,
+    off_lines,
     path_of,
 )
 from studio.ui.canvas.drawing import pill_size
@@ -178,7 +178,7 @@ class EdgeItem(QGraphicsRectItem):
 
     def distance(self, point: QPointF) -> float:
         """How far a point is from the curve."""
-        return min(off_line(point, line) for line in self.lines())
+        return off_lines(point, self.lines())
 
     def crosses(self, rect: QRectF) -> bool:
         """Whether the curve passes through a rectangle."""
@@ -197,7 +197,7 @@ class EdgeItem(QGraphicsRectItem):
 
     def part_at(self, point: QPointF) -> int:
         """Between which of its points the curve comes nearest to a point: 0 is before the first bend."""
-        away = [min(off_line(point, line) for line in lines_of([part])) for part in self._parts]
+        away = [off_lines(point, lines_of([part])) for part in self._parts]
         return away.index(min(away)) if self._bends else 0
 
     @property

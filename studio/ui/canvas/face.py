@@ -224,7 +224,8 @@ def _width(node: Node, rows: tuple[Row, ...], ins: tuple[Spot, ...], outs: tuple
 def _fitted(row: Row, width: float) -> Row:
     font = fonts()
     room = width - LEFT - RIGHT - 12 - font.width(font.label, row.label)
-    return replace(row, value=font.elided(font.value, row.value, max(room, 24)))
+    value = font.elided(font.value, row.value, max(room, 24))
+    return row if value == row.value else replace(row, value=value)
 
 
 def _moved(spot: Spot, x: float) -> Spot:
