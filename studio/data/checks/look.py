@@ -111,8 +111,10 @@ def counted(count: int, what: str) -> str:
 
 
 def singular(what: str) -> str:
-    """One of several things, whose first word is the plural."""
+    """One of several things, whose first word is the plural, or the last one where that is none."""
     first, _, rest = what.partition(" ")
+    if rest and not first.endswith("s"):
+        return f"{first} {singular(rest)}"
     for ending, one in (("ies", "y"), ("sses", "ss"), ("s", "")):
         if first.endswith(ending):
             first = first.removesuffix(ending) + one

@@ -170,6 +170,7 @@ class Browser(QWidget):
         if not self._widens:
             return
         self._widens = False
+        self._table.ensurePolished()  # before it is seen, its font is another
         header, metrics = self._table.horizontalHeader(), self._table.fontMetrics()
         for at in range(self._table_model.columnCount()):
             texts = [str(self._table_model.index(row, at).data() or "") for row in range(first, last + 1)]
