@@ -37,6 +37,8 @@ class Palette(QWidget):
     """What is to be done with an entry of the user's library, and its key."""
     told = Signal(str)
     """Why something cannot be placed."""
+    left = Signal()
+    """Escape in the empty search field: back to the canvas."""
     chosen = Signal(str)
     """The type of the layer that is the current one in the list."""
 
@@ -61,6 +63,7 @@ class Palette(QWidget):
         layout.addWidget(self._pages, 1)
         self._search.textChanged.connect(self._filter)
         self._search.moved.connect(self._tree.step)
+        self._search.left.connect(self.left)
         self._search.returnPressed.connect(self._place_current)
         self._tree.itemActivated.connect(self._place)
         self._tree.rename_wanted.connect(partial(self._ask_about, "rename"))
@@ -138,9 +141,10 @@ class Palette(QWidget):
 
 
 class _Search(QLineEdit):
-    """The search field: arrow keys move in the list, Escape empties it."""
+    """The search field: arrow keys move in the list, Escape empties it, and leaves it when it is empty."""
 
     moved = Signal(int)
+    left = Signal()
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -163,6 +167,8 @@ class _Search(QLineEdit):
             self.moved.emit(steps[Qt.Key(event.key())])
         elif event.key() == Qt.Key.Key_Escape and self.text():
             self.clear()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 

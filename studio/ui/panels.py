@@ -68,6 +68,7 @@ class Panels(QObject):
         self.palette.rename_requested.connect(self.canvas.blocks.rename)
         self.palette.delete_requested.connect(self.canvas.blocks.delete)
         self.palette.told.connect(self.canvas.status)
+        self.palette.left.connect(self.canvas.setFocus)
         self.inspector.dragging.connect(self.canvas.blocks.arguments.target_wanted)
         self._keep_library(session, parent)
 

@@ -33,6 +33,9 @@ class Entrance(QObject):
         self._passage = Passage(ink, parent)
         self._looked: Path = ()
         self._places: dict[Path, tuple[float, QPointF]] = {}
+        self._chosen: tuple[str, ...] = ()
+        self._chosen_before: tuple[str, ...] = ()
+        scene.selection_moved.connect(self._note_selection)
 
     def set_ink(self, ink: Ink) -> None:
         """Take the colours of a theme."""
@@ -74,6 +77,12 @@ class Entrance(QObject):
         told = [name for name in nodes if name in changes.added or _says_else(before, nodes, name, changes)]
         if told and not set(told) & set(self._scene.chosen):
             self._scene.choose(told)
+        elif changes.removed and not self._scene.chosen:  # what was selected came with the step that is undone
+            self._scene.choose(self._chosen_before)
+
+    def _note_selection(self) -> None:
+        if self._scene.chosen and self._scene.chosen != self._chosen:
+            self._chosen_before, self._chosen = self._chosen, self._scene.chosen
 
     def _place_of_change(self, changes: Changes, before: Graph) -> QRectF:
         """Around all that came, went or differs; where it is wires only, around their ends."""
@@ -95,6 +104,7 @@ class Entrance(QObject):
         """Another project: nothing was looked at yet."""
         self._passage.end()
         self._places.clear()
+        self._chosen = self._chosen_before = ()
         self._looked = self._session.focus
 
     def pass_through(self, turn: Callable[[], None]) -> None:

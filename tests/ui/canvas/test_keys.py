@@ -80,6 +80,8 @@ def test_duplicate_selects_the_copies(hands: Hands) -> None:
     hands.key(Key.Key_D, CTRL)
     assert hands.canvas.selection == ("conv3",)
     assert hands.last_step == "Duplicate conv1"
+    hands.undo()
+    assert hands.canvas.selection == ("conv1",)
 
 
 def test_m_mutes_and_unmutes(hands: Hands) -> None:

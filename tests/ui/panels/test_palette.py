@@ -59,6 +59,8 @@ def test_typing_chooses_the_best_and_enter_places_it(palette: Palette, qtbot: Qt
     qtbot.keyClick(search(palette), Qt.Key.Key_Escape)
     assert search(palette).text() == ""
     assert "Linear" in shown(palette)
+    with qtbot.waitSignal(palette.left):
+        qtbot.keyClick(search(palette), Qt.Key.Key_Escape)
 
 
 def test_a_keyword_finds_the_layer(palette: Palette, qtbot: QtBot) -> None:
