@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -130,6 +131,14 @@ def encoding_of(path: Path) -> str:
     runs = re.findall(rb"[\x80-\xff]+", begins)
     likely = ("CP1252",) if sum(len(run) for run in runs) < 2 * len(runs) else ("GBK", "Shift-JIS", "EUC-KR")
     return next((one for one in likely if _is_text(begins, one)), "")
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether an entry is a folder; links that lead to each other are none."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _is_text(begins: bytes, encoding: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from studio.data.file_marks import TABLES, WHY, has_many_lines, suffix_source, with_series
+from studio.data.file_marks import TABLES, WHY, has_many_lines, is_folder, suffix_source, with_series
 from studio.data.findings import MASK_NAMES
 from studio.data.findings import SUFFIXES as MEDIA
 from studio.data.guess import Guess
@@ -80,7 +80,7 @@ def _listed(
         if seen.entries > MOST_ENTRIES:
             seen.whole = False
             return inner
-        if entry.is_dir():
+        if is_folder(entry):
             real = os.path.realpath(entry.path)
             if len(place) < DEEPEST and real not in visited:
                 visited.add(real)

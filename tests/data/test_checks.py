@@ -288,7 +288,7 @@ def test_files_that_are_empty_or_cut_off(tmp_path: Path) -> None:
     assert flaw.level == "error"
     assert "2 of 24 pictures cannot be read" in flaw.sentence
     assert "03.png" in flaw.sentence
-    assert flaw.fixes[0].label == "Leave out 2 pictures"
+    assert flaw.fixes[0].label == "Leave out 2 of 24 pictures"
     left = check_data(applied(flaw, data), tmp_path)
     assert [one.level for one in left.flaws if one.check == "settings"] == ["note"]
     assert left.samples == 22

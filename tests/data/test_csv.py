@@ -129,8 +129,9 @@ def test_what_is_wrong_is_said_with_file_row_and_column(
 ) -> None:
     found = problem(tmp_path, content)
     assert found.message.startswith(message)
-    uneven = "expected 2 values" in message
-    assert (found.severity, found.field) == ("error", "data.broken" if uneven else "data.path")
+    settings = {"expected 2 values": "broken", "both called": "repeated"}
+    at = next((name for words, name in settings.items() if words in message), "path")
+    assert (found.severity, found.field) == ("error", f"data.{at}")
 
 
 def test_settings_that_do_not_fit_the_file_are_said_at_the_setting(tmp_path: Path) -> None:

@@ -130,7 +130,8 @@ def test_pictures_beside_the_classes_are_told(folder: Path) -> None:
 def test_a_single_class_is_told(tmp_path: Path) -> None:
     noise(tmp_path, "cat/1.png")
     noise(tmp_path, "cat/2.png")
-    assert "one class cat" in describe(images(tmp_path), tmp_path).problems[0].message
+    told = [one.message for one in describe(images(tmp_path), tmp_path).problems]
+    assert any("one class cat" in one for one in told)
 
 
 def test_an_empty_folder_and_a_file_are_refused(tmp_path: Path) -> None:

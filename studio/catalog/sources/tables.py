@@ -40,6 +40,14 @@ BROKEN = Choice(
     "nothing, skip leaves them out",
     options=("error", "skip"),
 )
+REPEATED = Choice(
+    "repeated",
+    "error",
+    "Columns of the same name: error names them and trains nothing, number calls the later ones name_2, "
+    "name_3 and so on",
+    options=("error", "number"),
+    advanced=True,
+)
 SHEET = Text("sheet", "", "The sheet of an Excel file; nothing for the first")
 TABLES: tuple[Component, ...] = (
     Component(
@@ -50,6 +58,7 @@ TABLES: tuple[Component, ...] = (
             FilePath("path", "", "The file", patterns=("*.csv", "*.tsv", "*.txt"), essential=True),
             *COLUMNS,
             BROKEN,
+            REPEATED,
             ENCODING,
         ),
     ),

@@ -95,7 +95,9 @@ def without_broken(
             f"{count} of {total} {what} cannot be read. {first}{more}",
             "Replace these files, or set broken to skip, which leaves them out.",
             param,
-            (Fix(f"Leave out {count:,} {what}", SetSource(param, "skip")),) if count < total else (),
+            (Fix(f"Leave out {count:,} of {total:,} {what}", SetSource(param, "skip")),)
+            if count < total
+            else (),
         )
     text = f"{count} of {total} {what} cannot be read and are left out. {first}{more}"
     return files.without(broken, Problem("warning", text, "Replace these files.", field=f"data.{param}"))

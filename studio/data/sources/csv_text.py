@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 from studio.data.file_marks import encoding_of
@@ -48,6 +48,7 @@ class CsvPlaces:
     encoding: str
     even: bool = False
     """Whether rows of another width than the others' are left out."""
+    repeated: str = "error"
 
     def where(self, row: int, column: str) -> str:
         """data.csv, row 3, column age"""
@@ -58,12 +59,15 @@ class CsvPlaces:
         return self._row(row)[1].get(column)
 
     def _row(self, row: int) -> tuple[int, dict[str, str]]:
-        return _row(self.path, self.encoding, row, self.even)
+        return _row(self.path, self.encoding, row, self.even, self.repeated)
 
 
-def open_text(path: Path, encoding: str = "UTF-8") -> CsvText:
-    """Read a file; raises DataError that names file and row."""
-    return _text_of(path, _decoded(path, encoding))
+def open_text(path: Path, encoding: str = "UTF-8", repeated: str = "error") -> CsvText:
+    """Read a file; raises DataError that names file and row.
+
+    `repeated` says what is done where columns have the same name: error, or number the later ones.
+    """
+    return _text_of(path, _decoded(path, encoding), repeated)
 
 
 def open_beginning(path: Path, encoding: str, most: int) -> CsvText:
@@ -71,7 +75,7 @@ def open_beginning(path: Path, encoding: str, most: int) -> CsvText:
     return _text_of(path, _decoded(path, encoding, most))
 
 
-def _text_of(path: Path, content: bytes) -> CsvText:
+def _text_of(path: Path, content: bytes, repeated: str = "error") -> CsvText:
     """What a file's header says, which is all that is looked at here."""
     if not content[:4096].strip() and not content.strip():
         raise DataError(f"{path.name} is empty.", "Choose a file with a header and a row for each sample.")
@@ -79,7 +83,7 @@ def _text_of(path: Path, content: bytes) -> CsvText:
     delimiter = _delimiter(first_line)
     _, cells = next(_rows(path, content, delimiter))
     numbered = all(_is_number(cell) for cell in cells)
-    names = [f"column{at}" for at in range(1, len(cells) + 1)] if numbered else _header(path, cells)
+    names = [f"column{at}" for at in range(1, len(cells) + 1)] if numbered else _header(path, cells, repeated)
     return CsvText(path, content, delimiter, tuple(names), numbered)
 
 
@@ -111,8 +115,8 @@ def check_count(path: Path, rows: int, least: int = 2) -> None:
 
 
 @lru_cache(maxsize=4)
-def _row(path: Path, encoding: str, row: int, even: bool) -> tuple[int, dict[str, str]]:
-    text = open_text(path, encoding)
+def _row(path: Path, encoding: str, row: int, even: bool, repeated: str) -> tuple[int, dict[str, str]]:
+    text = open_text(path, encoding, repeated)
     line, cells = next(islice(text.even() if even else text.rows(), row, None))
     return line, dict(zip(text.header, (cell.strip() for cell in cells), strict=False))
 
@@ -202,16 +206,26 @@ def _rows(path: Path, content: bytes, delimiter: str) -> Iterator[tuple[int, lis
         ) from None
 
 
-def _header(path: Path, cells: list[str]) -> list[str]:
+def _header(path: Path, cells: list[str], repeated: str) -> list[str]:
     names = [cell.strip() or f"column{at}" for at, cell in enumerate(cells, 1)]
+    found: list[str] = []
     for at, name in enumerate(names):
-        if name in names[:at]:
+        if name in found and repeated != "number":
             first = names.index(name) + 1
+            other = _numbered(name, names)
             raise DataError(
                 f"{path.name}, row 1: the columns {first} and {at + 1} are both called {name}.",
                 "Give each column a name of its own.",
+                "repeated",
+                (Fix(f"Call the second one {other}", SetSource("repeated", "number")),),
             )
-    return names
+        found.append(_numbered(name, [*names, *found]) if name in found else name)
+    return found
+
+
+def _numbered(name: str, taken: list[str]) -> str:
+    """The name with the first number that makes it one of its own."""
+    return next(other for number in count(2) if (other := f"{name}_{number}") not in taken)
 
 
 def _uneven(path: Path, line: int, row: list[str], width: int) -> BadRow:

@@ -27,14 +27,15 @@ def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
 def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Read the table. Raises DataError that names file, row and column."""
     path = located(params["path"], folder)
-    pieces = read_pieces(path) if params["encoding"] == "UTF-8" else None
+    usual = params["encoding"] == "UTF-8" and params["repeated"] == "error"
+    pieces = read_pieces(path) if usual else None
     if pieces is not None:
         return _of_pieces(pieces, Choices.of(params), path, CsvPlaces(path, params["encoding"]))
-    text = open_text(path, params["encoding"])
+    text = open_text(path, params["encoding"], params["repeated"])
     frame, bad = read_rows(text)
     warnings = left_out(path, bad, frame.height + len(bad), params["broken"])
     check_count(path, frame.height)
-    places = CsvPlaces(path, params["encoding"], even=bool(bad))
+    places = CsvPlaces(path, params["encoding"], bool(bad), params["repeated"])
     table = frame_table(frame, Choices.of(params), path, places, text.delimiter)
     return replace(table, warnings=(*table.warnings, *warnings)) if warnings else table
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Any
 
+from studio.data.file_marks import is_folder
 from studio.data.raw import DataError, located
 from studio.data.splits import NAMES
 
@@ -58,7 +59,7 @@ def walk(root: Path, suffixes: frozenset[str]) -> Found:
             name = f"{place}/{entry.name}" if place else entry.name
             if entry.name.startswith(HIDDEN):
                 continue
-            if entry.is_dir():
+            if is_folder(entry):
                 real = os.path.realpath(entry.path) if entry.is_symlink() else entry.path
                 if os.path.realpath(real) not in above:
                     waiting.append((name, above | {os.path.realpath(real)}))
