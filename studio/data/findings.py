@@ -20,6 +20,7 @@ from studio.data.table import SourceColumn, Table
 LOOKED_AT = 10_000
 """Values from which a column's kind is found, spread over all of it."""
 BLOCKS_SEEN = 20
+AS_SAID = "as the source says"
 MOST_CLASSES = 20
 ROWS_PER_CLASS = 5
 MOST_TEXT_CLASSES = 200
@@ -106,15 +107,15 @@ def _column(name: str, column: SourceColumn, rows: Array) -> Finding:
     if column.field is not None:
         classes = column.field.classes
         different = len(classes) if classes is not None else 0
-        return Finding(column.kind, "as the source says", len(rows), 0, different)
+        return Finding(column.kind, column.about or AS_SAID, len(rows), 0, different)
     if column.sizes is not None:
         return Finding(column.kind, told_sizes(column.sizes), len(rows))
     if column.kind in ("image", "mask", "audio"):
-        return Finding(column.kind, "as the source says", len(rows))
+        return Finding(column.kind, AS_SAID, len(rows))
     values = column.cells.take(rows)
     found = _array(name, values) if isinstance(values, np.ndarray) else _texts(name, values)
     if column.kind:
-        return Finding(column.kind, "as the source says", found.seen, found.missing, found.different)
+        return Finding(column.kind, column.about or AS_SAID, found.seen, found.missing, found.different)
     return found
 
 

@@ -21,7 +21,7 @@ class SourceColumn:
     `field` describes values that need nothing done to them. `warning` tells why the source leaves the column
     out, as long as nobody has decided about it.
     `steps` are proposed in place of those that are usual for the kind. `sizes` are height and width of each
-    picture, (n, 2), where they are known.
+    picture, (n, 2), where they are known. `about` says in a few words what the source made the column of.
     """
 
     cells: Cells
@@ -31,6 +31,7 @@ class SourceColumn:
     warning: Problem | None = None
     steps: tuple[Setting, ...] = ()
     sizes: Array | None = None
+    about: str = ""
 
 
 class Places(Protocol):

@@ -72,7 +72,8 @@ def test_other_kinds_of_tables(tmp_path: Path) -> None:
     write_xlsx(
         tmp_path / "a.xlsx", {"a": [["day", "load"], *((str(day), at) for at, day in enumerate(DAYS))]}
     )
-    german = frame.with_columns(pl.col("day").dt.strftime("%d.%m.%Y"), größe=pl.lit(1.5))
+    dates = pl.col("day").dt.strftime("%d.%m.%Y")
+    german = frame.select(dates, pl.lit(1.5).alias("größe"), "load")
     text = german.write_csv(separator=";", decimal_comma=True)
     (tmp_path / "a.csv").write_bytes(text.encode("cp1252"))
     (tmp_path / "b.csv").write_bytes(text.encode("utf-16"))

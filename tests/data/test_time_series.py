@@ -120,3 +120,12 @@ def test_what_makes_no_windows_is_told(tmp_path: Path, rows: list[str], params: 
         return
     with pytest.raises(DataError, match=message.replace("+", r"\+")):
         read(tmp_path, rows, **params)
+
+
+def test_what_the_windows_are_made_of_is_told(tmp_path: Path) -> None:
+    found = read(tmp_path, days(60), history=5, horizon=2).findings
+    assert {name: one.evidence for name, one in found.items()} == {
+        "history": "5 rows of a, b",
+        "next": "then 2 rows of b",
+        "time": "of the first row foretold",
+    }

@@ -116,9 +116,22 @@ def _table(
     ends = begins + history + horizon - 1
     times = series.times[begins + history]
     columns = {
-        HISTORY: SourceColumn(before, "number", "input", _field(HISTORY, before, "input")),
-        NEXT: SourceColumn(after, "number", "target", _field(NEXT, after, "target")),
-        "time": SourceColumn(Held(times), "time" if times.dtype.kind == "M" else "number", "ignore"),
+        HISTORY: SourceColumn(
+            before, "number", "input", _field(HISTORY, before, "input"), about=_rows_of(history, looked_at)
+        ),
+        NEXT: SourceColumn(
+            after,
+            "number",
+            "target",
+            _field(NEXT, after, "target"),
+            about=f"then {_rows_of(horizon, targets)}",
+        ),
+        "time": SourceColumn(
+            Held(times),
+            "time" if _are_times(series) else "number",
+            "ignore",
+            about="of the first row foretold",
+        ),
     }
     if series.names:
         listed = [series.names[at] for at in series.of[begins]]
@@ -137,6 +150,12 @@ def _table(
 def _field(name: str, windows: Windows, role: Role) -> Field:
     low, high = float(windows.values.min()), float(windows.values.max())
     return Field(name, windows.shape, "float32", None, role, low, high)
+
+
+def _rows_of(count: int, columns: Sequence[str]) -> str:
+    """24 rows of load, wind"""
+    listed = ", ".join(columns[:4]) + (" …" if len(columns) > 4 else "")
+    return f"{count} row{'s' if count > 1 else ''} of {listed}"
 
 
 def _are_times(series: Series) -> bool:

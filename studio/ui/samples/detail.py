@@ -186,7 +186,6 @@ class DetailWindow(QDialog):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 self._values.setItem(at, column, item)
-        self._values.resizeColumnsToContents()
         self._values.resizeRowsToContents()
 
     def _fail(self, error: Exception) -> None:
