@@ -56,7 +56,7 @@ class Evaluation:
 def evaluate(
     run: Path,
     part: PartName = "test",
-    checkpoint: Literal["best", "last"] = "best",
+    checkpoint: str = "best",
     folder: Path | None = None,
 ) -> Evaluation:
     """Measure a run on a part of its data, on the CPU. Raises StudioError.

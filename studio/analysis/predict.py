@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import torch
@@ -43,7 +42,7 @@ class Prediction:
 class Predictor:
     """A trained run, loaded once, on the CPU. Needs none of the data it was trained on."""
 
-    def __init__(self, run: Path, checkpoint: Literal["best", "last"] = "best") -> None:
+    def __init__(self, run: Path, checkpoint: str = "best") -> None:
         """Load the weights. Raises StudioError."""
         self._network, self._plan = load_network(run, checkpoint)
         self._fields = load_fields(run)

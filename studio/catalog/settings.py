@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from studio.project.params import Bool, Choice, FieldName, Float, Int, Param
+from dataclasses import dataclass
+
+from studio.project.params import Bool, Choice, FieldName, Float, Int, MetricName, Param
 
 DATA: tuple[Param, ...] = (
     Choice(
@@ -48,36 +50,167 @@ DATA: tuple[Param, ...] = (
     ),
 )
 
-TRAINING: tuple[Param, ...] = (
-    Int("epochs", 10, "Passes over the training part", low=1, high=1_000_000),
-    Int("batch_size", 64, "Samples per step", low=1, high=1_000_000),
-    Int("seed", 0, "Seed of initial weights, order and dropout", low=0),
-    Choice(
-        "device",
-        "auto",
-        "Where to compute; auto takes CUDA where torch finds it",
-        options=("auto", "cpu", "cuda"),
-    ),
-    Float("clip_norm", None, "Largest norm of the gradient; nothing for no limit", low=0.0, optional=True),
-    Bool(
-        "decay_all",
-        True,
-        "Whether weight decay pulls at biases and normalization too; off leaves them out",
-        advanced=True,
-    ),
-    Int(
-        "patience",
-        None,
-        "Stop after so many epochs without a better validation loss; nothing to never stop early",
-        low=1,
-        optional=True,
-    ),
-    Int(
-        "threads",
-        0,
-        "Threads of one operation on the CPU; 0 leaves the choice to the program",
-        low=0,
-        high=256,
-        advanced=True,
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Settings that forms show under one heading."""
+
+    title: str
+    params: tuple[Param, ...]
+
+
+RUN = Group(
+    "Run",
+    (
+        Int("epochs", 10, "Passes over the training part", low=1, high=1_000_000),
+        Int("batch_size", 64, "Samples per step", low=1, high=1_000_000),
+        Int("seed", 0, "Seed of initial weights, order and dropout", low=0),
+        Choice(
+            "device",
+            "auto",
+            "Where to compute; auto takes CUDA where torch finds it",
+            options=("auto", "cpu", "cuda"),
+        ),
+        Int(
+            "max_steps",
+            None,
+            "End after so many steps, whatever epochs says; schedules then span these steps",
+            low=1,
+            optional=True,
+            advanced=True,
+        ),
+        Float(
+            "max_minutes",
+            None,
+            "End after so many minutes of training, whatever epochs says; pauses do not count",
+            low=0.001,
+            optional=True,
+            advanced=True,
+        ),
+        Int(
+            "threads",
+            0,
+            "Threads of one operation on the CPU; 0 leaves the choice to the program",
+            low=0,
+            high=256,
+            advanced=True,
+        ),
     ),
 )
+STEPS = Group(
+    "Steps",
+    (
+        Choice(
+            "precision",
+            "float32",
+            "What the network computes in; bfloat16 and float16 take half the memory and are faster where the "
+            "device has them. Weights, losses and the optimizer stay in float32; float16 scales its gradients",
+            options=("float32", "bfloat16", "float16"),
+        ),
+        Int(
+            "accumulate",
+            1,
+            "Batches that make one step together: as one batch so many times as large, in the memory of one. "
+            "Batch normalization still looks at each by itself",
+            low=1,
+            high=100_000,
+        ),
+        Float(
+            "clip_norm", None, "Largest norm of the gradient; nothing for no limit", low=0.0, optional=True
+        ),
+        Bool(
+            "decay_all",
+            True,
+            "Whether weight decay pulls at biases and normalization too; off leaves them out",
+            advanced=True,
+        ),
+    ),
+)
+JUDGING = Group(
+    "Validation",
+    (
+        MetricName(
+            "best_by",
+            "loss",
+            "The metric by which the best weights are chosen and training is stopped early: the loss, or one "
+            "that a loss node reports",
+        ),
+        Int(
+            "patience",
+            None,
+            "Stop after so many epochs (validations, where those are others) without a better one; nothing to "
+            "never stop early",
+            low=1,
+            optional=True,
+        ),
+        Float(
+            "least_gain",
+            0.0,
+            "How much better the metric must be for patience to start anew",
+            low=0.0,
+            advanced=True,
+        ),
+        Int(
+            "validate_every",
+            1,
+            "Epochs from one validation to the next; the last epoch always ends with one",
+            low=1,
+            high=1_000_000,
+            advanced=True,
+        ),
+        Int(
+            "validate_steps",
+            None,
+            "Validate every so many steps instead, also within epochs",
+            low=1,
+            optional=True,
+            advanced=True,
+        ),
+        Int(
+            "keep_best",
+            1,
+            "Of how many of the best epochs a checkpoint is kept",
+            low=1,
+            high=1000,
+            advanced=True,
+        ),
+        Int(
+            "keep_every",
+            None,
+            "Keep a checkpoint after every so many epochs too; nothing for none",
+            low=1,
+            optional=True,
+            advanced=True,
+        ),
+    ),
+)
+AVERAGING = Group(
+    "Averaged weights",
+    (
+        Choice(
+            "average",
+            "none",
+            "Validate and keep a mean of the weights: ema is a running mean over the last steps, swa the mean "
+            "over the ends of the last epochs",
+            options=("none", "ema", "swa"),
+        ),
+        Float(
+            "ema_decay",
+            0.999,
+            "Share of the running mean that stays at each step; 0.999 is a mean over about 1000 steps",
+            low=0.0,
+            high=0.999999,
+            when=("average", ("ema",)),
+        ),
+        Float(
+            "swa_start",
+            0.75,
+            "Share of the epochs after which the mean begins",
+            low=0.0,
+            high=1.0,
+            when=("average", ("swa",)),
+        ),
+    ),
+)
+TRAINING_GROUPS = (RUN, STEPS, JUDGING, AVERAGING)
+TRAINING: tuple[Param, ...] = tuple(param for group in TRAINING_GROUPS for param in group.params)

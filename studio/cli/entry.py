@@ -23,6 +23,7 @@ EXAMPLES = """examples:
   neuroloom evaluate runs/cnn_digits-001
 
 exit codes: 0 fine, 1 problems in the project, 2 wrong usage, 3 failure while running"""
+CHECKPOINT = "best, last, or the number of an epoch that was kept (best)"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -172,7 +173,7 @@ def _run_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     evaluate = commands.add_parser("evaluate", help="measure a run's network")
     evaluate.add_argument("run", metavar="RUN", help="the run's folder")
     evaluate.add_argument("--part", choices=["train", "validation", "test"], default="test")
-    evaluate.add_argument("--checkpoint", choices=["best", "last"], default="best")
+    evaluate.add_argument("--checkpoint", default="best", metavar="WHICH", help=CHECKPOINT)
     _add_json(evaluate)
     evaluate.set_defaults(answer="results:evaluate_run")
     predict = commands.add_parser("predict", help="ask a run's network")
@@ -180,7 +181,7 @@ def _run_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     predict.add_argument(
         "inputs", metavar="INPUT", nargs="+", help="a row (5.1,3.5,…), an image file, or an .npy or .npz file"
     )
-    predict.add_argument("--checkpoint", choices=["best", "last"], default="best")
+    predict.add_argument("--checkpoint", default="best", metavar="WHICH", help=CHECKPOINT)
     _add_json(predict)
     predict.set_defaults(answer="results:predict")
 

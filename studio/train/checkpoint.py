@@ -12,7 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import safetensors.torch
 from torch import Tensor
@@ -27,15 +27,15 @@ from studio.data.ways import Way, ways_from_json, ways_to_json
 from studio.errors import StudioError
 from studio.project.fields import Field
 from studio.project.files import write_atomic
+from studio.train.kept import list_kept, named
 from studio.train.runs import run_project
 
-Name = Literal["last", "best"]
 FORMAT = 1
 MODEL = "model."
 
 
 def save_checkpoint(
-    run_dir: Path, name: Name, tensors: Mapping[str, Tensor], content: Mapping[str, Any]
+    run_dir: Path, name: str, tensors: Mapping[str, Tensor], content: Mapping[str, Any]
 ) -> None:
     """Write a checkpoint; `content` goes into the JSON file. Raises OSError; the old one is then whole."""
     folder = run_dir / "checkpoints"
@@ -51,7 +51,7 @@ def save_checkpoint(
         _sweep(folder, name)
 
 
-def load_checkpoint(run_dir: Path, name: Name) -> tuple[dict[str, Tensor], dict[str, Any]]:
+def load_checkpoint(run_dir: Path, name: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors and the content of a checkpoint. Raises StudioError where it is missing or damaged."""
     folder = run_dir / "checkpoints"
     try:
@@ -62,13 +62,25 @@ def load_checkpoint(run_dir: Path, name: Name) -> tuple[dict[str, Tensor], dict[
             f"{run_dir.name}: there is no {name} checkpoint.", "Train the run first."
         ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StudioError(f"{folder / name}.json: cannot be read: {error}", _other(name)) from error
+        message = f"{folder / name}.json: cannot be read: {error}"
+        raise StudioError(message, _others(run_dir, name)) from error
     if hashlib.sha256(data).hexdigest() != content.get("sha256"):
-        raise StudioError(f"{folder / content['file']}: it has changed.", _other(name))
+        raise StudioError(
+            f"{folder / content['file']}: it has changed since it was written.", _others(run_dir, name)
+        )
     return safetensors.torch.load(data), content
 
 
-def has_checkpoint(run_dir: Path, name: Name) -> bool:
+def drop_checkpoint(run_dir: Path, name: str) -> None:
+    """Delete a checkpoint, first what names its weights. What cannot be deleted stays."""
+    folder = run_dir / "checkpoints"
+    with contextlib.suppress(OSError):
+        (folder / f"{name}.json").unlink(missing_ok=True)
+        for file in folder.glob(f"{name}.*.safetensors"):
+            file.unlink()
+
+
+def has_checkpoint(run_dir: Path, name: str) -> bool:
     """Whether there is one."""
     return (run_dir / "checkpoints" / f"{name}.json").is_file()
 
@@ -78,8 +90,12 @@ def model_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {key.removeprefix(MODEL): one for key, one in tensors.items() if key.startswith(MODEL)}
 
 
-def load_network(run: Path, which: Name = "best") -> tuple[Network, Plan]:
-    """The trained network of a run in eval mode, on the CPU, and its plan. Raises StudioError."""
+def load_network(run: Path, which: str = "best") -> tuple[Network, Plan]:
+    """The trained network of a run in eval mode, on the CPU, and its plan. Raises StudioError.
+
+    `which` is a checkpoint's name, or the number of an epoch that was kept.
+    """
+    which = named(run, which)
     checked = Checker().check(run_project(run), load_fields(run))
     if checked.errors:
         problem = checked.errors[0]
@@ -148,13 +164,16 @@ def _read(file: Path) -> Any:  # noqa: ANN401
         raise StudioError(f"{file}: cannot be read: {error}", "Train the run anew.") from error
 
 
-def _other(name: Name) -> str:
-    return (
-        f"The {'best' if name == 'last' else 'last'} checkpoint may still be whole; else train the run anew."
-    )
+def _others(run_dir: Path, name: str) -> str:
+    """What can be used in place of a damaged checkpoint."""
+    whole = [one for one in list_kept(run_dir) if one.name != name and not one.problem]
+    if not whole:
+        return "There is no other: train the run anew."
+    told = ", ".join(f"{one.name} (epoch {one.epoch})" for one in whole)
+    return f"These are still as they were written: {told}."
 
 
-def _sweep(folder: Path, name: Name) -> None:
+def _sweep(folder: Path, name: str) -> None:
     """Delete the weights that the JSON file does not name."""
     with contextlib.suppress(OSError, ValueError, KeyError):
         named = json.loads((folder / f"{name}.json").read_text("utf-8"))["file"]

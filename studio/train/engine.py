@@ -14,15 +14,14 @@ from itertools import count
 from typing import Literal
 
 from studio.data.augment.running import batch_seed
-from studio.train import state
-from studio.train.checkpoint import has_checkpoint
+from studio.train.beginning import begin
 from studio.train.control import Control
 from studio.train.events import EpochEnded, Event, Failed, Finished, Metrics, Paused, Resumed, Started
 from studio.train.failures import failed
 from studio.train.job import Job as Job
 from studio.train.job import Result as Result
 from studio.train.objective import Ledger
-from studio.train.report import Clock, Report
+from studio.train.report import Report
 from studio.train.saving import Saver, standing
 from studio.train.showing import flush, measure, show
 from studio.train.work import Work, make_ready
@@ -77,11 +76,7 @@ def _train(work: Work, host: Host) -> Finished:
 
 
 def _begin(work: Work, report: Report) -> None:
-    if work.job.resume and has_checkpoint(work.job.run_dir, "last"):
-        report.clock = Clock(state.restore(work))
-    else:
-        state.keep_data(work)
-        report.clock = Clock()
+    begin(work, report)
     report.describe(int(work.options["seed"]), str(work.device), work.epochs)
     report(
         Started(
@@ -183,6 +178,7 @@ def _close_epoch(work: Work, host: Host) -> bool:
             best_epoch=place.best_epoch,
         )
     )
+    host.saver.keep_epoch(judged)
     host.saver.save_if_due(BETWEEN_EPOCHS)
     return True
 

@@ -68,9 +68,9 @@ class EpochEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class Saved(Event):
-    """A checkpoint is whole on disk; `name` is "last" or "best"."""
+    """A checkpoint is whole on disk; `name` is "last", "best" or that of an epoch that is kept."""
 
-    name: Literal["last", "best"]
+    name: str
     epoch: int
     step: int
 

@@ -7,6 +7,7 @@ import time
 from studio.train import state
 from studio.train.events import Saved, Warned
 from studio.train.failures import TrainingError, diverged
+from studio.train.keeping import make_keeper
 from studio.train.report import Report
 from studio.train.showing import flush
 from studio.train.work import Work
@@ -24,12 +25,18 @@ class Saver:
         self._written = time.perf_counter()
         self._cost = 0.0
         self._best_waits = False
+        self._keeper = make_keeper(work)
 
     def keep_best(self) -> None:
         """Remember the weights of the best epoch; they are written with the next checkpoint."""
         self._refuse_nan()
         self._work.best_weights = state.snapshot(self._work)
         self._best_waits = True
+
+    def keep_epoch(self, loss: float) -> None:
+        """Keep the epoch that is over where the settings ask for it."""
+        if self._keeper is not None and self._keeper.epoch_ended(loss, self._report.clock()):
+            self.save()
 
     def save_if_due(self, after: float) -> None:
         """Write if the last time is at least `after` seconds ago, more where writing takes long."""
@@ -63,8 +70,12 @@ class Saver:
             state.save_best(work)
             self._best_waits = False
             report(Saved(report.clock(), "best", place.best_epoch, place.best_epoch * len(work.sizes)))
+        if self._keeper is not None:
+            self._keeper.write(report)
         state.save_last(work, report.clock())
         report(Saved(report.clock(), "last", place.epoch, place.step))
+        if self._keeper is not None:
+            self._keeper.tidy()
         report.note(**standing(work, report.clock()))
 
     def _refuse_nan(self) -> None:

@@ -9,7 +9,15 @@ import torch
 from torch import Tensor
 
 from studio.errors import StudioError
-from studio.train.checkpoint import MODEL, load_checkpoint, model_tensors, save_checkpoint, save_data
+from studio.train.checkpoint import (
+    MODEL,
+    has_checkpoint,
+    load_checkpoint,
+    model_tensors,
+    save_checkpoint,
+    save_data,
+)
+from studio.train.kept import epoch_name
 from studio.train.seeding import random_state, restore_random_state
 from studio.train.work import Place, Work
 
@@ -21,12 +29,15 @@ def save_best(work: Work) -> None:
     """Write the weights of the best epoch. Raises OSError."""
     tensors = {MODEL + name: one for name, one in work.best_weights.items()}
     place = work.place
-    content = {"epoch": place.best_epoch, "loss": place.best}
+    content = {"epoch": place.best_epoch, "step": place.best_epoch * len(work.sizes), "loss": place.best}
     save_checkpoint(work.job.run_dir, "best", tensors, content)
 
 
-def save_last(work: Work, seconds: float) -> None:
-    """Write everything. Every loss must have been read. Raises OSError."""
+def whole_state(work: Work, seconds: float) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """All that an exact resume needs: tensors, which training goes on to change, and values for JSON.
+
+    Every loss must have been read.
+    """
     random_tensors, random_values = random_state()
     ledger_tensors, ledger_values = work.ledger.state()
     optimizer = work.update.state() if work.update else {}
@@ -42,13 +53,19 @@ def save_last(work: Work, seconds: float) -> None:
         "place": asdict(work.place),
         "seconds": seconds,
         "threads": work.threads,
-        "last_loss": work.last_loss,
+        "metrics": work.metrics,
+        "last_loss": work.latest_loss,
         "trained": list(work.trained),
         "ledger": ledger_values,
         "schedule": work.schedule.state(),
         "random": random_values,
     }
-    save_checkpoint(work.job.run_dir, "last", tensors, content)
+    return tensors, content
+
+
+def save_last(work: Work, seconds: float) -> None:
+    """Write everything. Every loss must have been read. Raises OSError."""
+    save_checkpoint(work.job.run_dir, "last", *whole_state(work, seconds))
 
 
 def keep_data(work: Work) -> None:
@@ -57,9 +74,9 @@ def keep_data(work: Work) -> None:
     save_data(work.job.run_dir, prepared.fields, prepared.scales, prepared.learned, prepared.ways)
 
 
-def restore(work: Work) -> float:
-    """Bring a run made ready to its last checkpoint; the seconds trained before. Raises StudioError."""
-    tensors, content = load_checkpoint(work.job.run_dir, "last")
+def restore(work: Work, name: str = "last") -> float:
+    """Bring a run made ready to a checkpoint; the seconds trained before. Raises StudioError."""
+    tensors, content = load_checkpoint(work.job.run_dir, name)
     try:
         work.network.load_state_dict(model_tensors(tensors))
         if content["trained"]:
@@ -69,16 +86,28 @@ def restore(work: Work) -> float:
         work.place = Place(**content["place"])
         work.threads = content["threads"]
         work.last_loss = content["last_loss"]
+        work.metrics = content.get("metrics", {})
         seconds = float(content["seconds"])
     except (KeyError, RuntimeError, TypeError, ValueError) as error:
-        message = f"{work.job.run_dir.name}: the last checkpoint does not fit this project ({error})."
+        message = f"{work.job.run_dir.name}: the {name} checkpoint does not fit this project ({error})."
         raise StudioError(message, "Start a new run: the drawing or the settings have changed.") from error
     if work.place.best_epoch:
-        best, _ = load_checkpoint(work.job.run_dir, "best")
+        best = _best(work)
         work.best_weights = {name: one.to(work.device) for name, one in model_tensors(best).items()}
     torch.set_num_threads(work.threads)
     restore_random_state(tensors, content["random"])
     return seconds
+
+
+def _best(work: Work) -> dict[str, Tensor]:
+    """The best epoch's tensors; where that checkpoint is damaged, from the epoch's own if it was kept."""
+    run_dir, own = work.job.run_dir, epoch_name(work.place.best_epoch)
+    try:
+        return load_checkpoint(run_dir, "best")[0]
+    except StudioError:
+        if not has_checkpoint(run_dir, own):
+            raise
+        return load_checkpoint(run_dir, own)[0]
 
 
 def snapshot(work: Work) -> dict[str, Tensor]:

@@ -35,7 +35,10 @@ MOST_WORKERS = 8
 
 @dataclass
 class Place:
-    """How far a run has come: whole epochs, steps within the next and in all, and the best epoch so far."""
+    """How far a run has come: whole epochs, steps within the next and in all, and the best epoch so far.
+
+    `ranked` are the loss and the number of the best epochs, the best first, where several are kept.
+    """
 
     epoch: int = 0
     batch: int = 0
@@ -43,6 +46,7 @@ class Place:
     best: float | None = None
     best_epoch: int = 0
     waited: int = 0
+    ranked: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
 
 
 @dataclass
