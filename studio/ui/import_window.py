@@ -221,7 +221,7 @@ class ImportWindow(QDialog):
     def _mend(self, fix: Fix) -> None:
         """Do a repair to what is to be imported; the project gets it with the data."""
         mended: Project = fix.edit(replace(self._session.project, data=self._data))
-        self._data = mended.data
+        self._data, self._fresh = mended.data, True
         self._read()
 
     def _read(self) -> None:

@@ -68,6 +68,8 @@ def test_one_text_among_numbers_is_left_out_with_its_row(tmp_path: Path) -> None
     ready = read_data(mended(data, tmp_path, "Leave out 1 row"), tmp_path)
     assert ready.source_rows.tolist() == [at for at in range(ROWS) if at != 6]
     assert "1 of 60 values is no number and left out with its row" in ready.raw.warnings[0].message
+    after = mended(data, tmp_path, "Leave out 1 row")
+    assert [one for one in check_data(after, tmp_path, quick=True).flaws if one.check == "missing"] == []
 
 
 def test_a_target_is_never_filled_in(tmp_path: Path) -> None:

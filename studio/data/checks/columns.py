@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.data.browsing.seen import WORDS, Seen
-from studio.data.checks.look import Flaw, Look, counted
+from studio.data.checks.look import Flaw, Look, counted, is_used
 from studio.data.raw import Array
 from studio.errors import Fix
 from studio.project.field_edits import with_missing
@@ -68,10 +68,18 @@ def missing(look: Look) -> list[Flaw]:
     rows = look.rows()
     found: list[Flaw] = []
     for column in _plain(look):
-        gone = rows[_missing(column, rows)]
+        gone = _wanted(look, column, rows[_missing(column, rows)])
         if len(gone):
             found.append(_missing_flaw(look, column, rows, gone))
     return found
+
+
+def _wanted(look: Look, column: Seen, rows: Array) -> Array:
+    """But for rows that are left out because what stands there is no value."""
+    planned = look.opened.planned.get(column.of)
+    if planned is None or planned.odd != "skip" or look.opened.ready is None:
+        return rows
+    return rows[is_used(look.in_parts(rows))]
 
 
 def _plain(look: Look) -> list[Seen]:

@@ -73,6 +73,7 @@ def test_odd_values_in_the_import(ready: MainWindow, qtbot: QtBot, tmp_path: Pat
     assert "odd: as missing" in columns(asked)["size"][2]
     assert "odd: leave sample out" in columns(asked)["doors"][2]
     qtbot.waitUntil(asked.use_button.isEnabled, timeout=LONG)
+    assert asked.focusWidget() is asked.use_button
     click(qtbot, asked.use_button)
     assert ready.session.undo_stack.count() == 1
     fields = ready.session.project.data.fields
