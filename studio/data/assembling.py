@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -12,6 +13,7 @@ import numpy as np
 from studio.data.beside import side_by_side
 from studio.data.cells import Cells, Values
 from studio.data.columns import Planned
+from studio.data.in_blocks import Blocks
 from studio.data.lazy import Lazy
 from studio.data.making import Made
 from studio.data.raw import Array, Column, RawData, identifier, number_field
@@ -27,11 +29,19 @@ MOST_PARTS = 4096
 
 @dataclass(frozen=True, eq=False)
 class Stacked:
-    """Several columns side by side, made when they are asked for."""
+    """Several columns side by side, made when they are asked for; many rows at once where their source reads
+    so many together.
+    """
 
     columns: tuple[Made, ...]
+    blocks: Blocks = field(default_factory=Blocks)
 
     on_demand = True
+
+    @property
+    def together(self) -> int:
+        """Rows that are read together."""
+        return max((one.array.together for one in self.columns if isinstance(one.array, Lazy)), default=1)
 
     def __len__(self) -> int:
         """How many samples."""
@@ -39,6 +49,15 @@ class Stacked:
 
     def take(self, rows: Array) -> Values:
         """Numbers (rows, places)."""
+        size = self.together
+        if size <= 1 or not len(rows):
+            return self._made(rows)
+        return self.blocks.take(rows, size, partial(self._block, size))
+
+    def _block(self, size: int, number: int) -> Array:
+        return self._made(np.arange(number * size, min((number + 1) * size, len(self))))
+
+    def _made(self, rows: Array) -> Array:
         return np.concatenate([places(one, one.array[rows]) for one in self.columns], axis=1)
 
     def parts(self) -> Iterator[Cells]:

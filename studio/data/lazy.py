@@ -40,6 +40,11 @@ class Lazy:
         """What all values would take in memory."""
         return int(np.prod(self.shape, dtype=np.int64)) * self.dtype.itemsize
 
+    @property
+    def together(self) -> int:
+        """Rows that are best read together, where the source reads many at once; else 1."""
+        return int(getattr(self.cells, "together", 1))
+
     def __getitem__(self, at: int | slice | Array) -> Array:
         """The values of these samples."""
         if isinstance(at, int | np.integer):

@@ -5,24 +5,31 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from studio.data.in_blocks import mixed
 from studio.data.raw import Array
 
 STRIDE = 1_000_003
 
 
-def order(count: int, seed: int, epoch: int, weights: Array | None = None) -> torch.Tensor:
+def order(
+    count: int, seed: int, epoch: int, weights: Array | None = None, edges: Array | None = None
+) -> torch.Tensor:
     """The order of an epoch (counted from 1) as int64: a pure function, easy to repeat by hand:
 
     torch.randperm(count, generator=torch.Generator().manual_seed((seed * 1_000_003 + epoch) % 2**63))
 
     With `weights`, a sample of weight w comes up floor(w) times, and once more with the chance of what is
-    left of w; there are `seen` samples in every epoch.
+    left of w; there are `seen` samples in every epoch. `edges` are where the samples of each block begin,
+    where they are read in blocks from files larger than memory: those of a few blocks at a time are mixed.
     """
     generator = torch.Generator().manual_seed((seed * STRIDE + epoch) % 2**63)
     if weights is None:
-        return torch.randperm(count, generator=generator)
-    rows = torch.from_numpy(np.repeat(np.arange(count), _times(weights, generator)))
-    return rows[torch.randperm(len(rows), generator=generator)]
+        return torch.randperm(count, generator=generator) if edges is None else mixed(edges, generator)
+    times = _times(weights, generator)
+    rows = torch.from_numpy(np.repeat(np.arange(count), times))
+    if edges is None:
+        return rows[torch.randperm(len(rows), generator=generator)]
+    return rows[mixed(np.append(0, np.cumsum(times))[edges], generator)]
 
 
 def seen(count: int, weights: Array | None = None) -> int:

@@ -39,7 +39,7 @@ def parted(
         return by_column(values, name, lambda row: table.key(int(kept[row])))
     if how == "time":
         return by_time(_ordered(values, name), validation, test)
-    columns = [equal_samples(planned, kept)] if options["duplicates_together"] else []
+    columns = [equal_samples(planned, kept)] if options["duplicates_together"] and _compared(planned) else []
     columns += [values] if how == "groups" else []
     groups = grouped(*columns) if any(_repeats(one) for one in columns) else None
     fixed = None if table.test is None else np.flatnonzero(np.isin(kept, table.test))
@@ -78,8 +78,8 @@ def _beside(
 def equal_samples(planned: Mapping[str, Planned], kept: Array) -> Sequence[Any] | Array:
     """A value for each sample that equal samples share: equal in all their inputs, byte by byte."""
     inputs = [one for one in planned.values() if one.role == "input"]
-    if any(getattr(one.column.cells, "on_demand", False) for one in inputs):
-        return [None] * len(kept)  # a table larger than memory; its source says that they are not looked for
+    if not _compared(planned):
+        return [None] * len(kept)
     quick = row_hashes([one.column.cells for one in inputs], kept)
     if quick is not None:
         return quick
@@ -95,6 +95,12 @@ def equal_samples(planned: Mapping[str, Planned], kept: Array) -> Sequence[Any] 
             for place, word in enumerate(words):
                 told[place].update(word)
     return [one.digest() if inputs else None for one in told]
+
+
+def _compared(planned: Mapping[str, Planned]) -> bool:
+    """Whether equal samples are looked for; a source larger than memory says itself that they are not."""
+    inputs = (one.column.cells for one in planned.values() if one.role == "input")
+    return not any(getattr(cells, "on_demand", False) for cells in inputs)
 
 
 def _contents(cells: Cells, rows: Array) -> Iterator[bytes]:

@@ -14,6 +14,7 @@ import torch
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
 from studio.data.findings import spread
+from studio.data.in_blocks import edges, in_runs
 from studio.data.lazy import Lazy
 from studio.data.loader import seen
 from studio.data.memory import budget
@@ -78,6 +79,8 @@ class Part:
     rows: Array
     streams: Mapping[str, Streamed] = field(default_factory=dict)
     weights: Array | None = None
+    edges: Array | None = None
+    """Where the samples of each block begin, where blocks of a file are read."""
 
     def __len__(self) -> int:
         """How many samples."""
@@ -117,12 +120,17 @@ def prepare(
         if scales is None
         else dict(scales)
     )
-    streams = {name: Streamed(one, fitted.get(name), raw.fields[name].dtype) for name, one in sources.items()}
-    held = [name for name in raw.fields if name not in streams]
+    streams = WhenAsked(
+        sources, lambda name: Streamed(sources[name], fitted.get(name), raw.fields[name].dtype)
+    )
+    held = [name for name in raw.fields if name not in sources]
     parts = {
         name: Part(WhenAsked(held, partial(_tensor, raw, fitted, of)), of, streams)
         for name, of in rows.items()
     }
+    together = max((one.together for one in sources.values() if isinstance(one, Lazy)), default=1)
+    if together > 1:
+        parts["train"] = replace(parts["train"], edges=edges(rows["train"], together))
     parts["train"] = replace(parts["train"], weights=_weights(ready, data.changes.weights))
     return Prepared(raw.fields, parts, fitted, ready.learned, raw.augment, ways_of(ready))
 
@@ -202,7 +210,10 @@ def _some(raw: RawData, sources: Mapping[str, Source], name: str, train: Array) 
     """Samples spread over the training part."""
     size = int(np.prod(raw.arrays[name].shape[1:], dtype=np.int64))
     most = min(MOST_MEASURED, max(LEAST_MEASURED, MOST_NUMBERS // max(size, 1)))
-    return taken(sources[name], train[spread(len(train), most)])
+    source = sources[name]
+    if isinstance(source, Lazy) and source.together > 1:
+        return taken(source, in_runs(train, source.together, most))
+    return taken(source, train[spread(len(train), most)])
 
 
 def _tensor(raw: RawData, scales: Mapping[str, Scale], rows: Array, name: str) -> torch.Tensor:

@@ -12,8 +12,10 @@ import numpy as np
 from studio.data.cells import Values
 from studio.data.raw import Array, DataError
 
-BLOCK = 1 << 18
-"""Rows of a column that are read together."""
+BLOCK, LEAST_BLOCK = 1 << 18, 1 << 12
+"""The most and the least rows of a column that are read together."""
+BLOCK_BYTES = 2**24
+"""That such rows of all columns may take."""
 KEPT = 64
 """Blocks that stay in memory, of all columns together."""
 
@@ -29,14 +31,16 @@ class Stored:
 
 @dataclass(frozen=True)
 class RowGroups:
-    """A column's values in several files, one after the other; `form` is number, text or time."""
+    """A column's values in several files, one after the other; `form` is number, text or time. So many rows
+    are read `together`.
+    """
 
     files: tuple[Stored, ...]
     column: str
     form: str
+    together: int = BLOCK
 
     on_demand = True
-    together = BLOCK
 
     def __len__(self) -> int:
         """How many samples."""
@@ -48,12 +52,14 @@ class RowGroups:
         begins = np.cumsum([0, *(one.rows for one in self.files)])
         of = np.searchsorted(begins, rows, side="right") - 1
         within = rows - begins[of]
-        blocks = within // BLOCK
+        blocks = within // self.together
         found: Any = [None] * len(rows) if self.form == "text" else None
-        for file, block in {(int(one), int(two)) for one, two in zip(of, blocks, strict=True)}:
-            places = np.flatnonzero((of == file) & (blocks == block))
-            values = _block(self.files[file], self.column, self.form, block)
-            chosen = within[places] - block * BLOCK
+        numbers = of * (int(blocks.max(initial=0)) + 1) + blocks
+        for number in np.unique(numbers).tolist():
+            places = np.flatnonzero(numbers == number)
+            file, block = int(of[places[0]]), int(blocks[places[0]])
+            values = _block(self.files[file], self.column, self.form, block * self.together, self.together)
+            chosen = within[places] - block * self.together
             if self.form == "text":
                 for place, value in zip(places, values.gather(chosen).to_list(), strict=True):
                     found[place] = value
@@ -67,14 +73,22 @@ class RowGroups:
         return sha256(repr((self.files, self.column, self.form)).encode()).hexdigest()
 
 
+def block_rows(columns: int) -> int:
+    """How many rows of so many columns are read together."""
+    rows = BLOCK
+    while rows > LEAST_BLOCK and rows * columns * 8 > BLOCK_BYTES:
+        rows //= 2
+    return rows
+
+
 @lru_cache(maxsize=KEPT)
-def _block(file: Stored, column: str, form: str, block: int) -> Any:  # noqa: ANN401
+def _block(file: Stored, column: str, form: str, first: int, count: int) -> Any:  # noqa: ANN401
     """Numbers or times as an array, texts as a polars column."""
     import polars as pl
 
     try:
         scan = pl.scan_parquet(file.path, hive_partitioning=False, cache=False).select(column)
-        series = scan.slice(block * BLOCK, BLOCK).collect()[column]
+        series = scan.slice(first, count).collect()[column]
     except (pl.exceptions.PolarsError, OSError) as error:
         told = str(error).strip().partition("\n")[0]
         raise DataError(

@@ -37,31 +37,50 @@ def split(
     `validation` is a share of the others. `groups` numbers the group of each sample; a group goes where its
     first sample goes. Raises DataError where nothing would be left for training.
     """
-    free = np.arange(samples) if fixed_test is None else np.setdiff1d(np.arange(samples), fixed_test)
     if fixed_test is not None:
         test = 0.0
     _check(validation, test)
-    first, members, of = _first_of(free, groups)
-    many = np.zeros(samples, np.int64)
-    many[first] = members
+    if groups is None and labels is None and fixed_test is None:
+        return _alone(samples, validation, test, seed)
+    free = np.arange(samples) if fixed_test is None else np.setdiff1d(np.arange(samples), fixed_test)
+    first, members, of = (free, None, None) if groups is None else _first_of(free, groups)
     order = np.random.default_rng(seed).permutation(first)
     classes = [order] if labels is None else _by_class(order, labels)
-    weights = [many[one] for one in classes]
-    sizes = np.array([one.sum() for one in weights])
+    weights = [None if members is None else members[np.searchsorted(first, one)] for one in classes]
+    sizes = np.array(
+        [len(one) if of is None else of.sum() for one, of in zip(classes, weights, strict=True)], np.int64
+    )
     tests = _shares(sizes, test, np.maximum(sizes - 1, 0))
     validations = _shares(sizes, validation, np.maximum(sizes - 1 - tests, 0))
     part = np.zeros(samples, np.int8)
     for one, weight, of_test, of_validation in zip(classes, weights, tests, validations, strict=True):
-        part[one] = _dealt(weight, int(of_test), int(of_validation))
-    dealt = part[first[of]]
+        if weight is None:
+            part[one[:of_test]], part[one[of_test : of_test + of_validation]] = 2, 1
+        else:
+            part[one] = _dealt(weight, int(of_test), int(of_validation))
+    dealt = part[free] if of is None else part[first[of]]
     rows = {name: free[dealt == number].astype(np.int64) for number, name in enumerate(PARTS)}
     return rows if fixed_test is None else {**rows, "test": np.sort(fixed_test).astype(np.int64)}
+
+
+def _alone(samples: int, validation: float, test: float, seed: int) -> Rows:
+    """Shares of samples that have nothing to do with each other, however many they are."""
+    sizes = np.array([samples])
+    (of_test,) = _shares(sizes, test, np.maximum(sizes - 1, 0))
+    (of_validation,) = _shares(sizes, validation, np.maximum(sizes - 1 - of_test, 0))
+    order = np.random.default_rng(seed).permutation(samples)
+    train = np.ones(samples, bool)
+    train[order[: of_test + of_validation]] = False
+    held = np.sort(order[of_test : of_test + of_validation])
+    last = np.sort(order[:of_test])
+    del order
+    return {"train": np.flatnonzero(train), "validation": held, "test": last}
 
 
 def folds(rows: Rows, count: int, fold: int, seed: int, labels: Array | None, groups: Array | None) -> Rows:
     """Training and validation part dealt anew in `count` equal parts, of which one (from 1) validates."""
     both = np.sort(np.concatenate([rows["train"], rows["validation"]]))
-    first, _, of = _first_of(both, groups)
+    first, _, of = (both, None, slice(None)) if groups is None else _first_of(both, groups)
     if not 1 <= fold <= count:
         raise DataError(f"There is no fold {fold} of {count}.", f"Choose one from 1 to {count}.", "fold")
     if len(first) < count:
@@ -172,10 +191,8 @@ def _check(validation: float, test: float) -> None:
         )
 
 
-def _first_of(rows: Array, groups: Array | None) -> tuple[Array, Array, Array]:
+def _first_of(rows: Array, groups: Array) -> tuple[Array, Array, Array]:
     """The first row of each group, ascending; how many rows it has, and each row's place there."""
-    if groups is None:
-        return rows, np.ones(len(rows), np.int64), np.arange(len(rows))
     _, first, of, counts = np.unique(groups[rows], return_index=True, return_inverse=True, return_counts=True)
     order = np.argsort(first)
     places = np.empty(len(order), np.int64)

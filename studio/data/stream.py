@@ -51,7 +51,7 @@ def kept(lazy: Lazy, folder: Path) -> Kept | None:
     of.
     """
     made_of = getattr(lazy.cells, "identity", None)
-    if made_of is None:
+    if made_of is None or lazy.together > 1:
         return None
     chain = tuple((step.type, sorted(step.params.items()), sorted(step.state.items())) for step in lazy.chain)
     rows = None if lazy.rows is None else digest(lazy.rows.tobytes())
@@ -123,7 +123,7 @@ class Feeder:
         """Have the rows decoded that are not there."""
         ordered: dict[str, Ordered] = {}
         for name, one in self._fields.items() if self._workers else ():
-            lacking = rows if isinstance(one, Lazy) else None
+            lacking = rows if isinstance(one, Lazy) and one.together <= 1 else None
             if isinstance(one, Kept):
                 lacking = one.store.lacking(rows)
             if lacking is not None and len(lacking):
@@ -188,7 +188,7 @@ class Feeder:
             fields = {
                 name: (one.lazy, one.folder, one.name) if isinstance(one, Kept) else one
                 for name, one in self._fields.items()
-                if isinstance(one, Kept | Lazy)
+                if isinstance(one, Kept) or (isinstance(one, Lazy) and one.together <= 1)
             }
             self._pool = ProcessPoolExecutor(self._workers, get_context("spawn"), _begin, (fields,))
         return self._pool

@@ -43,7 +43,7 @@ class Samples:
         self._device, self._rows = device, part.rows
         self._stays = device.type == "cpu" or _fits(tensors, device)
         self._tensors = {key: one.to(device) for key, one in tensors.items()} if self._stays else tensors
-        self._count, self._weights = len(part), part.weights
+        self._count, self._weights, self._edges = len(part), part.weights, part.edges
 
     def __len__(self) -> int:
         """How many samples."""
@@ -56,7 +56,7 @@ class Samples:
 
     def order(self, seed: int, epoch: int) -> Tensor:
         """The indices of the samples of an epoch (from 1), in the order in which they are seen."""
-        return order(self._count, seed, epoch, self._weights).to(self.home)
+        return order(self._count, seed, epoch, self._weights, self._edges).to(self.home)
 
     @property
     def home(self) -> torch.device:

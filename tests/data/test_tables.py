@@ -162,7 +162,6 @@ def test_a_parquet_table_larger_than_memory_is_read_as_it_is_used(
         frame[at * 2500 : (at + 1) * 2500].write_parquet(tmp_path / f"{at}.parquet", row_group_size=300)
     monkeypatch.setattr(parquet, "budget", lambda: 1000)
     monkeypatch.setattr(row_groups, "BLOCK", 512)
-    monkeypatch.setattr(row_groups.RowGroups, "together", 512)
     found = ready(tmp_path, "Parquet", ".")
     lazy = found.raw.arrays["features"]
     assert not isinstance(lazy, np.ndarray)

@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.data.memory import budget
 from studio.data.raw import DataError, located
-from studio.data.row_groups import RowGroups, Stored
+from studio.data.row_groups import RowGroups, Stored, block_rows
 from studio.data.sources.csv_text import check_count
 from studio.data.sources.frames import Choices, RowPlaces, chosen_targets, frame_table
 from studio.data.table import SourceColumn, Table
@@ -119,6 +119,7 @@ def _on_demand(
     targets = chosen_targets(tuple(schema), choices, path)
     columns: dict[str, SourceColumn] = {}
     left: list[str] = []
+    together = block_rows(len(schema))
     for name, dtype in schema.items():
         form = _form(dtype)
         if form is None:
@@ -126,7 +127,7 @@ def _on_demand(
             continue
         kind = _kind(form, choices.target_kind) if name in targets else ""
         role = "ignore" if name in choices.ignored else "target" if name in targets else ""
-        columns[name] = SourceColumn(RowGroups(stored, name, form), kind, role)
+        columns[name] = SourceColumn(RowGroups(stored, name, form, together), kind, role)
     told = f"{path.name} holds {count:,} rows, more than memory has room for: rows are read as they are used"
     notes = [f"{told}, and equal rows are not looked for."]
     notes += [f"{path.name}: column {name} holds no plain values and is left out." for name in left]
