@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+
+ORDERS = ("stop", "pause", "resume", "save_now")
 
 
 class Control:
-    """Flags that the engine looks at between steps; every method may be called from any thread."""
+    """Flags that the engine looks at between steps; every method may be called from any thread.
 
-    def __init__(self) -> None:
+    Where the engine is in another process, `tell` brings it the name of each method that is called.
+    """
+
+    def __init__(self, tell: Callable[[str], object] | None = None) -> None:
+        self._tell = tell
         self._stop = threading.Event()
         self._go = threading.Event()
         self._go.set()
@@ -18,18 +25,22 @@ class Control:
         """End the run after the current step, with a checkpoint; a paused run ends too."""
         self._stop.set()
         self._go.set()
+        self._pass_on("stop")
 
     def pause(self) -> None:
         """Wait after the current step."""
         self._go.clear()
+        self._pass_on("pause")
 
     def resume(self) -> None:
         """Go on after a pause."""
         self._go.set()
+        self._pass_on("resume")
 
     def save_now(self) -> None:
         """Write a checkpoint after the current step."""
         self._save.set()
+        self._pass_on("save_now")
 
     @property
     def stopping(self) -> bool:
@@ -55,3 +66,12 @@ class Control:
         asked = self._save.is_set()
         self._save.clear()
         return asked
+
+    def obey(self, name: str) -> None:
+        """Do what another Control told by its `tell`; anything else is left."""
+        if name in ORDERS:
+            getattr(self, name)()
+
+    def _pass_on(self, name: str) -> None:
+        if self._tell is not None:
+            self._tell(name)

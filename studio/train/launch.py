@@ -1,10 +1,13 @@
-"""Hosts of a run behind one interface: today a thread of this process. No torch until a run starts."""
+"""Hosts of a run behind one interface, and the one that is a thread of this process (the other is in
+host_process.py). No torch until a run starts.
+"""
 
 from __future__ import annotations
 
 import queue
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
@@ -40,6 +43,10 @@ class Runner(Protocol):
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end of the run, at most `timeout` seconds; whether it is over."""
+        ...
+
+    def close(self, timeout: float) -> bool:
+        """End the run with a checkpoint and give everything back; whether that was possible in time."""
         ...
 
 
@@ -86,24 +93,39 @@ class ThreadRunner:
             self._thread.join(timeout)
         return not self.running
 
+    def close(self, timeout: float) -> bool:
+        """End the run with a checkpoint; a thread cannot be cut off, so it may take longer than allowed."""
+        self.control.stop()
+        return self.join(timeout)
+
     def _run(self, job: Job, control: Control, events: queue.SimpleQueue[Event]) -> None:
-        """The thread. Whatever the engine does not catch itself ends as an event, never across it."""
         interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
         try:
-            from studio.train.engine import run
-
-            self.result = run(job, events.put, control)
-        except BaseException as error:
-            import traceback
-
-            failed = Failed(
-                time=0.0,
-                message=f"Training could not start: {error or type(error).__name__}",
-                hint="Run `neuroloom doctor` to see what is missing.",
-                details=traceback.format_exc(),
-            )
-            self.result = Result(None, failed, job.run_dir)
-            events.put(failed)
+            self.result = run_guarded(job, events.put, control)
         finally:
             sys.setswitchinterval(interval)
+
+
+def run_guarded(job: Job, emit: Callable[[Event], None], control: Control) -> Result:
+    """Run a job; what the engine does not catch (a failed import, exit() in a layer) is an event too."""
+    try:
+        from studio.train.engine import run
+
+        return run(job, emit, control)
+    except BaseException as error:
+        import traceback
+
+        message = f"Training could not start: {error or type(error).__name__}"
+        hint = "Run `neuroloom doctor` to see what is missing."
+        if isinstance(error, SystemExit):
+            message = f"Something in a layer or in the data's Python called exit ({error})."
+            hint = "Take the call of exit out: an exception is told with the node that it comes from."
+        failed = Failed(
+            time=0.0,
+            message=message,
+            hint=hint,
+            details=traceback.format_exc(),
+        )
+        emit(failed)
+        return Result(None, failed, job.run_dir)
