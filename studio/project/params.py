@@ -244,6 +244,11 @@ class FieldName(Text):
 
 
 @dataclass(frozen=True, slots=True)
+class MetricName(Text):
+    """The name of a metric that a run reports; forms offer those there are."""
+
+
+@dataclass(frozen=True, slots=True)
 class FilePath(Text):
     """A file or folder, relative to the project's folder or absolute; `patterns` are for the dialogue."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from studio.project.params import Bool, Choice, Choices, Code, FieldName, FilePath, Param, Table
+from studio.project.params import Bool, Choice, Choices, Code, FieldName, FilePath, MetricName, Param, Table
 from studio.ui.code_editor import CodeEditor
 from studio.ui.field_editors import (
     BoolEditor,
@@ -28,7 +28,7 @@ def editor_for(param: Param, offered: Sequence[str], folder: Callable[[], Path],
             return ChoiceEditor(param)
         case Choices():
             return ChoicesEditor(param)
-        case FieldName():
+        case FieldName() | MetricName():
             return FieldEditor(param, offered)
         case FilePath():
             return PathEditor(param, folder)
