@@ -5,7 +5,8 @@ from __future__ import annotations
 from studio.train import state
 from studio.train.checkpoint import has_checkpoint, load_checkpoint
 from studio.train.events import Warned
-from studio.train.kept import resume_point
+from studio.train.fork import read_fork
+from studio.train.kept import START, resume_point
 from studio.train.report import Clock, Report
 from studio.train.work import Work
 
@@ -16,7 +17,8 @@ def begin(work: Work, report: Report) -> None:
         report.clock = Clock(_resumed(work, report))
         return
     state.keep_data(work)
-    report.clock = Clock()
+    forked = has_checkpoint(work.job.run_dir, START)
+    report.clock = Clock(_forked(work) if forked else 0.0)
 
 
 def _has_trained(work: Work) -> bool:
@@ -34,3 +36,14 @@ def _resumed(work: Work, report: Report) -> float:
         message = f"The last checkpoint is damaged; training goes on from that of epoch {point.epoch}."
         report(Warned(report.clock(), message, "What came after is trained again, to the same digits."))
     return state.restore(work, point.name)
+
+
+def _forked(work: Work) -> float:
+    """Begin where the run that this one was forked from stood: exactly, or with the weights that fit."""
+    fork = read_fork(work.job.run_dir)
+    if fork is not None and fork.whole:
+        return state.restore(work, START, own=False)
+    _, content = load_checkpoint(work.job.run_dir, START)
+    work.place.epoch = state.carry_weights(work, START)
+    work.place.step = work.place.epoch * len(work.sizes)
+    return float(content.get("seconds", 0.0))

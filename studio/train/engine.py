@@ -10,17 +10,29 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, islice
 from typing import Literal
 
 from studio.data.augment.running import batch_seed
 from studio.train.beginning import begin
 from studio.train.control import Control
-from studio.train.events import EpochEnded, Event, Failed, Finished, Metrics, Paused, Resumed, Started
+from studio.train.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Metrics,
+    Paused,
+    Resumed,
+    Started,
+    Validated,
+)
 from studio.train.failures import failed
 from studio.train.job import Job as Job
 from studio.train.job import Result as Result
 from studio.train.objective import Ledger
+from studio.train.place import stretches
+from studio.train.record import fingerprint, git_state
 from studio.train.report import Report
 from studio.train.saving import Saver, standing
 from studio.train.showing import flush, measure, show
@@ -77,7 +89,9 @@ def _train(work: Work, host: Host) -> Finished:
 
 def _begin(work: Work, report: Report) -> None:
     begin(work, report)
-    report.describe(int(work.options["seed"]), str(work.device), work.epochs)
+    data, folder = fingerprint(work.prepared, work.job.project.data, work.job.folder), work.job.folder
+    record = {"data": data, "git": git_state(folder)}
+    report.describe(int(work.options["seed"]), str(work.device), work.epochs, **record)
     report(
         Started(
             time=report.clock(),
@@ -95,9 +109,9 @@ def _begin(work: Work, report: Report) -> None:
 
 
 def _epochs(work: Work, host: Host) -> End:
-    patience = work.options["patience"]
-    while work.place.epoch < work.epochs:
-        if patience is not None and work.place.waited >= patience:
+    place = work.place
+    while not (work.done or _out_of_time(work, host)):
+        if work.impatient and not place.batch:
             return "early"
         if not (_steps(work, host) and _close_epoch(work, host)):
             return "stopped"
@@ -105,18 +119,32 @@ def _epochs(work: Work, host: Host) -> End:
 
 
 def _steps(work: Work, host: Host) -> bool:
-    """Train what is left of the epoch; False where told to stop."""
-    samples, place = work.parts["train"], work.place
+    """Train what is left of the epoch, or less where that ends the training; False where told to stop."""
+    samples, place, step = work.parts["train"], work.place, work.stepper(host.control)
     control, report, clock = host.control, host.report, time.perf_counter
     work.network.train()
     indices = samples.order(int(work.options["seed"]), place.epoch + 1)
-    sizes = work.sizes[place.batch :]
-    left = indices[len(indices) - sum(sizes) :]
-    for size, batch in zip(sizes, samples.batches(left, sizes, _seeds(work)), strict=True):
-        work.step(batch, size)
-        if (control.called or clock() >= report.due) and not _attend(work, host):
+    left = indices[sum(work.sizes[: place.batch]) :]
+    sizes = work.sizes[place.batch :][: work.total_steps - place.step]
+    batches = zip(sizes, samples.batches(left[: sum(sizes)], sizes, _seeds(work)), strict=True)
+    for stretch in stretches(place, len(sizes), work.validate_steps):
+        for size, batch in islice(batches, stretch):
+            step(batch, size)
+            if control.called or clock() >= report.due:
+                if not _attend(work, host):
+                    return False
+                if _out_of_time(work, host):
+                    return True
+        if stretch is not None and not _validate_within(work, host):
             return False
+        if stretch is not None and work.impatient:
+            return True
     return True
+
+
+def _out_of_time(work: Work, host: Host) -> bool:
+    most = work.options["max_minutes"]
+    return most is not None and host.report.clock() >= 60.0 * most
 
 
 def _seeds(work: Work) -> Iterator[int]:
@@ -148,24 +176,50 @@ def _pause(work: Work, host: Host) -> None:
         report(Resumed(report.clock(), place.epoch + 1, place.step))
 
 
-def _close_epoch(work: Work, host: Host) -> bool:
-    """Validate, note whether it is the best epoch, and save; False where told to stop meanwhile."""
+def _validate_within(work: Work, host: Host) -> bool:
+    """Validate in the middle of an epoch; False where told to stop meanwhile."""
     show(work, host.report)
-    train = work.ledger.metrics()
-    validation = measure(work, work.parts["validation"], host.control)
-    if validation is None:
+    place = work.place
+    if (judged := _judge(work, host, {})) is None:
         return False
-    place, judged, rate = work.place, (validation or train)["loss"], work.last_rate
-    better = place.best is None or judged < place.best
-    work.schedule.epoch_ended(place.epoch + 1, judged)
-    place.epoch, place.batch, place.waited = place.epoch + 1, 0, place.waited + 1
-    if better:
-        place.best, place.best_epoch, place.waited = judged, place.epoch, 0
-        host.saver.keep_best()
-    work.ledger, work.metrics = (
-        Ledger(work.plan, work.units),
-        {"train": dict(train), "validation": dict(validation)},
-    )
+    validation, better = judged
+    work.metrics = {**work.metrics, "validation": dict(validation)}
+    now, epoch = host.report.clock(), place.epoch + 1
+    host.report(Validated(now, epoch, place.step, validation, better, place.best_epoch))
+    work.network.train()
+    return True
+
+
+def _judge(work: Work, host: Host, train: Metrics) -> tuple[Metrics, bool] | None:
+    """Validate, and keep the weights if they are the best; by `train` where there is nothing to validate.
+
+    None where told to stop meanwhile.
+    """
+    with work.averaged(host.control):
+        validation = measure(work, work.parts["validation"], host.control)
+        if validation is None:
+            return None
+        better = work.judged(validation or train, work.place.epoch + 1)
+        if better:
+            host.saver.keep_best()
+    return validation, better
+
+
+def _close_epoch(work: Work, host: Host) -> bool:
+    """Validate if it is time, note how the epoch went, and save; False where told to stop meanwhile."""
+    show(work, host.report)
+    place, rate, train = work.place, work.last_rate, work.ledger.metrics()
+    if work.average is not None:
+        work.average.epoch_ended(place.step, work.total_steps)
+    due = work.validation_due(_out_of_time(work, host))
+    judged = _judge(work, host, train) if due else ({}, False)
+    if judged is None:
+        return False
+    validation, better = judged
+    place.epoch, place.batch = place.epoch + 1, 0
+    before = work.metrics.get("validation", {})
+    work.ledger = Ledger(work.plan, work.units)
+    work.metrics = {"train": dict(train), "validation": dict(validation) if due else before}
     host.report(
         EpochEnded(
             time=host.report.clock(),
@@ -178,7 +232,7 @@ def _close_epoch(work: Work, host: Host) -> bool:
             best_epoch=place.best_epoch,
         )
     )
-    host.saver.keep_epoch(judged)
+    host.saver.keep_epoch(work.judge.score(validation or train) if due else None)
     host.saver.save_if_due(BETWEEN_EPOCHS)
     return True
 

@@ -6,9 +6,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from studio.train.events import EpochEnded, Event, Progress, Saved, Started, from_dict, to_dict
+from studio.project.files import write_atomic
+from studio.train.events import EpochEnded, Event, Progress, Saved, Started, Validated, from_dict, to_dict
 
 NAME = "events.jsonl"
+BEFORE = "before.jsonl"
+"""What a forked run's ancestors reported until it began."""
 
 
 class History:
@@ -34,20 +37,75 @@ def read_events(run_dir: Path) -> list[Event]:
 
     Where a run was resumed, what had come after the checkpoint is left out: it was trained anew.
     """
-    found: list[Event] = []
+    return _joined(_lines(run_dir / NAME))
+
+
+def read_before(run_dir: Path) -> list[Event]:
+    """What a forked run's ancestors reported until it began; none where it was not forked."""
+    return _joined(_lines(run_dir / BEFORE))
+
+
+def copy_until(run_dir: Path, fork: Path, step: int) -> None:
+    """Keep in a fork what its ancestors reported until the step at which it begins. Raises OSError."""
+    events = [*read_before(run_dir), *read_events(run_dir)]
+    end = Started(0.0, "", "", 0, 1, 0, {}, 0, epoch=_epoch_at(events, step), step=step)
+    kept = [one for event in events if (one := _until(event, end)) is not None]
+    lines = [json.dumps(to_dict(one), separators=(",", ":")) for one in kept if not isinstance(one, Saved)]
+    write_atomic(fork / BEFORE, "".join(f"{line}\n" for line in lines).encode())
+
+
+class Tail:
+    """Reads what a run's file has grown by since the last time, also while another process writes it."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self._path = run_dir / NAME
+        self._read = 0
+
+    def take(self) -> list[Event]:
+        """The whole lines that have come since; a half one waits. None where there is no file yet."""
+        try:
+            with self._path.open("rb") as file:
+                if file.seek(0, 2) < self._read:  # another run's file has taken its place
+                    self._read = 0
+                file.seek(self._read)
+                content = file.read()
+        except OSError:
+            return []
+        whole = content[: content.rfind(b"\n") + 1]
+        self._read += len(whole)
+        return _events(whole.splitlines())
+
+
+def _lines(path: Path) -> list[bytes]:
     try:
-        lines = (run_dir / NAME).read_bytes().splitlines()
+        return path.read_bytes().splitlines()
     except OSError:
-        return found
+        return []
+
+
+def _events(lines: list[bytes]) -> list[Event]:
+    found: list[Event] = []
     for line in lines:
         try:
-            event = from_dict(json.loads(line))
+            found.append(from_dict(json.loads(line)))
         except (ValueError, AttributeError, TypeError):
             continue
+    return found
+
+
+def _joined(lines: list[bytes]) -> list[Event]:
+    found: list[Event] = []
+    for event in _events(lines):
         if isinstance(event, Started) and found:
             found = [kept for one in found if (kept := _until(one, event)) is not None]
         found.append(event)
     return found
+
+
+def _epoch_at(events: list[Event], step: int) -> int:
+    """The whole epochs that were trained by a step."""
+    ends = [event.epoch for event in events if isinstance(event, EpochEnded) and event.step <= step]
+    return max(ends, default=0)
 
 
 def _until(event: Event, start: Started) -> Event | None:
@@ -55,7 +113,7 @@ def _until(event: Event, start: Started) -> Event | None:
     match event:
         case EpochEnded():
             return event if event.epoch <= start.epoch else None
-        case Saved():
+        case Saved() | Validated():
             return event if event.step <= start.step else None
         case Progress() if event.step > start.step:
             kept = len(event.losses) - (event.step - start.step)

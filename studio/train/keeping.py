@@ -1,4 +1,4 @@
-"""Which epochs' checkpoints are kept beside the last: the best few, and every so many. Made only where asked."""
+"""Which epochs' checkpoints are kept beside the last: the best few, every so many; only where asked for."""
 
 from __future__ import annotations
 
@@ -26,11 +26,14 @@ class Keeper:
         self._work, self._best, self._every = work, best if best > 1 else 0, every
         self._waiting: dict[int, State] = {}
 
-    def epoch_ended(self, loss: float, seconds: float) -> bool:
-        """Remember the state of the epoch that is over where it is to be kept; whether to write at once."""
+    def epoch_ended(self, score: float | None, seconds: float) -> bool:
+        """Remember the state of the epoch that is over where it is to be kept; whether to write at once.
+
+        The less the score, the better; None where the epoch was not judged.
+        """
         place = self._work.place
-        if self._best:
-            place.ranked = sorted([*place.ranked, (loss, place.epoch)], key=tuple)[: self._best]
+        if self._best and score is not None:
+            place.ranked = sorted([*place.ranked, (score, place.epoch)], key=tuple)[: self._best]
         if self._wanted(place.epoch):
             tensors, content = state.whole_state(self._work, seconds)
             copied = {name: one.detach().clone() for name, one in tensors.items()}

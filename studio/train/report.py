@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy
-import torch
-
 from studio.train.events import Event, Warned
 from studio.train.history import History
 from studio.train.processes import this_process
+from studio.train.record import environment
 from studio.train.runs import read_json, write_run
 
 SHOWN = 0.1
@@ -89,9 +85,9 @@ class Report:
         """Say who trains."""
         self.note(status="running", message="", process=this_process())
 
-    def describe(self, seed: int, device: str, epochs: int) -> None:
-        """Say where and with what."""
-        self.note(seed=seed, device=device, epochs=epochs, environment=environment())
+    def describe(self, seed: int, device: str, epochs: int, **record: Any) -> None:  # noqa: ANN401
+        """Say where and with what; `record` is what else its numbers depend on."""
+        self.note(seed=seed, device=device, epochs=epochs, environment=environment(device), **record)
 
     def looked(self) -> None:
         """Set when to look at the losses next."""
@@ -117,18 +113,6 @@ class Report:
                 reason = error.strerror or str(error)
                 message = f"The run's folder cannot be written ({reason}); training goes on."
                 self._emit(Warned(self.clock(), message, "Make room on the disk that holds the runs."))
-
-
-def environment() -> dict[str, str]:
-    """The versions and the machine that a run's numbers depend on."""
-    return {
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": numpy.__version__,
-        "system": platform.platform(),
-        "cores": str(os.cpu_count()),
-        "threads": str(torch.get_num_threads()),
-    }
 
 
 def _rate(first: tuple[float, int], last: tuple[float, int]) -> float:

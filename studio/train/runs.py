@@ -7,7 +7,10 @@ scales.json     how inputs were normalised, so that prediction never learns it a
 learned.json    what the steps of the data's columns learned, for the same reason
 steps.json      by which steps fields are made of what is given
 events.jsonl    one event a line, only ever added to
-checkpoints/    last and best: a JSON file each, and the weights it names
+checkpoints/    last, best and those of epochs that are kept: a JSON file each, and the weights it names
+note.txt        what a person wrote about it, if anything
+fork.json       for a run that was forked: from where, and which weights were kept, made afresh and dropped
+before.jsonl    for such a run: what its ancestors reported until it began
 """
 
 from __future__ import annotations
@@ -34,12 +37,15 @@ from studio.train.processes import is_alive
 
 Status = Literal["created", "running", "completed", "early", "stopped", "failed", "interrupted"]
 FORMAT = 1
+MOST_NOTED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """How a run stands. `best` is the least validation loss (training loss where no part validates).
 
+    `data` and `git` are what the data and the project's folder were then; `parent` says from which run and
+    epoch it was forked, `reproduces` which run it repeats, `note` what a person wrote about it.
     `metrics` are those of the last epoch under "train" and "validation"; `test` those of the best weights on
     the test part, once the run is over; `seconds` is the time trained. `message` says why a run failed.
     """
@@ -62,6 +68,11 @@ class RunInfo:
     seconds: float = 0.0
     message: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    git: Mapping[str, Any] = field(default_factory=dict)
+    parent: Mapping[str, Any] = field(default_factory=dict)
+    reproduces: str = ""
+    note: str = ""
 
     @property
     def resumable(self) -> bool:
@@ -116,7 +127,8 @@ def read_run(path: Path) -> RunInfo:
         return RunInfo(
             path=path,
             id=raw["id"],
-            name=_given_name(path) or path.name,
+            name=_given(path / "name.txt") or path.name,
+            note=_given(path / "note.txt"),
             project_name=raw["project_name"],
             created=datetime.fromisoformat(raw["created"]),
             status=status,
@@ -126,6 +138,7 @@ def read_run(path: Path) -> RunInfo:
                 for key in (
                     *("device", "epochs", "epochs_done", "step", "best", "best_epoch"),
                     *("metrics", "test", "seconds", "message", "environment"),
+                    *("data", "git", "parent", "reproduces"),
                 )
                 if key in raw
             },
@@ -165,6 +178,14 @@ def rename_run(path: Path, name: str) -> None:
         write_atomic(path / "name.txt", f"{' '.join(name.split())[:200]}\n".encode())
     except OSError as error:
         raise StudioError(f"{path}: cannot be renamed: {error.strerror or error}") from error
+
+
+def note_run(path: Path, note: str) -> None:
+    """Keep what a person wrote about the run; nothing takes it away. Raises StudioError."""
+    try:
+        write_atomic(path / "note.txt", f"{note.strip()[:MOST_NOTED]}\n".encode())
+    except OSError as error:
+        raise StudioError(f"{path}: the note cannot be kept: {error.strerror or error}") from error
 
 
 def move_run(path: Path, runs_dir: Path) -> Path:
@@ -241,8 +262,8 @@ def _relative(folder: Path, path: Path) -> str:
         return ""
 
 
-def _given_name(path: Path) -> str:
+def _given(path: Path) -> str:
     try:
-        return (path / "name.txt").read_text("utf-8").strip()
+        return path.read_text("utf-8").strip()
     except (OSError, ValueError):
         return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import torch
@@ -22,6 +22,7 @@ from studio.train.seeding import random_state, restore_random_state
 from studio.train.work import Place, Work
 
 OPTIMIZER = "optimizer."
+STEP, AVERAGE = "step.", "average."
 LEDGER = "ledger."
 
 
@@ -29,7 +30,10 @@ def save_best(work: Work) -> None:
     """Write the weights of the best epoch. Raises OSError."""
     tensors = {MODEL + name: one for name, one in work.best_weights.items()}
     place = work.place
-    content = {"epoch": place.best_epoch, "step": place.best_epoch * len(work.sizes), "loss": place.best}
+    judged = {"best_by": work.judge.metric, "value": place.best}
+    if work.judge.metric == "loss":
+        judged = {"loss": place.best}
+    content = {"epoch": place.best_epoch, "step": place.best_step, **judged}
     save_checkpoint(work.job.run_dir, "best", tensors, content)
 
 
@@ -45,6 +49,8 @@ def whole_state(work: Work, seconds: float) -> tuple[dict[str, Tensor], dict[str
         **{MODEL + name: one for name, one in work.network.state_dict().items()},
         **{OPTIMIZER + name: one for name, one in optimizer.items()},
         **{LEDGER + name: one for name, one in ledger_tensors.items()},
+        **{STEP + name: one for name, one in (work.full.state() if work.full else {}).items()},
+        **{AVERAGE + name: one for name, one in (work.average.state() if work.average else {}).items()},
         **random_tensors,
     }
     content = {
@@ -74,16 +80,25 @@ def keep_data(work: Work) -> None:
     save_data(work.job.run_dir, prepared.fields, prepared.scales, prepared.learned, prepared.ways)
 
 
-def restore(work: Work, name: str = "last") -> float:
-    """Bring a run made ready to a checkpoint; the seconds trained before. Raises StudioError."""
+def restore(work: Work, name: str = "last", own: bool = True) -> float:
+    """Bring a run made ready to a checkpoint; the seconds trained before. Raises StudioError.
+
+    One that is not its `own` is another run's: of the best epochs so far nothing is known then.
+    """
     tensors, content = load_checkpoint(work.job.run_dir, name)
     try:
         work.network.load_state_dict(model_tensors(tensors))
         if content["trained"]:
             work.prepare_update(content["trained"]).load(_part(tensors, OPTIMIZER, work.device))
+        if work.full is not None:
+            work.full.load(_part(tensors, STEP, work.device))
+        if work.average is not None:
+            work.average.load(_part(tensors, AVERAGE, work.device))
         work.ledger.load(_part(tensors, LEDGER, work.device), content["ledger"])
         work.schedule.load(content.get("schedule", {}))
         work.place = Place(**content["place"])
+        if not own:
+            work.place = replace(work.place, best=None, best_epoch=0, waited=0, ranked=[])
         work.threads = content["threads"]
         work.last_loss = content["last_loss"]
         work.metrics = content.get("metrics", {})
@@ -97,6 +112,18 @@ def restore(work: Work, name: str = "last") -> float:
     torch.set_num_threads(work.threads)
     restore_random_state(tensors, content["random"])
     return seconds
+
+
+def carry_weights(work: Work, name: str) -> int:
+    """Take a checkpoint's weights wherever name and shape match; the epoch that it stood at.
+
+    Raises StudioError where it cannot be read.
+    """
+    tensors, content = load_checkpoint(work.job.run_dir, name)
+    before, own = model_tensors(tensors), work.network.state_dict()
+    fitting = {key: one for key, one in before.items() if key in own and own[key].shape == one.shape}
+    work.network.load_state_dict(fitting, strict=False)
+    return int(content["epoch"])
 
 
 def _best(work: Work) -> dict[str, Tensor]:

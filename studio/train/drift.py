@@ -1,0 +1,164 @@
+"""How far a run that repeats another one strays from it: which digits of which curves, and what has changed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.project.project import Project
+from studio.project.storage import dumps
+from studio.train.events import EpochEnded, Event, Finished, Progress
+from studio.train.history import read_events
+from studio.train.runs import create_run, data_folder, read_json, read_run, run_project, write_run
+
+DIGITS = 16
+"""More than a double holds: equal."""
+Points = dict[int, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One curve of both runs: points in common, how many are equal, where they first differ (a step, or an
+    epoch), the fewest leading digits in common, and the largest relative difference.
+    """
+
+    name: str
+    by: str
+    points: int
+    equal: int
+    first: int | None = None
+    digits: int = DIGITS
+    largest: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that the numbers depend on and that is not as it was."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What came of repeating a run: the curves of both, and what has changed between them."""
+
+    run: str
+    original: str
+    curves: tuple[Curve, ...]
+    changes: tuple[Change, ...]
+    missing: int = 0
+    """Points that only one of both has."""
+
+    @property
+    def none(self) -> bool:
+        """Whether all that both report is equal to the last digit."""
+        return not self.missing and all(curve.equal == curve.points for curve in self.curves)
+
+
+def repeat(run: Path, runs_dir: Path | None = None) -> tuple[Project, Path, Path]:
+    """Make a run that repeats another: its project, where its data lie, and its folder. Raises StudioError."""
+    info, project, folder = read_run(run), run_project(run), data_folder(run)
+    path = create_run(project, folder, runs_dir or run.parent)
+    write_run(path, {**read_json(path), "reproduces": str(info.path.resolve())})
+    return project, folder, path
+
+
+def drift(run: Path, original: Path) -> Drift:
+    """Compare a run with the one that it repeats. Raises StudioError."""
+    before, after = _curves(read_events(original)), _curves(read_events(run))
+    names = list(dict.fromkeys((*before, *after)))
+    curves = [_curve(key, before.get(key, {}), after.get(key, {})) for key in names]
+    missing = sum(len(before.get(key, {}).keys() ^ after.get(key, {}).keys()) for key in names)
+    return Drift(
+        run=read_run(run).name,
+        original=read_run(original).name,
+        curves=tuple(curve for curve in curves if curve.points),
+        changes=tuple(_changes(original, run)),
+        missing=missing,
+    )
+
+
+def _curves(events: Sequence[Event]) -> dict[tuple[str, str], Points]:
+    """The values of each curve by step (losses) or epoch; the final ones of the test part at 0."""
+    found: dict[tuple[str, str], Points] = {}
+    for event in events:
+        if isinstance(event, Progress):
+            steps = found.setdefault(("loss of each step", "step"), {})
+            first = event.step - len(event.losses) + 1
+            steps |= {first + at: loss for at, loss in enumerate(event.losses)}
+        elif isinstance(event, EpochEnded):
+            for part, values in (("training", event.train), ("validation", event.validation)):
+                for name, value in values.items():
+                    found.setdefault((f"{part} {name}", "epoch"), {})[event.epoch] = value
+        elif isinstance(event, Finished):
+            for name, value in event.test.items():
+                found[f"test {name}", "end"] = {0: value}
+    return found
+
+
+def _curve(key: tuple[str, str], before: Points, after: Points) -> Curve:
+    shared = sorted(before.keys() & after.keys())
+    unequal = [at for at in shared if not _same(before[at], after[at])]
+    apart = [_apart(before[at], after[at]) for at in unequal]
+    largest = max(apart, default=0.0)
+    return Curve(
+        name=key[0],
+        by=key[1],
+        points=len(shared),
+        equal=len(shared) - len(unequal),
+        first=unequal[0] if unequal else None,
+        digits=_digits(largest),
+        largest=largest,
+    )
+
+
+def _same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+def _apart(one: float, other: float) -> float:
+    """The difference relative to the larger of both."""
+    if not (math.isfinite(one) and math.isfinite(other)):
+        return math.inf
+    return abs(one - other) / max(abs(one), abs(other))
+
+
+def _digits(apart: float) -> int:
+    """Leading digits that numbers so far apart have in common."""
+    if apart == 0:
+        return DIGITS
+    return max(0, min(DIGITS, math.floor(-math.log10(apart)))) if math.isfinite(apart) else 0
+
+
+def _changes(original: Path, run: Path) -> Iterator[Change]:
+    before, after = read_run(original), read_run(run)
+    for what, old, new in (
+        ("", {"device": before.device, "seed": before.seed}, {"device": after.device, "seed": after.seed}),
+        ("", before.environment, after.environment),
+        ("data: ", _flat(before.data), _flat(after.data)),
+        ("git: ", before.git, after.git),
+    ):
+        for name in dict.fromkeys((*old, *new)):
+            if old and old.get(name) != new.get(name):
+                yield Change(f"{what}{name}", _word(old.get(name)), _word(new.get(name)))
+    if dumps(run_project(original)) != dumps(run_project(run)):
+        yield Change("project", "as it was trained", "edited")
+
+
+def _flat(values: Mapping[str, Any], start: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        deeper: dict[str, Any] | None = (
+            _flat(value, f"{start}{name} ") if isinstance(value, Mapping) else None
+        )
+        found |= {f"{start}{name}": value} if deeper is None else deeper
+    return found
+
+
+def _word(value: object) -> str:
+    return "–" if value is None else str(value)

@@ -1,0 +1,188 @@
+"""A run that begins where another one stood, with its weights where they fit an edited drawing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+from studio.build.plan import Plan
+from studio.catalog.registry import values_of
+from studio.catalog.settings import TRAINING
+from studio.errors import StudioError
+from studio.project.edits import set_training
+from studio.project.files import write_atomic
+from studio.project.graph import Graph
+from studio.project.project import Project
+from studio.train.history import copy_until
+from studio.train.kept import START, named
+from studio.train.runs import create_run, read_json, read_run, run_project, write_run
+
+FREE = ("epochs", "keep_best", "keep_every", "patience", "device", "threads", "clip_norm")
+"""Settings that may differ where everything goes on as it was."""
+LISTS = ("kept", "fresh", "dropped")
+MODEL = "model."
+Shapes = Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One tensor of the network; `before` is its shape in the earlier run where that is another."""
+
+    name: str
+    shape: tuple[int, ...]
+    before: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """What a fork would do. `whole` ones go on exactly as the run would have: optimizer, order and all."""
+
+    run: Path
+    checkpoint: str
+    epoch: int
+    step: int
+    epochs: int
+    whole: bool
+    kept: tuple[Weight, ...]
+    fresh: tuple[Weight, ...]
+    dropped: tuple[Weight, ...]
+
+
+def plan_fork(run: Path, which: str, project: Project, plan: Plan, epochs: int | None = None) -> Fork:
+    """What would be kept, initialised afresh and dropped. `which` is a checkpoint or an epoch's number.
+
+    The epochs count from the beginning of the earlier run: up to those of the settings where these are
+    more than were trained, else so many more. Raises StudioError.
+    """
+    name = named(run, which)
+    content, before = _described(run, name)
+    after = network_shapes(plan)
+    asked = int(cast(int, values_of(TRAINING, project.training.options)["epochs"]))
+    epoch = int(content["epoch"])
+    kept, fresh, dropped = compare(before, after)
+    whole = "place" in content and not fresh and not dropped and _alike(run_project(run), project)
+    return Fork(
+        run=run,
+        checkpoint=name,
+        epoch=epoch,
+        step=int(content.get("step", 0)),
+        epochs=max(epochs if epochs is not None else asked if asked > epoch else epoch + asked, epoch + 1),
+        whole=whole,
+        kept=kept,
+        fresh=fresh,
+        dropped=dropped,
+    )
+
+
+def create_fork(fork: Fork, project: Project, folder: Path, runs_dir: Path) -> Path:
+    """Make the folder of a run that begins there; it needs the other no more. Raises StudioError."""
+    path = create_run(set_training(project, epochs=fork.epochs), folder, runs_dir)
+    there, here = fork.run / "checkpoints", path / "checkpoints"
+    try:
+        content = json.loads((there / f"{fork.checkpoint}.json").read_text("utf-8"))
+        weights = f"{START}.{content['sha256'][:12]}.safetensors"
+        shutil.copyfile(there / content["file"], here / weights)
+        write_atomic(here / f"{START}.json", json.dumps({**content, "file": weights}, indent=1).encode())
+        copy_until(fork.run, path, fork.step)
+        write_atomic(path / "fork.json", json.dumps(_told(fork), indent=1).encode())
+        parent = {"id": read_run(fork.run).id, "path": str(fork.run.resolve()), **_place(fork)}
+        write_run(path, {**read_json(path), "parent": parent})
+    except (OSError, ValueError, KeyError) as error:
+        shutil.rmtree(path, ignore_errors=True)
+        hint = "Choose another checkpoint, or make room on the disk."
+        raise StudioError(f"{fork.run.name}: cannot be forked: {error}", hint) from error
+    return path
+
+
+def read_fork(run_dir: Path) -> Fork | None:
+    """How a run was forked; None where it was not. Raises StudioError."""
+    try:
+        raw: dict[str, Any] = json.loads((run_dir / "fork.json").read_text("utf-8"))
+        lists: dict[str, Any] = {key: tuple(_weight(one) for one in raw[key]) for key in LISTS}
+        values: dict[str, Any] = {**raw, **lists, "run": Path(raw["run"])}
+        return Fork(**values)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StudioError(f"{run_dir / 'fork.json'}: cannot be read: {error}") from error
+
+
+def compare(
+    before: Shapes, after: Shapes
+) -> tuple[tuple[Weight, ...], tuple[Weight, ...], tuple[Weight, ...]]:
+    """Which tensors are kept, which are initialised afresh, and which are dropped."""
+    kept = [Weight(name, shape) for name, shape in after.items() if before.get(name) == shape]
+    fresh = [
+        Weight(name, shape, before.get(name)) for name, shape in after.items() if before.get(name) != shape
+    ]
+    dropped = [Weight(name, shape) for name, shape in before.items() if name not in after]
+    return tuple(kept), tuple(fresh), tuple(dropped)
+
+
+def network_shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
+    """The shapes of a plan's weights, by the names of state_dict, without making them."""
+    import torch
+
+    from studio.build.network import Network
+
+    with torch.device("meta"):
+        state = Network(plan).state_dict()
+    return {name: tuple(one.shape) for name, one in state.items()}
+
+
+def _described(run: Path, name: str) -> tuple[dict[str, Any], dict[str, tuple[int, ...]]]:
+    """What a checkpoint says, and the shapes of its weights, whose values are not read."""
+    folder = run / "checkpoints"
+    try:
+        content = json.loads((folder / f"{name}.json").read_text("utf-8"))
+        with (folder / Path(content["file"]).name).open("rb") as stream:
+            header = json.loads(stream.read(int.from_bytes(stream.read(8), "little")))
+        shapes = {
+            key.removeprefix(MODEL): tuple(one["shape"])
+            for key, one in header.items()
+            if key.startswith(MODEL)
+        }
+    except FileNotFoundError as error:
+        raise StudioError(f"{run.name}: there is no {name} checkpoint.", "Train the run first.") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        hint = "Choose another checkpoint of the run."
+        raise StudioError(f"{folder / name}.json: cannot be read: {error}", hint) from error
+    return content, shapes
+
+
+def _alike(before: Project, after: Project) -> bool:
+    """Whether training goes on as it would have: the same network, data, optimizer and settings."""
+    return _essence(before) == _essence(after)
+
+
+def _essence(project: Project) -> tuple[object, ...]:
+    training = project.training
+    values = values_of(TRAINING, training.options)
+    settings = {name: value for name, value in values.items() if name not in FREE}
+    blocks = {name: (_drawn(block.graph), block.arguments) for name, block in project.blocks.items()}
+    data = replace(project.data, extra={})
+    schedule, optimizer = training.schedule, training.optimizer.type
+    return _drawn(project.graph), blocks, data, settings, schedule, optimizer, dict(project.constants)
+
+
+def _drawn(graph: Graph) -> tuple[object, ...]:
+    """A graph without what only says where it lies."""
+    nodes = {name: replace(node, position=(0.0, 0.0), note="") for name, node in graph.nodes.items()}
+    return nodes, {(edge.source, edge.target) for edge in graph.edges}
+
+
+def _place(fork: Fork) -> dict[str, Any]:
+    return {"checkpoint": fork.checkpoint, "epoch": fork.epoch, "step": fork.step, "whole": fork.whole}
+
+
+def _told(fork: Fork) -> dict[str, Any]:
+    return {**asdict(fork), "run": str(fork.run)}
+
+
+def _weight(raw: Mapping[str, Any]) -> Weight:
+    before = raw["before"]
+    return Weight(raw["name"], tuple(raw["shape"]), None if before is None else tuple(before))
