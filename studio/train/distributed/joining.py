@@ -1,0 +1,56 @@
+"""How a process joins the others of its run, and leaves nothing open to machines that nobody named."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import Any
+
+import torch
+import torch.distributed as dist
+
+from studio.errors import StudioError
+from studio.train.distributed.place import LOOPBACK, RankPlace, loopback
+from studio.train.distributed.several import Several
+
+PATIENCE = timedelta(minutes=30)
+"""How long a process waits for another one, which may have to read all of the data first."""
+
+
+def join(place: RankPlace) -> Several:
+    """Find the other processes. Raises StudioError."""
+    if not dist.is_available():
+        raise StudioError(
+            "This build of PyTorch cannot train by several processes.",
+            "Train by one process, or install PyTorch with torch.distributed.",
+        )
+    try:
+        store = _store(place)
+        dist.init_process_group(
+            _backend(place), store=store, rank=place.rank, world_size=place.world, timeout=PATIENCE
+        )
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise StudioError(
+            f"{place.told} could not reach the others: {reason}",
+            "Look whether all processes were started, and whether MASTER_ADDR and MASTER_PORT name the first "
+            "machine as the others see it.",
+        ) from error
+    return Several(place, store)
+
+
+def _backend(place: RankPlace) -> str:
+    """NCCL where every process has a device of its own; it refuses to share one."""
+    own = torch.cuda.is_available() and place.local_world <= torch.cuda.device_count()
+    return f"cpu:gloo,cuda:{'nccl' if own and dist.is_nccl_available() else 'gloo'}"
+
+
+def _store(place: RankPlace) -> Any:  # noqa: ANN401
+    """A file where our own launcher gave one, so that nothing listens; else what torchrun has set up."""
+    if place.store:
+        return dist.FileStore(place.store, place.world)
+    if os.environ.get("MASTER_ADDR", "") in LOOPBACK:
+        for name, value in loopback().items():
+            os.environ.setdefault(name, value)
+    store, _, _ = next(dist.rendezvous("env://", rank=place.rank, world_size=place.world, timeout=PATIENCE))
+    return store

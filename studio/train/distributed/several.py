@@ -1,0 +1,263 @@
+"""One of several processes that train together: batches are parted, gradients and metrics added up.
+
+All see the samples in one order and in the same batches; each takes its slice of every batch. A batch of
+fewer samples than there are processes is computed by all of them. So the digits are those of one process but
+for the last ones, which depend on the order of sums. What differs: dropout draws other numbers in each
+process, and random changes of samples are drawn for each slice by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from studio.train.balance import target_field
+from studio.train.distributed.accord import Accord
+from studio.train.distributed.buckets import Buckets
+from studio.train.distributed.failing import LostError, blamed, tell_failure
+from studio.train.distributed.losses import SharedLoss
+from studio.train.distributed.norms import join_norms
+from studio.train.distributed.place import RankPlace
+from studio.train.failures import TrainingError
+from studio.train.record import fingerprint
+from studio.train.samples import batch_sizes
+from studio.train.team import Gradients, Steering, Totals
+
+if TYPE_CHECKING:
+    from studio.train.report import Report
+    from studio.train.samples import Batch, Samples
+    from studio.train.work import Work
+
+
+class Several:
+    """One of several processes, each with all of the weights. `share` is what its part of the present batch
+    counts, `parted` whether that is only a part of it.
+    """
+
+    def __init__(self, place: RankPlace, store: Any) -> None:  # noqa: ANN401
+        self.place, self.rank, self.world = place, place.rank, place.world
+        self.share, self.parted = 1.0, False
+        self._store = store
+        self._accord: Accord | None = None
+        self._buckets: Buckets | None = None
+        self._broken = False
+        self._inner: Callable[[int], list[int]] = lambda size: [size]
+
+    # ---- as the engine's Team
+
+    def device(self, device: torch.device) -> torch.device:
+        """Each process of a machine has a device of its own, as far as there are."""
+        if device.type != "cuda":
+            return device
+        index = self.place.local_rank % torch.cuda.device_count()
+        torch.cuda.set_device(index)
+        return torch.device("cuda", index)
+
+    def steering(self, control: Steering) -> Steering:
+        """What the first process is told, and all of them do."""
+        self._accord = Accord(control, self.rank == 0)
+        return self._accord
+
+    def looker(self, steering: Steering, report: Report) -> Callable[[], bool]:
+        """What is asked after every step."""
+        assert self._accord is not None
+        self._accord.follow(report)
+        return self._accord.after_step
+
+    def look(self) -> None:
+        """Notice between two batches without gradients what all are told."""
+        if self._accord is not None:
+            self._accord.after_step()
+
+    def join(self, work: Work) -> None:
+        """Begin with the same weights; losses and norms look at whole batches from now on."""
+        self._compare_data(work)
+        with torch.no_grad():
+            for one in work.network.state_dict().values():
+                dist.broadcast(one, 0)
+        join_norms(work.network, lambda: self.parted)
+        size, network = work.batch_size, work.network
+        self._inner = lambda count: batch_sizes(count, size, network)
+        plain = {loss.name: _counts_each(work, loss) for loss in work.plan.losses}
+        work.objective.wrap(lambda name, module: SharedLoss(module, self, plain[name]))
+
+    def batches(
+        self, samples: Samples, indices: Tensor, sizes: Sequence[int], seeds: Iterable[int]
+    ) -> Iterator[Batch]:
+        """This process's share of each batch of an epoch."""
+        steps = [self._inner(size) for size in sizes]
+        pieces = [
+            chosen[slice(*self._part(len(chosen)))]
+            for chosen in indices.split([size for inner in steps for size in inner])
+        ]
+        own = torch.cat(pieces) if pieces else indices
+        lengths = [sum(self.sizes(inner)) for inner in steps]
+        drawn = (own_seed(seed, self.rank) for seed in seeds)
+        for size, batch in zip(sizes, samples.batches(own, lengths, drawn), strict=True):
+            self.take(size)
+            yield batch
+
+    def between(self, samples: Samples, start: int, stop: int) -> Batch:
+        """This process's share of the samples from `start` up to `stop`."""
+        count = min(stop, len(samples)) - start
+        first, last = self._part(count)
+        self.take(count)
+        return samples.between(start + first, start + last)
+
+    def sizes(self, sizes: Sequence[int]) -> list[int]:
+        """How many of the samples of each of the batches that make one step this process has."""
+        return [last - first for first, last in map(self._part, sizes)]
+
+    def take(self, size: int) -> None:
+        """Compute a batch of so many samples of all processes now."""
+        first, last = self._part(size)
+        self.parted = size >= self.world
+        self.share = (last - first) / size if self.parted else 1.0 / self.world
+
+    def gradients(self, total: Tensor, parameters: Sequence[Tensor], unused: bool = False) -> Gradients:
+        """The gradients of the losses of all processes together."""
+        found = torch.autograd.grad(total, parameters, allow_unused=unused)
+        kept = [at for at, one in enumerate(found) if one is not None]
+        if self._buckets is None or unused:
+            self._buckets = Buckets([parameters[at] for at in kept])
+        summed = self._buckets.summed([one for one in found if one is not None])
+        if not unused:
+            return summed
+        self._buckets = None
+        by_place = dict(zip(kept, summed, strict=True))
+        return [by_place.get(at) for at in range(len(found))]
+
+    def total(self, share: Tensor) -> Tensor:
+        """The sum over all processes."""
+        if not self._broken:
+            dist.all_reduce(share)
+        return share
+
+    def merged(self, totals: Totals, whole: Mapping[str, bool]) -> Totals:
+        """What the metrics of all have gathered."""
+        if self._broken:
+            return totals
+        own = {key: [one.cpu() for one in parts] for key, parts in totals.items() if key in whole}
+        return merged(self.gathered(own), whole)
+
+    def agreed(self, yes: bool) -> bool:
+        """What the first process says."""
+        word = torch.tensor([int(yes)])
+        if not self._broken:
+            dist.broadcast(word, 0)
+        return bool(word.item())
+
+    def gathered(self, value: Any) -> list[Any]:  # noqa: ANN401
+        """What every process has, in their order."""
+        found: list[Any] = [None] * self.world
+        dist.all_gather_object(found, value)
+        return found
+
+    def shared(self, make: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """What the first process alone makes; where it cannot, none goes on."""
+        made: list[Any] = [None, None]
+        if self.rank == 0:
+            try:
+                made[0] = make()
+            except Exception as error:
+                dist.broadcast_object_list([None, True], 0)
+                raise error
+        dist.broadcast_object_list(made, 0)
+        if made[1]:
+            raise LostError("The first process could not go on.", "Its own message says why.")
+        return made[0]
+
+    def own(self, named: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Every process has all of the parameters."""
+        return dict(named)
+
+    def whole(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Every process has all of it."""
+        return dict(tensors)
+
+    def parted_like(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Every process has all of it."""
+        return dict(tensors)
+
+    def norm(self, norms: Tensor) -> Tensor:
+        """The common norm: every process knows all of them."""
+        return torch.linalg.vector_norm(norms)
+
+    def leave(self) -> None:
+        """Close the connections, by which others notice if this process ends too early."""
+        self._broken = True
+        with contextlib.suppress(Exception):
+            dist.destroy_process_group()
+
+    def blame(self, error: Exception) -> Exception:
+        """The error that ended the run, which may be another process's."""
+        self._broken = True
+        found = blamed(self._store, self.place, error)
+        if found is error:
+            tell_failure(self._store, self.place, error)
+            if self.rank and not isinstance(error, LostError):
+                return error
+        return found
+
+    # ----
+
+    def _part(self, count: int) -> tuple[int, int]:
+        """From where to where this process's slice of so many samples goes."""
+        if count < self.world:
+            return 0, count
+        return count * self.rank // self.world, count * (self.rank + 1) // self.world
+
+    def _compare_data(self, work: Work) -> None:
+        """Every process must have read the same samples. Raises TrainingError."""
+        seen = fingerprint(work.prepared, work.job.project.data, work.job.folder)["parts"]
+        counts = {name: len(one) for name, one in work.parts.items()}
+        found = self.gathered((self.place.told, counts, seen))
+        first, counts, seen = found[0]
+        for who, own, other in found[1:]:
+            if (own, other) != (counts, seen):
+                message = f"{who} read other data than {first}: {_told(own)} samples, not {_told(counts)}."
+                if own == counts:
+                    message = f"{who} read other data than {first}: as many samples, with other values."
+                raise TrainingError(message, "Copy the same files to every machine, or share their folder.")
+
+
+def own_seed(seed: int, rank: int) -> int:
+    """The seed of one process's random changes of a batch."""
+    return seed if rank == 0 else int.from_bytes(sha256(f"{seed} {rank}".encode()).digest()[:8], "big") >> 1
+
+
+def merged(found: Sequence[Totals], whole: Mapping[str, bool]) -> Totals:
+    """What several have gathered, put together."""
+    together: Totals = {}
+    for key, joined in whole.items():
+        parts = [one[key] for one in found if key in one]
+        if not parts:
+            continue
+        if not all(parts):  # of one it had become too much
+            together[key] = []
+        elif joined:
+            together[key] = [tensor for tensors in parts for tensor in tensors]
+        else:
+            sums = parts[0][0].clone()
+            for other in parts[1:]:
+                sums += other[0]
+            together[key] = [sums]
+    return together
+
+
+def _counts_each(work: Work, loss: Any) -> bool:  # noqa: ANN401
+    """Whether a loss of classes leaves out no sample of these data, and weighs none more than others."""
+    field = target_field(work.plan, loss)
+    ignored = loss.kwargs.get("ignore_index", -100)
+    tensors = [part.tensors.get(field or "") for part in work.prepared.parts.values()]
+    return all(one is not None and not bool((one == ignored).any()) for one in tensors)
+
+
+def _told(counts: Mapping[str, int]) -> str:
+    return " + ".join(f"{count:,} {name}" for name, count in counts.items())
