@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import torch
 
 COLUMNS, BATCH, TOGETHER = 50, 1024, 1 << 16
-LIMIT, QUICK_LIMIT = 1000 * 2**20, 700 * 2**20
+LIMIT, QUICK_LIMIT = 1000 * 2**20, 800 * 2**20
 FILES = 8
 SIDE, DISTINCT = 256, 50
 GROUP = "neuroloom-benchmark"
@@ -57,7 +57,7 @@ def _rows(work: str, ours: dict[str, float], bare: dict[str, float]) -> list[Row
 
 
 @contextmanager
-def _limited(limit: int) -> Iterator[Callable[[], None] | None]:
+def _limited(limit: int) -> Generator[Callable[[], None] | None]:
     """What a child calls to get into a control group with a limit; None where that may not be made."""
     old = Path("/sys/fs/cgroup/memory")
     place = (old if old.is_dir() else old.parent) / f"{GROUP}-{os.getpid()}"

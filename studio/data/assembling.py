@@ -17,6 +17,7 @@ from studio.data.in_blocks import Blocks
 from studio.data.lazy import Lazy
 from studio.data.making import Made
 from studio.data.raw import Array, Column, RawData, identifier, number_field
+from studio.data.row_groups import RowGroups, read_beside
 from studio.data.table import Table
 from studio.project.fields import Field
 
@@ -55,7 +56,19 @@ class Stacked:
         return self.blocks.take(rows, size, partial(self._block, size))
 
     def _block(self, size: int, number: int) -> Array:
-        return self._made(np.arange(number * size, min((number + 1) * size, len(self))))
+        first, last = number * size, min((number + 1) * size, len(self))
+        plain = [one.array.cells for one in self.columns if _is_plain(one)]
+        read = read_beside(plain, first, last) if plain else np.empty((last - first, 0))
+        if len(plain) == len(self.columns):
+            return read
+        at, rows = iter(range(len(plain))), np.arange(first, last)
+        return np.concatenate(
+            [
+                read[:, next(at), None] if _is_plain(one) else places(one, one.array[rows])
+                for one in self.columns
+            ],
+            axis=1,
+        )
 
     def _made(self, rows: Array) -> Array:
         return np.concatenate([places(one, one.array[rows]) for one in self.columns], axis=1)
@@ -65,6 +78,14 @@ class Stacked:
         for one in self.columns:
             if isinstance(one.array, Lazy):
                 yield one.array.cells
+
+
+def _is_plain(one: Made) -> bool:
+    """Whether a column's numbers are those of a file as they stand there."""
+    array = one.array
+    if not isinstance(array, Lazy) or array.chain or array.rows is not None:
+        return False
+    return isinstance(array.cells, RowGroups) and array.cells.form == "number" and one.field.classes is None
 
 
 def assembled(

@@ -58,13 +58,14 @@ def edges(rows: Array, size: int) -> Array:
 
 def mixed(edges: Array, generator: torch.Generator) -> torch.Tensor:
     """All places between the first and the last edge: a few blocks at a time, and their places at random."""
-    order = torch.randperm(len(edges) - 1, generator=generator).numpy()
-    found: list[torch.Tensor] = []
+    order = torch.randperm(len(edges) - 1, generator=generator).tolist()
+    found, filled = torch.empty(int(edges[-1] - edges[0]), dtype=torch.int64), 0
     for start in range(0, len(order), TOGETHER):
-        runs = [np.arange(edges[one], edges[one + 1]) for one in order[start : start + TOGETHER]]
-        rows = torch.from_numpy(np.concatenate(runs))
-        found.append(rows[torch.randperm(len(rows), generator=generator)])
-    return torch.cat(found)
+        few = order[start : start + TOGETHER]
+        rows = torch.cat([torch.arange(int(edges[one]), int(edges[one + 1])) for one in few])
+        found[filled : filled + len(rows)] = rows[torch.randperm(len(rows), generator=generator)]
+        filled += len(rows)
+    return found
 
 
 def in_runs(rows: Array, size: int, most: int) -> Array:

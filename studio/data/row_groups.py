@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from studio.data.cells import Values
 from studio.data.raw import Array, DataError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 BLOCK, LEAST_BLOCK = 1 << 18, 1 << 12
 """The most and the least rows of a column that are read together."""
@@ -73,6 +77,32 @@ class RowGroups:
         return sha256(repr((self.files, self.column, self.form)).encode()).hexdigest()
 
 
+def read_beside(columns: Sequence[RowGroups], first: int, last: int) -> Array:
+    """Columns of numbers of the same files, rows `first` up to `last`, side by side: read at once."""
+    import polars as pl
+
+    names, parts, begin = [one.column for one in columns], list[Any](), 0
+    for file in columns[0].files:
+        start, end = max(first - begin, 0), min(last - begin, file.rows)
+        if start < end:
+            scan = pl.scan_parquet(file.path, hive_partitioning=False, cache=False).select(names)
+            parts.append(_collected(file, scan.slice(start, end - start)))
+        begin += file.rows
+    return pl.concat(parts).cast(pl.Float64).to_numpy(order="c")
+
+
+def _collected(file: Stored, scan: pl.LazyFrame) -> pl.DataFrame:
+    import polars as pl
+
+    try:
+        return scan.collect()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        told = str(error).strip().partition("\n")[0]
+        raise DataError(
+            f"{file.path} cannot be read any more ({told}).", "Bring the file back as it was."
+        ) from None
+
+
 def block_rows(columns: int) -> int:
     """How many rows of so many columns are read together."""
     rows = BLOCK
@@ -86,14 +116,8 @@ def _block(file: Stored, column: str, form: str, first: int, count: int) -> Any:
     """Numbers or times as an array, texts as a polars column."""
     import polars as pl
 
-    try:
-        scan = pl.scan_parquet(file.path, hive_partitioning=False, cache=False).select(column)
-        series = scan.slice(first, count).collect()[column]
-    except (pl.exceptions.PolarsError, OSError) as error:
-        told = str(error).strip().partition("\n")[0]
-        raise DataError(
-            f"{file.path} cannot be read any more ({told}).", "Bring the file back as it was."
-        ) from None
+    scan = pl.scan_parquet(file.path, hive_partitioning=False, cache=False).select(column)
+    series = _collected(file, scan.slice(first, count))[column]
     if form == "number":
         return series.cast(pl.Float64).to_numpy()
     return series.cast(pl.Datetime("us")).to_numpy() if form == "time" else series.cast(pl.String)

@@ -21,6 +21,8 @@ import numpy as np
 
 from studio.data.raw import Array
 
+WRITTEN = 1 << 15
+"""Bytes of a row from which it is written."""
 LARGEST_SHARE = 0.5
 """Of the free disk that a new store may take."""
 MOST_BYTES = 40 * 2**30
@@ -40,9 +42,21 @@ class Store:
         return rows[self.marks[rows] == 0]
 
     def put(self, rows: Array, values: Array) -> None:
-        """Add rows."""
-        self.values[rows] = values
+        """Add rows. Large ones are written, not mapped: nobody waits for the page that each begins in."""
+        if self.values[:1].nbytes < WRITTEN or not isinstance(self.values, np.memmap):
+            self.values[rows] = values
+        else:
+            self._write(rows, values)
         self.marks[rows] = 1
+
+    def _write(self, rows: Array, values: Array) -> None:
+        assert isinstance(self.values, np.memmap)
+        assert self.values.filename is not None
+        size = self.values[:1].nbytes
+        with open(self.values.filename, "r+b", buffering=0) as file:
+            for row, value in zip(rows.tolist(), values, strict=True):
+                file.seek(row * size)
+                file.write(np.ascontiguousarray(value, self.values.dtype).data)
 
     @property
     def complete(self) -> bool:

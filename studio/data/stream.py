@@ -37,6 +37,10 @@ class Kept:
     def take(self, rows: Array) -> Array:
         """Rows; those that are not there yet are decoded here and now."""
         lacking = self.store.lacking(rows)
+        if len(lacking) == len(rows) > 0:
+            found = self.lazy[rows]
+            self.store.put(rows, found)
+            return found
         if len(lacking):
             self.store.put(lacking, self.lazy[lacking])
         return np.asarray(self.store.values[rows])
