@@ -157,6 +157,13 @@ def _train_command(commands: Commands[argparse.ArgumentParser]) -> None:
         "--resume", metavar="RUN", help="go on with a run that was stopped; its own project counts"
     )
     train.add_argument(
+        "--from",
+        dest="start",
+        metavar="RUN[:EPOCH]",
+        help="begin with the weights that a run had (its best ones, or those of an epoch that was kept), "
+        "wherever name and shape match",
+    )
+    train.add_argument(
         "--set",
         metavar="KEY=VALUE",
         action="append",
@@ -184,6 +191,14 @@ def _run_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     predict.add_argument("--checkpoint", default="best", metavar="WHICH", help=CHECKPOINT)
     _add_json(predict)
     predict.set_defaults(answer="results:predict")
+
+    reproduce = commands.add_parser(
+        "reproduce", help="train a run again, exactly as it was, and say which digits differ"
+    )
+    reproduce.add_argument("run", metavar="RUN", help="the run's folder")
+    reproduce.add_argument("--runs", metavar="DIR", help="where the new run's folder goes (beside the run)")
+    _add_json(reproduce)
+    reproduce.set_defaults(answer="forking:reproduce")
 
 
 def _catalog_commands(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from studio.cli.forking import fork_run, start_of
 from studio.cli.overrides import with_overrides
 from studio.cli.progress import ProgressLines, json_lines, metrics_text
 from studio.cli.projects import checked, run_folder
@@ -21,6 +22,7 @@ from studio.train.job import Job, Result
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, run_project
 
 if TYPE_CHECKING:
+    from studio.build.plan import Checked
     from studio.project.project import Project
 
 SHORT = ("epochs", "batch_size", "device", "seed")
@@ -28,14 +30,17 @@ SHORT = ("epochs", "batch_size", "device", "seed")
 
 def train(arguments: Namespace) -> int:
     """neuroloom train FILE: check, train, and say what came of it."""
-    if arguments.resume is None and arguments.file is None:
-        raise UsageError("train needs a FILE, or --resume with a RUN", "neuroloom train mine.loom")
+    if arguments.resume is None and arguments.file is None and arguments.start is None:
+        raise UsageError("train needs a FILE, or --resume or --from with a RUN", "neuroloom train mine.loom")
     project, folder = _project(arguments)
     answer = checked(project, folder)
     tell_problems(answer.problems)
     if answer.errors:
         return PROBLEMS
-    job = Job(project, folder, _run_dir(arguments, project, folder), resume=arguments.resume is not None)
+    run_dir = _run_dir(arguments, answer, folder)
+    if arguments.resume is None:
+        project = run_project(run_dir)  # of a fork the epochs count from the beginning of the other run
+    job = Job(project, folder, run_dir, resume=arguments.resume is not None)
     result = run_job(job, json_lines if arguments.json else ProgressLines().add)
     if arguments.curves:
         draw(result, Path(arguments.curves))
@@ -48,15 +53,22 @@ def _project(arguments: Namespace) -> tuple[Project, Path]:
     if arguments.resume is not None:
         run = run_folder(arguments.resume)
         return with_overrides(run_project(run), [*short, *arguments.set]), data_folder(run)
+    if arguments.file is None:
+        run, _ = start_of(arguments.start)
+        return with_overrides(run_project(run), [*short, *arguments.set]), data_folder(run)
     path = Path(arguments.file)
     return with_overrides(load(path), [*short, *arguments.set]), path.parent
 
 
-def _run_dir(arguments: Namespace, project: Project, folder: Path) -> Path:
+def _run_dir(arguments: Namespace, answer: Checked, folder: Path) -> Path:
     if arguments.resume is not None:
         return Path(arguments.resume)
-    runs = Path(arguments.runs) if arguments.runs else default_runs_dir(Path(arguments.file))
-    return create_run(project, folder, runs)
+    given = arguments.file
+    runs = default_runs_dir(Path(given)) if given is not None else start_of(arguments.start)[0].parent
+    runs = Path(arguments.runs) if arguments.runs else runs
+    if arguments.start is not None:
+        return fork_run(arguments.start, answer.project, answer.plan, folder, runs)
+    return create_run(answer.project, folder, runs)
 
 
 def run_job(job: Job, emit: Callable[[Event], None]) -> Result:

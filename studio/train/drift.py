@@ -1,4 +1,4 @@
-"""How far a run that repeats another one strays from it: which digits of which curves, and what has changed."""
+"""How far a run that repeats another one strays from it: which digits of which curves, and what changed."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Drift:
 
 
 def repeat(run: Path, runs_dir: Path | None = None) -> tuple[Project, Path, Path]:
-    """Make a run that repeats another: its project, where its data lie, and its folder. Raises StudioError."""
+    """Make a run that repeats another: its project, its data's folder, and its own. Raises StudioError."""
     info, project, folder = read_run(run), run_project(run), data_folder(run)
     path = create_run(project, folder, runs_dir or run.parent)
     write_run(path, {**read_json(path), "reproduces": str(info.path.resolve())})

@@ -212,3 +212,32 @@ def _copy(folder: Path) -> Path:
     assert load(folder / "linear_regression.loom").name == "linear_regression"
     assert (folder / "data" / "four_points.csv").exists()
     return folder / "linear_regression.loom"
+
+
+def test_a_run_begins_where_another_one_stood(call: Call, tmp_path: Path):
+    call("train", DIGITS, "--epochs", "3", "--set", "training.keep_every=2", "--runs", tmp_path)
+    parent = tmp_path / "mlp_digits-001"
+    exact = call("train", "--from", f"{parent}:2")
+    assert exact.code == 0
+    assert "from mlp_digits-001, epoch 2, to epoch 3, exactly" in exact.err
+    assert read_run(tmp_path / "mlp_digits-002").test == read_run(parent).test
+    wide = call(
+        *("train", DIGITS, "--from", f"{parent}:2", "--epochs", "3", "--runs", tmp_path),
+        *("--set", "hidden.out_features=20"),
+    )
+    assert "kept: scores.bias 10" in wide.err
+    assert "initialised afresh: hidden.weight 20×64 (was 128×64)" in wide.err
+    missing = call("train", DIGITS, "--from", f"{parent}:9", "--runs", tmp_path)
+    assert missing.code == 3
+    assert "no checkpoint of epoch 9 was kept" in missing.err
+    assert "2 (epoch)" in missing.err
+
+
+def test_reproduce_says_that_every_digit_is_equal(call: Call, tmp_path: Path):
+    call("train", DIGITS, "--epochs", "1", "--runs", tmp_path)
+    answer = call("reproduce", tmp_path / "mlp_digits-001")
+    assert answer.code == 0
+    assert "are equal to the last digit" in answer.out
+    told = json.loads(call("reproduce", tmp_path / "mlp_digits-001", "--json").out)
+    assert told["equal"]
+    assert told["changes"] == []

@@ -1,0 +1,98 @@
+"""A run is repeated from its own record, and how far the copy strays is told curve by curve."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from studio.project.project import Setting
+from studio.train.control import Control
+from studio.train.drift import drift, repeat
+from studio.train.engine import run
+from studio.train.job import Job
+from studio.train.runs import note_run, read_json, read_run, write_run
+from tests.train.drawings import digits, everything, train
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory):
+    return train(everything(epochs=3), tmp_path_factory.mktemp("original")).result.run_dir
+
+
+def repeated(path):
+    project, folder, new = repeat(path)
+    assert run(Job(project, folder, new), lambda event: None, Control()).failed is None
+    return new
+
+
+def test_a_run_records_what_its_numbers_depend_on(original):
+    info = read_run(original)
+    assert {"python", "torch", "numpy", "system", "cores", "threads"} <= info.environment.keys()
+    assert info.data["parts"]["train"]["samples"] == 1257
+    assert len(info.data["parts"]["test"]["values"]) == 16
+
+
+def test_the_copy_is_equal_to_the_last_digit(original):
+    new = repeated(original)
+    found = drift(new, original)
+    assert found.none
+    assert found.changes == ()
+    assert {curve.name for curve in found.curves} >= {"loss of each step", "validation loss", "test loss"}
+    assert read_run(new).reproduces == str(original)
+
+
+def test_what_strays_is_told_with_its_digits_and_what_changed(tmp_path):
+    project = digits(epochs=2)
+    path = train(project, tmp_path).result.run_dir
+    raw = read_json(path)
+    write_run(path, {**raw, "environment": {**raw["environment"], "torch": "2.0.0"}})
+    near = replace(project.training, optimizer=Setting("SGD", {"lr": 0.05000001, "momentum": 0.9}))
+    other = train(replace(project, training=near), tmp_path).result.run_dir
+    found = drift(other, path)
+    assert not found.none
+    steps = next(curve for curve in found.curves if curve.name == "loss of each step")
+    assert steps.first == 2
+    assert 1 <= steps.equal < steps.points == 40
+    assert 4 <= steps.digits <= 8
+    told = {change.what: (change.before, change.after) for change in found.changes}
+    assert told["torch"][0] == "2.0.0"
+    assert "project" in told
+
+
+def test_other_data_are_told(tmp_path):
+    path = train(digits(epochs=1), tmp_path).result.run_dir
+    project = digits(epochs=1)
+    other = replace(project, data=replace(project.data, options={"normalize": "range"}))
+    told = {change.what for change in drift(train(other, tmp_path).result.run_dir, path).changes}
+    assert "data: parts train values" in told
+    assert "data: parts train rows" not in told
+
+
+def test_a_note_stays_with_the_run(original):
+    note_run(original, "  the first\nthat worked ")
+    assert read_run(original).note == "the first\nthat worked"
+    note_run(original, "")
+    assert read_run(original).note == ""
+
+
+def test_git_state_is_that_of_the_projects_folder(tmp_path):
+    from studio.train.record import git_state
+
+    assert git_state(tmp_path) == {}
+    import subprocess
+
+    def git(*words: str) -> None:
+        names = ("-c", "user.name=a", "-c", "user.email=a@b")
+        subprocess.run(["git", "-C", str(tmp_path), *names, *words], check=True, capture_output=True)
+
+    git("init", "-b", "trunk")
+    (tmp_path / "a.txt").write_text("1")
+    git("add", "a.txt")
+    git("commit", "-m", "one")
+    clean = git_state(tmp_path)
+    assert (clean["branch"], clean["changed"], len(clean["commit"])) == ("trunk", False, 40)
+    (tmp_path / "a.txt").write_text("2")
+    assert git_state(tmp_path) == {**clean, "changed": True}
+    json.dumps(clean)
