@@ -63,37 +63,27 @@ class EdgeItem(QGraphicsRectItem):
     def route(self, source: QPointF, target: QPointF, bends: Iterable[Position] = ()) -> None:
         """Lead the wire from port to port, through the bends."""
         self.repaint()
-        way = [QPointF(*bend) for bend in bends]
-        by = self._moved_by(source, target, way)
-        self._bends = way
-        if by is not None:
-            self._move(by)
-        else:
-            self._lead(source, target)
+        self._bends = [QPointF(*bend) for bend in bends]
+        self._lead(source, target)
+        self.setRect(self.bounds)
+        self.repaint()
+
+    def move_by(self, by: QPointF) -> None:
+        """Move the wire as it is, where both its nodes are moved: that is quicker than to lead it anew."""
+        self.repaint()
+        x, y = self._middle
+        self._path, self._middle = None, (x + by.x(), y + by.y())
+        self._bends = [bend + by for bend in self._bends]
+        self._lines = [line.translated(by) for line in self._lines]
+        self.level = self.level.translated(by) if self.level is not None else None
+        self._parts = tuple((a + by, b + by, c + by, d + by) for a, b, c, d in self._parts)
+        self.bounds = self.bounds.translated(by)
         self.setRect(self.bounds)
         self.repaint()
 
     def repaint(self) -> None:
         """Where it lies, the view is painted anew."""
         self._look.repaints.ask(self.bounds)
-
-    def _moved_by(self, source: QPointF, target: QPointF, way: list[QPointF]) -> QPointF | None:
-        """How far the wire goes where it stays as it is: both ends and every bend go as far."""
-        if not self._parts or len(way) != len(self._bends):
-            return None
-        by = source - self._parts[0][0]
-        as_far = target - self._parts[-1][3] == by and all(
-            now - before == by for now, before in zip(way, self._bends, strict=True)
-        )
-        return by if as_far else None
-
-    def _move(self, by: QPointF) -> None:
-        x, y = self._middle
-        self._path, self._middle = None, (x + by.x(), y + by.y())
-        self._lines = [line.translated(by) for line in self._lines]
-        self.level = self.level.translated(by) if self.level is not None else None
-        self._parts = tuple((a + by, b + by, c + by, d + by) for a, b, c, d in self._parts)
-        self.bounds = self.bounds.translated(by)
 
     def _lead(self, source: QPointF, target: QPointF) -> None:
         self._path, self._lines, self.level = None, [], None

@@ -77,7 +77,9 @@ class Entrance(QObject):
         told = [name for name in nodes if name in changes.added or _says_else(before, nodes, name, changes)]
         if told and not set(told) & set(self._scene.chosen):
             self._scene.choose(told)
-        elif changes.removed and not self._scene.chosen:  # what was selected came with the step that is undone
+        elif (
+            changes.removed and not self._scene.chosen
+        ):  # what was selected came with the step that is undone
             self._scene.choose(self._chosen_before)
 
     def _note_selection(self) -> None:

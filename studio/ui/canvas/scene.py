@@ -101,7 +101,7 @@ class GraphScene(QGraphicsScene):
         moved = {name for name in touched if name in whole.graph.nodes and self._show_node(name)}
         for edge in changes.edges_added:
             self._add_edge(edge)
-        self._route_around(moved, changes.edges_added)
+        _lead_around(self, moved, changes.edges_added)
         remarked = self.marks.show(whole.graph, changes)
         self._keep_selection(changes)
         if remarked or touched or changes.removed:
@@ -152,8 +152,9 @@ class GraphScene(QGraphicsScene):
     def preview(self, positions: Mapping[str, Position]) -> None:
         """Show nodes elsewhere while they are dragged; the project stays as it is."""
         with self.look.repaints.together():
+            by = _same_way(self.nodes, positions)
             moved = {name for name, at in positions.items() if self.nodes[name].move_to(at)}
-            self._route_around(moved, going=positions)
+            _lead_around(self, moved, going=positions, by=by)
         self.content_changed.emit()
 
     # Selection
@@ -262,17 +263,6 @@ class GraphScene(QGraphicsScene):
         self._check_edge(item)
         self.addItem(item)
 
-    def _route_around(
-        self, names: set[str], others: Iterable[Edge] = (), going: Mapping[str, Position] = NOWHERE
-    ) -> None:
-        """Lead the wires of some nodes, and some others, from port to port; bends go where both nodes go."""
-        graph = self.project.graph
-        stale = set(others)
-        for name in names:
-            stale.update(graph.incoming(name), graph.outgoing(name))
-        for edge in stale:
-            lead(self.edges[edge], self.nodes, bends.along(edge, graph.nodes, going))
-
     def _check_edge(self, item: EdgeItem) -> None:
         target = item.edge.target
         item.show_check(self._types.get(item.edge.source), (target.node, target.port) in self._wrong)
@@ -324,6 +314,34 @@ def _touched(nodes: Mapping[str, Node], blocks: frozenset[str], renamed: bool) -
     uses = (node.name for node in nodes.values() if block_name(node.type) in blocks) if blocks else ()
     read = (node.name for node in nodes.values() if has_formula(node.params.values())) if renamed else ()
     return frozenset((*uses, *read))
+
+
+def _lead_around(
+    scene: GraphScene,
+    names: set[str],
+    others: Iterable[Edge] = (),
+    going: Mapping[str, Position] = NOWHERE,
+    by: QPointF | None = None,
+) -> None:
+    """Lead the wires of some nodes, and some others, from port to port; bends go where both nodes go.
+
+    Where all of these nodes go the same way, `by`, the wires among them only have to follow.
+    """
+    graph = scene.project.graph
+    stale = set(others)
+    for name in names:
+        stale.update(graph.incoming(name), graph.outgoing(name))
+    for edge in stale:
+        if by is not None and edge.source.node in names and edge.target.node in names:
+            scene.edges[edge].move_by(by)
+        else:
+            lead(scene.edges[edge], scene.nodes, bends.along(edge, graph.nodes, going))
+
+
+def _same_way(nodes: Mapping[str, NodeItem], going: Mapping[str, Position]) -> QPointF | None:
+    """How far each of some nodes goes, where all go as far."""
+    ways = {(x - nodes[name].body.x(), y - nodes[name].body.y()) for name, (x, y) in going.items()}
+    return QPointF(*next(iter(ways))) if len(ways) == 1 else None
 
 
 def lead(item: EdgeItem, nodes: Mapping[str, NodeItem], way: bends.Bends) -> None:

@@ -49,6 +49,7 @@ STEPS: dict[str, Step] = {
 }
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen, of every tooltip
 @pytest.mark.parametrize("zoom", ZOOMS)
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 def test_nothing_is_left_behind_when(
