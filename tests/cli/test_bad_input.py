@@ -69,7 +69,7 @@ CASES: list[tuple[Callable[[Path], Project], tuple[str, ...]]] = [
     (_cycle, ("error: hidden: ", "hidden → relu → hidden", "remove one wire")),
     (_unknown_layer, ("error: relu: ", "Hologram", "kept as it is")),
     (_missing_file, ("error: data.path: ", "{folder}/data/four_points.csv", "choose where it is")),
-    (_ragged, ("error: data.path: ", "points.csv, row 3", "expected 2 values, got 3")),
+    (_ragged, ("error: data.broken: ", "points.csv, row 3", "expected 2 values, got 3")),
     (_text, ("error: data.path: ", "points.csv, row 3, column y", "'one' is no number", "Correct the value")),
     (
         _few_outputs,
