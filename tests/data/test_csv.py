@@ -177,3 +177,16 @@ def test_a_hundred_thousand_rows_are_quick(tmp_path: Path) -> None:
     raw = read_source(Setting("CSV", {"path": "big.csv"}), tmp_path)
     assert time.process_time() - began < 5  # some 0.7 s on an idle machine
     assert np.array_equal(raw.arrays["features"], numbers[:, :9])
+
+
+def test_an_identifier_is_kept_out_without_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(
+        "id,x,y\n" + "".join(f"k{at:03},{at % 7},{at % 2}\n" for at in range(200))
+    )
+    described = describe(Data(Setting("CSV", {"path": "a.csv"})), tmp_path)
+    assert described.problems == ()
+    first = described.facts[0]
+    assert (first.name, first.kind, first.role) == ("id", "identifier", "ignore")
+    (tmp_path / "b.csv").write_text("id,y\n" + "".join(f"k{at:03},{at % 2}\n" for at in range(200)))
+    alone = describe(Data(Setting("CSV", {"path": "b.csv"})), tmp_path)
+    assert [(one.kind, one.role) for one in alone.facts] == [("text", "input"), ("category", "target")]

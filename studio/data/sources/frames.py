@@ -95,7 +95,8 @@ def _table(
     warnings: Sequence[Problem] = (),
 ) -> Table:  # fmt: skip
     columns = _with_an_input(
-        {name: _decided(column, name, choices, targets, path) for name, column in held.items()}
+        {name: _decided(column, name, choices, targets, path) for name, column in held.items()},
+        choices.ignored,
     )
     return Table(
         columns,
@@ -250,6 +251,8 @@ def _decided(
     found = find_column(name, column)
     if different <= min(MOST_TEXTS, max(len(column.cells) // 2, 2)) or found.kind not in LEFT_OUT:
         return column
+    if found.kind == "identifier":
+        return SourceColumn(column.cells, column.kind, "ignore")
     warning = Problem(
         "warning",
         f"{path.name}: column {name} holds {different} different texts and is left out.",
@@ -280,11 +283,13 @@ def _target_kind(name: str, column: SourceColumn, chosen: str) -> str:
     return "category" if often else "number"
 
 
-def _with_an_input(columns: dict[str, SourceColumn]) -> dict[str, SourceColumn]:
+def _with_an_input(columns: dict[str, SourceColumn], ignored: tuple[str, ...]) -> dict[str, SourceColumn]:
     """Where nothing but texts is there to learn from, they are not left out."""
     if any(one.role == "" for one in columns.values()):
         return columns
     return {
-        name: SourceColumn(one.cells, "text", "input") if one.warning is not None else one
+        name: SourceColumn(one.cells, "text", "input")
+        if one.role == "ignore" and name not in ignored
+        else one
         for name, one in columns.items()
     }
