@@ -71,6 +71,14 @@ RUN = Group(
             "Where to compute; auto takes CUDA where torch finds it",
             options=("auto", "cpu", "cuda"),
         ),
+        Choice(
+            "host",
+            "auto",
+            "Where the window runs the training: a thread starts at once; a process of its own outlives a "
+            "crash and want of memory, and painting does not slow it down; auto takes the process for long "
+            "or large runs. The digits are the same",
+            options=("auto", "thread", "process"),
+        ),
         Int(
             "max_steps",
             None,
@@ -103,8 +111,9 @@ STEPS = Group(
         Choice(
             "precision",
             "float32",
-            "What the network computes in; bfloat16 and float16 take half the memory and are faster where the "
-            "device has them. Weights, losses and the optimizer stay in float32; float16 scales its gradients",
+            "What the network computes in; bfloat16 and float16 take half the memory and are faster where "
+            "the device has them. Weights, losses and the optimizer stay in float32; float16 scales its "
+            "gradients",
             options=("float32", "bfloat16", "float16"),
         ),
         Int(
@@ -138,8 +147,8 @@ JUDGING = Group(
         Int(
             "patience",
             None,
-            "Stop after so many epochs (validations, where those are others) without a better one; nothing to "
-            "never stop early",
+            "Stop after so many epochs (validations, where those are others) without a better one; nothing "
+            "to never stop early",
             low=1,
             optional=True,
         ),
@@ -190,8 +199,8 @@ AVERAGING = Group(
         Choice(
             "average",
             "none",
-            "Validate and keep a mean of the weights: ema is a running mean over the last steps, swa the mean "
-            "over the ends of the last epochs",
+            "Validate and keep a mean of the weights: ema is a running mean over the last steps, swa the "
+            "mean over the ends of the last epochs",
             options=("none", "ema", "swa"),
         ),
         Float(
@@ -205,9 +214,9 @@ AVERAGING = Group(
         Float(
             "swa_start",
             0.75,
-            "Share of the epochs after which the mean begins",
+            "Share of the training after which the mean begins",
             low=0.0,
-            high=1.0,
+            high=0.99,
             when=("average", ("swa",)),
         ),
     ),
