@@ -13,10 +13,15 @@ CGROUP = Path("/sys/fs/cgroup")
 
 
 def budget() -> int:
-    """Bytes that samples may take in memory: a share of what is free now, within the limit of a container."""
-    free = _free()
+    """Bytes that samples may take in memory: a share of what is free now."""
+    return int(SHARE * free())
+
+
+def free() -> int:
+    """Bytes of memory that are free now, within the limit of a container."""
+    here = _free()
     limit = _left_in_container()
-    return int(SHARE * min(free, limit if limit is not None else free))
+    return min(here, limit if limit is not None else here)
 
 
 def _free() -> int:

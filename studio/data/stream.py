@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 import numpy as np
@@ -204,12 +206,21 @@ _here: dict[str, Kept | Lazy] = {}
 
 
 def _begin(fields: Mapping[str, Sent]) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     for name, one in fields.items():
         if isinstance(one, Lazy):
             _here[name] = one
         else:
             lazy, folder, stored = one
             _here[name] = Kept(lazy, folder, stored, attach(folder, stored, lazy.shape, lazy.dtype))
+
+
+def _end_with_parent() -> None:
+    """A process that trains and is killed ends nothing itself; this one would wait for orders for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
 
 
 def _decode(name: str, rows: Array) -> Array | None:
