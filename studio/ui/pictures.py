@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from studio.ui.theme import FAMILIES, HUES
 
+SMOOTH = QPainter.RenderHint.SmoothPixmapTransform
 MASK_ALPHA = 120
 
 
@@ -56,5 +57,9 @@ def draw_picture(painter: QPainter, image: QImage, place: QRect) -> None:
     size = image.size().scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio)
     left = place.x() + (place.width() - size.width()) // 2
     top = place.y() + (place.height() - size.height()) // 2
-    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, image.width() > side)
+    smooth = image.width() > side
+    if smooth:
+        painter.setRenderHint(SMOOTH)
     painter.drawImage(QRect(left, top, size.width(), size.height()), image)
+    if smooth:
+        painter.setRenderHint(SMOOTH, False)

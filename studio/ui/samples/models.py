@@ -166,13 +166,15 @@ class SampleSheet(QAbstractTableModel):
 
     def data(self, index: Index, role: int = 0) -> Any:  # noqa: ANN401
         place = self.place(index)
-        if role not in (Role.DisplayRole, Role.ToolTipRole, Role.AccessibleTextRole, SAMPLE_ROLE):
+        if role == SAMPLE_ROLE:
+            return self._pages.at(place) if place < len(self._pages) else None
+        if role not in (Role.DisplayRole, Role.ToolTipRole, Role.AccessibleTextRole):
             return None
         sample = self._pages.at(place) if place < len(self._pages) else None
         if sample is None and role == Role.AccessibleTextRole:
             return self.tr("being read") if place < len(self._pages) else self.tr("no sample")
-        if sample is None or role == SAMPLE_ROLE:
-            return sample
+        if sample is None:
+            return None
         return sample.label if role == Role.DisplayRole else row_text(sample)
 
     def _tell(self, first: int, last: int) -> None:

@@ -31,6 +31,7 @@ TILE = QSize(SIDE + 2 * PADDING, SIDE + CAPTION + 2 * PADDING)
 MOST_IMAGES = 2000
 SELECTED = QStyle.StateFlag.State_Selected
 MARKED = SELECTED | QStyle.StateFlag.State_MouseOver
+ANTIALIASED, CENTRED = QPainter.RenderHint.Antialiasing, Qt.AlignmentFlag.AlignCenter
 Move = QAbstractItemView.CursorAction
 
 
@@ -85,46 +86,48 @@ class TileDelegate(QStyledItemDelegate):
 
     def __init__(self) -> None:
         super().__init__()
-        self._tokens = DARK
         self._images: dict[int, tuple[Row, QImage | None]] = {}
+        self._captions: dict[tuple[str, int], str] = {}
+        self.set_tokens(DARK)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
+        self._text, self._secondary = QColor(tokens.text), QColor(tokens.secondary)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return TILE
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         sample: Row | None = index.data(SAMPLE_ROLE)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option)
-        place = QRect(option.rect.x() + PADDING, option.rect.y() + PADDING, SIDE, SIDE)
-        if sample is None:
-            if index.flags() & Qt.ItemFlag.ItemIsEnabled:
-                painter.fillRect(place, QColor(self._tokens.field))
-        else:
+        rect = option.rect
+        if option.state & MARKED:
+            self._paint_ground(painter, option)
+        place = QRect(rect.x() + PADDING, rect.y() + PADDING, SIDE, SIDE)
+        if sample is not None:
             self._paint_sample(painter, place, sample)
-            self._paint_caption(painter, option, place, sample)
-        painter.restore()
+            self._paint_caption(painter, option, rect, sample)
+        elif index.flags() & Qt.ItemFlag.ItemIsEnabled:
+            painter.fillRect(place, QColor(self._tokens.field))
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        if not option.state & MARKED:
-            return
+        painter.setRenderHint(ANTIALIASED)
         selected = bool(option.state & SELECTED)
         painter.setPen(QColor(self._tokens.accent if selected else self._tokens.line))
         painter.setBrush(QColor(self._tokens.field))
         painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), FIELD_RADIUS, FIELD_RADIUS)
 
     def _paint_sample(self, painter: QPainter, place: QRect, sample: Row) -> None:
-        painter.setOpacity(0.35 if sample.excluded else 1.0)
+        if sample.excluded:
+            painter.setOpacity(0.35)
         if sample.wave is not None:
+            painter.setRenderHint(ANTIALIASED)
             draw_wave(painter, sample.wave, place, QColor(self._tokens.accent))
         image = self._image(sample)
         if image is not None:
             draw_picture(painter, image, place)
-        painter.setOpacity(1.0)
+        if sample.excluded:
+            painter.setOpacity(1.0)
         if sample.excluded or sample.wrong:
             painter.setPen(QColor(self._tokens.error if sample.wrong else self._tokens.text))
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, "!" if sample.wrong else "✕")
@@ -139,14 +142,23 @@ class TileDelegate(QStyledItemDelegate):
         return known[1]
 
     def _paint_caption(
-        self, painter: QPainter, option: QStyleOptionViewItem, place: QRect, sample: Row
+        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, sample: Row
     ) -> None:
         changed = sample.relabelled or sample.weight != 1.0
-        painter.setPen(QColor(self._tokens.secondary if sample.excluded else self._tokens.text))
-        line = QRect(option.rect.x() + 2, place.bottom() + 1, option.rect.width() - 4, CAPTION)
+        painter.setPen(self._secondary if sample.excluded else self._text)
+        line = QRect(rect.x() + 2, rect.y() + PADDING + SIDE, rect.width() - 4, CAPTION)
         text = f"{sample.label} *" if changed else sample.label or state_text(sample)
-        text = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, line.width())
-        painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(line, CENTRED, self._caption(text, option, line.width()))
+
+    def _caption(self, text: str, option: QStyleOptionViewItem, width: int) -> str:
+        """A text as far as there is room; many samples have the same."""
+        known = self._captions.get((text, width))
+        if known is None:
+            if len(self._captions) >= MOST_IMAGES:
+                self._captions.clear()
+            known = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            self._captions[text, width] = known
+        return known
 
 
 def image_of(sample: Row) -> QImage | None:
