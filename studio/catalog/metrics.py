@@ -50,3 +50,9 @@ def is_share(metric: str) -> bool:
     """Whether a reported metric, perhaps with its node's name in front, lies between 0 and 1."""
     last = metric.rpartition(".")[2]
     return last in SHARES or places(last) is not None
+
+
+def rises(metric: str) -> bool:
+    """Whether larger is better for a reported metric, with its node's name in front or its units behind."""
+    bare = metric.partition(" (")[0]
+    return is_share(bare) or bare.rpartition(".")[2] == "r2"

@@ -27,15 +27,15 @@ from studio.train.events import (
     Started,
     Validated,
 )
-from studio.train.failures import failed
+from studio.train.failures import LostError, failed
 from studio.train.job import Job as Job
 from studio.train.job import Result as Result
-from studio.train.objective import Ledger
 from studio.train.place import stretches
 from studio.train.record import fingerprint, git_state
 from studio.train.report import Report
 from studio.train.saving import Saver, standing
 from studio.train.showing import flush, measure, show
+from studio.train.team import ALONE, Steering, Team
 from studio.train.work import Work, make_ready
 
 BETWEEN_EPOCHS = 2.0
@@ -48,26 +48,30 @@ End = Literal["completed", "early", "stopped"]
 class Host:
     """Whom a run listens and talks to."""
 
-    control: Control
+    control: Steering
     report: Report
     saver: Saver
 
 
-def run(job: Job, emit: Callable[[Event], None], control: Control) -> Result:
-    """Train. Emits events as they come, the last of them Finished or Failed; raises nothing."""
+def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = ALONE) -> Result:
+    """Train. Emits events as they come, the last of them Finished or Failed; raises nothing.
+
+    Of a team of several processes the first alone emits, and writes the run's folder.
+    """
     report: Report | None = None
     work: Work | None = None
     try:
-        report = Report(job.run_dir, emit)
+        report = Report(job.run_dir, emit, silent=team.rank > 0)
         report.began()
-        work = make_ready(job)
-        finished = _train(work, Host(control, report, Saver(work, report)))
+        work = make_ready(job, team)
+        finished = _train(work, Host(team.steering(control), report, Saver(work, report)))
         report.note(status=finished.reason, test=dict(finished.test), **standing(work, finished.time))
         report(finished)
         return Result(finished, None, job.run_dir)
     except Exception as error:
-        return Result(None, _fail(error, work, report, emit), job.run_dir)
+        return Result(None, _fail(team.blame(error), work, report, emit), job.run_dir)
     finally:
+        team.leave()
         if work is not None:
             work.close()
         if report is not None:
@@ -121,16 +125,17 @@ def _epochs(work: Work, host: Host) -> End:
 def _steps(work: Work, host: Host) -> bool:
     """Train what is left of the epoch, or less where that ends the training; False where told to stop."""
     samples, place, step = work.parts["train"], work.place, work.stepper(host.control)
-    control, report, clock = host.control, host.report, time.perf_counter
+    due = work.team.looker(host.control, host.report)
     work.network.train()
     indices = samples.order(int(work.options["seed"]), place.epoch + 1)
     left = indices[sum(work.sizes[: place.batch]) :]
     sizes = work.sizes[place.batch :][: work.total_steps - place.step]
-    batches = zip(sizes, samples.batches(left[: sum(sizes)], sizes, _seeds(work)), strict=True)
+    parts = work.team.batches(samples, left[: sum(sizes)], sizes, _seeds(work))
+    batches = zip(sizes, parts, strict=True)
     for stretch in stretches(place, len(sizes), work.validate_steps):
         for size, batch in islice(batches, stretch):
             step(batch, size)
-            if control.called or clock() >= report.due:
+            if due():
                 if not _attend(work, host):
                     return False
                 if _out_of_time(work, host):
@@ -144,7 +149,7 @@ def _steps(work: Work, host: Host) -> bool:
 
 def _out_of_time(work: Work, host: Host) -> bool:
     most = work.options["max_minutes"]
-    return most is not None and host.report.clock() >= 60.0 * most
+    return most is not None and work.team.agreed(host.report.clock() >= 60.0 * most)
 
 
 def _seeds(work: Work) -> Iterator[int]:
@@ -218,7 +223,7 @@ def _close_epoch(work: Work, host: Host) -> bool:
     validation, better = judged
     place.epoch, place.batch = place.epoch + 1, 0
     before = work.metrics.get("validation", {})
-    work.ledger = Ledger(work.plan, work.units)
+    work.ledger = work.new_ledger()
     work.metrics = {"train": dict(train), "validation": dict(validation) if due else before}
     host.report(
         EpochEnded(
@@ -244,6 +249,8 @@ def _fail(
     seconds = report.clock() if report else 0.0
     epoch, step = (work.place.epoch + 1, work.place.step) if work else (0, 0)
     event = failed(error, seconds, epoch, step, work.batch_size if work else 1)
+    if isinstance(error, LostError):  # whoever started the processes goes on, or tells
+        return event
     if report is None:
         emit(event)
         return event

@@ -55,13 +55,26 @@ class Progress(Event):
 
 @dataclass(frozen=True, slots=True)
 class EpochEnded(Event):
-    """An epoch is over: metrics of the training part (as trained) and of the validation part (in eval)."""
+    """An epoch is over: metrics of the training part (as trained) and of the validation part (in eval), if it
+    ends with a validation.
+    """
 
     epoch: int
     step: int
     train: Metrics
     validation: Metrics
     learning_rate: float
+    best: bool
+    best_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Validated(Event):
+    """Metrics of the validation part within an epoch, where it is looked at every so many steps."""
+
+    epoch: int
+    step: int
+    validation: Metrics
     best: bool
     best_epoch: int
 
@@ -124,7 +137,7 @@ class Failed(Event):
 
 KINDS: Mapping[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (Started, Progress, EpochEnded, Saved, Warned, Paused, Resumed, Finished, Failed)
+    for kind in (Started, Progress, EpochEnded, Validated, Saved, Warned, Paused, Resumed, Finished, Failed)
 }
 
 

@@ -16,6 +16,7 @@ from studio.build.plan import LossStep, Plan, Ref
 from studio.train.metrics import tracker_of
 from studio.train.metrics.own_units import PLAIN, OwnUnits
 from studio.train.samples import Batch
+from studio.train.team import ALONE, Team
 
 
 class NodeError(Exception):
@@ -37,6 +38,8 @@ class _Loss(NamedTuple):
     compared: tuple[Ref, ...]
 
 
+Values = Callable[[Batch], Mapping[Ref, Tensor]]
+"""Runs a network: every tensor that losses need, from the fields of a batch."""
 Compared = tuple[Tensor, ...]
 """The tensors of a loss, in the order of its ports."""
 
@@ -50,15 +53,19 @@ class Outcome(NamedTuple):
 
 
 class Objective:
-    """Runs the network on a batch and adds up its losses."""
+    """Runs the network on a batch and adds up its losses.
 
-    def __init__(self, plan: Plan, network: Network) -> None:
+    `values` computes what losses compare, where the network's own `values` is not what does.
+    """
+
+    def __init__(self, plan: Plan, network: Network, values: Values | None = None) -> None:
         modules = make_losses(plan)
-        self._network = network
+        self.plan = plan
+        self.values = values or network.values
         self._losses = [_loss(loss, modules[loss.name].to(_device(network))) for loss in plan.losses]
 
     def __call__(self, batch: Batch) -> Outcome:
-        values = self._network.values(batch)
+        values = self.values(batch)
         losses: list[Tensor] = []
         compared: list[Compared] = []
         total: Tensor | None = None
@@ -76,6 +83,35 @@ class Objective:
             total = weighted if total is None else total + weighted
         assert total is not None, "a plan without losses is never trained"
         return Outcome(total, tuple(losses), tuple(compared))
+
+    def wrap(self, wrapped: Callable[[str, nn.Module], nn.Module]) -> None:
+        """Have every loss computed by what is made of its name and its module."""
+        self._losses = [one._replace(module=wrapped(one.name, one.module)) for one in self._losses]
+
+    @property
+    def modules(self) -> list[tuple[LossStep, nn.Module]]:
+        """The losses with what computes each."""
+        return [(loss, one.module) for loss, one in zip(self.plan.losses, self._losses, strict=True)]
+
+    def portioned(
+        self, losses: Sequence[Tensor], portions: Sequence[float]
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """The sum and the losses of a part of a batch, each as its portion of the whole batch's.
+
+        A loss to which nothing in the part counts is none, whatever it divides by.
+        """
+        own = [
+            loss * portion if portion else loss.nan_to_num(0.0) * 0.0
+            for loss, portion in zip(losses, portions, strict=True)
+        ]
+        weighted = [
+            loss if one.weight == 1.0 else loss * one.weight
+            for loss, one in zip(own, self._losses, strict=True)
+        ]
+        total = weighted[0]
+        for one in weighted[1:]:
+            total = total + one
+        return total, tuple(own)
 
 
 def _loss(loss: LossStep, module: nn.Module) -> _Loss:
@@ -104,7 +140,10 @@ class Ledger:
     `units` are those that the metrics of a loss node are told in, where they are others than it compares in.
     """
 
-    def __init__(self, plan: Plan, units: Mapping[str, OwnUnits] = MappingProxyType({})) -> None:
+    def __init__(
+        self, plan: Plan, units: Mapping[str, OwnUnits] = MappingProxyType({}), team: Team = ALONE
+    ) -> None:
+        self._team = team
         several = len(plan.losses) > 1
         self._names = ["loss", *(f"{loss.name}.loss" for loss in plan.losses if several)]
         self._trackers = {
@@ -114,6 +153,11 @@ class Ledger:
             )
             for loss in plan.losses
         }
+        self.known = (
+            *self._names,
+            *(f"{prefix}{name}" for prefix, (tracker, _) in self._trackers.items() for name in tracker.names),
+        )
+        """The names of all that it can tell."""
         self._waiting: list[Tensor] = []
         self._counts: list[int] = []
         self._sums = [0.0] * len(self._names)
@@ -121,10 +165,20 @@ class Ledger:
 
     def add(self, outcome: Outcome, count: int) -> None:
         """Take the outcome of a batch of `count` samples; costs no wait for the device."""
-        self._waiting.append(outcome.total.detach())
+        self.add_losses(outcome.total, outcome.losses, count)
+        self.add_compared(outcome)
+
+    def add_losses(self, total: Tensor, losses: Sequence[Tensor], count: int) -> None:
+        """Take the losses of a batch of `count` samples."""
+        self._waiting.append(total.detach())
         if len(self._names) > 1:
-            self._waiting.extend(loss.detach() for loss in outcome.losses)
+            self._waiting.extend(loss.detach() for loss in losses)
         self._counts.append(count)
+
+    def add_compared(self, outcome: Outcome) -> None:
+        """Take what a batch, or a part of one, compares."""
+        if not self._team.counts:
+            return
         for (tracker, pair), compared in zip(self._trackers.values(), outcome.compared, strict=True):
             if pair is not None:
                 tracker.add(*pair(compared))
@@ -133,7 +187,8 @@ class Ledger:
         """The losses since the last reading, in order. Raises NotFiniteError for the first that is none."""
         if not self._waiting:
             return []
-        rows: list[list[float]] = torch.stack(self._waiting).view(-1, len(self._names)).tolist()
+        losses = self._team.total(torch.stack(self._waiting))
+        rows: list[list[float]] = losses.view(-1, len(self._names)).tolist()
         self._waiting = []
         counts, self._counts = self._counts, []
         for index, (row, count) in enumerate(zip(rows, counts, strict=True)):
@@ -148,7 +203,9 @@ class Ledger:
         count = self._samples
         found = {name: total / count for name, total in zip(self._names, self._sums, strict=True) if count}
         for prefix, (tracker, _) in self._trackers.items():
-            found |= {f"{prefix}{name}": value for name, value in tracker.results(all).items()}
+            found |= {
+                f"{prefix}{name}": value for name, value in tracker.results(all, self._team.merged).items()
+            }
         return found
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -166,6 +223,13 @@ class Ledger:
         for prefix, (tracker, _) in self._trackers.items():
             tracker.load({key[len(prefix) :]: one for key, one in tensors.items() if key.startswith(prefix)})
         self._sums, self._samples = list(values["sums"]), values["samples"]
+
+    def absorb(self, tensors: Mapping[str, Tensor]) -> None:
+        """Add what the metrics of another process have gathered."""
+        for prefix, (tracker, _) in self._trackers.items():
+            tracker.absorb(
+                {key[len(prefix) :]: one for key, one in tensors.items() if key.startswith(prefix)}
+            )
 
 
 def _measured(loss: LossStep) -> Callable[[Compared], tuple[Tensor, Tensor]] | None:

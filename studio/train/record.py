@@ -86,6 +86,8 @@ def _part(part: Part) -> dict[str, Any]:
 def _bytes(tensor: torch.Tensor) -> bytes:
     """A tensor's values; of a large one those of samples at even distances."""
     size = tensor.element_size() * tensor.numel()
+    if not size:  # an empty one may have strides that nothing can be viewed by
+        return b""
     if size > MOST_READ and len(tensor) > 1:
         count = max(2, len(tensor) * MOST_READ // size)
         tensor = tensor[torch.linspace(0, len(tensor) - 1, count).long()]

@@ -33,14 +33,15 @@ class Saver:
         self._work.best_weights = state.snapshot(self._work)
         self._best_waits = True
 
-    def keep_epoch(self, loss: float) -> None:
-        """Keep the epoch that is over where the settings ask for it."""
-        if self._keeper is not None and self._keeper.epoch_ended(loss, self._report.clock()):
+    def keep_epoch(self, score: float | None) -> None:
+        """Keep the epoch that is over where the settings ask for it; the less its score, the better."""
+        if self._keeper is not None and self._keeper.epoch_ended(score, self._report.clock()):
             self.save()
 
     def save_if_due(self, after: float) -> None:
         """Write if the last time is at least `after` seconds ago, more where writing takes long."""
-        if time.perf_counter() - self._written >= max(after, self._cost / SHARE):
+        due = time.perf_counter() - self._written >= max(after, self._cost / SHARE)
+        if self._work.team.agreed(due):
             self.save()
 
     def save(self, final: bool = False) -> None:
@@ -66,13 +67,17 @@ class Saver:
 
     def _write(self) -> None:
         work, report, place = self._work, self._report, self._work.place
+        best = work.team.whole(work.best_weights) if work.team.agreed(self._best_waits) else {}
+        last = state.whole_state(work, report.clock())
+        if work.team.rank:  # the first process writes what all have put together
+            return
         if self._best_waits:
-            state.save_best(work)
+            state.save_best(work, best)
             self._best_waits = False
-            report(Saved(report.clock(), "best", place.best_epoch, place.best_epoch * len(work.sizes)))
+            report(Saved(report.clock(), "best", place.best_epoch, place.best_step))
         if self._keeper is not None:
             self._keeper.write(report)
-        state.save_last(work, report.clock())
+        state.save_last(work, *last)
         report(Saved(report.clock(), "last", place.epoch, place.step))
         if self._keeper is not None:
             self._keeper.tidy()
@@ -92,6 +97,7 @@ def standing(work: Work, seconds: float) -> dict[str, object]:
         "epochs_done": place.epoch,
         "step": place.step,
         "best": place.best,
+        "best_by": work.judge.metric,
         "best_epoch": place.best_epoch,
         "metrics": work.metrics,
         "seconds": round(seconds, 3),

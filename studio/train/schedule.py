@@ -87,8 +87,12 @@ class Plateau:
         self._bad, self._resting = state["bad"], state["resting"]
 
 
-def make_schedule(setting: Setting, epochs: int, steps_per_epoch: int) -> Schedule:
-    """The factor that a schedule's settings give. Raises StudioError for one that is not known."""
+def make_schedule(setting: Setting, epochs: int, steps_per_epoch: int, total: int | None = None) -> Schedule:
+    """The factor that a schedule's settings give, over all epochs or so many steps in `total`.
+
+    Raises StudioError for one that is not known.
+    """
+    steps = epochs * steps_per_epoch if total is None else total
     component = registry().component("schedule", setting.type)
     if component is None:
         known = ", ".join(one.type for one in registry().components("schedule"))
@@ -96,8 +100,8 @@ def make_schedule(setting: Setting, epochs: int, steps_per_epoch: int) -> Schedu
             f"There is no schedule {setting.type!r}.", f"Choose one of {known} in the training settings."
         )
     values, _ = checked_values(component.params, setting.params)
-    warm = min(round(_number(values["warmup"]) * steps_per_epoch), epochs * steps_per_epoch)
-    left = max(1, epochs * steps_per_epoch - warm)
+    warm = min(round(_number(values["warmup"]) * steps_per_epoch), steps)
+    left = max(1, steps - warm)
     factor = _MAKERS[setting.type](values, left, steps_per_epoch)
     plateau = Plateau(values, warm / steps_per_epoch) if setting.type == "Plateau" else None
     return Schedule(_warmed(factor, warm, steps_per_epoch), plateau)

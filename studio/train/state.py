@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -26,9 +27,9 @@ STEP, AVERAGE = "step.", "average."
 LEDGER = "ledger."
 
 
-def save_best(work: Work) -> None:
+def save_best(work: Work, weights: Mapping[str, Tensor]) -> None:
     """Write the weights of the best epoch. Raises OSError."""
-    tensors = {MODEL + name: one for name, one in work.best_weights.items()}
+    tensors = {MODEL + name: one for name, one in weights.items()}
     place = work.place
     judged = {"best_by": work.judge.metric, "value": place.best}
     if work.judge.metric == "loss":
@@ -42,16 +43,16 @@ def whole_state(work: Work, seconds: float) -> tuple[dict[str, Tensor], dict[str
 
     Every loss must have been read.
     """
-    random_tensors, random_values = random_state()
-    ledger_tensors, ledger_values = work.ledger.state()
-    optimizer = work.update.state() if work.update else {}
+    own, random_values = _of_this_process(work)
+    _, ledger_values = work.ledger.state()
+    others = work.team.gathered((own, random_values))[1:]
+    optimizer = work.team.whole(work.update.state()) if work.update else {}
     tensors = {
-        **{MODEL + name: one for name, one in work.network.state_dict().items()},
+        **{MODEL + name: one for name, one in work.team.whole(work.network.state_dict()).items()},
         **{OPTIMIZER + name: one for name, one in optimizer.items()},
-        **{LEDGER + name: one for name, one in ledger_tensors.items()},
-        **{STEP + name: one for name, one in (work.full.state() if work.full else {}).items()},
         **{AVERAGE + name: one for name, one in (work.average.state() if work.average else {}).items()},
-        **random_tensors,
+        **own,
+        **{f"{_rank(at)}{name}": one for at, (of, _) in enumerate(others, 1) for name, one in of.items()},
     }
     content = {
         "epoch": work.place.epoch,
@@ -66,12 +67,35 @@ def whole_state(work: Work, seconds: float) -> tuple[dict[str, Tensor], dict[str
         "schedule": work.schedule.state(),
         "random": random_values,
     }
+    if others:
+        content["ranks"] = [values for _, values in others]
     return tensors, content
 
 
-def save_last(work: Work, seconds: float) -> None:
-    """Write everything. Every loss must have been read. Raises OSError."""
-    save_checkpoint(work.job.run_dir, "last", *whole_state(work, seconds))
+def _of_this_process(work: Work) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """What each process of a run has of its own: what its metrics gathered, a step that is not yet whole, and
+    its random numbers.
+    """
+    random_tensors, random_values = random_state()
+    gathered, _ = work.ledger.state()
+    tensors = {
+        **{LEDGER + name: one for name, one in gathered.items()},
+        **{STEP + name: one for name, one in (work.full.state() if work.full else {}).items()},
+        **random_tensors,
+    }
+    return {
+        name: one.detach().cpu() for name, one in tensors.items()
+    } if work.team.world > 1 else tensors, random_values
+
+
+def _rank(number: int) -> str:
+    """What the names of the tensors of a process begin with; those of the first with nothing."""
+    return f"rank{number}." if number else ""
+
+
+def save_last(work: Work, tensors: Mapping[str, Tensor], content: Mapping[str, Any]) -> None:
+    """Write everything, as `whole_state` gave it. Raises OSError."""
+    save_checkpoint(work.job.run_dir, "last", tensors, content)
 
 
 def keep_data(work: Work) -> None:
@@ -85,21 +109,21 @@ def restore(work: Work, name: str = "last", own: bool = True) -> float:
 
     One that is not its `own` is another run's: of the best epochs so far nothing is known then.
     """
-    tensors, content = load_checkpoint(work.job.run_dir, name)
+    tensors, content = work.team.shared(lambda: load_checkpoint(work.job.run_dir, name))
+    alike = 1 + len(content.get("ranks", ())) == work.team.world
     try:
-        work.network.load_state_dict(model_tensors(tensors))
+        work.network.load_state_dict(work.team.parted_like(model_tensors(tensors)))
         if content["trained"]:
-            work.prepare_update(content["trained"]).load(_part(tensors, OPTIMIZER, work.device))
-        if work.full is not None:
-            work.full.load(_part(tensors, STEP, work.device))
+            kept = work.team.parted_like(_part(tensors, OPTIMIZER, work.device))
+            work.prepare_update(content["trained"]).load(kept)
         if work.average is not None:
             work.average.load(_part(tensors, AVERAGE, work.device))
-        work.ledger.load(_part(tensors, LEDGER, work.device), content["ledger"])
+        _restore_process(work, tensors, content, alike)
         work.schedule.load(content.get("schedule", {}))
         work.place = Place(**content["place"])
         if not own:
             work.place = replace(work.place, best=None, best_epoch=0, waited=0, ranked=[])
-        work.threads = content["threads"]
+        work.threads = content["threads"] if alike else work.threads
         work.last_loss = content["last_loss"]
         work.metrics = content.get("metrics", {})
         seconds = float(content["seconds"])
@@ -107,11 +131,31 @@ def restore(work: Work, name: str = "last", own: bool = True) -> float:
         message = f"{work.job.run_dir.name}: the {name} checkpoint does not fit this project ({error})."
         raise StudioError(message, "Start a new run: the drawing or the settings have changed.") from error
     if work.place.best_epoch:
-        best = _best(work)
-        work.best_weights = {name: one.to(work.device) for name, one in model_tensors(best).items()}
+        best = model_tensors(work.team.shared(lambda: _best(work)))
+        weights = {name: one.to(work.device) for name, one in best.items()}
+        work.best_weights = work.team.parted_like(weights)
     torch.set_num_threads(work.threads)
-    restore_random_state(tensors, content["random"])
+    if alike or not work.team.rank:
+        prefix = _rank(work.team.rank)
+        own = {key.removeprefix(prefix): one for key, one in tensors.items() if key.startswith(prefix)}
+        values = content["ranks"][work.team.rank - 1] if work.team.rank else content["random"]
+        restore_random_state(own, values)
     return seconds
+
+
+def _restore_process(work: Work, tensors: dict[str, Tensor], content: dict[str, Any], alike: bool) -> None:
+    """What each process had of its own. Where there were others, the first takes over what all had gathered,
+    and a step that was not whole begins anew.
+    """
+    rank, device = work.team.rank, work.device
+    if alike:
+        if work.full is not None:
+            work.full.load(_part(tensors, _rank(rank) + STEP, device))
+        work.ledger.load(_part(tensors, _rank(rank) + LEDGER, device), content["ledger"])
+        return
+    work.ledger.load({} if rank else _part(tensors, LEDGER, device), content["ledger"])
+    for number in range(1, 1 + len(content.get("ranks", ()))) if not rank else ():
+        work.ledger.absorb(_part(tensors, _rank(number) + LEDGER, device))
 
 
 def carry_weights(work: Work, name: str) -> int:
@@ -119,7 +163,7 @@ def carry_weights(work: Work, name: str) -> int:
 
     Raises StudioError where it cannot be read.
     """
-    tensors, content = load_checkpoint(work.job.run_dir, name)
+    tensors, content = work.team.shared(lambda: load_checkpoint(work.job.run_dir, name))
     before, own = model_tensors(tensors), work.network.state_dict()
     fitting = {key: one for key, one in before.items() if key in own and own[key].shape == one.shape}
     work.network.load_state_dict(fitting, strict=False)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -12,41 +13,34 @@ from torch import Tensor
 
 from studio.build.check import Checker
 from studio.build.network import Network
-from studio.build.plan import Checked, LossStep, Plan
+from studio.build.plan import Checked, Plan
 from studio.build.requirements import settled
 from studio.catalog.registry import checked_values
 from studio.catalog.settings import TRAINING
 from studio.data.augment.running import Augmenter
 from studio.data.prepare import Prepared, prepare
 from studio.errors import StudioError
+from studio.train.averaging import Average, make_average
 from studio.train.balance import balanced, target_field
 from studio.train.devices import choose_device, choose_threads
+from studio.train.events import Metrics
 from studio.train.failures import TrainingError, failing_node
+from studio.train.full_step import FullStep
 from studio.train.job import Job
+from studio.train.judging import Judge, make_judge
 from studio.train.metrics.own_units import OwnUnits, own_units
 from studio.train.objective import Ledger, NodeError, Objective, Outcome
+from studio.train.place import Place as Place
+from studio.train.place import total_steps
+from studio.train.precision import Scaler, values_in
 from studio.train.samples import Batch, Samples, batch_sizes
 from studio.train.schedule import Schedule, make_schedule
 from studio.train.seeding import seed_all
-from studio.train.updates import Search, Update, make_update, optimizer_values, roles_of
+from studio.train.team import ALONE, Steering, Team
+from studio.train.updates import Again, Search, Update, make_update, optimizer_values, roles_of
+from studio.train.value_checks import check_values
 
 MOST_WORKERS = 8
-
-
-@dataclass
-class Place:
-    """How far a run has come: whole epochs, steps within the next and in all, and the best epoch so far.
-
-    `ranked` are the loss and the number of the best epochs, the best first, where several are kept.
-    """
-
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-    best: float | None = None
-    best_epoch: int = 0
-    waited: int = 0
-    ranked: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
 
 
 @dataclass
@@ -66,6 +60,10 @@ class Work:
     sizes: list[int]
     schedule: Schedule
     rate: float
+    judge: Judge
+    team: Team = ALONE
+    average: Average | None = None
+    full: FullStep | None = None
     units: Mapping[str, OwnUnits] = field(default_factory=dict)
     place: Place = field(default_factory=Place)
     update: Update | Search | None = None
@@ -82,6 +80,27 @@ class Work:
         return int(self.options["epochs"])
 
     @property
+    def total_steps(self) -> int:
+        """Steps in all."""
+        return total_steps(self.options, len(self.sizes))
+
+    @property
+    def done(self) -> bool:
+        """Whether there is nothing left to train."""
+        return self.place.epoch >= self.epochs or self.place.step >= self.total_steps
+
+    @property
+    def impatient(self) -> bool:
+        """Whether there was no better validation for as long as was to be waited."""
+        patience = self.options["patience"]
+        return patience is not None and self.place.waited >= patience
+
+    @property
+    def validate_steps(self) -> int | None:
+        """Steps from one validation to the next, where they are not counted in epochs."""
+        return self.options["validate_steps"] if len(self.parts["validation"]) else None
+
+    @property
     def latest_loss(self) -> float | None:
         """The last training loss that was read."""
         return self.unshown[-1] if self.unshown else self.last_loss
@@ -91,18 +110,25 @@ class Work:
         """Samples of a step."""
         return int(self.options["batch_size"])
 
+    def new_ledger(self) -> Ledger:
+        """A ledger for one more pass."""
+        return Ledger(self.plan, self.units, self.team)
+
     def learning_rate(self) -> float:
         """The rate of the next step."""
         return self.rate * self.schedule(self.place.epoch + 1, self.place.step)
 
+    def stepper(self, control: Steering) -> Callable[[Batch, int], None]:
+        """What trains on a batch of so many samples: the plain step where nothing is set that needs more."""
+        if self.full is None:
+            return self.step
+        self.full.control = control
+        return self.full
+
     def step(self, batch: Batch, count: int) -> None:
         """Train on a batch of so many samples."""
         outcome = self.outcome(batch)
-        if self.update is None:
-            gradients = self._first_gradients(outcome.total)
-        else:
-            gradients = torch.autograd.grad(outcome.total, self._parameters)
-        self._apply(gradients, outcome.total, batch)
+        self.apply(self.gradients(outcome.total), outcome.total, lambda: self._again(batch))
         self.ledger.add(outcome, count)
         self.place.step += 1
         self.place.batch += 1
@@ -124,15 +150,60 @@ class Work:
                 raise
             raise NodeError(node) from error
 
+    def validation_due(self, ending: bool) -> bool:
+        """Whether the epoch that is over ends with a validation; always where the training is `ending`."""
+        place, every = self.place, self.validate_steps
+        if place.validated == place.step:
+            return False
+        last = ending or place.epoch + 1 >= self.epochs or place.step >= self.total_steps
+        if every is not None:
+            return last or place.step % every == 0
+        return last or (place.epoch + 1) % int(self.options["validate_every"]) == 0
+
+    def judged(self, metrics: Metrics, epoch: int) -> bool:
+        """Note how good the weights are in an epoch (from 1), and whether they are the best so far."""
+        place, value = self.place, self.judge.of(metrics)
+        mark = place.best if place.mark is None else place.mark
+        place.waited, place.validated = place.waited + 1, place.step
+        if self.judge.gains(value, mark):
+            place.mark, place.waited = value, 0
+        better = not place.best_epoch or self.judge.better(value, place.best)
+        if better:
+            place.best, place.best_epoch, place.best_step = value, epoch, place.step
+        self.schedule.epoch_ended(epoch, metrics["loss"])
+        return better
+
+    def averaged(self, control: Steering) -> AbstractContextManager[None]:
+        """The network with the weights that are validated and kept: their mean where there is one."""
+        if self.average is None:
+            return nullcontext()
+        return self.average.shown(lambda: self._through(control))
+
+    def _through(self, control: Steering) -> Iterator[None]:
+        """The training part through the network, batch by batch, until told to stop."""
+        samples, size = self.parts["train"], self.batch_size
+        for start in range(0, len(samples), size):
+            self.team.look()
+            if control.stopping:
+                return
+            self.objective.values(self.team.between(samples, start, start + size))
+            yield
+
     def prepare_update(self, names: Sequence[str]) -> Update | Search:
         """Make the optimizer over the parameters that have a gradient; the drawing may leave some without."""
-        known = dict(self.network.named_parameters())
+        known = self.team.own(dict(self.network.named_parameters()))
         self.trained = {name: known[name] for name in names}
         self._parameters = list(self.trained.values())
         self._strides = [one.stride() for one in self._parameters]
         setting, roles = self.job.project.training.optimizer, roles_of(self.network)
         self.update = make_update(setting, self.trained, roles, bool(self.options["decay_all"]))
         return self.update
+
+    def gradients(self, total: Tensor) -> Sequence[Tensor]:
+        """The gradients of all that learns."""
+        if self.update is None:
+            return self._first_gradients(total)
+        return cast(Sequence[Tensor], self.team.gradients(total, self._parameters))
 
     def _first_gradients(self, total: Tensor) -> tuple[Tensor, ...]:
         if not total.requires_grad:
@@ -141,69 +212,67 @@ class Work:
             frozen = any(not one.requires_grad for one in self.network.parameters())
             raise TrainingError(message, f"{hint}, or switch off freeze." if frozen else f"{hint}.")
         named = {name: one for name, one in self.network.named_parameters() if one.requires_grad}
-        gradients = cast(
-            Sequence[Tensor | None], torch.autograd.grad(total, list(named.values()), allow_unused=True)
-        )
+        gradients = self.team.gradients(total, list(named.values()), unused=True)
         found = {name: one for name, one in zip(named, gradients, strict=True) if one is not None}
         self.prepare_update(list(found))
         return tuple(found.values())
 
-    def _apply(self, gradients: Sequence[Tensor], loss: Tensor, batch: Batch) -> None:
+    def apply(self, gradients: Sequence[Tensor], loss: Tensor, again: Again) -> None:
         """Take the step; some optimizers compute the loss of the batch again on the way."""
         self.last_rate = self.learning_rate()
         if isinstance(self.update, Search):
-            self.update.search(loss, self._laid(gradients), lambda: self._again(batch), self.last_rate)
+            self.update.search(self.team.total(loss), self.laid(gradients), again, self.last_rate)
         else:
             assert self.update is not None
-            self.update(self._laid(gradients), self.last_rate)
+            self.update(self.laid(gradients), self.last_rate)
 
     def _again(self, batch: Batch) -> tuple[Tensor, list[Tensor]]:
         total = self.outcome(batch).total
-        return total, self._laid(torch.autograd.grad(total, self._parameters))
+        return self.team.total(total), self.laid(self.gradients(total))
 
-    def _laid(self, gradients: Sequence[Tensor]) -> list[Tensor]:
+    def laid(self, gradients: Sequence[Tensor]) -> list[Tensor]:
         """Gradients clipped, and lying in memory as parameters do: the kernels read both in order."""
         laid = [
             one if one.stride() == stride else torch.empty_like(parameter).copy_(one)
             for one, stride, parameter in zip(gradients, self._strides, self._parameters, strict=True)
         ]
         if self.options["clip_norm"] is not None:
-            laid = clipped(laid, float(self.options["clip_norm"]))
+            laid = clipped(laid, float(self.options["clip_norm"]), self.team)
         return laid
 
 
-def clipped(gradients: list[Tensor], most: float) -> list[Tensor]:
+def clipped(gradients: list[Tensor], most: float, team: Team = ALONE) -> list[Tensor]:
     """Gradients scaled so that their common norm is at most `most`, as torch.nn.utils.clip_grad_norm_."""
     norms = torch.stack(torch._foreach_norm(gradients))  # pyright: ignore
-    factor = (most / (torch.linalg.vector_norm(norms) + 1e-6)).clamp(max=1.0)
+    factor = (most / (team.norm(norms) + 1e-6)).clamp(max=1.0)
     return list(torch._foreach_mul(gradients, factor))  # pyright: ignore
 
 
-def make_ready(job: Job) -> Work:
+def make_ready(job: Job, team: Team = ALONE) -> Work:
     """Check, read the data, and build. Raises StudioError with what is wrong."""
     options = _options(job)
     prepared = prepare(job.project.data, job.folder)
     checked = _checked(job, prepared)
     plan = balanced(checked.plan, prepared.parts["train"].tensors)
-    device = choose_device(str(options["device"]))
-    threads = choose_threads(
-        int(options["threads"]), checked.total.multiply_adds * int(options["batch_size"])
-    )
+    device = team.device(choose_device(str(options["device"])))
+    multiply_adds = checked.total.multiply_adds * int(options["batch_size"]) // team.world
+    threads = choose_threads(int(options["threads"]), multiply_adds, team.neighbours)
     torch.set_num_threads(threads)
     fields = needed_fields(plan)
-    _check_values(plan, prepared, fields)
+    check_values(plan, prepared, fields)
     seed_all(int(options["seed"]))
     network = Network(plan).to(device)
-    workers = _workers(job.project.data.options.get("workers"))
+    workers = _workers(job.project.data.options.get("workers"), team.neighbours)
     changes = {"train": augmenter(prepared, plan)}
     parts = {
         name: Samples(part, fields, device, workers, changes.get(name))
         for name, part in prepared.parts.items()
     }
     units = own_units(plan, prepared.ways)
-    sizes = batch_sizes(parts["train"].seen, int(options["batch_size"]), network)
+    sizes = batch_sizes(parts["train"].seen, int(options["batch_size"]) * int(options["accumulate"]), network)
     training = job.project.training
-    return Work(
+    ledger, precision = Ledger(plan, units, team), str(options["precision"])
+    work = Work(
         job=job,
         options=options,
         plan=plan,
@@ -211,14 +280,36 @@ def make_ready(job: Job) -> Work:
         device=device,
         threads=threads,
         network=network,
-        objective=Objective(plan, network),
-        ledger=Ledger(plan, units),
+        objective=Objective(plan, network, values_in(precision, network, device)),
+        ledger=ledger,
         units=units,
         parts=parts,
         sizes=sizes,
-        schedule=make_schedule(training.schedule, int(options["epochs"]), len(sizes)),
+        schedule=make_schedule(
+            training.schedule, int(options["epochs"]), len(sizes), total_steps(options, len(sizes))
+        ),
         rate=float(optimizer_values(training.optimizer)["lr"]),
+        judge=make_judge(options, ledger.known),
+        team=team,
+        average=make_average(network, options),
     )
+    work.full = _full_step(work)
+    team.join(work)
+    return work
+
+
+def _full_step(work: Work) -> FullStep | None:
+    """The step that the settings need; None where the plain one does."""
+    halved = work.options["precision"] == "float16"
+    average = work.average if work.average is not None and work.average.by_step else None
+    if halved and work.job.project.training.optimizer.type == "LBFGS":
+        raise TrainingError(
+            "L-BFGS cannot compute in float16: it compares losses too close to each other.",
+            "Set precision to bfloat16 or float32, or choose another optimizer, in the training settings.",
+        )
+    if not halved and average is None and work.options["accumulate"] == 1:
+        return None
+    return FullStep(work, Scaler(work.device) if halved else None, average)
 
 
 def augmenter(prepared: Prepared, plan: Plan) -> Augmenter | None:
@@ -234,9 +325,11 @@ def augmenter(prepared: Prepared, plan: Plan) -> Augmenter | None:
     return Augmenter(prepared.fields, prepared.augment, classes)
 
 
-def _workers(chosen: object) -> int:
-    """Processes that read files ahead: as set, else one less than there are cores."""
-    return chosen if isinstance(chosen, int) else max(1, min((os.cpu_count() or 2) - 1, MOST_WORKERS))
+def _workers(chosen: object, neighbours: int) -> int:
+    """Processes that read files ahead: as set, else one less than there are cores for each that trains."""
+    if isinstance(chosen, int):
+        return chosen
+    return max(1, min((os.cpu_count() or 2) // neighbours - 1, MOST_WORKERS))
 
 
 def needed_fields(plan: Plan) -> list[str]:
@@ -267,60 +360,3 @@ def _checked(job: Job, prepared: Prepared) -> Checked:
             "The drawing has no loss.", "Add a loss, such as CrossEntropy, and wire the prediction to it."
         )
     return checked
-
-
-def _check_values(plan: Plan, prepared: Prepared, fields: Sequence[str]) -> None:
-    """Values that would spoil training without a word, or stop it with an obscure one."""
-    for name, part in prepared.parts.items():
-        for key in fields:
-            tensor = part.tensors.get(key)
-            if tensor is None:  # it comes batch by batch; the loss tells
-                continue
-            if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
-                bad = ~tensor.isfinite().reshape(len(tensor), -1).all(1)
-                row = int(part.rows[int(bad.nonzero()[0])])
-                message = (
-                    f"The field {key} holds values that are no numbers, first in sample {row} ({name} part)."
-                )
-                raise TrainingError(message, "Replace or leave out these samples.")
-        for loss in plan.losses:
-            _check_classes(loss, plan, part.tensors, part.rows, name)
-    for loss in plan.losses:
-        _check_several(loss, plan, prepared)
-
-
-def _check_classes(loss: LossStep, plan: Plan, tensors: Mapping[str, Tensor], rows: Any, part: str) -> None:  # noqa: ANN401
-    field = target_field(plan, loss)
-    if field is None or loss.layer.compares != "classes" or not len(rows):
-        return
-    if field not in tensors:
-        return
-    classes, labels = loss.inputs[0].shape[1], tensors[field]
-    wrong = (labels < 0) | (labels >= int(str(classes)))
-    wrong &= labels != loss.kwargs.get("ignore_index", -100)
-    if bool(wrong.any()):
-        at = int(wrong.reshape(len(labels), -1).any(1).nonzero()[0])
-        message = (
-            f"{loss.name}: the field {field} has the class {int(labels[wrong][0])} in sample {int(rows[at])} "
-            f"({part} part), and the prediction has places for the classes 0 to {int(str(classes)) - 1}."
-        )
-        raise TrainingError(
-            message, "Make the last layer as wide as there are classes, or correct the labels.", loss.name
-        )
-
-
-def _check_several(loss: LossStep, plan: Plan, prepared: Prepared) -> None:
-    """Where all samples of the training part are of one class, a network is soon right and has learned
-    nothing.
-    """
-    field = target_field(plan, loss)
-    labels = prepared.parts["train"].tensors.get(field or "") if loss.layer.compares == "classes" else None
-    if labels is None or len(labels) < 2 or not bool((labels == labels.flatten()[0]).all()):
-        return
-    at, classes = int(labels.flatten()[0]), prepared.fields[str(field)].classes or ()
-    value = f", {classes[at]}" if 0 <= at < len(classes) else ""
-    raise TrainingError(
-        f"{loss.name}: all {len(labels):,} samples of the training part are of one class of {field}{value}.",
-        "There is nothing to learn: choose another target, bring other samples, or split in another way.",
-        loss.name,
-    )

@@ -7,7 +7,7 @@ the same digits as one that was never stopped.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -24,6 +24,11 @@ BYTES = 4 * 1024 * 1024
 """At most so many steps, and so many bytes of predictions, wait to be summed."""
 LARGEST = 64 * 1024 * 1024
 """Numbers that a metric which needs every score may keep; of a longer pass it is not told."""
+
+Totals = dict[str, list[Tensor]]
+"""What metrics have gathered, by their key; nothing where it had become too much."""
+Merge = Callable[[Totals, Mapping[str, bool]], Totals]
+"""Puts together what several processes have gathered; of each key, whether it is joined row by row."""
 
 
 class Tracker:
@@ -46,6 +51,11 @@ class Tracker:
         self._waiting: list[tuple[Tensor, Tensor]] = []
         self._room = 0
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The metrics that it can tell."""
+        return tuple(self._metrics)
+
     def add(self, prediction: Tensor, target: Tensor) -> None:
         """Take the predictions of one step."""
         if not self._metrics:
@@ -57,12 +67,16 @@ class Tracker:
             self._sums = self._totals()
             self._waiting = []
 
-    def results(self, all: bool = True) -> dict[str, float]:
+    def results(self, all: bool = True, merge: Merge | None = None) -> dict[str, float]:
         """The metrics so far, those left out that cannot be told (nothing seen yet, or no number).
 
         Without `all` those that need every score are left out too: they take long.
         """
         totals = self._totals()
+        if merge is not None and self._makers:
+            totals = merge(
+                totals, {key: one.whole for key, one in self._makers.items() if all or not one.whole}
+            )
         found = {
             name: metric.finish(
                 torch.cat(totals[metric.key]).cpu() if metric.whole else totals[metric.key][0].cpu()
@@ -99,6 +113,14 @@ class Tracker:
             ):
                 self.add(prediction, target)
 
+    def absorb(self, state: Mapping[str, Tensor]) -> None:
+        """Add what another process has gathered, as its `state` gave it."""
+        own = self._totals()
+        self.reset()
+        self.load(state)
+        self._sums = together([own, self._totals()], {key: one.whole for key, one in self._makers.items()})
+        self._waiting = []
+
     def _totals(self) -> dict[str, list[Tensor]]:
         """The sums with those that wait, without taking them in."""
         if not self._waiting:
@@ -119,6 +141,20 @@ class Tracker:
             return [before[0] + new if before else new]
         parts = [*(before or ()), new]
         return parts if sum(one.numel() for one in parts) <= LARGEST else []
+
+
+def together(found: Sequence[Totals], whole: Mapping[str, bool]) -> Totals:
+    """What several have gathered as one: sums added up, and what is `whole` joined."""
+    merged: Totals = {}
+    for key, joined in whole.items():
+        parts = [one[key] for one in found if key in one]
+        if not all(parts):
+            merged[key] = []
+        elif joined and parts:
+            merged[key] = [tensor for tensors in parts for tensor in tensors]
+        elif parts:
+            merged[key] = [torch.stack([one[0] for one in parts]).sum(0)]
+    return merged
 
 
 def tracker_of(loss: LossStep, units: OwnUnits = PLAIN) -> Tracker:
