@@ -13,11 +13,12 @@ from studio.train.work import Work
 
 def begin(work: Work, report: Report) -> None:
     """Bring a run made ready to where it begins, and set its clock. Raises StudioError."""
-    if work.job.resume and _has_trained(work):
+    shared, run_dir = work.team.shared, work.job.run_dir
+    if work.job.resume and shared(lambda: _has_trained(work)):
         report.clock = Clock(_resumed(work, report))
         return
-    state.keep_data(work)
-    forked = has_checkpoint(work.job.run_dir, START)
+    shared(lambda: state.keep_data(work))
+    forked = shared(lambda: has_checkpoint(run_dir, START))
     report.clock = Clock(_forked(work) if forked else 0.0)
 
 
@@ -28,7 +29,7 @@ def _has_trained(work: Work) -> bool:
 def _resumed(work: Work, report: Report) -> float:
     """Go on from the last checkpoint; from an earlier one where that is damaged, which is told."""
     run_dir = work.job.run_dir
-    point = resume_point(run_dir)
+    point = work.team.shared(lambda: resume_point(run_dir))
     if point is None:
         load_checkpoint(run_dir, "last")  # says what is wrong with it
         return state.restore(work)
@@ -40,10 +41,10 @@ def _resumed(work: Work, report: Report) -> float:
 
 def _forked(work: Work) -> float:
     """Begin where the run that this one was forked from stood: exactly, or with the weights that fit."""
-    fork = read_fork(work.job.run_dir)
+    fork = work.team.shared(lambda: read_fork(work.job.run_dir))
     if fork is not None and fork.whole:
         return state.restore(work, START, own=False)
-    _, content = load_checkpoint(work.job.run_dir, START)
+    _, content = work.team.shared(lambda: load_checkpoint(work.job.run_dir, START))
     work.place.epoch = state.carry_weights(work, START)
     work.place.step = work.place.epoch * len(work.sizes)
     return float(content.get("seconds", 0.0))

@@ -36,15 +36,17 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda" if found else "cpu")
 
 
-def choose_threads(wanted: int, multiply_adds: int) -> int:
+def choose_threads(wanted: int, multiply_adds: int, neighbours: int = 1) -> int:
     """Threads of one operation: as set, else one for small steps, and for large ones every core but one.
 
     The last core is for the window and whatever else runs: operations that share all cores wait for the
     slowest, and two threads on a busy machine of two cores were measured several times slower than one.
+    Of several processes of a run on a machine, its `neighbours`, each takes its part of the cores.
     """
     if wanted:
         return wanted
-    return max(1, available_cores() - 1) if multiply_adds >= WORTH_THREADS else 1
+    cores = available_cores() // neighbours if neighbours > 1 else available_cores() - 1
+    return max(1, cores) if multiply_adds >= WORTH_THREADS else 1
 
 
 def available_cores() -> int:

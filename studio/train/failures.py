@@ -28,6 +28,10 @@ class TrainingError(StudioError):
         self.node = node
 
 
+class LostError(StudioError):
+    """Another process of the run is gone without a word: it may go on anew from its last checkpoint."""
+
+
 def failed(error: Exception, time: float, epoch: int, step: int, batch_size: int) -> Failed:
     """The event of an exception that ended a run."""
     details = "".join(traceback.format_exception(error))

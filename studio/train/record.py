@@ -91,7 +91,7 @@ def _bytes(tensor: torch.Tensor) -> bytes:
     if size > MOST_READ and len(tensor) > 1:
         count = max(2, len(tensor) * MOST_READ // size)
         tensor = tensor[torch.linspace(0, len(tensor) - 1, count).long()]
-    return tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes()
+    return tensor.detach().cpu().contiguous().numpy().tobytes()
 
 
 def _files(data: Data, folder: Path) -> dict[str, Any]:

@@ -57,20 +57,27 @@ class Speed:
 
 
 class Report:
-    """Passes events on and keeps the run's folder up to date. A full disk is told once and never stops it."""
+    """Passes events on and keeps the run's folder up to date. A full disk is told once and never stops it.
 
-    def __init__(self, run_dir: Path, emit: Callable[[Event], None]) -> None:
+    Of several processes of a run only the first tells and writes anything: the others are `silent`.
+    """
+
+    def __init__(self, run_dir: Path, emit: Callable[[Event], None], silent: bool = False) -> None:
         self.run_dir = run_dir
         self.clock = Clock()
         self.speed = Speed()
         self.due = 0.0
         self._emit = emit
-        self._values: dict[str, Any] = read_json(run_dir)
+        self._silent = silent
+        self._values: dict[str, Any] = {} if silent else read_json(run_dir)
         self._history: History | None = None
-        self._attempt(self._open)
+        if not silent:
+            self._attempt(self._open)
 
     def __call__(self, event: Event) -> None:
         """Tell an event."""
+        if self._silent:
+            return
         if self._history is not None:
             history = self._history
             self._attempt(lambda: history.add(event))
@@ -78,6 +85,8 @@ class Report:
 
     def note(self, **values: Any) -> None:  # noqa: ANN401
         """Change what run.json says."""
+        if self._silent:
+            return
         self._values |= values
         self._attempt(lambda: write_run(self.run_dir, self._values))
 

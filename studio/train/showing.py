@@ -7,12 +7,12 @@ import time
 import torch
 
 from studio.build.network import Network
-from studio.train.control import Control
 from studio.train.events import Metrics, Progress, Warned
 from studio.train.failures import TrainingError, diverged, first_bad_node
-from studio.train.objective import Ledger, NotFiniteError, Objective
+from studio.train.objective import NotFiniteError, Objective
 from studio.train.report import Report
 from studio.train.samples import Samples
+from studio.train.team import Steering
 from studio.train.work import Work
 
 EVALUATED = 4
@@ -29,7 +29,7 @@ def show(work: Work, report: Report) -> None:
         last = work.latest_loss
         flush(work, report, step - 1)
         raise _diverged(work, error.value, step, last) from None
-    if time.perf_counter() >= report.due:
+    if work.team.agreed(time.perf_counter() >= report.due):
         flush(work, report)
 
 
@@ -59,15 +59,16 @@ def flush(work: Work, report: Report, step: int | None = None) -> None:
     )
 
 
-def measure(work: Work, samples: Samples, control: Control) -> Metrics | None:
+def measure(work: Work, samples: Samples, control: Steering) -> Metrics | None:
     """Losses and metrics of a part in eval mode; {} where it is empty, None where told to stop meanwhile."""
-    ledger, size = Ledger(work.plan, work.units), EVALUATED * work.batch_size
+    ledger, size = work.new_ledger(), EVALUATED * work.batch_size
     work.network.eval()
     with torch.no_grad():
         for start in range(0, len(samples), size):
+            work.team.look()
             if control.stopping:
                 return None
-            outcome = work.outcome(samples.between(start, start + size))
+            outcome = work.outcome(work.team.between(samples, start, start + size))
             ledger.add(outcome, min(size, len(samples) - start))
     try:
         ledger.read()

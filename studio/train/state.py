@@ -137,9 +137,9 @@ def restore(work: Work, name: str = "last", own: bool = True) -> float:
     torch.set_num_threads(work.threads)
     if alike or not work.team.rank:
         prefix = _rank(work.team.rank)
-        own = {key.removeprefix(prefix): one for key, one in tensors.items() if key.startswith(prefix)}
+        kept = {key.removeprefix(prefix): one for key, one in tensors.items() if key.startswith(prefix)}
         values = content["ranks"][work.team.rank - 1] if work.team.rank else content["random"]
-        restore_random_state(own, values)
+        restore_random_state(kept, values)
     return seconds
 
 

@@ -56,6 +56,13 @@ class Team(Protocol):
 
     rank: int
     world: int
+    neighbours: int
+    """How many of them are on this machine."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether nobody else computes what this process computes now."""
+        ...
 
     def device(self, device: torch.device) -> torch.device:
         """Where this process computes."""
@@ -147,7 +154,7 @@ class Team(Protocol):
 class Alone:
     """One process."""
 
-    rank, world = 0, 1
+    rank, world, neighbours, counts = 0, 1, 1, True
 
     def device(self, device: torch.device) -> torch.device:
         return device

@@ -14,16 +14,12 @@ from typing import Any
 
 from studio.errors import StudioError
 from studio.train.distributed.place import RankPlace
-from studio.train.failures import TrainingError
+from studio.train.failures import LostError, TrainingError
 
 KEY = "neuroloom/failed"
 PATIENCE = 2.0
 """Seconds in which a process that failed has told why."""
 SIGNS = ("gloo", "nccl", "connection closed", "connection reset", "broken pipe", "recv failed", "socket")
-
-
-class LostError(StudioError):
-    """Another process of the run is gone without a word."""
 
 
 def tell_failure(store: Any, place: RankPlace, error: Exception) -> None:  # noqa: ANN401

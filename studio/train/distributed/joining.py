@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
+from torch.distributed import distributed_c10d
 
 from studio.errors import StudioError
 from studio.train.distributed.place import LOOPBACK, RankPlace, loopback
@@ -48,9 +49,11 @@ def _backend(place: RankPlace) -> str:
 def _store(place: RankPlace) -> Any:  # noqa: ANN401
     """A file where our own launcher gave one, so that nothing listens; else what torchrun has set up."""
     if place.store:
-        return dist.FileStore(place.store, place.world)
+        return distributed_c10d.FileStore(place.store, place.world)
     if os.environ.get("MASTER_ADDR", "") in LOOPBACK:
         for name, value in loopback().items():
             os.environ.setdefault(name, value)
-    store, _, _ = next(dist.rendezvous("env://", rank=place.rank, world_size=place.world, timeout=PATIENCE))
+    store, _, _ = next(
+        distributed_c10d.rendezvous("env://", rank=place.rank, world_size=place.world, timeout=PATIENCE)
+    )
     return store

@@ -40,6 +40,8 @@ class SharedLoss(nn.Module):
             inner = inner.loss
         self._inner = inner
         self._team = team
+        self.ignore_index = getattr(loss, "ignore_index", None)
+        self.weight = getattr(loss, "weight", None)
         weight = getattr(inner, "weight", None)
         self._plain = getattr(inner, "reduction", "mean") != "sum" and (
             isinstance(inner, MEANS)

@@ -23,7 +23,8 @@ def join_norms(network: nn.Module, parted: Callable[[], bool]) -> None:
     """
     for module in network.modules():
         if isinstance(module, NORMALISES):
-            module.forward = _joined(module, parted)
+            norm: Any = module
+            norm.forward = _joined(norm, parted)
 
 
 def _joined(norm: Any, parted: Callable[[], bool]) -> Callable[[Tensor], Tensor]:  # noqa: ANN401

@@ -20,13 +20,15 @@ from torch import Tensor
 from studio.train.balance import target_field
 from studio.train.distributed.accord import Accord
 from studio.train.distributed.buckets import Buckets
-from studio.train.distributed.failing import LostError, blamed, tell_failure
+from studio.train.distributed.failing import blamed, tell_failure
 from studio.train.distributed.losses import SharedLoss
 from studio.train.distributed.norms import join_norms
 from studio.train.distributed.place import RankPlace
-from studio.train.failures import TrainingError
+from studio.train.failures import LostError, TrainingError
+from studio.train.metrics.tracker import together
 from studio.train.record import fingerprint
 from studio.train.samples import batch_sizes
+from studio.train.seeding import seed_all
 from studio.train.team import Gradients, Steering, Totals
 
 if TYPE_CHECKING:
@@ -42,6 +44,7 @@ class Several:
 
     def __init__(self, place: RankPlace, store: Any) -> None:  # noqa: ANN401
         self.place, self.rank, self.world = place, place.rank, place.world
+        self.neighbours = place.local_world
         self.share, self.parted = 1.0, False
         self._store = store
         self._accord: Accord | None = None
@@ -50,6 +53,11 @@ class Several:
         self._inner: Callable[[int], list[int]] = lambda size: [size]
 
     # ---- as the engine's Team
+
+    @property
+    def counts(self) -> bool:
+        """A batch of fewer samples than processes is computed by all, and counted by the first."""
+        return self.parted or self.rank == 0
 
     def device(self, device: torch.device) -> torch.device:
         """Each process of a machine has a device of its own, as far as there are."""
@@ -81,6 +89,8 @@ class Several:
         with torch.no_grad():
             for one in work.network.state_dict().values():
                 dist.broadcast(one, 0)
+        if self.rank:
+            seed_all(own_seed(int(work.options["seed"]), self.rank))
         join_norms(work.network, lambda: self.parted)
         size, network = work.batch_size, work.network
         self._inner = lambda count: batch_sizes(count, size, network)
@@ -122,7 +132,7 @@ class Several:
 
     def gradients(self, total: Tensor, parameters: Sequence[Tensor], unused: bool = False) -> Gradients:
         """The gradients of the losses of all processes together."""
-        found = torch.autograd.grad(total, parameters, allow_unused=unused)
+        found: Gradients = torch.autograd.grad(total, parameters, allow_unused=unused)
         kept = [at for at, one in enumerate(found) if one is not None]
         if self._buckets is None or unused:
             self._buckets = Buckets([parameters[at] for at in kept])
@@ -135,16 +145,18 @@ class Several:
 
     def total(self, share: Tensor) -> Tensor:
         """The sum over all processes."""
-        if not self._broken:
-            dist.all_reduce(share)
-        return share
+        if self._broken:
+            return share
+        summed = share.detach().clone()
+        dist.all_reduce(summed)
+        return summed
 
     def merged(self, totals: Totals, whole: Mapping[str, bool]) -> Totals:
         """What the metrics of all have gathered."""
         if self._broken:
             return totals
         own = {key: [one.cpu() for one in parts] for key, parts in totals.items() if key in whole}
-        return merged(self.gathered(own), whole)
+        return together(self.gathered(own), whole)
 
     def agreed(self, yes: bool) -> bool:
         """What the first process says."""
@@ -230,25 +242,6 @@ class Several:
 def own_seed(seed: int, rank: int) -> int:
     """The seed of one process's random changes of a batch."""
     return seed if rank == 0 else int.from_bytes(sha256(f"{seed} {rank}".encode()).digest()[:8], "big") >> 1
-
-
-def merged(found: Sequence[Totals], whole: Mapping[str, bool]) -> Totals:
-    """What several have gathered, put together."""
-    together: Totals = {}
-    for key, joined in whole.items():
-        parts = [one[key] for one in found if key in one]
-        if not parts:
-            continue
-        if not all(parts):  # of one it had become too much
-            together[key] = []
-        elif joined:
-            together[key] = [tensor for tensors in parts for tensor in tensors]
-        else:
-            sums = parts[0][0].clone()
-            for other in parts[1:]:
-                sums += other[0]
-            together[key] = [sums]
-    return together
 
 
 def _counts_each(work: Work, loss: Any) -> bool:  # noqa: ANN401
