@@ -14,7 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 def main() -> None:
     """Measure and print."""
-    from benchmarks import data_browser, data_pictures, data_tables
+    from benchmarks import data_browser, data_memory, data_pictures, data_tables
     from benchmarks.table import arguments, show
 
     chosen = arguments(__doc__ or "")
@@ -23,6 +23,7 @@ def main() -> None:
             *data_pictures.rows(chosen.quick),
             *data_tables.rows(chosen.quick),
             *data_browser.rows(chosen.quick),
+            *data_memory.rows(chosen.quick),
         ],
         chosen.json,
     )

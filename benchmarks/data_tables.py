@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import tempfile
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 
@@ -27,13 +28,19 @@ def rows(quick: bool) -> list[Row]:
         }
         for one in contenders.values():
             one()  # imports and the file's way into memory
-        times, kind = medians(alternate(contenders, ROUNDS))
+        found = alternate(contenders, ROUNDS)
+    times, kind = medians(found)
     work = f"CSV of {count:,} rows × {COLUMNS} columns to tensors"
     against = f"pandas.read_csv + torch.tensor ({kind})"
     split = f"{work}, equal rows kept together, split, normalised"
     return [
         Row(work, against, times["pandas"] / times["read"], "×", "≥ 3"),
         Row(split, against, times["pandas"] / times["prepared"], "×"),
+        *(
+            Row(f"{work}: {name}", "–", median(getattr(one, by) for one in found[name]), f"s ({told})")
+            for name in contenders
+            for by, told in (("wall", "wall, all threads"), ("cpu", "CPU"))
+        ),
     ]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.catalog.registry import registry
 from studio.data.beside import side_by_side
 from studio.data.cells import Held
 from studio.data.pipeline import read_data
@@ -18,10 +19,9 @@ from studio.data.sources import csv_pieces, table
 from studio.data.table import Table
 from studio.project.project import Data, Setting
 
-PARAMS = {
-    "path": "a.csv", "encoding": "UTF-8", "target": "", "ignore": "", "target_kind": "auto",
-    "missing": "error", "broken": "error",
-}  # fmt: skip
+CSV = registry().component("source", "CSV")
+assert CSV is not None
+PARAMS = CSV.values({"path": "a.csv"})
 
 
 @pytest.fixture

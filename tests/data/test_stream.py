@@ -14,7 +14,7 @@ from PIL import Image
 from studio.data.cells import Decoded
 from studio.data.lazy import Lazy
 from studio.data.raw import Array, DataError
-from studio.data.store import close_store, open_store
+from studio.data.store import attach, close_store, open_store
 from studio.data.stream import Feeder, kept, taken
 
 SHAPE = (12, 3, 4, 5)
@@ -149,3 +149,15 @@ def test_a_store_that_was_not_closed_before_a_restart_is_begun_anew(
     third = open_store(tmp_path, "one", (4, 2), kind)
     assert third is not None
     assert third.values[1].tolist() == [7, 8]
+
+
+def test_large_rows_are_written_where_they_belong(tmp_path: Path) -> None:
+    dtype = np.dtype(np.uint8)
+    store = open_store(tmp_path, "large", (5, 3, 128, 128), dtype)
+    assert store is not None
+    values = np.random.default_rng(0).integers(0, 255, (2, 3, 128, 128), np.uint8)
+    store.put(np.array([4, 1]), values[:, :, ::-1])
+    assert store.lacking(np.arange(5)).tolist() == [0, 2, 3]
+    again = attach(tmp_path, "large", (5, 3, 128, 128), dtype)
+    assert np.array_equal(again.values[[4, 1]], values[:, :, ::-1])
+    assert not again.values[[0, 2, 3]].any()
