@@ -1,4 +1,4 @@
-"""The Runs panel: the runs in a folder, to open, compare, rename, delete, restore and resume."""
+"""The Runs panel: the runs in a folder as a tree of forks, what can be done with them, and details beside."""
 
 from __future__ import annotations
 
@@ -6,29 +6,35 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPoint, QSortFilterProxyModel, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
+    QLineEdit,
     QMenu,
     QPushButton,
+    QSplitter,
     QStackedWidget,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from studio.errors import StudioError
-from studio.train.runs import RunInfo, delete_run, list_runs, rename_run
+from studio.train.run_settings import Settings, run_settings
+from studio.train.runs import RunInfo, delete_run, list_runs, note_run, rename_run
 from studio.ui.background import Background
 from studio.ui.monitor.ask import complain, confirm
 from studio.ui.monitor.empty import Empty
-from studio.ui.monitor.runs_model import NAME_COLUMN, PROJECT_COLUMN, RUN_ROLE, SORT_ROLE, RunsModel
+from studio.ui.monitor.queue_list import QueueList
+from studio.ui.monitor.run_details import RunDetails
+from studio.ui.monitor.run_words import run_words
+from studio.ui.monitor.runs_table import RunTable
 from studio.ui.theme import Tokens
 
 REFRESH_MS = 2000
+SELDOM = ("repeat", "tensorboard", "folder")
+"""Deeds that are in the menu behind the buttons."""
+Listing = tuple[Path, list[RunInfo], dict[Path, Settings]]
 
 
 class Runs(QWidget):
@@ -39,13 +45,17 @@ class Runs(QWidget):
     restored = Signal(Path)
     resumed = Signal(Path)
     deleted = Signal(Path)
+    asked = Signal(str, list)
+    """A deed of DEEDS, and the folders of the selected runs."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._folder: Path | None = None
-        self._model = RunsModel(self._rename)
-        self._sorted = QSortFilterProxyModel(self, sortRole=SORT_ROLE)
-        self._view = QTreeView()
+        self._view = RunTable(self._rename)
+        self._filter = QLineEdit()
+        self._more = QPushButton(self.tr("More"))
+        self.details = RunDetails()
+        self.queue = QueueList()
         self._stack = QStackedWidget()
         self._reader = Background(self)
         self._timer = QTimer(self, interval=REFRESH_MS)
@@ -61,45 +71,45 @@ class Runs(QWidget):
         """Show the runs in this folder; it need not exist."""
         if folder != self._folder:
             self._folder = folder
-            self._show((folder, []))
+            self._show((folder, [], {}))
         self.refresh()
 
     def refresh(self) -> None:
         """Read the folder again, in the background."""
         if self._folder is not None:
             folder = self._folder
-            self._reader.request(lambda: (folder, list_runs(folder)))
+            self._reader.request(lambda: _read(folder))
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
-        self._model.set_tokens(tokens)
+        self._view.set_tokens(tokens)
+        self.details.set_tokens(tokens)
+
+    def show_queue(self, runs: list[RunInfo], going: bool) -> None:
+        """Say which runs wait for their turn."""
+        self._view.show_queue([run.path for run in runs])
+        self.queue.show_queue(runs, going)
+        title = self.tr("Queue {count}").format(count=len(runs)) if runs else self.tr("Queue")
+        self.details.setTabText(self.details.indexOf(self.queue), title)
 
     @property
-    def view(self) -> QTreeView:
+    def view(self) -> RunTable:
         """The table, for keyboard and mouse."""
         return self._view
 
     @property
     def shown(self) -> list[RunInfo]:
         """The runs as they are listed now."""
-        rows = (self._sorted.index(row, 0) for row in range(self._sorted.rowCount()))
-        return [self._sorted.data(index, RUN_ROLE) for index in rows]
+        return self._view.shown
 
     @property
     def selected(self) -> list[RunInfo]:
         """The selected runs, from top to bottom."""
-        rows = sorted(self._view.selectionModel().selectedRows(), key=QModelIndex.row)
-        return [self._sorted.data(index, RUN_ROLE) for index in rows]
+        return self._view.selected
 
     def select(self, paths: list[Path]) -> None:
         """Select these runs."""
-        model = self._view.selectionModel()
-        model.clearSelection()
-        for row in range(self._sorted.rowCount()):
-            index = self._sorted.index(row, 0)
-            if self._sorted.data(index, RUN_ROLE).path in paths:
-                model.select(index, model.SelectionFlag.Select | model.SelectionFlag.Rows)
-                model.setCurrentIndex(index, model.SelectionFlag.NoUpdate)
+        self._view.select(paths)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -110,20 +120,11 @@ class Runs(QWidget):
         super().hideEvent(event)
         self._timer.stop()
 
-    def _show(self, answer: tuple[Path, list[RunInfo]]) -> None:
-        folder, runs = answer
-        if folder != self._folder or self._view.state() == QAbstractItemView.State.EditingState:
+    def _show(self, answer: Listing) -> None:
+        folder, runs, settings = answer
+        if folder != self._folder or self._view.editing:
             return
-        chosen = [run.path for run in self.selected]
-        before = len(self._model.runs)
-        self._model.show_runs(runs)
-        if chosen != [run.path for run in self.selected]:
-            self.select(chosen)
-        if before != len(runs):
-            alike = len({run.project_name for run in runs}) < 2
-            self._view.setColumnHidden(PROJECT_COLUMN, alike)
-        if not before and runs:
-            self._fit_columns()
+        self._view.show_runs(runs, settings)
         self._stack.setCurrentIndex(1 if runs else 0)
         self._enable()
 
@@ -135,9 +136,15 @@ class Runs(QWidget):
     def _enable(self) -> None:
         chosen = self.selected
         one = len(chosen) == 1
+        trained = [run for run in chosen if run.status != "created"]
         able = {
             "open": one,
             "compare": len(chosen) > 1,
+            "differences": len(chosen) > 1,
+            "fork": one and bool(trained),
+            "repeat": one and bool(trained) and chosen[0].status != "running",
+            "tensorboard": bool(trained),
+            "folder": True,
             "rename": one,
             "restore": one,
             "resume": one and chosen[0].resumable,
@@ -145,18 +152,13 @@ class Runs(QWidget):
         }
         for name, action in self._actions.items():
             action.setEnabled(able[name])
+        self.details.show_run(chosen[0] if one else None)
 
     def _open(self) -> None:
         self.opened.emit(self.selected[0].path)
 
     def _compare(self) -> None:
         self.compared.emit([run.path for run in self.selected])
-
-    def _edit_name(self) -> None:
-        index = self._view.selectionModel().selectedRows()[0]
-        self._view.setCurrentIndex(index)
-        if self._view.state() != QAbstractItemView.State.EditingState:
-            self._view.edit(index)
 
     def _restore(self) -> None:
         self.restored.emit(self.selected[0].path)
@@ -183,6 +185,13 @@ class Runs(QWidget):
                 self.deleted.emit(run.path)
         self.refresh()
 
+    def _keep_note(self, path: Path, note: str) -> None:
+        try:
+            note_run(path, note)
+        except StudioError as error:
+            complain(self, error)
+        self.refresh()
+
     def _rename(self, path: Path, name: str) -> bool:
         try:
             rename_run(path, name)
@@ -200,31 +209,26 @@ class Runs(QWidget):
             menu.popup(self._view.viewport().mapToGlobal(position))
 
     def _add_actions(self) -> None:
-        add = self._add_action
-        add("open", self.tr("Open"), self.tr("Show this run's curves and evaluate it"), self._open)
-        add(
-            "compare",
-            self.tr("Compare"),
-            self.tr("Show the curves of the selected runs together"),
-            self._compare,
-        )
-        add(
-            "rename", self.tr("Rename"), self.tr("Give this run another name"), self._edit_name, Qt.Key.Key_F2
-        )
-        add(
-            "restore",
-            self.tr("Restore project"),
-            self.tr("Open the project exactly as it was trained"),
-            self._restore,
-        )
-        add("resume", self.tr("Resume"), self.tr("Go on training from the last checkpoint"), self._resume)
-        tip = self.tr("Delete the selected runs from the disk")
-        add("delete", self.tr("Delete…"), tip, self._ask_delete, Qt.Key.Key_Delete)
+        acts = {
+            "open": self._open,
+            "compare": self._compare,
+            "rename": self._view.edit_name,
+            "restore": self._restore,
+            "resume": self._resume,
+            "delete": self._ask_delete,
+        }
+        keys = {"rename": Qt.Key.Key_F2, "delete": Qt.Key.Key_Delete}
+        for name, text, tip in run_words():
+            act = acts.get(name) or partial(self._ask, name)
+            self._add_action(name, text, tip, act, keys.get(name))
+
+    def _ask(self, deed: str) -> None:
+        self.asked.emit(deed, [run.path for run in self.selected])
 
     def _add_action(
         self, name: str, text: str, tip: str, act: Callable[[], None], key: Qt.Key | None = None
     ) -> None:
-        action = QAction(text, self, toolTip=tip, enabled=False)
+        action = QAction(text, self, toolTip=tip, enabled=name == "folder")
         action.triggered.connect(act)
         if key:
             action.setShortcut(QKeySequence(key))
@@ -232,33 +236,11 @@ class Runs(QWidget):
         self._actions[name] = action
 
     def _set_up_view(self) -> None:
-        self._sorted.setSourceModel(self._model)
         view = self._view
-        view.setModel(self._sorted)
-        view.setRootIsDecorated(False)
-        view.setStyleSheet("QTreeView::item { padding: 4px 5px; }")
-        view.setUniformRowHeights(True)
-        view.setAllColumnsShowFocus(True)
-        view.setSortingEnabled(True)
-        view.header().setSortIndicatorClearable(True)
-        view.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        view.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        view.header().setStretchLastSection(True)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        view.setAccessibleName(self.tr("Runs"))
-        view.setToolTip(self.tr("Double-click opens a run; select several to compare them"))
         view.addActions(list(self._actions.values()))
         view.customContextMenuRequested.connect(self._menu)
         view.activated.connect(self._actions["open"].trigger)
         view.selectionModel().selectionChanged.connect(self._enable)
-
-    def _fit_columns(self) -> None:
-        for column in range(self._model.columnCount()):
-            self._view.resizeColumnToContents(column)
-            width = self._view.columnWidth(column)
-            self._view.setColumnWidth(column, min(260, max(width, 140 if column == NAME_COLUMN else 0)))
 
     def _arrange(self) -> None:
         self._empty = Empty(
@@ -267,16 +249,46 @@ class Runs(QWidget):
         )
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._view)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        for action in self._actions.values():
-            row.addWidget(_button(action, self))
-        row.addStretch(1)
+        self.details.addTab(self.queue, self.tr("Queue"))
+        self.details.noted.connect(self._keep_note)
+        body = QSplitter(Qt.Orientation.Horizontal)
+        body.addWidget(self._stack)
+        body.addWidget(self.details)
+        body.setStretchFactor(0, 1)
+        body.setChildrenCollapsible(False)
+        body.setSizes([600, 330])
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 6, 12, 4)
         column.setSpacing(6)
-        column.addLayout(row)
-        column.addWidget(self._stack, 1)
+        column.addLayout(self._bar())
+        column.addWidget(body, 1)
+
+    def _bar(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for name, action in self._actions.items():
+            if name not in SELDOM:
+                row.addWidget(_button(action, self))
+        menu = QMenu(self._more)
+        menu.addActions([self._actions[name] for name in SELDOM])
+        menu.setToolTipsVisible(True)
+        self._more.setMenu(menu)
+        self._more.setToolTip(self.tr("Repeat a run, watch any folder, save for TensorBoard"))
+        self._more.setAccessibleName(self.tr("More to do with runs"))
+        self._filter.setPlaceholderText(self.tr("Filter"))
+        self._filter.setClearButtonEnabled(True)
+        self._filter.setAccessibleName(self.tr("Filter the runs"))
+        self._filter.setToolTip(self.tr("Words of the name, the status, a note, or a value"))
+        self._filter.textChanged.connect(self._view.search)
+        row.addWidget(self._more)
+        row.addWidget(self._filter, 1)
+        return row
+
+
+def _read(folder: Path) -> Listing:
+    """In the background: the runs, and what they were trained with."""
+    runs = list_runs(folder)
+    return folder, runs, {run.path: run_settings(run.path) for run in runs}
 
 
 def _button(action: QAction, parent: QWidget) -> QPushButton:

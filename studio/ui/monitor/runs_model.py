@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
+    QAbstractItemModel,
     QCoreApplication,
     QLocale,
     QModelIndex,
@@ -19,6 +19,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor
 
+from studio.train.run_settings import Settings, differing
 from studio.train.runs import RunInfo
 from studio.ui.monitor.legend import number_font
 from studio.ui.monitor.wording import duration, metric_text, number
@@ -27,6 +28,9 @@ from studio.ui.theme import DARK, Tokens
 Index = QModelIndex | QPersistentModelIndex
 SORT_ROLE = Qt.ItemDataRole.UserRole
 RUN_ROLE = Qt.ItemDataRole.UserRole + 1
+TEXT_ROLE = Qt.ItemDataRole.UserRole + 2
+NONE = -1
+MOST_SETTINGS = 24
 NAME_COLUMN, PROJECT_COLUMN, STATUS_COLUMN = 0, 1, 2
 
 
@@ -58,6 +62,7 @@ def columns() -> tuple[Column, ...]:
         Column(tr("Runs", "Started"), _started, lambda run: _aware(run.created).timestamp()),
         Column(tr("Runs", "Duration"), lambda run: duration(run.seconds), lambda run: run.seconds),
         Column(tr("Runs", "Device"), lambda run: run.device, lambda run: run.device, numeric=False),
+        Column(tr("Runs", "Note"), _first_line, lambda run: run.note.lower(), numeric=False),
     )
 
 
@@ -76,14 +81,19 @@ def status_text(status: str) -> str:
     return texts.get(status, status)
 
 
-class RunsModel(QAbstractTableModel):
-    """Runs in the order in which they were read; a proxy sorts."""
+class RunsModel(QAbstractItemModel):
+    """Runs in the order in which they were read, those that were forked from one below it; a proxy sorts."""
 
     def __init__(self, rename: Callable[[Path, str], bool]) -> None:
         super().__init__()
         self._rename = rename
         self._runs: list[RunInfo] = []
-        self._columns = columns()
+        self._above: list[int] = []
+        self._below: dict[int, list[int]] = {NONE: []}
+        self._fixed = columns()
+        self._columns = self._fixed
+        self._settings: dict[Path, Settings] = {}
+        self._queued: dict[Path, int] = {}
         self._tokens = DARK
 
     @property
@@ -91,29 +101,64 @@ class RunsModel(QAbstractTableModel):
         """The runs that are shown."""
         return self._runs
 
+    @property
+    def headings(self) -> list[str]:
+        """What stands above each column."""
+        return [column.heading for column in self._columns]
+
+    @property
+    def nested(self) -> bool:
+        """Whether any run lies below another."""
+        return len(self._below[NONE]) < len(self._runs)
+
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
-        if self._runs:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._runs) - 1, len(self._columns) - 1))
+        self._say_changed()
 
-    def show_runs(self, runs: list[RunInfo]) -> None:
+    def show_queue(self, paths: Sequence[Path]) -> None:
+        """Say which runs wait for their turn, and as how many."""
+        queued = {path: number for number, path in enumerate(paths, 1)}
+        if queued != self._queued:
+            self._queued = queued
+            self._say_changed()
+
+    def show_runs(self, runs: list[RunInfo], settings: Mapping[Path, Settings] | None = None) -> None:
         """Show these; where only their contents differ the rows stay, and with them the selection."""
-        if [run.path for run in runs] != [run.path for run in self._runs]:
+        self._settings = dict(settings or {})
+        columns = (*self._fixed, *map(self._setting_column, differing_settings(self._settings.values())))
+        same = [_place(run) for run in runs] == [_place(run) for run in self._runs]
+        if not same or [one.heading for one in columns] != self.headings:
             self.beginResetModel()
-            self._runs = runs
+            self._runs, self._columns = runs, columns
+            self._above = _above(runs)
+            self._below = {at: [] for at in range(NONE, len(runs))}
+            for at, above in enumerate(self._above):
+                self._below[above].append(at)
             self.endResetModel()
             return
-        for row, (old, new) in enumerate(zip(self._runs, runs, strict=True)):
+        for at, (old, new) in enumerate(zip(self._runs, runs, strict=True)):
             if old != new:
-                self._runs[row] = new
-                self.dataChanged.emit(self.index(row, 0), self.index(row, len(self._columns) - 1))
+                self._runs[at] = new
+                self.dataChanged.emit(self._index(at, 0), self._index(at, len(self._columns) - 1))
+
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+        below = self._below.get(int(parent.internalId()) if parent.isValid() else NONE, [])
+        if row < 0 or row >= len(below) or column < 0 or column >= len(self._columns):
+            return QModelIndex()
+        return self.createIndex(row, column, below[row])
+
+    def parent(self, index: Index = QModelIndex()) -> Any:  # noqa: ANN401, B008
+        above = self._above[int(index.internalId())] if index.isValid() else NONE
+        return QModelIndex() if above == NONE else self._index(above, 0)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._runs)
+        if parent.isValid() and parent.column():
+            return 0
+        return len(self._below[int(parent.internalId()) if parent.isValid() else NONE])
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._columns)
+        return len(self._columns)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> Any:  # noqa: ANN401
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
@@ -127,12 +172,14 @@ class RunsModel(QAbstractTableModel):
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == NAME_COLUMN else flags
 
     def data(self, index: Index, role: int = 0) -> Any:  # noqa: ANN401
-        run, column = self._runs[index.row()], self._columns[index.column()]
+        if not index.isValid():
+            return None
+        run, column = self._runs[int(index.internalId())], self._columns[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
-                return column.text(run)
+                return self._queue_text(run) if index.column() == STATUS_COLUMN else column.text(run)
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(filter(None, (str(run.path), run.message)))
+                return "\n".join(filter(None, (str(run.path), _origin(run), run.note, run.message)))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(index.column())
             case Qt.ItemDataRole.FontRole:
@@ -140,11 +187,39 @@ class RunsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colour(run) if index.column() == STATUS_COLUMN else None
             case _:
-                return {SORT_ROLE: column.key(run), RUN_ROLE: run}.get(role)
+                return {SORT_ROLE: column.key(run), RUN_ROLE: run, TEXT_ROLE: self._words(run)}.get(role)
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # noqa: ANN401
-        run = self._runs[index.row()]
+        run = self._runs[int(index.internalId())]
         return role == Qt.ItemDataRole.EditRole and value != run.name and self._rename(run.path, str(value))
+
+    def _index(self, at: int, column: int) -> QModelIndex:
+        return self.createIndex(self._below[self._above[at]].index(at), column, at)
+
+    def _say_changed(self) -> None:
+        last = len(self._columns) - 1
+        for at in range(len(self._runs)):
+            self.dataChanged.emit(self._index(at, 0), self._index(at, last))
+
+    def _setting_column(self, name: str) -> Column:
+        def value(run: RunInfo) -> Any:  # noqa: ANN401
+            return self._settings.get(run.path, {}).get(name)
+
+        numeric = any(isinstance(one.get(name), int | float) for one in self._settings.values())
+        return Column(
+            short_name(name), lambda run: value_text(value(run)), lambda run: key_of(value(run)), numeric
+        )
+
+    def _queue_text(self, run: RunInfo) -> str:
+        if run.status == "created" and run.path in self._queued:
+            text = QCoreApplication.translate("Runs", "○ queued, number {number}")
+            return text.format(number=self._queued[run.path])
+        return status_text(run.status)
+
+    def _words(self, run: RunInfo) -> str:
+        """All that a filter looks for."""
+        shown = [column.text(run) for column in self._columns]
+        return " ".join((*shown, run.note, status_text(run.status))).lower()
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
         side = Qt.AlignmentFlag.AlignRight if self._columns[column].numeric else Qt.AlignmentFlag.AlignLeft
@@ -160,6 +235,64 @@ class RunsModel(QAbstractTableModel):
             "interrupted": tokens.warn,
         }
         return QColor(colours.get(run.status, tokens.secondary))
+
+
+def differing_settings(settings: Iterable[Settings]) -> list[str]:
+    """The settings that tell runs apart: what only some of them have is left out."""
+    every = [one for one in settings if one]
+    shared = [name for name in differing(every) if all(name in one for one in every)]
+    return shared[:MOST_SETTINGS] if len(every) > 1 else []
+
+
+def short_name(name: str) -> str:
+    """A setting as a heading: batch_size, lr, conv1.out_channels."""
+    return name.removeprefix("training.").removeprefix("optimizer.")
+
+
+def value_text(value: Any) -> str:  # noqa: ANN401
+    """A setting's value in a cell."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return QCoreApplication.translate("Runs", "on" if value else "off")
+        case float():
+            return f"{value:g}"
+        case tuple():
+            return "×".join(value_text(one) for one in value)
+        case _:
+            return str(value)
+
+
+def key_of(value: Any) -> Any:  # noqa: ANN401
+    """What a setting sorts by."""
+    return float(value) if isinstance(value, int | float) else str(value)
+
+
+def _place(run: RunInfo) -> tuple[Path, str]:
+    return run.path, str(run.parent.get("id", ""))
+
+
+def _above(runs: Sequence[RunInfo]) -> list[int]:
+    """For each run the place of the one that it was forked from; NONE where that is not among them."""
+    places = {run.id: at for at, run in enumerate(runs)}
+    found = [places.get(str(run.parent.get("id", "")), NONE) for run in runs]
+    return [
+        NONE if above != NONE and runs[above].created > runs[at].created else above
+        for at, above in enumerate(found)
+    ]
+
+
+def _origin(run: RunInfo) -> str:
+    tr = QCoreApplication.translate
+    if run.parent:
+        text = tr("Runs", "Forked from {run} after epoch {epoch}")
+        return text.format(run=run.parent.get("id", ""), epoch=run.parent.get("epoch", 0))
+    return tr("Runs", "Repeats {run}").format(run=Path(run.reproduces).name) if run.reproduces else ""
+
+
+def _first_line(run: RunInfo) -> str:
+    return run.note.partition("\n")[0]
 
 
 def _epochs(run: RunInfo) -> str:

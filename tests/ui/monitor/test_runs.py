@@ -11,10 +11,18 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.train.events import Event
-from studio.train.runs import read_run
+from studio.build.check import Checker
+from studio.places import shipped
+from studio.project.edits import set_training
+from studio.train.checkpoint import load_fields
+from studio.train.events import EpochEnded, Event
+from studio.train.fork import create_fork, plan_fork
+from studio.train.history import read_events
+from studio.train.runs import note_run, read_run, run_project
 from studio.ui.monitor.runs import Runs
+from studio.ui.monitor.wording import number
 from studio.ui.theme import DARK, LIGHT, Tokens
+from tests.ui.monitor.conftest import train
 from tests.ui.windows import LONG
 
 Run = tuple[Path, list[Event]]
@@ -56,7 +64,8 @@ def test_an_empty_folder_says_what_will_appear(qtbot: QtBot, tmp_path: Path) -> 
     panel.set_folder(tmp_path / "nowhere")
     qtbot.wait(100)
     assert any("Press Train" in label.text() for label in panel.findChildren(QLabel) if label.isVisible())
-    assert not any(one.isEnabled() for one in panel.findChildren(QPushButton))
+    needing = [one for one in panel.findChildren(QPushButton) if one.text() not in ("More", "Add")]
+    assert not any(one.isEnabled() for one in needing)
 
 
 def test_runs_are_listed_newest_first_and_sorted_by_a_click(runs: Runs, qtbot: QtBot) -> None:
@@ -170,9 +179,12 @@ def test_the_context_menu_offers_the_same(runs: Runs, qtbot: QtBot) -> None:
     click(qtbot, runs, 0)
     runs.view.customContextMenuRequested.emit(runs.view.visualRect(runs.view.model().index(0, 0)).center())
     menu = next(one for one in runs.findChildren(QMenu) if one.isVisible())
-    assert [action.text() for action in menu.actions()] == [
-        one.text() for one in runs.findChildren(QPushButton)
+    offered = [action.text() for action in menu.actions()]
+    seldom = ["Reproduce", "Save for TensorBoard…", "Open a run's folder…"]
+    assert [text for text in offered if text not in seldom] == [
+        one.text() for one in runs.findChildren(QPushButton) if one.text() in offered
     ]
+    assert offered[-3:] == seldom
     menu.close()
 
 
@@ -193,3 +205,118 @@ def test_it_looks_like_the_window(
     assert picture.pixelColor(2, 2).name() == tokens.panel
     if pictures:
         picture.save(str(pictures / f"runs_{tokens.scheme}.png"))
+
+
+# ---- forks, details, the queue
+
+
+@pytest.fixture
+def family(qtbot: QtBot, tmp_path: Path) -> tuple[Runs, Path, Path]:
+    """A run that keeps every second epoch, one that was forked from it, and one by itself."""
+    parent, _ = train("mlp_digits", tmp_path / "runs", epochs=4, keep_every=2)
+    project = set_training(run_project(parent), batch_size=32)
+    plan = Checker().check(project, load_fields(parent)).plan
+    child = create_fork(plan_fork(parent, "2", project, plan), project, shipped("samples"), tmp_path / "runs")
+    train("mlp_digits", tmp_path / "runs", epochs=1)
+    panel = Runs()
+    qtbot.addWidget(panel)
+    panel.resize(940, 260)
+    panel.set_tokens(DARK)
+    panel.show()
+    panel.set_folder(tmp_path / "runs")
+    qtbot.waitUntil(lambda: len(panel.shown) == 3)
+    return panel, parent, child
+
+
+def test_a_fork_lies_below_the_run_that_it_came_from(family: tuple[Runs, Path, Path], qtbot: QtBot) -> None:
+    panel, parent, child = family
+    assert [run.path for run in panel.shown][1:] == [parent, child]
+    model = panel.view.model()
+    above = model.index(1, 0)
+    assert model.index(0, 0, above).data() == child.name
+    assert panel.view.isExpanded(above)
+    headings = [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+    assert {"batch_size", "epochs", "keep_every"} <= set(headings)
+    column = headings.index("batch_size")
+    assert [model.index(1, column).data(), model.index(0, column, above).data()] == ["64", "32"]
+    qtbot.keyClicks(panel.findChild(QLineEdit), "mlp_digits-002")
+    assert [run.path for run in panel.shown] == [parent, child]
+
+
+def test_checkpoints_are_listed_and_used(family: tuple[Runs, Path, Path], qtbot: QtBot) -> None:
+    panel, parent, _ = family
+    panel.select([parent])
+    listed = panel.details.checkpoints
+    qtbot.waitUntil(lambda: listed.topLevelItemCount() == 4, timeout=LONG)
+    rows = [listed.topLevelItem(row) for row in range(4)]
+    assert {row.text(0) for row in rows} >= {"epoch 4, last", "epoch 4, kept", "epoch 2, kept"}
+    row = next(row for row in rows if row.text(0) == "epoch 2, kept")
+    assert row.text(1) == number(
+        next(e for e in read_events(parent) if isinstance(e, EpochEnded) and e.epoch == 2).validation["loss"]
+    )
+    qtbot.mouseClick(listed.viewport(), Qt.MouseButton.LeftButton, pos=listed.visualItemRect(row).center())
+    for text, signal in (
+        ("Evaluate and predict", panel.details.used),
+        ("Fork from here…", panel.details.forked),
+    ):
+        with qtbot.waitSignal(signal) as got:
+            qtbot.mouseClick(button(panel, text), Qt.MouseButton.LeftButton)
+        assert got.args == [parent, "epoch-000002"]
+    weights = next((parent / "checkpoints").glob("epoch-000002.*.safetensors"))
+    weights.write_bytes(b"broken")
+    note_run(parent, "changed, so that it is read anew")
+    qtbot.waitUntil(
+        lambda: any(listed.topLevelItem(at).text(0).startswith("✕") for at in range(4)), timeout=LONG
+    )
+    bad = next(listed.topLevelItem(at) for at in range(4) if listed.topLevelItem(at).text(0).startswith("✕"))
+    assert "has changed since" in bad.toolTip(0)
+    listed.setCurrentItem(bad)
+    assert not button(panel, "Fork from here…").isEnabled()
+
+
+def test_a_note_is_kept_as_it_is_typed_and_found_by_the_filter(
+    family: tuple[Runs, Path, Path], qtbot: QtBot
+) -> None:
+    panel, parent, child = family
+    panel.select([child])
+    panel.details.setCurrentIndex(1)
+    note = panel.details.currentWidget()
+    qtbot.keyClicks(note, "smaller batches")
+    qtbot.waitUntil(lambda: read_run(child).note == "smaller batches", timeout=LONG)
+    qtbot.waitUntil(lambda: any(run.note for run in panel.shown), timeout=LONG)
+    qtbot.keyClicks(panel.findChild(QLineEdit), "Smaller")
+    assert [run.path for run in panel.shown] == [parent, child]
+
+
+def test_the_record_tells_what_was_carried_over(family: tuple[Runs, Path, Path], qtbot: QtBot) -> None:
+    panel, parent, child = family
+    panel.select([child])
+    panel.details.setCurrentIndex(2)
+    record = panel.details.currentWidget()
+    qtbot.waitUntil(lambda: "hidden.weight  128×64" in record.toPlainText(), timeout=LONG)
+    assert f"{parent.name}, after epoch 2" in record.toPlainText()
+
+
+def test_the_queue_is_put_into_order(family: tuple[Runs, Path, Path], qtbot: QtBot) -> None:
+    panel, parent, child = family
+    panel.show_queue([read_run(child), read_run(parent)], going=False)
+    panel.details.setCurrentWidget(panel.queue)
+    assert panel.details.tabText(3) == "Queue 2"
+    panel.queue.view.setCurrentRow(0)
+    with qtbot.waitSignal(panel.queue.ordered) as got:
+        qtbot.mouseClick(button(panel, "↓"), Qt.MouseButton.LeftButton)
+    assert got.args == [[parent, child]]
+    panel.activateWindow()
+    panel.queue.view.setFocus()
+    with qtbot.waitSignal(panel.queue.ordered) as got:
+        qtbot.keyClick(panel.queue.view, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert got.args == [[child, parent]]
+    with qtbot.waitSignal(panel.queue.removed) as got:
+        qtbot.mouseClick(button(panel, "Remove"), Qt.MouseButton.LeftButton)
+    assert got.args == [child]
+    with qtbot.waitSignal(panel.queue.started) as got:
+        qtbot.mouseClick(button(panel, "Start"), Qt.MouseButton.LeftButton)
+    assert got.args == [True]
+    status = [run.path for run in panel.shown].index(child)
+    assert status == 2
+    assert panel.view.model().index(0, 2, panel.view.model().index(1, 0)).data() == "○ queued, number 1"

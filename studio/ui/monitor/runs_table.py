@@ -1,0 +1,128 @@
+"""The table of runs: a tree of forks that is sorted and filtered, and remembers what is selected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QModelIndex, QRegularExpression, QSortFilterProxyModel, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
+
+from studio.train.run_settings import Settings
+from studio.train.runs import RunInfo
+from studio.ui.monitor.runs_model import (
+    NAME_COLUMN,
+    PROJECT_COLUMN,
+    RUN_ROLE,
+    SORT_ROLE,
+    TEXT_ROLE,
+    RunsModel,
+)
+from studio.ui.theme import Tokens
+
+WIDEST, NAME_WIDTH = 260, 140
+
+
+class RunTable(QTreeView):
+    """Runs, one a row; those that were forked from one lie below it."""
+
+    def __init__(self, rename: Callable[[Path, str], bool]) -> None:
+        super().__init__()
+        self._model = RunsModel(rename)
+        self._sorted = QSortFilterProxyModel(self, sortRole=SORT_ROLE)
+        self._sorted.setSourceModel(self._model)
+        self._sorted.setFilterRole(TEXT_ROLE)
+        self._sorted.setRecursiveFilteringEnabled(True)
+        self.setModel(self._sorted)
+        self.setRootIsDecorated(False)
+        self.setStyleSheet("QTreeView::item { padding: 4px 5px; }")
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setSortingEnabled(True)
+        self.header().setSortIndicatorClearable(True)
+        self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
+        self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.header().setStretchLastSection(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setAccessibleName(self.tr("Runs"))
+        self.setToolTip(self.tr("Double-click opens a run; select several to compare them"))
+
+    @property
+    def editing(self) -> bool:
+        """Whether a name is being typed."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    @property
+    def shown(self) -> list[RunInfo]:
+        """The runs as they are listed now, from top to bottom."""
+        return [self._sorted.data(index, RUN_ROLE) for index in self._rows()]
+
+    @property
+    def selected(self) -> list[RunInfo]:
+        """The selected runs, from top to bottom."""
+        chosen = self.selectionModel()
+        rows = [index for index in self._rows() if chosen.isRowSelected(index.row(), index.parent())]
+        return [self._sorted.data(index, RUN_ROLE) for index in rows]
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._model.set_tokens(tokens)
+
+    def show_queue(self, paths: list[Path]) -> None:
+        """Say which runs wait for their turn."""
+        self._model.show_queue(paths)
+
+    def show_runs(self, runs: list[RunInfo], settings: Mapping[Path, Settings]) -> None:
+        """List these, with what was selected."""
+        chosen = [run.path for run in self.selected]
+        before, headings = len(self._model.runs), self._model.headings
+        self._model.show_runs(runs, settings)
+        self.setRootIsDecorated(self._model.nested)
+        self.expandAll()
+        if chosen != [run.path for run in self.selected]:
+            self.select(chosen)
+        if before != len(runs):
+            self.setColumnHidden(PROJECT_COLUMN, len({run.project_name for run in runs}) < 2)
+        if (not before and runs) or headings != self._model.headings:
+            self._fit_columns()
+
+    def select(self, paths: list[Path]) -> None:
+        """Select these runs."""
+        model = self.selectionModel()
+        model.clearSelection()
+        for index in self._rows():
+            if self._sorted.data(index, RUN_ROLE).path in paths:
+                model.select(index, model.SelectionFlag.Select | model.SelectionFlag.Rows)
+                model.setCurrentIndex(index, model.SelectionFlag.NoUpdate)
+
+    def search(self, text: str) -> None:
+        """List the runs that hold all these words, and those that they were forked from."""
+        words = [QRegularExpression.escape(word) for word in text.lower().split()]
+        pattern = "".join(f"(?=.*{word})" for word in words)
+        option = QRegularExpression.PatternOption.DotMatchesEverythingOption
+        self._sorted.setFilterRegularExpression(QRegularExpression(f"^{pattern}" if words else "", option))
+        self.expandAll()
+
+    def edit_name(self) -> None:
+        """Type another name for the selected run."""
+        index = self.selectionModel().selectedRows()[0]
+        self.setCurrentIndex(index)
+        if not self.editing:
+            self.edit(index)
+
+    def _rows(self, above: QModelIndex | None = None) -> Iterator[QModelIndex]:
+        """All rows from top to bottom, those of forks below their own run."""
+        above = QModelIndex() if above is None else above
+        for row in range(self._sorted.rowCount(above)):
+            index = self._sorted.index(row, 0, above)
+            yield index
+            yield from self._rows(index)
+
+    def _fit_columns(self) -> None:
+        for column in range(self._model.columnCount()):
+            self.resizeColumnToContents(column)
+            width = self.columnWidth(column)
+            least = NAME_WIDTH if column == NAME_COLUMN else 0
+            self.setColumnWidth(column, min(WIDEST, max(width, least)))
