@@ -96,6 +96,23 @@ RUN = Group(
             advanced=True,
         ),
         Int(
+            "processes",
+            1,
+            "Processes of this machine that train together: each computes its share of every batch, on a "
+            "device of its own where there are several. The losses are those of one process",
+            low=1,
+            high=1024,
+            advanced=True,
+        ),
+        Choice(
+            "sharding",
+            "none",
+            "What several processes hold: none gives each all of the network; fsdp parts weights, gradients "
+            "and the optimizer among them, for a network that is larger than one device",
+            options=("none", "fsdp"),
+            advanced=True,
+        ),
+        Int(
             "threads",
             0,
             "Threads of one operation on the CPU; 0 leaves the choice to the program",

@@ -90,7 +90,7 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (_project_commands, _train_command, _run_commands, _catalog_commands):
+    for add in (_project_commands, _train_command, _rate_command, _run_commands, _catalog_commands):
         add(commands)
     return parser, list(commands.choices)
 
@@ -152,6 +152,7 @@ def _train_command(commands: Commands[argparse.ArgumentParser]) -> None:
     train.add_argument("--batch-size", metavar="N", help="samples per step")
     train.add_argument("--device", metavar="DEVICE", help="auto, cpu or cuda")
     train.add_argument("--seed", metavar="N", help="seed of weights, order and dropout")
+    train.add_argument("--processes", metavar="N", help="processes of this machine that train together")
     train.add_argument("--runs", metavar="DIR", help="where the run's folder goes (runs/ beside the project)")
     train.add_argument(
         "--resume", metavar="RUN", help="go on with a run that was stopped; its own project counts"
@@ -174,6 +175,20 @@ def _train_command(commands: Commands[argparse.ArgumentParser]) -> None:
     train.add_argument("--curves", metavar="PNG", help="also draw the curves to a picture at the end")
     _add_json(train, "one JSON event a line in place of the progress bar")
     train.set_defaults(answer="training:train")
+
+
+def _rate_command(commands: Commands[argparse.ArgumentParser]) -> None:
+    find = commands.add_parser("find-rate", help="try growing learning rates, and say which one to use")
+    find.add_argument("file", metavar="FILE")
+    find.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="change a setting for this: training.batch_size=128, optimizer=SGD, …",
+    )
+    _add_json(find)
+    find.set_defaults(answer="rates:find")
 
 
 def _run_commands(commands: Commands[argparse.ArgumentParser]) -> None:

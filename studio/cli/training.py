@@ -15,8 +15,11 @@ from studio.cli.overrides import with_overrides
 from studio.cli.progress import ProgressLines, json_lines, metrics_text
 from studio.cli.projects import checked, run_folder
 from studio.cli.say import FAILED, PROBLEMS, UsageError, program, say, tell, tell_problems
+from studio.cli.together import begun_before, job_again, note_launch, run_processes, run_rank
 from studio.project.storage import load
 from studio.train.control import Control
+from studio.train.distributed.launch import processes_of
+from studio.train.distributed.place import LOST, RankPlace, rank_place
 from studio.train.events import Event
 from studio.train.job import Job, Result
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, run_project
@@ -25,13 +28,58 @@ if TYPE_CHECKING:
     from studio.build.plan import Checked
     from studio.project.project import Project
 
-SHORT = ("epochs", "batch_size", "device", "seed")
+SHORT = ("epochs", "batch_size", "device", "seed", "processes")
 
 
 def train(arguments: Namespace) -> int:
     """neuroloom train FILE: check, train, and say what came of it."""
     if arguments.resume is None and arguments.file is None and arguments.start is None:
         raise UsageError("train needs a FILE, or --resume or --from with a RUN", "neuroloom train mine.loom")
+    place, emit = rank_place(), json_lines if arguments.json else ProgressLines().add
+    if place is not None:
+        return _train_as(place, arguments, emit)
+    job = _job(arguments)
+    if isinstance(job, int):
+        return job
+    if (number := processes_of(job.project)) > 1:
+        result = run_processes(job, number, emit, _stopping)
+    else:
+        result = run_job(job, emit)
+    return _told(arguments, result)
+
+
+def _train_as(place: RankPlace, arguments: Namespace, emit: Callable[[Event], None]) -> int:
+    """Train as one of the processes that torchrun has started."""
+    result = run_rank(arguments, place, lambda: _first_job(arguments, place), emit, _stopping)
+    if isinstance(result, int):
+        return result
+    if result.lost and result.failed is not None:
+        tell(result.failed.message, result.failed.hint)
+        return LOST
+    if not place.rank:
+        return _told(arguments, result)
+    if result.failed is not None and not result.failed.message.startswith("Process "):
+        tell(f"{place.told}: {result.failed.message}", result.failed.hint)
+    return 0 if result.failed is None else FAILED
+
+
+def _first_job(arguments: Namespace, place: RankPlace) -> Job | int:
+    """The job of several processes: after a restart the one that they had."""
+    before = None if arguments.resume is not None else begun_before(place, _runs(arguments))
+    if before is None:
+        job = _job(arguments)
+        if isinstance(job, Job):
+            note_launch(place, job.run_dir)
+        return job
+    again = job_again(before)
+    if isinstance(again, str):
+        tell(again, "It would fail again: correct it, then start anew.")
+        return FAILED
+    return again
+
+
+def _job(arguments: Namespace) -> Job | int:
+    """What is to be trained; the exit code where the project has errors."""
     project, folder = _project(arguments)
     answer = checked(project, folder)
     tell_problems(answer.problems)
@@ -40,8 +88,10 @@ def train(arguments: Namespace) -> int:
     run_dir = _run_dir(arguments, answer, folder)
     if arguments.resume is None:
         project = run_project(run_dir)  # of a fork the epochs count from the beginning of the other run
-    job = Job(project, folder, run_dir, resume=arguments.resume is not None)
-    result = run_job(job, json_lines if arguments.json else ProgressLines().add)
+    return Job(project, folder, run_dir, resume=arguments.resume is not None)
+
+
+def _told(arguments: Namespace, result: Result) -> int:
     if arguments.curves:
         draw(result, Path(arguments.curves))
     return report(result, quiet=arguments.json)
@@ -63,12 +113,18 @@ def _project(arguments: Namespace) -> tuple[Project, Path]:
 def _run_dir(arguments: Namespace, answer: Checked, folder: Path) -> Path:
     if arguments.resume is not None:
         return Path(arguments.resume)
-    given = arguments.file
-    runs = default_runs_dir(Path(given)) if given is not None else start_of(arguments.start)[0].parent
-    runs = Path(arguments.runs) if arguments.runs else runs
+    runs = _runs(arguments)
     if arguments.start is not None:
         return fork_run(arguments.start, answer.project, answer.plan, folder, runs)
     return create_run(answer.project, folder, runs)
+
+
+def _runs(arguments: Namespace) -> Path:
+    """Where the folder of a new run goes."""
+    if arguments.runs:
+        return Path(arguments.runs)
+    given = arguments.file
+    return default_runs_dir(Path(given)) if given is not None else start_of(arguments.start)[0].parent
 
 
 def run_job(job: Job, emit: Callable[[Event], None]) -> Result:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 from typing import Literal
 
@@ -34,6 +35,7 @@ from studio.train.place import stretches
 from studio.train.record import fingerprint, git_state
 from studio.train.report import Report
 from studio.train.saving import Saver, standing
+from studio.train.shortage import of_work
 from studio.train.showing import flush, measure, show
 from studio.train.team import ALONE, Steering, Team
 from studio.train.work import Work, make_ready
@@ -69,7 +71,8 @@ def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = 
         report(finished)
         return Result(finished, None, job.run_dir)
     except Exception as error:
-        return Result(None, _fail(team.blame(error), work, report, emit), job.run_dir)
+        error = team.blame(error)
+        return Result(None, _fail(error, work, report, emit), job.run_dir, isinstance(error, LostError))
     finally:
         team.leave()
         if work is not None:
@@ -248,7 +251,7 @@ def _fail(
     """Tell how a run failed; its last good checkpoint stays as it is."""
     seconds = report.clock() if report else 0.0
     epoch, step = (work.place.epoch + 1, work.place.step) if work else (0, 0)
-    event = failed(error, seconds, epoch, step, work.batch_size if work else 1)
+    event = failed(error, seconds, epoch, step, partial(of_work, work) if work else None)
     if isinstance(error, LostError):  # whoever started the processes goes on, or tells
         return event
     if report is None:

@@ -43,7 +43,14 @@ class End:
 class Child:
     """One worker process, from its start to its end. Nothing here waits but `join`."""
 
-    def __init__(self, heard: Callable[[Mapping[str, Any]], None], ended: Callable[[End], None]) -> None:
+    def __init__(
+        self,
+        heard: Callable[[Mapping[str, Any]], None],
+        ended: Callable[[End], None],
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """`environment` is what it has beside this process's own."""
+        self._environment = environment or {}
         self._heard, self._ended = heard, ended
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._printed: deque[str] = deque(maxlen=TOLD)
@@ -84,7 +91,7 @@ class Child:
     def _live(self) -> None:
         kills = out_of_memory_kills()
         try:
-            process = self._process = _started()
+            process = self._process = _started(self._environment)
         except OSError as error:
             self._ended(End(None, str(error)))
             return
@@ -128,7 +135,7 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     """A process that finds the same modules as this one; keys pressed in a terminal do not reach it."""
     windows = sys.platform == "win32"
     pipe = subprocess.PIPE
@@ -137,6 +144,7 @@ def _started() -> subprocess.Popen[bytes]:
         stdin=pipe,
         stdout=pipe,
         stderr=pipe,
+        env={**os.environ, **environment} if environment else None,
         creationflags=LOW_PRIORITY_IN_A_GROUP if windows else 0,
         process_group=None if windows else 0,
     )

@@ -9,7 +9,7 @@ import queue
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from studio.catalog.trust import trust
@@ -19,6 +19,7 @@ from studio.train.events import Event, Failed, Finished, Started, from_dict
 from studio.train.host_child import Child, End
 from studio.train.host_lost import advice, note, words
 from studio.train.job import Job, Result
+from studio.train.shortage import of_run
 
 PREPARING_S = 1.0
 """Seconds after which a stop cuts off a run that has not begun to train: reading data asks nobody."""
@@ -62,7 +63,7 @@ class ProcessRunner:
             child = self._living()
             self._over.clear()
         self.control = Control(lambda name: self._pass_on(child, run, name))
-        child.order(lambda: _order(job))
+        child.order(lambda: order_of(job))
 
     def poll(self) -> list[Event]:
         """The events since the last call, oldest first; never waits."""
@@ -115,7 +116,8 @@ class ProcessRunner:
             self._conclude(run)
             return
         event = from_dict(values)
-        run.begun = run.begun or isinstance(event, Started)
+        if isinstance(event, Started):
+            run.begun, run.samples = True, event.samples
         run.last = event
         self._events.put(event)
 
@@ -134,7 +136,7 @@ class ProcessRunner:
         run = self._run
         assert run is not None
         if not isinstance(run.last, Finished | Failed):
-            run.last = _stopped(run) if run.cut else _lost(run, end)
+            run.last = Finished(0.0, "stopped", 0, 0, 0) if run.cut else _lost(run, end)
             if not run.left:
                 note(run.job.run_dir, run.last)
             self._events.put(run.last)
@@ -152,24 +154,26 @@ class _Run:
     cut: bool = False
     left: bool = False
     last: Event | None = None
-
-
-def _stopped(run: _Run) -> Finished:
-    return Finished(0.0, "stopped", 0, 0, 0)
+    samples: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 def _lost(run: _Run, end: End) -> Failed:
+    job, short = run.job, None
+    if end.code == -9 and not run.left:
+        short = of_run(job.run_dir, job.project, run.samples)
     return Failed(
         time=run.last.time if run.last else 0.0,
-        message=words(end.code, end.memory),
-        hint=advice(run.job.run_dir),
+        message=words(end.code, end.memory) + (short.told if short else ""),
+        hint=f"{advice(job.run_dir)} {short.hint if short else ''}".strip(),
         epoch=getattr(run.last, "epoch", 0),
         step=getattr(run.last, "step", 0),
         details=end.printed,
+        fitting=short.size if short else None,
     )
 
 
-def _order(job: Job) -> dict[str, Any]:
+def order_of(job: Job) -> dict[str, Any]:
+    """The order to do a job, for a worker process."""
     return {
         "order": "run",
         "project": storage.dumps(job.project),

@@ -23,6 +23,7 @@ from studio.catalog.trust import trust
 from studio.project import storage
 from studio.train.control import Control
 from studio.train.devices import prepare_environment
+from studio.train.distributed.place import rank_place
 from studio.train.events import Event, to_dict
 from studio.train.job import Job
 from studio.train.launch import run_guarded
@@ -95,7 +96,10 @@ def _work(order: Mapping[str, Any], events: BinaryIO) -> None:
     def emit(event: Event) -> None:
         tell(to_dict(event))
 
-    run_guarded(_job(order, emit), emit, order["control"])
+    place = rank_place()
+    result = run_guarded(_job(order, emit), emit, order["control"], place)
+    if place is not None and place.rank and result.failed is not None and not result.lost:
+        emit(result.failed)
     tell(OVER)
 
 

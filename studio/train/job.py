@@ -24,8 +24,12 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended: one of `finished` and `failed` is there."""
+    """How a run ended: one of `finished` and `failed` is there.
+
+    Where another process of it was `lost`, nothing was told or written: the last checkpoint stands.
+    """
 
     finished: Finished | None
     failed: Failed | None
     run_dir: Path
+    lost: bool = False

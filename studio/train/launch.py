@@ -11,7 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
+from studio.errors import StudioError
 from studio.train.control import Control
+from studio.train.distributed.place import RankPlace
 from studio.train.events import Event, Failed
 from studio.train.job import Job, Result
 
@@ -107,17 +109,28 @@ class ThreadRunner:
             sys.setswitchinterval(interval)
 
 
-def run_guarded(job: Job, emit: Callable[[Event], None], control: Control) -> Result:
-    """Run a job; what the engine does not catch (a failed import, exit() in a layer) is an event too."""
+def run_guarded(
+    job: Job, emit: Callable[[Event], None], control: Control, place: RankPlace | None = None
+) -> Result:
+    """Run a job; what the engine does not catch (a failed import, exit() in a layer) is an event too.
+
+    `place` says which process this is, where several train together.
+    """
     try:
         from studio.train.engine import run
 
-        return run(job, emit, control)
+        if place is None:
+            return run(job, emit, control)
+        from studio.train.distributed.joining import join
+
+        return run(job, emit, control, join(place))
     except BaseException as error:
         import traceback
 
         message = f"Training could not start: {error or type(error).__name__}"
         hint = "Run `neuroloom doctor` to see what is missing."
+        if isinstance(error, StudioError):
+            message, hint = error.message, error.hint
         if isinstance(error, SystemExit):
             message = f"Something in a layer or in the data's Python called exit ({error})."
             hint = "Take the call of exit out: an exception is told with the node that it comes from."

@@ -8,12 +8,12 @@ from typing import Any
 
 import torch
 import torch.distributed as dist
-from torch.distributed import distributed_c10d
 
 from studio.errors import StudioError
 from studio.train.distributed.place import LOOPBACK, RankPlace, loopback
 from studio.train.distributed.several import Several
 
+_dist: Any = dist
 PATIENCE = timedelta(minutes=30)
 """How long a process waits for another one, which may have to read all of the data first."""
 
@@ -49,11 +49,9 @@ def _backend(place: RankPlace) -> str:
 def _store(place: RankPlace) -> Any:  # noqa: ANN401
     """A file where our own launcher gave one, so that nothing listens; else what torchrun has set up."""
     if place.store:
-        return distributed_c10d.FileStore(place.store, place.world)
+        return _dist.FileStore(place.store, place.world)
     if os.environ.get("MASTER_ADDR", "") in LOOPBACK:
         for name, value in loopback().items():
             os.environ.setdefault(name, value)
-    store, _, _ = next(
-        distributed_c10d.rendezvous("env://", rank=place.rank, world_size=place.world, timeout=PATIENCE)
-    )
+    store, _, _ = next(_dist.rendezvous("env://", rank=place.rank, world_size=place.world, timeout=PATIENCE))
     return store

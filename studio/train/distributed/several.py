@@ -132,7 +132,7 @@ class Several:
 
     def gradients(self, total: Tensor, parameters: Sequence[Tensor], unused: bool = False) -> Gradients:
         """The gradients of the losses of all processes together."""
-        found: Gradients = torch.autograd.grad(total, parameters, allow_unused=unused)
+        found = list[Tensor | None](torch.autograd.grad(total, parameters, allow_unused=unused))
         kept = [at for at, one in enumerate(found) if one is not None]
         if self._buckets is None or unused:
             self._buckets = Buckets([parameters[at] for at in kept])
