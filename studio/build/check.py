@@ -47,9 +47,10 @@ class Checker:
         fields: Mapping[str, Field] | None = None,
         data_problems: tuple[Problem, ...] = (),
         parts: Mapping[str, int] | None = None,
+        room: float | None = None,
     ) -> Checked:
         """Check a project. `fields` is None while the data is not known, {} where there is none; `parts` are
-        the numbers of samples by part, where known.
+        the numbers of samples by part, where known, and `room` the bytes of memory that a training may take.
 
         Data that cannot be read is not known: one problem says so, not one more for each field.
         """
@@ -57,7 +58,7 @@ class Checker:
         from studio.build.uses import Uses
         from studio.build.walk import Memory, Walk
 
-        self._given = (fields, data_problems, parts)
+        self._given = (fields, data_problems, parts, room)
         if not fields and any(problem.severity == "error" for problem in data_problems):
             fields = None
 
@@ -71,7 +72,7 @@ class Checker:
         scope = Scope({**project.constants, **facts_of(fields or {})})
         walk = Walk(graph, catalog, fields, self._memory, scope, self._uses)
         walk.run(structure.order)
-        checked = _concluded(project, catalog, structure, walk, fields, data_problems, parts or {})
+        checked = _concluded(project, catalog, structure, walk, fields, data_problems, parts or {}, room)
         opened = not self._aside and any(step.type.open for step in checked.plan.inputs)
         return self._with_requirements(checked, fields) if opened and not checked.errors else checked
 
@@ -121,6 +122,7 @@ def _concluded(
     fields: Mapping[str, Field] | None,
     data_problems: tuple[Problem, ...],
     parts: Mapping[str, int],
+    room: float | None,
 ) -> Checked:
     """Put the nodes' answers together: the plan, and the checks of the whole."""
     from studio.build import rules
@@ -152,12 +154,15 @@ def _concluded(
         parts=parts,
         learns=any(cost.parameters for cost in costs.values()),
         costs=costs,
+        room=room,
     )
     found = (*(problem for rule in rules.WHOLE for problem in rule(whole)), *rules.doubts(whole))
     inside = map(spoken, told_once(told for one in answers.values() for told in one.told))
     inner = {name: one.turns for name, one in answers.items() if one.turns}
     types = with_classes(walk.types, plan.losses)
-    checked = Checked(project, plan, (), types, costs, steps, inner=inner, fields=fields)
+    checked = Checked(
+        project, plan, (), types, costs, steps, inner=inner, fields=fields, parts=parts, room=room
+    )
     unused = (one for rule in rules.PLACED for one in rule(checked))
     told = (*traced(problems, project.graph, walk.types), *inside, *found, *unused)
     return replace(checked, problems=_ranked(told))

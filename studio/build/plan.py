@@ -167,7 +167,8 @@ class Checked:
     `requirements` say, for each size that the data leaves open, what the drawing demands of it.
     `inner` has the inside of every use of a block, by node, one for each repeat with weights of its own;
     `block` is the block that this is the inside of, None for a project's main drawing. `fields` are those of
-    the data that it was checked with, None where they were not known.
+    the data that it was checked with, None where they were not known; `parts` the numbers of samples of each
+    part, and `room` the bytes of memory that a training may take, where known.
     """
 
     project: Project
@@ -180,6 +181,8 @@ class Checked:
     inner: Mapping[str, tuple[Checked, ...]] = field(default_factory=dict)
     block: str | None = None
     fields: Mapping[str, Field] | None = None
+    parts: Mapping[str, int] = field(default_factory=dict)
+    room: float | None = None
 
     def inside(self, path: tuple[str, ...]) -> Checked:
         """What is known inside of one use of a block: `path` are the block nodes that lead to it.

@@ -16,6 +16,7 @@ from studio.build import (
     rules_graph,
     rules_layers,
     rules_loss,
+    rules_memory,
     rules_mixing,
     rules_node,
     rules_open,
@@ -90,6 +91,7 @@ WHOLE: tuple[WholeRule, ...] = (
 )
 INSIDE: tuple[WholeRule, ...] = (
     rules_graph.circles,
+    rules_memory.memory,
     rules_graph.unconnected_inputs,
     rules_graph.unused_nodes,
     rules_graph.indices_beyond_table,

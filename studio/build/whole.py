@@ -21,7 +21,8 @@ class Whole:
     `ends` are the losses and outputs that take part, `used` all nodes that they depend on, `missing` required
     ports without a wire by node, `problems` what was found at the nodes. `fields` is None while the data is
     not known, `parts` the number of samples of each part, empty while not known. `costs` are those of the
-    nodes that are used. `inside`: it is the drawing of a block.
+    nodes that are used. `inside`: it is the drawing of a block. `room` is how many bytes of memory a training
+    may take, None while not known.
     """
 
     project: Project
@@ -38,3 +39,4 @@ class Whole:
     learns: bool
     costs: Mapping[str, Cost] = field(default_factory=dict)
     inside: bool = False
+    room: float | None = None

@@ -26,12 +26,13 @@ def checked(project: Project, folder: Path) -> Checked:
 def _checked(project: Project, folder: Path) -> tuple[Checked, Checker]:
     from studio.build.check import Checker
     from studio.data.describe import describe
+    from studio.train.room import room
 
     found = describe(project.data, folder)
     unknown = not found.fields and found.problems  # no second complaint for every field that is missing then
     checker = Checker()
     fields = None if unknown else found.fields
-    return checker.check(project, fields, found.problems, found.parts), checker
+    return checker.check(project, fields, found.problems, found.parts, room(project)), checker
 
 
 def run_folder(given: str) -> Path:

@@ -125,7 +125,9 @@ class Finished(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """The run could not go on. The last good checkpoint is kept. `node` is the layer at fault."""
+    """The run could not go on. The last good checkpoint is kept. `node` is the layer at fault; `fitting` a
+    batch size to go on with, where memory did not suffice.
+    """
 
     message: str
     hint: str
@@ -133,6 +135,7 @@ class Failed(Event):
     step: int = 0
     node: str | None = None
     details: str = ""
+    fitting: int | None = None
 
 
 KINDS: Mapping[str, type[Event]] = {

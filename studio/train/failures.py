@@ -15,6 +15,7 @@ from studio.errors import StudioError
 from studio.train.events import Failed
 from studio.train.objective import NodeError
 from studio.train.samples import Batch
+from studio.train.shortage import Shortage
 
 BUG = "This is a mistake of Neuroloom itself: please report it with the details."
 MEMORY = ("out of memory", "can't allocate memory", "not enough memory", "defaultcpuallocator")
@@ -32,11 +33,18 @@ class LostError(StudioError):
     """Another process of the run is gone without a word: it may go on anew from its last checkpoint."""
 
 
-def failed(error: Exception, time: float, epoch: int, step: int, batch_size: int) -> Failed:
-    """The event of an exception that ended a run."""
+def failed(
+    error: Exception, time: float, epoch: int, step: int, lacking: Callable[[], Shortage] | None = None
+) -> Failed:
+    """The event of an exception that ended a run; `lacking` is asked where memory did not suffice."""
     details = "".join(traceback.format_exception(error))
     node, cause = _located(error)
-    message, hint = _words(cause, node, batch_size)
+    if lacking is not None and out_of_memory(cause):
+        short = lacking()
+        where = f" in {node}" if node else ""
+        message = f"There was not enough memory for a step{where}.{short.told}"
+        return Failed(time, message, short.hint, epoch, step, node, details, short.size)
+    message, hint = _words(cause, node)
     return Failed(time, message, hint, epoch, step, node, details)
 
 
@@ -97,18 +105,12 @@ def _located(error: Exception) -> tuple[str | None, BaseException]:
     return (error.node if isinstance(error, TrainingError) else None), error
 
 
-def _words(cause: BaseException, node: str | None, batch_size: int) -> tuple[str, str]:
+def _words(cause: BaseException, node: str | None) -> tuple[str, str]:
     if isinstance(cause, StudioError):
         return cause.message, cause.hint
     if out_of_memory(cause):
-        smaller = (
-            f"Try a batch size of {max(1, batch_size // 2)}" if batch_size > 1 else "Make the network smaller"
-        )
-        where = f" in {node}" if node else ""
-        return (
-            f"There was not enough memory for a step{where}.",
-            f"{smaller}, smaller layers, or another device.",
-        )
+        hint = "Close other programs, or make the network or the data smaller."
+        return "There was not enough memory to begin.", hint
     if isinstance(cause, OSError):
         hint = "Make room on the disk, or choose another folder for runs."
         return f"A file could not be written or read: {cause.strerror or cause}.", hint

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from studio.ui.window import MainWindow
 
 TICK_MS = 200
 """Python's signal handlers run only when its interpreter does."""
+CLOSE_S = 4.5
+"""Seconds from the window's end to that of the process, at most."""
 
 
 def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = False) -> int:
@@ -41,12 +45,14 @@ def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = Fals
         Layout().clear()
     window = MainWindow(Session(), preferences, Appearance(preferences, app))
     window.painted.connect(lambda: start(window, path, train))
+    late = end_in_time(window)
     window.closed.connect(app.quit)
     window.show()
     collector = Collector()
     window.loading.ready.connect(collector.settle)
     tick = obey_signals(window)
     code = app.exec()
+    late.cancel()
     tick.stop()
     collector.close()
     return code
@@ -69,6 +75,16 @@ def translate(app: QApplication) -> None:
         translator = QTranslator(app)
         if translator.load(QLocale(), name, "_", str(folder)):
             app.installTranslator(translator)
+
+
+def end_in_time(window: MainWindow) -> threading.Timer:
+    """End the process even where a thread does not: one that is in the middle of a long step of training, or
+    still loads torch, cannot be told to. All there was to keep is kept by then.
+    """
+    late = threading.Timer(CLOSE_S, os._exit, (0,))
+    late.daemon = True
+    window.closing.connect(lambda: late.is_alive() or late.start())
+    return late
 
 
 def obey_signals(window: MainWindow) -> QTimer:

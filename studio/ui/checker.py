@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.errors import Problem
 from studio.project.project import Project, Setting
+from studio.train.room import room
 from studio.ui.background import Background
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ class _Desk:
         description = describe(project.data, folder)
         if self._checker is None:
             self._checker = Checker()
-        checked = self._checker.check(project, description.fields, description.problems, description.parts)
+        checked = self._checker.check(
+            project, description.fields, description.problems, description.parts, room(project)
+        )
         return description, checked
 
     def repair(self, checked: Checked, number: int) -> Checked | None:

@@ -65,9 +65,7 @@ class RunViews(QObject):
         """The run is over."""
         self._live = False
         self._panels.runs.refresh()
-        if isinstance(last, Failed):
-            self._messages.show_message("error", last.message, last.hint, tag="run failed")
-        elif isinstance(last, Finished):
+        if isinstance(last, Finished):
             self._ask_about(run_dir)
 
     def open(self, run_dir: Path) -> None:

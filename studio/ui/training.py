@@ -11,15 +11,19 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.errors import StudioError
 from studio.project.project import Project
 from studio.train.events import Event, Failed, Finished, Paused, Resumed
+from studio.train.host_choice import Choice, choose, choose_again
+from studio.train.host_process import ProcessRunner
 from studio.train.job import Job
 from studio.train.launch import Runner, ThreadRunner
-from studio.train.runs import create_run, data_folder, default_runs_dir, run_project
+from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, run_project
 from studio.ui.loading import Loading
 from studio.ui.session import Session
 
 State = Literal["idle", "waiting", "running", "paused", "stopping"]
 POLL_MS = 200
 JOIN_S = 30.0
+CLOSE_S = 3.5
+"""Seconds that a run in another process may take to stop where the window closes."""
 
 
 class TrainingController(QObject):
@@ -29,6 +33,8 @@ class TrainingController(QObject):
     """A State."""
     began = Signal(object)
     """The folder of the run that starts now."""
+    hosted = Signal(object)
+    """The Choice of where it runs."""
     events = Signal(list)
     """What the run reported since the last time, at most twenty times a second."""
     ended = Signal(object, object)
@@ -45,6 +51,7 @@ class TrainingController(QObject):
         self._session, self._loading, self._request_check = session, loading, request_check
         self.state: State = "idle"
         self.run_dir: Path | None = None
+        self._hosts: dict[str, Runner] = {"thread": ThreadRunner(), "process": ProcessRunner()}
         self._runner: Runner | None = None
         self._last: Event | None = None
         self._wanted: Path | None = None
@@ -93,13 +100,12 @@ class TrainingController(QObject):
             self._runner.control.save_now()
 
     def close(self) -> None:
-        """Stop and wait until the run's thread has ended; a thread must never outlive the window."""
+        """Stop, and wait until both hosts have ended: a thread must never outlive the window."""
         self._timer.stop()
-        if self._runner is not None:
-            self._runner.control.stop()
-            while not self._runner.join(JOIN_S):
+        for host in self._hosts.values():
+            while not host.close(CLOSE_S):
                 pass
-            self._runner = None
+        self._runner = None
         self.state = "idle"
 
     def _go_on(self) -> None:
@@ -107,7 +113,7 @@ class TrainingController(QObject):
         if self.state != "waiting" or not self._loading.is_ready:
             return
         if self._wanted is not None:
-            self._begin(lambda run=self._wanted: self._old_job(run))
+            self._begin(lambda run=self._wanted: self._old_job(run), self._again)
             return
         checked = self._session.checked
         if checked is None or checked.project is not self._session.project:
@@ -116,19 +122,21 @@ class TrainingController(QObject):
             self._set_state("idle")
             self.blocked.emit(checked)
         else:
-            self._begin(lambda: self._new_job(checked.project))
+            self._begin(lambda: self._new_job(checked.project), lambda _job: choose(checked))
 
-    def _begin(self, make: Callable[[], Job]) -> None:
+    def _begin(self, make: Callable[[], Job], host: Callable[[Job], Choice]) -> None:
         try:
             job = make()
+            choice = host(job)
         except StudioError as error:
             self._set_state("idle")
             self.refused.emit(error)
             return
         self.run_dir, self._last = job.run_dir, None
-        self._runner = ThreadRunner()
+        self._runner = self._hosts[choice.host]
         self._set_state("running")
         self.began.emit(job.run_dir)
+        self.hosted.emit(choice)
         self._runner.start(job)
         self._timer.start()
 
@@ -139,6 +147,9 @@ class TrainingController(QObject):
 
     def _old_job(self, run_dir: Path) -> Job:
         return Job(run_project(run_dir), data_folder(run_dir), run_dir, resume=True)
+
+    def _again(self, job: Job) -> Choice:
+        return choose_again(read_run(job.run_dir), job.project)
 
     def _poll(self) -> None:
         assert self._runner is not None

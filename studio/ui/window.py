@@ -69,6 +69,8 @@ class MainWindow(QMainWindow):
     painted = Signal()
     """The window is on screen for the first time."""
     closed = Signal()
+    closing = Signal()
+    """The window is gone from the screen and all is kept; its threads have yet to end."""
     """The window is gone, and every thread of it has ended."""
 
     def __init__(self, session: Session, preferences: Preferences, appearance: Appearance) -> None:
@@ -304,9 +306,10 @@ class MainWindow(QMainWindow):
         self.hide()
         self.training.close()
         self.loading.close()
+        self.files.close(keep=self._unasked)
+        self.closing.emit()
         for background in self.findChildren(Background):
             background.close()
-        self.files.close(keep=self._unasked)
         self.crash.close()
         event.accept()
         self.closed.emit()

@@ -25,6 +25,7 @@ from studio.ui.panel_walk import PanelWalk
 from studio.ui.preferences import Preferences
 from studio.ui.preferences_dialog import PreferencesDialog
 from studio.ui.problem_row import told
+from studio.ui.run_host import RunHost
 from studio.ui.shortcuts import Shortcuts
 from studio.ui.versions_window import VersionsWindow
 
@@ -44,6 +45,7 @@ class WindowCommands(QObject):
         self._problem = -1
         self.drawing = DrawingExport(window)
         self.walk = PanelWalk(window)
+        self.run_host = RunHost(window)
         self.shortcuts: Shortcuts
 
     # ---- the user's own ways

@@ -1,4 +1,4 @@
-"""Pause, resume, stop and save act within one step; the thread host never loses an event or an exception."""
+"""Pause, resume, stop and save act within one step; neither host loses an event or an exception."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from studio.project.graph import Node
 from studio.train.checkpoint import has_checkpoint, load_checkpoint
 from studio.train.control import Control
 from studio.train.events import EpochEnded, Failed, Finished, Paused, Progress, Resumed, Saved, Started
+from studio.train.host_process import ProcessRunner
 from studio.train.job import Job
 from studio.train.launch import ThreadRunner
 from studio.train.runs import create_run, read_events, read_run
@@ -19,10 +20,22 @@ from tests.train.drawings import SAMPLES, digits, train
 HIDDEN = Node("hidden", "Linear", {"out_features": 64}), Node("relu", "ReLU")
 
 
-@pytest.fixture
-def runner():
-    """A thread runner that is stopped in the end, whatever happened."""
-    runner = ThreadRunner()
+HOSTS = {"thread": ThreadRunner, "process": ProcessRunner}
+
+
+@pytest.fixture(scope="module")
+def hosts():
+    """Both hosts, as a window keeps them from run to run."""
+    made = {name: make() for name, make in HOSTS.items()}
+    yield made
+    for host in made.values():
+        assert host.close(20)
+
+
+@pytest.fixture(params=list(HOSTS))
+def runner(request, hosts):
+    """Each host in turn; its run is stopped in the end, whatever happened."""
+    runner = hosts[request.param]
     yield runner
     runner.control.stop()
     assert runner.join(20)
@@ -60,7 +73,7 @@ def test_events_come_in_order(tmp_path):
     assert read_events(ran.result.run_dir) == ran.events
 
 
-def test_the_thread_runs_beside_us_and_reports_the_same(runner, tmp_path):
+def test_it_runs_beside_us_and_reports_the_same(runner, tmp_path):
     project = digits(*HIDDEN)
     path = create_run(project, SAMPLES, tmp_path)
     runner.start(Job(project, SAMPLES, path))

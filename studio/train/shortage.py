@@ -1,0 +1,82 @@
+"""What to propose where memory did not suffice: the nodes that take most of it, and a batch that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.build.forecast import Forecast, forecast
+from studio.build.rules_memory import with_smaller
+from studio.errors import StudioError
+from studio.project import storage
+from studio.project.files import write_atomic
+from studio.project.project import Project
+from studio.train.room import room
+from studio.train.runs import run_project
+
+if TYPE_CHECKING:
+    from studio.train.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """`size` is a batch that fits, so many of which make the `batch` there was; None where there is none."""
+
+    batch: int
+    size: int | None
+    largest: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """What took the memory, as the end of a message."""
+        return f" Most of it is for {', '.join(self.largest)}." if self.largest else ""
+
+    @property
+    def hint(self) -> str:
+        """What to do."""
+        if self.size is None:
+            return "Make the network smaller, or train on another device."
+        several = f", {self.batch // self.size} of which make one step as large as before"
+        return f"Go on with a batch size of {self.size}{several}; or make these nodes smaller."
+
+
+def of_work(work: Work) -> Shortage:
+    """For a run that trains in this process."""
+    from studio.build.summary import costs
+
+    parts = {name: len(part) for name, part in work.parts.items()}
+    free = room(work.job.project)
+    found = forecast(work.job.project, work.plan, costs(work.plan), work.prepared.fields, parts, free)
+    return _shortage(found, free + found.fixed)  # what stays whatever the batch is there already
+
+
+def of_run(run_dir: Path, project: Project, parts: Mapping[str, int]) -> Shortage | None:
+    """For a run whose process is gone; None where it had not come so far as to know its data."""
+    from studio.build.check import Checker
+    from studio.train.checkpoint import load_fields
+
+    try:
+        fields = load_fields(run_dir)
+    except StudioError:
+        return None
+    free = room(project)
+    checked = Checker().check(project, fields, parts=parts)
+    return _shortage(forecast(project, checked.plan, checked.costs, fields, parts, free), free)
+
+
+def shrink(run_dir: Path, size: int) -> None:
+    """Let a run go on with a smaller batch from its last checkpoint, to which it fits. Raises StudioError."""
+    project = run_project(run_dir)
+    smaller = with_smaller(project, size)
+    try:
+        write_atomic(run_dir / "project.loom", storage.dumps(smaller).encode())
+    except OSError as error:
+        raise StudioError(f"{run_dir}: cannot be changed: {error.strerror or error}") from error
+
+
+def _shortage(found: Forecast, free: float) -> Shortage:
+    """A forecast is no promise: what failed once is halved at least."""
+    fits = found.fitting(min(free, found.fixed + found.each * (found.batch // 2)))
+    return Shortage(found.batch, fits or (1 if found.batch > 1 else None), found.largest)

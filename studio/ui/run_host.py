@@ -1,0 +1,88 @@
+"""Says where a run is trained, and what can be done where it failed: go on from its last checkpoint, with a
+smaller batch where memory did not suffice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from studio.errors import StudioError
+from studio.train.events import Event, Failed
+from studio.train.host_choice import Choice
+from studio.train.host_lost import last_checkpoint
+from studio.train.runs import read_run
+from studio.train.shortage import shrink
+from studio.ui.messages import Choice as Button
+from studio.ui.numbers import memory
+
+if TYPE_CHECKING:
+    from studio.ui.window import MainWindow
+
+MINUTE, HOUR = 60, 3600
+TAG = "run failed"
+
+
+class RunHost(QObject):
+    """Follows the training of a window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        window.training.hosted.connect(self._tell_host)
+        window.training.ended.connect(self._tell_failure)
+
+    def words(self, choice: Choice) -> str:
+        """Where a run is trained and why, if there is something to say."""
+        if choice.reason == "large":
+            text = self.tr("Trains in a process of its own: about {} of memory will be needed")
+            return text.format(memory(choice.amount))
+        if choice.reason == "long":
+            text = self.tr("Trains in a process of its own: it may take about {}")
+            return text.format(self._span(choice.amount))
+        return self.tr("Trains in a process of its own") if choice.host == "process" else ""
+
+    def _tell_host(self, choice: Choice) -> None:
+        text = self.words(choice)
+        if text:
+            self._window.tell(text)
+            self._window.panels.log.add("info", text)
+
+    def _span(self, seconds: float) -> str:
+        """A time to the order of magnitude."""
+        if seconds < 2 * HOUR:
+            return self.tr("{} minutes").format(round(seconds / MINUTE))
+        if seconds < 48 * HOUR:
+            return self.tr("{} hours").format(round(seconds / HOUR))
+        return self.tr("{} days").format(round(seconds / (24 * HOUR)))
+
+    def _tell_failure(self, run_dir: Path, last: Event | None) -> None:
+        if isinstance(last, Failed):
+            choices = self._choices(run_dir, last)
+            self._window.messages.show_message("error", last.message, last.hint, choices, TAG)
+
+    def _choices(self, run_dir: Path, failed: Failed) -> list[Button]:
+        try:
+            resumable = read_run(run_dir).resumable
+        except StudioError:
+            return []
+        if failed.fitting is not None:
+            size = failed.fitting
+            text = self.tr("Go on with a batch size of {}").format(size)
+            return [(text, lambda: self._go_on(run_dir, size))]
+        if resumable and last_checkpoint(run_dir) is not None:
+            return [(self.tr("Go on from the last checkpoint"), lambda: self._go_on(run_dir))]
+        return []
+
+    def _go_on(self, run_dir: Path, size: int | None = None) -> None:
+        if self._window.training.active:
+            return
+        try:
+            if size is not None:
+                shrink(run_dir, size)
+        except StudioError as error:
+            self._window.messages.show_error(error)
+            return
+        self._window.training.resume_run(run_dir)
