@@ -87,11 +87,14 @@ WHOLE: tuple[WholeRule, ...] = (
     rules_training.standing_still,
     rules_training.vain_patience,
     rules_training.vain_schedule,
+    rules_training.unknown_judge,
+    rules_training.unfit_precision,
+    rules_training.mean_of_one,
     rules_training.too_many_parameters,
+    rules_memory.memory,
 )
 INSIDE: tuple[WholeRule, ...] = (
     rules_graph.circles,
-    rules_memory.memory,
     rules_graph.unconnected_inputs,
     rules_graph.unused_nodes,
     rules_graph.indices_beyond_table,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from studio.build import fixes
 from studio.build.whole import Whole
+from studio.catalog.metrics import reported_names
 from studio.catalog.registry import Kind, checked_values
 from studio.catalog.settings import DATA, TRAINING
 from studio.errors import Fix, Problem
@@ -63,13 +65,13 @@ def vain_patience(whole: Whole) -> Iterator[Problem]:
     """A patience that can never run out, or that has no validation to judge by."""
     options, _ = _training(whole)
     patience, epochs = options["patience"], options["epochs"]
-    if patience is None:
+    if patience is None or options["validate_steps"] is not None:
         return
     if patience >= epochs:
         yield _doubt(
             "patience",
             f"a patience of {patience} never runs out in {_epochs(epochs)}",
-            "It stops the training after so many epochs without a better validation loss.",
+            "It stops the training after so many epochs without a better validation.",
             *([fixes.set_training("patience", max(1, epochs // 3))] if epochs > 1 else []),
             fixes.set_training("patience", None),
             fixes.set_training("epochs", 3 * patience),
@@ -81,6 +83,62 @@ def vain_patience(whole: Whole) -> Iterator[Problem]:
             "The share of validation is 0.",
             _validated(),
             fixes.set_training("patience", None),
+        )
+
+
+def unknown_judge(whole: Whole) -> Iterator[Problem]:
+    """A metric to judge epochs by that no loss reports."""
+    options, _ = _training(whole)
+    wanted, known = str(options["best_by"]), reported_names(whole.plan.losses)
+    if not whole.plan.losses or wanted in ("", *known):
+        return
+    if any(wanted.startswith(f"{name} (") for name in known):  # told in units that only the data know
+        return
+    near = get_close_matches(wanted, known, 1, 0.4)
+    yield Problem(
+        "error",
+        f"training: no loss reports {wanted}, by which epochs are to be judged",
+        f"There are: {', '.join(known)}. Others can be chosen as metrics of a loss.",
+        None,
+        "training.best_by",
+        tuple(fixes.set_training("best_by", one) for one in dict.fromkeys((*near, "loss"))),
+    )
+
+
+def unfit_precision(whole: Whole) -> Iterator[Problem]:
+    """float16 where it cannot be computed in, or where nothing is gained by it."""
+    options, _ = _training(whole)
+    if options["precision"] != "float16":
+        return
+    better = (fixes.set_training("precision", "bfloat16"), fixes.set_training("precision", "float32"))
+    if whole.project.training.optimizer.type == "LBFGS":
+        yield Problem(
+            "error",
+            "training: LBFGS cannot compute in float16",
+            "It compares losses that are too close to each other.",
+            None,
+            "training.precision",
+            better,
+        )
+    elif options["device"] == "cpu":
+        yield _doubt(
+            "precision",
+            "float16 is slow on the CPU, and some layers cannot be computed in it there",
+            "bfloat16 has the range of float32 and needs no scaled gradients.",
+            *better,
+        )
+
+
+def mean_of_one(whole: Whole) -> Iterator[Problem]:
+    """A mean over the ends of epochs that begins in none of them."""
+    options, _ = _training(whole)
+    if options["average"] == "swa" and options["epochs"] == 1:
+        yield _doubt(
+            "average",
+            "a mean over the ends of epochs takes more than one epoch",
+            "With one it is the weights at its end.",
+            fixes.set_training("average", "ema"),
+            fixes.set_training("epochs", 10),
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
 
 from studio.catalog.registry import Component
 from studio.project.params import Value
@@ -38,6 +39,23 @@ SHARES = frozenset(("accuracy", "precision", "recall", "f1", "auroc", "average_p
 def reported(chosen: Iterable[Value], values: Mapping[str, Value]) -> tuple[str, ...]:
     """The names under which a loss node's chosen metrics are reported: topk becomes top3, say."""
     return tuple(dict.fromkeys(f"top{values.get('k', 3)}" if one == "topk" else str(one) for one in chosen))
+
+
+class Reports(Protocol):
+    """A loss of a network, by its name, and the metrics that it reports."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def metrics(self) -> Sequence[str]: ...
+
+
+def reported_names(losses: Sequence[Reports]) -> list[str]:
+    """The names of all that a run with these losses tells: where there are several, each with its node's."""
+    if len(losses) == 1:
+        return ["loss", *losses[0].metrics]
+    return ["loss", *(f"{loss.name}.{one}" for loss in losses for one in ("loss", *loss.metrics))]
 
 
 def places(name: str) -> int | None:

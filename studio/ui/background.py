@@ -42,6 +42,11 @@ class Background(QObject):
         """Whether a job runs."""
         return self._thread is not None
 
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no more jobs; a long one looks at this, and ends."""
+        return self._closed
+
     def request(self, job: Job) -> None:
         """Run a job as soon as the current one ends, in place of any that still waits."""
         if not self._closed:

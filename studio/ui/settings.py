@@ -6,18 +6,19 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.catalog.data_python import python_of
+from studio.catalog.metrics import reported_names
 from studio.catalog.registry import Kind, Registry
-from studio.catalog.settings import DATA, TRAINING
+from studio.catalog.settings import DATA, JUDGING, TRAINING, TRAINING_GROUPS
 from studio.errors import Problem
 from studio.project import edits
 from studio.project.changes import Changes
 from studio.project.params import Value
 from studio.project.project import Project, Setting
-from studio.ui.card import Column, Section, label
+from studio.ui.card import Column, Section, label, small_button
 from studio.ui.component_form import ComponentForm
 from studio.ui.described import Described
 from studio.ui.fields_panel import FieldsPanel
@@ -27,6 +28,7 @@ from studio.ui.schedule_plot import SchedulePlot
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
 from studio.ui.trust_bar import TrustBar
+from studio.ui.words import declared
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked
@@ -187,27 +189,49 @@ class DataSettings(_Settings):
 class TrainingSettings(_Settings):
     """How the network is trained."""
 
+    rate_wanted = Signal()
+    """A learning rate is to be found by trying."""
+
     def __init__(self, session: Session, registry: Registry, parent: QWidget | None = None) -> None:
         super().__init__(session, registry, parent)
         self.setObjectName("trainingSettings")
-        self._form = Form(TRAINING)
-        self._options(self._form, "training", edits.set_training)
+        self._forms = {group: Form(group.params) for group in TRAINING_GROUPS}
+        for form in self._forms.values():
+            self._options(form, "training", edits.set_training)
         self._optimizer = self._component(
             "optimizer", self.tr("How the weights are changed"), edits.set_optimizer
         )
         self._schedule = self._component(
             "schedule", self.tr("How the learning rate changes over time"), edits.set_schedule
         )
-        self._section(self.tr("Run"), self._form, ruled=False)
-        self._section(self.tr("Optimizer"), self._optimizer)
         self._plot = SchedulePlot()
-        self._section(self.tr("Schedule"), self._schedule, self._plot)
+        self._add_sections()
         self.refresh()
+
+    def _add_sections(self) -> None:
+        """What every training needs first: the run, the optimizer and its rate."""
+        first, *others = self._forms.items()
+        self._section(declared(first[0].title), first[1], ruled=False)
+        find = small_button(
+            self.tr("Find a rate…"),
+            self.tr("Try growing learning rates in the background, and draw the loss"),
+        )
+        find.clicked.connect(self.rate_wanted)
+        self._section(self.tr("Optimizer"), self._optimizer).body.addWidget(
+            find, 0, Qt.AlignmentFlag.AlignRight
+        )
+        self._section(self.tr("Schedule"), self._schedule, self._plot)
+        for group, form in others:
+            self._section(declared(group.title), form)
 
     def show_changes(self, changes: Changes) -> None:
         """Follow an edit."""
         if changes.training:
             self.refresh()
+
+    def show_checked(self, checked: Checked) -> None:
+        super().show_checked(checked)
+        self._forms[JUDGING].offer("best_by", reported_names(checked.plan.losses))
 
     def set_tokens(self, tokens: Tokens) -> None:
         super().set_tokens(tokens)
@@ -229,7 +253,8 @@ class TrainingSettings(_Settings):
             rest += told
             problems = [one for one in problems if one not in mine]
         options, told = at_fields(problems, _names(TRAINING), "training.")
-        self._form.set_values(training.options, options)
+        for form in self._forms.values():
+            form.set_values(training.options, options)
         self._plot.show_training(training)
         self._stack.show_problems([*rest, *told], name_shown=False)
 

@@ -25,6 +25,7 @@ from studio.ui.panel_walk import PanelWalk
 from studio.ui.preferences import Preferences
 from studio.ui.preferences_dialog import PreferencesDialog
 from studio.ui.problem_row import told
+from studio.ui.rate_finding import RateFinding
 from studio.ui.run_host import RunHost
 from studio.ui.shortcuts import Shortcuts
 from studio.ui.versions_window import VersionsWindow
@@ -46,6 +47,7 @@ class WindowCommands(QObject):
         self.drawing = DrawingExport(window)
         self.walk = PanelWalk(window)
         self.run_host = RunHost(window)
+        self.rates = RateFinding(window)
         self.shortcuts: Shortcuts
 
     # ---- the user's own ways
@@ -137,7 +139,7 @@ class WindowCommands(QObject):
     def resume_last(self) -> None:
         """Go on with the latest run that has something left."""
         runs = list_runs(default_runs_dir(self._window.session.path))
-        run = next((one for one in runs if one.resumable), None)
+        run = next((one for one in runs if one.resumable and one.status != "created"), None)
         if run is None:
             text = self.tr("No run was stopped before its end.")
             self._window.messages.show_message("info", text, self.tr("Press Train to start one."))

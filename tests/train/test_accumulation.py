@@ -33,7 +33,8 @@ def test_it_is_one_batch_so_many_times_as_large(params, tmp_path):
         for options in ({"batch_size": 96}, {"batch_size": 32, "accumulate": 3})
     ]
     large, parts = runs
-    assert large.result.finished and parts.result.finished
+    assert large.result.finished
+    assert parts.result.finished
     assert large.result.finished.step == parts.result.finished.step
     assert parts.of(Started)[0].steps_per_epoch == large.of(Started)[0].steps_per_epoch
     assert parts.losses == pytest.approx(large.losses, rel=2e-5)
@@ -122,6 +123,7 @@ def test_two_losses_and_their_weights_add_up(tmp_path):
 
     large = train(plain(batch_size=64), tmp_path)
     parts = train(plain(batch_size=16, accumulate=4), tmp_path)
-    assert large.result.finished and parts.result.finished
+    assert large.result.finished
+    assert parts.result.finished
     assert losses(parts.events) == pytest.approx(losses(large.events), rel=5e-5)
     assert parts.of(EpochEnded)[0].train == pytest.approx(large.of(EpochEnded)[0].train, rel=5e-5)

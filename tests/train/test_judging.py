@@ -24,9 +24,14 @@ def test_better_is_known_from_the_metric():
     assert all(map(rises, ("accuracy", "loss1.accuracy", "top3", "r2", "price.r2", "auroc", "dice")))
     assert not any(map(rises, ("loss", "a.loss", "mae", "rmse (log of price)", "perplexity")))
     up, down = Judge("accuracy", True, 0.1), Judge("loss", False, 0.1)
-    assert up.better(0.6, 0.5) and not up.better(0.5, 0.5) and not up.better(None, 0.1)
-    assert down.better(0.4, 0.5) and not down.gains(0.45, 0.5) and down.gains(0.3, 0.5)
-    assert not up.gains(0.55, 0.5) and up.gains(0.7, 0.5)
+    assert up.better(0.6, 0.5)
+    assert not up.better(0.5, 0.5)
+    assert not up.better(None, 0.1)
+    assert down.better(0.4, 0.5)
+    assert not down.gains(0.45, 0.5)
+    assert down.gains(0.3, 0.5)
+    assert not up.gains(0.55, 0.5)
+    assert up.gains(0.7, 0.5)
     assert named("mae", ("loss", "mae (log of price)")) == "mae (log of price)"
     assert named("mse", ("loss", "mae")) is None
 
@@ -51,14 +56,13 @@ def test_the_best_checkpoint_and_patience_follow_the_metric(metric, tmp_path):
 def test_patience_counts_from_the_last_real_gain(tmp_path):
     project = digits(*HIDDEN, epochs=40, patience=3, least_gain=0.05)
     ran = train(project, tmp_path)
-    mark, waited, expected = None, 0, 0
     losses = [end.validation["loss"] for end in ran.of(EpochEnded)]
-    for expected, loss in enumerate(losses, 1):
-        waited += 1
+    mark, waited, expected = None, 0, 0
+    while waited < 3:
+        loss = losses[expected]
+        waited, expected = waited + 1, expected + 1
         if mark is None or mark - loss > 0.05:
             mark, waited = loss, 0
-        if waited == 3:
-            break
     assert ran.result.finished.reason == "early"
     assert ran.result.finished.epoch == expected
     assert ran.result.finished.best_epoch == losses.index(min(losses)) + 1
