@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from studio.build import blocks, calls
 from studio.build.plan import FieldRef, LossStep, Plan, Ref, Step
+from studio.build.quicker import exchanged
 from studio.build.targets import Adaptation, adaptation
 from studio.catalog.registry import Layer
 from studio.project.graph import Endpoint
@@ -220,7 +221,13 @@ def _program(plan: Plan, callees: Mapping[str, Any], results: Iterable[Ref]) -> 
         done = (places[ref] for ref in dict.fromkeys(step.args) if last[ref] == at and ref not in kept)
         written.append(_call(step, callees[step.name], places, tuple(done)))
     ends = tuple((ref, places[ref]) for ref in wanted_refs)
-    return _Program(given, tuple(written), ends, len(places), tuple(step.name for step in steps))
+    names = [step.name for step in steps]
+    for one, other in exchanged(steps, kept):
+        first, second = written[one], written[other]
+        written[one] = first._replace(function=second.function)
+        written[other] = second._replace(function=first.function)
+        names[one], names[other] = names[other], names[one]
+    return _Program(given, tuple(written), ends, len(places), tuple(names))
 
 
 def _call(step: Step, callee: calls.Callee, places: Mapping[Ref, int], done: tuple[int, ...]) -> _Call:

@@ -112,6 +112,15 @@ RUN = Group(
             options=("none", "fsdp"),
             advanced=True,
         ),
+        Choice(
+            "memory_format",
+            "auto",
+            "How the weights of convolutions of pictures lie in memory: channels_last is up to twice as fast "
+            "and differs by rounding only; auto takes it where there are any. LBFGS, Muon, Adafactor and "
+            "fsdp keep to contiguous",
+            options=("auto", "contiguous", "channels_last"),
+            advanced=True,
+        ),
         Int(
             "threads",
             0,

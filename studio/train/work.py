@@ -28,6 +28,7 @@ from studio.train.failures import TrainingError, failing_node
 from studio.train.full_step import FullStep
 from studio.train.job import Job
 from studio.train.judging import Judge, make_judge
+from studio.train.layout import lay_out
 from studio.train.metrics.own_units import OwnUnits, own_units
 from studio.train.objective import Ledger, NodeError, Objective, Outcome
 from studio.train.place import Place as Place
@@ -212,7 +213,8 @@ class Work:
             frozen = any(not one.requires_grad for one in self.network.parameters())
             raise TrainingError(message, f"{hint}, or switch off freeze." if frozen else f"{hint}.")
         named = {name: one for name, one in self.network.named_parameters() if one.requires_grad}
-        gradients = self.team.gradients(total, list(named.values()), unused=True)
+        own = self.team.own(named)
+        gradients = self.team.gradients(total, list(own.values()), unused=True)
         found = {name: one for name, one in zip(named, gradients, strict=True) if one is not None}
         self.prepare_update(list(found))
         return tuple(found.values())
@@ -262,6 +264,7 @@ def make_ready(job: Job, team: Team = ALONE) -> Work:
     check_values(plan, prepared, fields)
     seed_all(int(options["seed"]))
     network = Network(plan).to(device)
+    lay_out(network, options, job.project.training.optimizer.type)
     workers = _workers(job.project.data.options.get("workers"), team.neighbours)
     changes = {"train": augmenter(prepared, plan)}
     parts = {

@@ -1,0 +1,27 @@
+"""How weights lie in memory. Networks of 2-d convolutions compute up to twice as fast with channels last."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+Layout = Literal["contiguous", "channels_last"]
+AS_ONE_ROW = frozenset({"LBFGS", "Muon", "Adafactor"})
+"""Optimizers that take a weight for rows of numbers: theirs stay as they are."""
+
+
+def lay_out(network: nn.Module, options: Mapping[str, Any], optimizer: str) -> Layout:
+    """Put the weights of a network as they are to lie by the training settings; says how they do now.
+
+    The choice follows from the drawing and the settings alone, so that the same seed gives the same digits.
+    Results differ from those with channels first by rounding only.
+    """
+    apt = optimizer not in AS_ONE_ROW and options["sharding"] == "none"
+    pictures = any(isinstance(one, nn.Conv2d | nn.ConvTranspose2d) for one in network.modules())
+    if options["memory_format"] == "contiguous" or not apt or not pictures:
+        return "contiguous"
+    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
+    return "channels_last"
