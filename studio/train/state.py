@@ -166,7 +166,7 @@ def carry_weights(work: Work, name: str) -> int:
     tensors, content = work.team.shared(lambda: load_checkpoint(work.job.run_dir, name))
     before, own = model_tensors(tensors), work.network.state_dict()
     fitting = {key: one for key, one in before.items() if key in own and own[key].shape == one.shape}
-    work.network.load_state_dict(fitting, strict=False)
+    work.network.load_state_dict(work.team.parted_like(fitting), strict=False)
     return int(content["epoch"])
 
 
@@ -188,8 +188,10 @@ def snapshot(work: Work) -> dict[str, Tensor]:
 
 def is_finite(work: Work) -> bool:
     """Whether all weights are numbers."""
-    floating = [one for one in work.network.state_dict().values() if one.is_floating_point()]
-    return not floating or bool(torch.stack([one.isfinite().all() for one in floating]).all())
+    tensors = work.team.own(work.network.state_dict()).values()
+    floating = [one for one in tensors if one.is_floating_point()]
+    finite = not floating or bool(torch.stack([one.isfinite().all() for one in floating]).all())
+    return not bool(work.team.total(torch.tensor(0.0 if finite else 1.0)))
 
 
 def _part(tensors: dict[str, Tensor], prefix: str, device: torch.device) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from studio.train.seeding import seed_all
 from studio.train.team import Gradients, Steering, Totals
 
 if TYPE_CHECKING:
+    from studio.train.distributed.sharding import Shards
     from studio.train.report import Report
     from studio.train.samples import Batch, Samples
     from studio.train.work import Work
@@ -49,6 +50,7 @@ class Several:
         self._store = store
         self._accord: Accord | None = None
         self._buckets: Buckets | None = None
+        self._shards: Shards | None = None
         self._broken = False
         self._inner: Callable[[int], list[int]] = lambda size: [size]
 
@@ -89,6 +91,10 @@ class Several:
         with torch.no_grad():
             for one in work.network.state_dict().values():
                 dist.broadcast(one, 0)
+        if work.options["sharding"] == "fsdp":
+            from studio.train.distributed.sharding import Shards
+
+            self._shards = Shards(work)
         if self.rank:
             seed_all(own_seed(int(work.options["seed"]), self.rank))
         join_norms(work.network, lambda: self.parted)
@@ -132,6 +138,8 @@ class Several:
 
     def gradients(self, total: Tensor, parameters: Sequence[Tensor], unused: bool = False) -> Gradients:
         """The gradients of the losses of all processes together."""
+        if self._shards is not None:
+            return self._shards.gradients(total, parameters)
         found = list[Tensor | None](torch.autograd.grad(total, parameters, allow_unused=unused))
         kept = [at for at, one in enumerate(found) if one is not None]
         if self._buckets is None or unused:
@@ -186,20 +194,20 @@ class Several:
         return made[0]
 
     def own(self, named: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Every process has all of the parameters."""
-        return dict(named)
+        """The parameters, or the shards of them."""
+        return dict(named) if self._shards is None else self._shards.own(named)
 
     def whole(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Every process has all of it."""
-        return dict(tensors)
+        """All shards of tensors together."""
+        return dict(tensors) if self._shards is None else self._shards.whole(tensors)
 
     def parted_like(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Every process has all of it."""
-        return dict(tensors)
+        """This process's shards."""
+        return dict(tensors) if self._shards is None else self._shards.parted_like(tensors)
 
     def norm(self, norms: Tensor) -> Tensor:
-        """The common norm: every process knows all of them."""
-        return torch.linalg.vector_norm(norms)
+        """The common norm of tensors, or of all shards of them."""
+        return torch.linalg.vector_norm(norms) if self._shards is None else self._shards.norm(norms)
 
     def leave(self) -> None:
         """Close the connections, by which others notice if this process ends too early."""
