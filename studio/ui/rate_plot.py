@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.ui.monitor.legend import number_font
 from studio.ui.monitor.ticks import linear_ticks, log_ticks
 from studio.ui.theme import Tokens
+
+if TYPE_CHECKING:
+    from pyqtgraph import PlotWidget
 
 TICK_PX, TICKS_ACROSS, TICKS_DOWN = 10, 9, 5
 AXIS_WIDTH, AXIS_HEIGHT = 44, 18
@@ -30,8 +34,8 @@ class RatePlot(QWidget):
         import pyqtgraph as pg
 
         super().__init__()
-        self._view = pg.PlotWidget(self)
-        self._item = self._view.getPlotItem()
+        self.view: PlotWidget = pg.PlotWidget(self)
+        self._item = self.view.getPlotItem()
         self._grid = pg.PlotCurveItem(connect="pairs")
         self._raw, self._smooth = pg.PlotCurveItem(), pg.PlotCurveItem(antialias=True)
         self._line = pg.InfiniteLine(angle=90, movable=True)
@@ -39,10 +43,10 @@ class RatePlot(QWidget):
         self._line.sigDragged.connect(lambda line: self.marked.emit(10.0 ** float(line.value())))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._view)
+        column.addWidget(self.view)
         self._set_up(tokens)
-        self._view.setAccessibleName(self.tr("Loss over the learning rate"))
-        self._view.setToolTip(self.tr("The loss of each step by its rate; drag the line to choose another"))
+        self.view.setAccessibleName(self.tr("Loss over the learning rate"))
+        self.view.setToolTip(self.tr("The loss of each step by its rate; drag the line to choose another"))
         self.setMinimumSize(360, 220)
 
     def show_losses(self, rates: Sequence[float], losses: Sequence[float]) -> None:
@@ -71,6 +75,12 @@ class RatePlot(QWidget):
         """The rate that is marked."""
         return 10.0 ** float(self._line.value()) if self._line.isVisible() else None
 
+    def line_at(self) -> QPointF:
+        """Where the marked rate is in the scene, half way up."""
+        box = self._item.getViewBox()
+        (_, _), (low, high) = box.viewRange()
+        return box.mapViewToScene(QPointF(float(self._line.value()), (low + high) / 2))
+
     def _fit(self, rates: Sequence[float], losses: Sequence[float]) -> None:
         least, most = min(losses), min(max(losses), TOP * max(losses[: max(1, len(losses) // 4)]))
         room = ROOM * ((most - least) or abs(most) or 1.0)
@@ -89,7 +99,7 @@ class RatePlot(QWidget):
         box.setMouseEnabled(False, False)
         box.disableAutoRange()
         self._item.layout.setContentsMargins(0, 8, 22, 0)
-        self._view.setBackground(tokens.panel)
+        self.view.setBackground(tokens.panel)
         for name, size in (("left", AXIS_WIDTH), ("bottom", AXIS_HEIGHT)):
             axis = self._item.getAxis(name)
             axis.setStyle(tickFont=number_font(TICK_PX), tickLength=0, tickTextOffset=6)

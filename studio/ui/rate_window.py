@@ -16,7 +16,6 @@ from studio.project.params import Float
 from studio.project.project import Project, Setting
 from studio.ui.background import Background
 from studio.ui.card import label
-from studio.ui.monitor.wording import number
 from studio.ui.rate_plot import RatePlot
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
@@ -68,11 +67,13 @@ class RateWindow(QDialog):
         self._rate.setToolTip(self.tr("The rate to use; the line in the plot marks it"))
         self._use = QPushButton(self.tr("Use this rate"))
         self._use.setToolTip(self.tr("Set it as the optimizer's learning rate"))
+        self._use.setAccessibleName(self._use.text())
         self._use.setEnabled(False)
         self._use.setDefault(True)
         self._use.clicked.connect(self._apply)
         close = QPushButton(self.tr("Close"))
         close.setToolTip(self.tr("Stop trying, and leave the rate as it is"))
+        close.setAccessibleName(close.text())
         close.setAutoDefault(False)
         close.clicked.connect(self.reject)
         row = QHBoxLayout()
@@ -112,7 +113,7 @@ class RateWindow(QDialog):
         if len(self._tried) > count:
             self._plot.show_losses([one.rate for one in self._tried], [one.loss for one in self._tried])
             tried = self.tr("Trying {rate} (step {step}) …")
-            self._said.setText(tried.format(rate=number(self._tried[-1].rate, 2), step=len(self._tried)))
+            self._said.setText(tried.format(rate=f"{self._tried[-1].rate:.2g}", step=len(self._tried)))
 
     def _show_found(self, found: Found) -> None:
         self._timer.stop()
@@ -125,7 +126,7 @@ class RateWindow(QDialog):
             )
             return
         said = self.tr("The loss falls fastest at {steepest}; {rate} is proposed.")
-        self._said.setText(said.format(steepest=number(found.steepest, 2), rate=f"{found.rate:g}"))
+        self._said.setText(said.format(steepest=f"{found.steepest:.2g}", rate=f"{found.rate:g}"))
         self._rate.setText(f"{found.rate:g}")
         self._rate.setFocus(Qt.FocusReason.OtherFocusReason)
 
