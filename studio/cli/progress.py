@@ -10,7 +10,7 @@ from typing import TextIO
 
 from studio.catalog.metrics import is_share
 from studio.cli.say import say_json
-from studio.train.events import EpochEnded, Event, Failed, Finished, Progress, Started, to_dict
+from studio.train.events import EpochEnded, Event, Failed, Finished, Progress, Started, Validated, to_dict
 
 BAR = 20
 PERIOD = 0.1
@@ -39,6 +39,8 @@ class ProgressLines:
             self._progress(event)
         elif isinstance(event, EpochEnded):
             self._epoch(event)
+        elif isinstance(event, Validated):
+            self._validated(event)
         elif isinstance(event, Finished | Failed):
             self._write("")
 
@@ -57,7 +59,7 @@ class ProgressLines:
             return
         self._shown = now
         per_epoch = max(self._started.steps_per_epoch, 1)
-        share = min(1.0, event.step / (per_epoch * max(self._started.epochs, 1)))
+        share = min(1.0, event.step / (self._started.total or per_epoch * max(self._started.epochs, 1)))
         loss = event.losses[-1] if event.losses else float("nan")
         self._moving(
             f"epoch {event.epoch}/{self._started.epochs} {_bar(share)} {share:4.0%}  loss {loss:.4g}  "
@@ -73,6 +75,10 @@ class ProgressLines:
         left = "" if self._moves else f"  {clock(self._left)} left"
         counted = f"epoch {event.epoch:{digits}}/{epochs} {_bar(share)}"
         self._write(f"{counted} {metrics_text(event.train)}{validation}{best}{left}\n")
+
+    def _validated(self, event: Validated) -> None:
+        best = "  best" if event.best else ""
+        self._write(f"step {event.step}  │ validation {metrics_text(event.validation)}{best}\n")
 
     def _moving(self, text: str) -> None:
         width = shutil.get_terminal_size((100, 24)).columns - 1

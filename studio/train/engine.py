@@ -111,6 +111,7 @@ def _begin(work: Work, report: Report) -> None:
             parameters=sum(one.numel() for one in work.network.parameters()),
             epoch=work.place.epoch,
             step=work.place.step,
+            total=work.total_steps if work.options["max_steps"] else 0,
         )
     )
 

@@ -22,7 +22,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Started(Event):
-    """The run is ready to train, or when resumed goes on after `epoch` whole epochs and `step` steps."""
+    """The run is ready to train, or when resumed goes on after `epoch` whole epochs and `step` steps.
+
+    `total` is the number of steps in all, 0 where it is that of all epochs.
+    """
 
     run: str
     device: str
@@ -33,6 +36,7 @@ class Started(Event):
     parameters: int
     epoch: int = 0
     step: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, slots=True)

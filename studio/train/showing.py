@@ -54,9 +54,17 @@ def flush(work: Work, report: Report, step: int | None = None) -> None:
             metrics=work.ledger.metrics(all=False) or work.metrics.get("train", {}),
             learning_rate=work.last_rate,
             samples_per_second=speed,
-            left=report.speed.left(work.epochs * count - trained),
+            left=_left(work, report, work.epochs * count - trained),
         )
     )
+
+
+def _left(work: Work, report: Report, samples: int) -> float:
+    """Seconds to go for so many samples more, fewer where steps or minutes are limited."""
+    per_step = work.parts["train"].seen / len(work.sizes)
+    left = report.speed.left(min(samples, round((work.total_steps - work.place.step) * per_step)))
+    most = work.options["max_minutes"]
+    return left if most is None else max(0.0, min(left, 60.0 * most - report.clock()))
 
 
 def measure(work: Work, samples: Samples, control: Steering) -> Metrics | None:

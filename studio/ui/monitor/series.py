@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from studio.train.events import EpochEnded, Event, Progress, Started
+from studio.train.events import EpochEnded, Event, Progress, Started, Validated
 from studio.ui.monitor.trace import Column, Trace
 
 if TYPE_CHECKING:
@@ -92,7 +92,10 @@ class History:
         self.name = name
         self.epochs, self.steps_per_epoch = epochs, steps_per_epoch
         self.lines: dict[tuple[str, Part], Line] = {}
+        self.before: History | None = None
+        """Of a forked run, what its ancestors reported until it began."""
         self._seen = (0, 0.0)
+        self._total = 0
 
     @property
     def metrics(self) -> list[str]:
@@ -103,7 +106,7 @@ class History:
     @property
     def total_steps(self) -> int:
         """Steps of the whole run as planned, or as far as it went where that is more."""
-        return max(self.epochs * self.steps_per_epoch, self._seen[0], 1)
+        return max(self._total or self.epochs * self.steps_per_epoch, self._seen[0], 1)
 
     @property
     def seconds(self) -> float:
@@ -117,9 +120,9 @@ class History:
     def add(self, events: Iterable[Event]) -> set[str]:
         """Take in what the run reports; returns the metrics whose lines have grown or shrunk."""
         changed: set[str] = set()
-        ended: list[EpochEnded] = []
+        ended: list[EpochEnded | Validated] = []
         for event in events:
-            if isinstance(event, EpochEnded):
+            if isinstance(event, EpochEnded | Validated):
                 ended.append(event)
                 continue
             changed |= self._epochs(ended)
@@ -138,7 +141,7 @@ class History:
 
     def _start(self, event: Started) -> set[str]:
         self.epochs, self.steps_per_epoch = event.epochs, max(1, event.steps_per_epoch)
-        self._seen = (event.step, event.time)
+        self._seen, self._total = (event.step, event.time), event.total
         for line in self.lines.values():
             line.cut(event.step)
         return {metric for metric, _ in self.lines}
@@ -155,12 +158,13 @@ class History:
         self._seen = (event.step, max(before, event.time))
         return {"loss", *running}
 
-    def _epochs(self, ended: Sequence[EpochEnded]) -> set[str]:
-        """Epochs that ended one after the other; short ones end many at a time."""
+    def _epochs(self, ended: Sequence[EpochEnded | Validated]) -> set[str]:
+        """Epochs that ended one after the other, and validations within; short ones end many at a time."""
         points: dict[tuple[str, Part], list[tuple[float, float, float]]] = {}
         for event in ended:
             parts: tuple[tuple[Part, Mapping[str, float]], ...]
-            parts = (("train", event.train), ("validation", event.validation))
+            train = event.train if isinstance(event, EpochEnded) else {}
+            parts = (("train", train), ("validation", event.validation))
             for part, values in parts:
                 for metric, value in values.items():
                     points.setdefault((metric, part), []).append((event.step, event.time, value))

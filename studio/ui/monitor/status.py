@@ -25,6 +25,7 @@ from studio.train.events import (
     Progress,
     Resumed,
     Started,
+    Validated,
     with_last_epoch,
 )
 from studio.ui.monitor.elided import Elided
@@ -126,6 +127,10 @@ class Status(QWidget):
                 self.begin(self._name.text() or event.run, event)
             case EpochEnded():
                 self._show_epoch(event)
+            case Validated():
+                self._validated = True
+                self._show_metrics(event.validation, validation=True)
+                self._show_best(event.best_epoch)
             case Paused():
                 self._say(self.tr("Paused"))
                 self._values["left"].setText("–")
@@ -150,8 +155,9 @@ class Status(QWidget):
 
     def _show_epoch(self, event: EpochEnded) -> None:
         self._show_place(event.epoch, event.step)
-        self._validated = bool(event.validation)
-        self._show_metrics(event.validation or event.train, validation=self._validated)
+        if event.validation or not self._validated:
+            self._validated = bool(event.validation)
+            self._show_metrics(event.validation or event.train, validation=self._validated)
         self._values["rate"].setText(number(event.learning_rate, 3))
         self._show_best(event.best_epoch)
 
@@ -161,7 +167,7 @@ class Status(QWidget):
             return
         text = self.tr("epoch {epoch} of {epochs}")
         self._epoch.setText(text.format(epoch=min(epoch, started.epochs), epochs=started.epochs))
-        total = max(1, started.epochs * started.steps_per_epoch)
+        total = max(1, started.total or started.epochs * started.steps_per_epoch)
         self._bar.setValue(min(FINE, round(FINE * step / total)))
 
     def _show_metrics(self, metrics: Mapping[str, float], validation: bool) -> None:

@@ -55,6 +55,12 @@ def two_losses(runs_dir: Path) -> tuple[Path, list[Event]]:
     return train("two_inputs", runs_dir, epochs=3)
 
 
+@pytest.fixture(scope="session")
+def within(runs_dir: Path) -> tuple[Path, list[Event]]:
+    """A classifier of pictures that is validated every eight steps, of twenty an epoch, and ends after 45."""
+    return train("mlp_digits", runs_dir, epochs=5, validate_steps=8, max_steps=45)
+
+
 @pytest.fixture
 def dressed(qapp: QApplication) -> Iterator[Callable[[Tokens], None]]:
     """Dresses the application in a theme, as the window does; undone afterwards."""

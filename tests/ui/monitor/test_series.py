@@ -37,6 +37,17 @@ def test_every_step_and_epoch_of_a_run_is_kept(digits: Run) -> None:
     assert history.total_steps == started.epochs * started.steps_per_epoch
 
 
+def test_validations_within_epochs_are_points_of_the_same_line(within: Run) -> None:
+    history = history_of("within", within[1])
+    line = history.line("accuracy", "validation")
+    assert line is not None
+    assert line.step.array.tolist() == [8, 16, 24, 32, 40, 45]
+    ends = history.line("accuracy", "train")
+    assert ends is not None
+    assert ends.step.array.tolist() == [20, 40, 45]
+    assert history.total_steps == 45
+
+
 def test_several_losses_are_grouped_by_node(two_losses: Run) -> None:
     metrics = history_of("two", two_losses[1]).metrics
     assert metrics[0] == "loss"

@@ -10,7 +10,17 @@ from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QLabel, QProgressBar
 from pytestqt.qtbot import QtBot
 
-from studio.train.events import EpochEnded, Event, Failed, Finished, Paused, Progress, Resumed, Started
+from studio.train.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Paused,
+    Progress,
+    Resumed,
+    Started,
+    Validated,
+)
 from studio.ui.monitor.status import Status
 from studio.ui.monitor.wording import clock, duration, metric_text, number
 from studio.ui.theme import DARK, LIGHT, Tokens
@@ -33,6 +43,21 @@ def texts(status: Status) -> str:
 
 def test_it_says_what_will_appear(status: Status) -> None:
     assert "Press Train" in texts(status)
+
+
+def test_the_last_validation_stays_where_epochs_end_without_one(status: Status, within: Run) -> None:
+    events = within[1]
+    at = next(i for i, event in enumerate(events) if isinstance(event, Started))
+    end = next(i for i, event in enumerate(events) if isinstance(event, EpochEnded))
+    status.begin("Run 5", events[at])
+    status.add(events[at + 1 : end + 1])
+    last = [event for event in events[:end] if isinstance(event, Validated)][-1]
+    assert events[end].validation == {}
+    assert status.facts["accuracy (val)"] == metric_text("accuracy", last.validation["accuracy"])
+    status.add(events[end + 1 :])
+    assert status.state == "Finished"
+    bar = status.findChild(QProgressBar)
+    assert bar.value() == bar.maximum()
 
 
 def test_a_run_from_start_to_end(status: Status, digits: Run) -> None:
