@@ -8,13 +8,16 @@ from PySide6.QtCore import QObject
 
 from studio.errors import StudioError
 from studio.train.events import EpochEnded, Event, Failed, Finished, Started, with_last_epoch
-from studio.train.runs import RunInfo, default_runs_dir, list_runs, read_events, read_run
+from studio.train.history import Tail, read_before
+from studio.train.runs import RunInfo, default_runs_dir, list_runs, read_run
 from studio.ui.background import Background
+from studio.ui.live_run import LiveRun
 from studio.ui.loading import Loading
 from studio.ui.messages import Messages
 from studio.ui.monitor.evaluation import Evaluator
 from studio.ui.panels import Panels
 
+Read = tuple[RunInfo, list[Event], Tail]
 LOG_EVERY = 1.0
 """Seconds of training at least between two epochs that the log tells of."""
 
@@ -35,7 +38,12 @@ class RunViews(QObject):
             self.evaluator.started.connect(panel.expect)
             self.evaluator.arrived.connect(panel.show_evaluation)
             self.evaluator.failed.connect(panel.show_failure)
-        self._reading, self._searching = Background(self), Background(self)
+        self._reading, self._searching, self._recalling = (Background(self) for _ in range(3))
+        self._watch = LiveRun(self)
+        self._watch.arrived.connect(self._add_watched)
+        self._watch.over.connect(self.open)
+        self._recalling.done.connect(lambda answer: panels.curves.show_before(*answer))
+        self._recalling.failed.connect(self._tell)
         self._reading.done.connect(self._show_runs)
         self._reading.failed.connect(self._tell)
         self._searching.done.connect(self._take_latest)
@@ -45,6 +53,8 @@ class RunViews(QObject):
     def begin(self, run_dir: Path) -> None:
         """A run is about to start."""
         self._live = True
+        self._watch.stop()
+        self._recall(run_dir)
         self._name = run_dir.name
         self._panels.status.prepare(self._name)
         self._panels.runs.set_folder(run_dir.parent)
@@ -69,9 +79,16 @@ class RunViews(QObject):
             self._ask_about(run_dir)
 
     def open(self, run_dir: Path) -> None:
-        """Show an earlier run; while one trains, its curves come behind those."""
+        """Show an earlier run, or one that another process trains; while one trains here, behind that."""
+        self._watch.stop()
+        self._recall(run_dir)
         self._reading.request(lambda: [_read(run_dir)])
         self._ask_about(run_dir)
+
+    def use(self, run_dir: Path, checkpoint: str) -> None:
+        """Evaluate and predict with a checkpoint of a run."""
+        self._panels.predict.set_run(run_dir, checkpoint)
+        self.evaluator.request(run_dir, checkpoint=checkpoint)
 
     def compare(self, run_dirs: list[Path]) -> None:
         """Show several runs at once."""
@@ -81,6 +98,7 @@ class RunViews(QObject):
         """Another project is open: show the latest run that it has, or none."""
         if self._live:
             return
+        self._watch.stop()
         panels = self._panels
         self.evaluator.forget()
         for panel in (panels.curves, panels.status, panels.confusion, panels.examples, panels.predict):
@@ -109,13 +127,27 @@ class RunViews(QObject):
             if run.epochs_done:
                 self._ask_about(run.path)
 
-    def _show_runs(self, runs: list[tuple[RunInfo, list[Event]]]) -> None:
+    def _recall(self, run_dir: Path) -> None:
+        """Read what the ancestors of a forked run did until it began."""
+        self._recalling.request(lambda: (run_dir.name, read_before(run_dir)))
+
+    def _show_runs(self, runs: list[Read]) -> None:
         if len(runs) > 1 or self._live:
-            self._panels.curves.overlay(runs)
+            self._panels.curves.overlay([(info, events) for info, events, _ in runs])
             return
-        info, events = runs[0]
+        info, events, tail = runs[0]
         self._panels.curves.show_run(info, events)
-        self._panels.status.show_run(info.name, events)
+        if info.status != "running":
+            self._panels.status.show_run(info.name, events)
+            return
+        self._panels.status.prepare(info.name)
+        self._panels.status.add(events)
+        self._watch.follow(info.path, tail)
+
+    def _add_watched(self, events: list[Event]) -> None:
+        """What a run of another process has reported since."""
+        self._panels.curves.add(events)
+        self._panels.status.add(events)
 
     def _tell(self, error: Exception) -> None:
         if isinstance(error, StudioError):
@@ -144,8 +176,10 @@ class RunViews(QObject):
             log("error", event.details or f"{event.message} {event.hint}")
 
 
-def _read(run_dir: Path) -> tuple[RunInfo, list[Event]]:
-    return read_run(run_dir), read_events(run_dir)
+def _read(run_dir: Path) -> Read:
+    """A run and all its events; those that are trained anew after a resume are cut where they are drawn."""
+    tail, info = Tail(run_dir), read_run(run_dir)
+    return info, tail.take(), tail
 
 
 def _latest(project_name: str, path: Path) -> RunInfo | None:

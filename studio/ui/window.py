@@ -33,6 +33,7 @@ from studio.ui.menus_model import ModelMenus
 from studio.ui.messages import Messages
 from studio.ui.panels import Panels
 from studio.ui.preferences import Preferences
+from studio.ui.run_deeds import RunDeeds
 from studio.ui.run_keeping import RunKeeping
 from studio.ui.run_views import RunViews
 from studio.ui.session import Session
@@ -68,9 +69,9 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
     """The window is on screen for the first time."""
-    closed = Signal()
     closing = Signal()
     """The window is gone from the screen and all is kept; its threads have yet to end."""
+    closed = Signal()
     """The window is gone, and every thread of it has ended."""
 
     def __init__(self, session: Session, preferences: Preferences, appearance: Appearance) -> None:
@@ -93,6 +94,7 @@ class MainWindow(QMainWindow):
         self.help = Help(self.commands.key_page, self.commands.selected_layer, self.tell, self)
         self.run_views = RunViews(self.panels, self.messages, self.loading, self)
         self.run_keeping = RunKeeping(session, self.messages, self)
+        self.run_deeds = RunDeeds(self)
         self.device_menu = DeviceMenu(self)
         self.drops = Drops(self.files.open, self.importing.look_at, self)
         self.crash = CrashHook(self, self.files.autosave.store_now)
@@ -304,10 +306,10 @@ class MainWindow(QMainWindow):
             return
         self.layout_file.save(self)
         self.hide()
-        self.training.close()
-        self.loading.close()
         self.files.close(keep=self._unasked)
         self.closing.emit()
+        self.training.close()
+        self.loading.close()
         for background in self.findChildren(Background):
             background.close()
         self.crash.close()

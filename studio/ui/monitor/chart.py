@@ -161,9 +161,9 @@ def _pen(colour: str, width: float = FINE) -> QPen:
 
 def _stroke_pen(stroke: Stroke, dense: bool) -> QPen:
     pen = _pen(stroke.colour, FINE if stroke.pale or stroke.behind or dense else STRONG)
-    if stroke.pale:
+    if stroke.pale or stroke.dimmed:
         colour = QColor(stroke.colour)
-        colour.setAlpha(80)
+        colour.setAlpha(80 if stroke.pale else 130)
         pen.setColor(colour)
     elif stroke.entry and not dense:
         pen.setStyle(pen_style(stroke.entry.style))

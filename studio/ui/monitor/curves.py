@@ -38,6 +38,7 @@ class Curves(QWidget):
         self._tokens = DARK
         self._current: History | None = None
         self._run = ""
+        self._before: tuple[str, History] | None = None
         self._earlier: list[History] = []
         self._plots: dict[str, Plot] = {}
         self._changed: set[str] = set()
@@ -59,6 +60,7 @@ class Curves(QWidget):
         self._run = started.run
         self._current = History(name)
         self._current.add((started,))
+        self._set_before()
         self._show_all()
 
     def add(self, events: Sequence[Event]) -> None:
@@ -72,10 +74,18 @@ class Curves(QWidget):
         if self._changed and not self._timer.isActive():
             self._timer.start()
 
+    def show_before(self, run: str, events: Sequence[Event]) -> None:
+        """Draw, dimmed, what a forked run's ancestors did until it began."""
+        self._before = (run, history_of(run, events)) if events else None
+        if self._current is not None and self._run == run:
+            self._set_before()
+            self._show_all()
+
     def show_run(self, info: RunInfo, events: Sequence[Event]) -> None:
         """Show a run that is on disk, alone."""
         self._run = info.id
         self._current = history_of(info.name, events)
+        self._set_before()
         self._earlier = []
         self._show_all()
 
@@ -153,6 +163,10 @@ class Curves(QWidget):
             plot.show_runs(self._current, self._earlier, self._bar.options)
         self._bar.show_total(self._current.total_steps if self._current else 0)
         self._changed.clear()
+
+    def _set_before(self) -> None:
+        if self._current is not None and self._before is not None and self._before[0] == self._run:
+            self._current.before = self._before[1]
 
     def _make_plots(self) -> None:
         """One plot per metric of any run; before the first values at least the loss."""

@@ -32,7 +32,7 @@ class Evaluator(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._panels: list[QWidget] = []
-        self._due: tuple[Path, PartName] | None = None
+        self._due: tuple[Path, PartName, str] | None = None
         self._background = Background(self)
         self._background.done.connect(self.arrived)
         self._background.failed.connect(self._fail)
@@ -42,9 +42,9 @@ class Evaluator(QObject):
         """Whether a run is being evaluated."""
         return self._background.busy
 
-    def request(self, run: Path, part: PartName = "test") -> None:
-        """Evaluate a run's best weights on a part of its data."""
-        self._due = (run, part)
+    def request(self, run: Path, part: PartName = "test", checkpoint: str = "best") -> None:
+        """Evaluate a run's weights on a part of its data: the best, or those of another checkpoint."""
+        self._due = (run, part, checkpoint)
         self.started.emit(run)
         if not self._panels or any(panel.isVisible() for panel in self._panels):
             self._begin()
@@ -62,7 +62,7 @@ class Evaluator(QObject):
     def run_moved(self, old: Path, new: Path) -> None:
         """A run's folder is elsewhere now."""
         if self._due is not None and self._due[0] == old:
-            self._due = (new, self._due[1])
+            self._due = (new, *self._due[1:])
 
     def forget(self) -> None:
         """Evaluate no more what nobody has looked at yet."""
@@ -98,7 +98,7 @@ def summary(evaluation: Evaluation) -> str:
     return " · ".join((head, *values))
 
 
-def _evaluate(run: Path, part: PartName) -> Evaluation:
+def _evaluate(run: Path, part: PartName, checkpoint: str) -> Evaluation:
     from studio.analysis.evaluate import evaluate
 
-    return evaluate(run, part)
+    return evaluate(run, part, checkpoint)

@@ -44,6 +44,7 @@ class Predict(QWidget):
         super().__init__(parent)
         self._tokens = DARK
         self._run: Path | None = None
+        self._checkpoint = "best"
         self._predictor: Predictor | None = None
         self._loader, self._worker = Background(self), Background(self)
         self._inputs = Inputs()
@@ -64,9 +65,9 @@ class Predict(QWidget):
             self.tr("Ask a trained network about a picture, an array or a row of numbers here. Press Train."),
         )
 
-    def set_run(self, run: Path) -> None:
-        """Predict with the best weights of this run from now on."""
-        self._run, self._predictor = run, None
+    def set_run(self, run: Path, checkpoint: str = "best") -> None:
+        """Predict with this run from now on: with its best weights, or those of another checkpoint."""
+        self._run, self._predictor, self._checkpoint = run, None, checkpoint
         self._clear()
         if self.isVisible():
             self._load()
@@ -109,10 +110,10 @@ class Predict(QWidget):
             self.take_files(files)
 
     def _load(self) -> None:
-        run = self._run
+        run, checkpoint = self._run, self._checkpoint
         assert run is not None
         self._pages.say(self.tr("Loading {run} …").format(run=run.name), "")
-        self._loader.request(lambda: (run, _load(run)))
+        self._loader.request(lambda: (run, _load(run, checkpoint)))
 
     def _take_predictor(self, answer: tuple[Path, Predictor]) -> None:
         run, predictor = answer
@@ -121,10 +122,16 @@ class Predict(QWidget):
         self._predictor = predictor
         columns = {name: [column.name for column in of] for name, of in predictor.columns.items()}
         self._inputs.show_fields(predictor.inputs, columns)
-        self._about.setText(self.tr("with the best weights of {run}").format(run=run.name))
+        self._about.setText(self._source(run))
         self._enable()
         self._say_what_comes()
         self._pages.show_body()
+
+    def _source(self, run: Path) -> str:
+        if self._checkpoint == "best":
+            return self.tr("with the best weights of {run}").format(run=run.name)
+        text = self.tr("with the weights of {run}, {checkpoint}")
+        return text.format(run=run.name, checkpoint=self._checkpoint)
 
     def _say_what_comes(self) -> None:
         self._clear()
@@ -285,10 +292,10 @@ class Predict(QWidget):
         return side
 
 
-def _load(run: Path) -> Predictor:
+def _load(run: Path, checkpoint: str) -> Predictor:
     from studio.analysis.predict import Predictor
 
-    return Predictor(run)
+    return Predictor(run, checkpoint)
 
 
 def _refusals(predictions: Sequence[Prediction]) -> list[str]:

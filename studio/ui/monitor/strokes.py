@@ -39,6 +39,7 @@ class Stroke:
     colour: str
     pale: bool = False
     behind: bool = False
+    dimmed: bool = False
 
     @property
     def points(self) -> bool:
@@ -89,6 +90,8 @@ def strokes(
         for index, history in enumerate(earlier)
         for stroke in _earlier(metric, history, index, options, smoothing, tokens)
     ]
+    if current is not None and current.before is not None:
+        found += _before(metric, current.before, options, smoothing, tokens)
     return found + (_current(metric, current, options, smoothing, tokens) if current else [])
 
 
@@ -105,6 +108,21 @@ def _earlier(
         trace = smoothing.of(line, history, options.smoothing) if options.smoothing else line.value
         return [Stroke(history, line, trace, entry, grey, behind=True)]
     return []
+
+
+def _before(
+    metric: str, history: History, options: Options, smoothing: Smoothing, tokens: Tokens
+) -> list[Stroke]:
+    """What the run that this one was forked from did until then, in the same colours but dimmed."""
+    found: list[Stroke] = []
+    steps, epochs = history.line(metric, "steps"), history.line(metric, "train")
+    if (strong := steps if metric == "loss" and steps else epochs) is not None:
+        smooth = strong is steps and options.smoothing > 0
+        trace = smoothing.of(strong, history, options.smoothing) if smooth else strong.value
+        found.append(Stroke(history, strong, trace, None, tokens.accent, dimmed=True))
+    if line := history.line(metric, "validation"):
+        found.append(Stroke(history, line, line.value, None, validation_colour(tokens), dimmed=True))
+    return found
 
 
 def _current(

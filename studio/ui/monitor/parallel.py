@@ -1,0 +1,269 @@
+"""Parallel coordinates: an upright axis for each setting that differs and each result, a line a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from studio.ui.monitor.legend import number_font
+from studio.ui.monitor.wording import number
+from studio.ui.theme import DARK, SECONDARY_PX, Tokens
+
+TOP, BOTTOM, SIDE, LEAST = 44.0, 26.0, 56.0, 110
+NEAR = 7.0
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One axis: what it is called, and the value of each run: a number, a word, or None."""
+
+    name: str
+    values: tuple[float | str | None, ...]
+    result: bool = False
+
+    @property
+    def words(self) -> list[str]:
+        """The different words, where it holds any."""
+        return list(dict.fromkeys(str(v) for v in self.values if v is not None)) if self.worded else []
+
+    @property
+    def worded(self) -> bool:
+        """Whether its values are words rather than numbers."""
+        return any(isinstance(value, str) for value in self.values)
+
+    def places(self) -> list[float | None]:
+        """Where each run's value is, 0 at the bottom, 1 at the top; by powers of ten where it spans many."""
+        if self.worded:
+            words = self.words
+            steps = max(len(words) - 1, 1)
+            return [None if v is None else words.index(str(v)) / steps for v in self.values]
+        return [None if v is None else _share(float(v), self.span, self.log) for v in self.values]
+
+    @property
+    def numbers(self) -> list[float]:
+        """The finite numbers."""
+        return [float(v) for v in self.values if isinstance(v, int | float) and math.isfinite(v)]
+
+    @property
+    def span(self) -> Span:
+        """The least and the largest number."""
+        return min(self.numbers, default=0.0), max(self.numbers, default=1.0)
+
+    @property
+    def log(self) -> bool:
+        """Whether it is drawn by powers of ten."""
+        low, high = self.span
+        return not self.worded and low > 0 and high / low >= 30
+
+
+class Parallel(QWidget):
+    """Coloured by the last axis: dragging along an axis leaves only the runs in that part."""
+
+    chosen = Signal(int)
+    """The run whose line was clicked."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tokens = DARK
+        self._names: Sequence[str] = ()
+        self._axes: Sequence[Axis] = ()
+        self._kept: dict[int, Span] = {}
+        self._dragged: tuple[int, float] | None = None
+        self._near: int | None = None
+        self.setMouseTracking(True)
+        self.setMinimumHeight(200)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName(self.tr("Settings and results of the runs"))
+        self.setToolTip(
+            self.tr("A line is a run. Drag along an axis to leave only some; a click takes that back")
+        )
+
+    @property
+    def axes(self) -> Sequence[Axis]:
+        """The axes, from left to right."""
+        return self._axes
+
+    @property
+    def left(self) -> list[int]:
+        """The runs that are within what was dragged on every axis."""
+        return [run for run in range(len(self._names)) if self._within(run)]
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tokens = tokens
+        self.update()
+
+    def show_axes(self, names: Sequence[str], axes: Sequence[Axis]) -> None:
+        """Show these runs along these axes."""
+        self._names, self._axes, self._kept = names, axes, {}
+        self.setMinimumWidth(round(2 * SIDE + LEAST * max(len(axes) - 1, 1)))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.minimumWidth(), 320)
+
+    def place(self, axis: int, share: float) -> QPointF:
+        """The point of an axis."""
+        between = (self.width() - 2 * SIDE) / max(len(self._axes) - 1, 1)
+        return QPointF(SIDE + axis * between, self.height() - BOTTOM - share * (self.height() - TOP - BOTTOM))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at, axis = event.position(), self._axis_at(event.position())
+        if axis is not None:
+            self._kept.pop(axis, None)
+            self._dragged = axis, self._share_at(at)
+        elif self._near is not None:
+            self.chosen.emit(self._near)
+        self.update()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._dragged is not None:
+            axis, start = self._dragged
+            low, high = sorted((start, self._share_at(at)))
+            self._kept[axis] = low, high
+        else:
+            self._near = self._run_at(at)
+            if self._near is not None:
+                QToolTip.showText(event.globalPosition().toPoint(), self._told(self._near), self)
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._dragged is not None:
+            low, high = self._kept.get(self._dragged[0], (0.0, 0.0))
+            if high - low < 0.02:
+                self._kept.pop(self._dragged[0], None)
+        self._dragged = None
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(self._tokens.panel))
+        if not self._axes:
+            return
+        places = [axis.places() for axis in self._axes]
+        order = sorted(range(len(self._names)), key=lambda run: (run == self._near, self._within(run)))
+        for run in order:
+            self._paint_run(painter, run, places)
+        for at, axis in enumerate(self._axes):
+            self._paint_axis(painter, at, axis)
+
+    def _paint_run(self, painter: QPainter, run: int, places: list[list[float | None]]) -> None:
+        colour, width = self._colour(run, places[-1][run]), 3.0 if run == self._near else 1.6
+        painter.setPen(QPen(colour, width))
+        before: QPointF | None = None
+        for axis, along in enumerate(places):
+            share = along[run]
+            point = None if share is None else self.place(axis, share)
+            if point is not None and before is not None:
+                painter.drawLine(before, point)
+            before = point
+
+    def _paint_axis(self, painter: QPainter, at: int, axis: Axis) -> None:
+        tokens, top, foot = self._tokens, self.place(at, 1.0), self.place(at, 0.0)
+        painter.setPen(QPen(QColor(tokens.secondary), 1))
+        painter.drawLine(foot, top)
+        if at in self._kept:
+            low, high = self._kept[at]
+            ground = QColor(tokens.accent)
+            ground.setAlpha(70)
+            painter.fillRect(
+                QRectF(self.place(at, high) - QPointF(6, 0), self.place(at, low) + QPointF(6, 0)), ground
+            )
+        room = (self.width() - 2 * SIDE) / max(len(self._axes) - 1, 1) - 8
+        font = QFont(self.font())
+        font.setBold(axis.result)
+        self._write(painter, QPointF(top.x(), 16), axis.name, font, tokens.text, room)
+        small = number_font(SECONDARY_PX)
+        if axis.worded:
+            for word, share in {
+                str(v): s for v, s in zip(axis.values, axis.places(), strict=True) if s is not None
+            }.items():
+                self._write(
+                    painter, self.place(at, share) + QPointF(0, -8), word, small, tokens.secondary, room
+                )
+            return
+        low, high = axis.span
+        self._write(painter, QPointF(top.x(), 34), number(high), small, tokens.secondary, room)
+        self._write(
+            painter, QPointF(foot.x(), self.height() - 10), number(low), small, tokens.secondary, room
+        )
+
+    def _write(
+        self, painter: QPainter, at: QPointF, text: str, font: QFont, colour: str, room: float
+    ) -> None:
+        measure = QFontMetricsF(font)
+        shown = measure.elidedText(text, Qt.TextElideMode.ElideMiddle, max(room, 40.0))
+        painter.setFont(font)
+        painter.setPen(QColor(colour))
+        x = at.x() - measure.horizontalAdvance(shown) / 2
+        x = min(max(x, 2.0), self.width() - measure.horizontalAdvance(shown) - 2)
+        painter.drawText(QPointF(x, at.y() + measure.ascent() / 2 - 2), shown)
+
+    def _colour(self, run: int, share: float | None) -> QColor:
+        tokens = self._tokens
+        colour = QColor(tokens.accent if share is not None else tokens.faint)
+        if share is not None:
+            bad = QColor(tokens.warn)
+            parts = [
+                round(a + (b - a) * share) for a, b in zip(colour.getRgb()[:3], bad.getRgb()[:3], strict=True)
+            ]
+            colour = QColor(*parts)
+        colour.setAlpha(255 if run == self._near else 200 if self._within(run) else 28)
+        return colour
+
+    def _within(self, run: int) -> bool:
+        for axis, (low, high) in self._kept.items():
+            share = self._axes[axis].places()[run]
+            if share is None or not low <= share <= high:
+                return False
+        return True
+
+    def _axis_at(self, at: QPointF) -> int | None:
+        near = [axis for axis in range(len(self._axes)) if abs(self.place(axis, 0).x() - at.x()) < NEAR]
+        return near[0] if near and at.y() > TOP - 8 else None
+
+    def _share_at(self, at: QPointF) -> float:
+        return min(1.0, max(0.0, (self.height() - BOTTOM - at.y()) / max(self.height() - TOP - BOTTOM, 1.0)))
+
+    def _run_at(self, at: QPointF) -> int | None:
+        best, found = NEAR, None
+        places = [axis.places() for axis in self._axes]
+        for run in self.left:
+            for axis in range(len(self._axes) - 1):
+                one, other = places[axis][run], places[axis + 1][run]
+                if one is None or other is None:
+                    continue
+                start, end = self.place(axis, one), self.place(axis + 1, other)
+                if start.x() <= at.x() <= end.x():
+                    share = (at.x() - start.x()) / max(end.x() - start.x(), 1.0)
+                    apart = abs(start.y() + share * (end.y() - start.y()) - at.y())
+                    if apart < best:
+                        best, found = apart, run
+        return found
+
+    def _told(self, run: int) -> str:
+        lines = [f"{axis.name}: {_word(axis.values[run])}" for axis in self._axes]
+        return "\n".join((self._names[run], *lines))
+
+
+def _share(value: float, span: Span, log: bool) -> float | None:
+    low, high = span
+    if not math.isfinite(value):
+        return None
+    if low == high:
+        return 0.5
+    if log:
+        return (math.log(value) - math.log(low)) / (math.log(high) - math.log(low))
+    return (value - low) / (high - low)
+
+
+def _word(value: float | str | None) -> str:
+    return "–" if value is None else value if isinstance(value, str) else number(value)
