@@ -103,6 +103,10 @@ class ModelMenus(QObject):
         menu.addSeparator()
         tip = self.tr("Epochs, batch size, optimizer and schedule")
         menu.addAction(make("train.settings", self.tr("S&ettings"), partial(show, "training"), tip=tip))
+        tip = self.tr("Try growing learning rates in the background, and draw the loss")
+        menu.addAction(
+            make("train.rate", self.tr("Find a &learning rate…"), window.commands.rates.open, tip=tip)
+        )
         menu.addMenu(window.device_menu)
         menu.addSeparator()
         panels = (

@@ -25,7 +25,7 @@ class SchedulePlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rates: list[float] = []
-        self._epochs = 0
+        self._epochs, self._steps = 0, None
         self._tokens = DARK
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Learning rate over the training"))
@@ -35,6 +35,7 @@ class SchedulePlot(QWidget):
         """Show the rate of these settings; what is wrong in them counts as its default."""
         options, _ = checked_values(TRAINING, training.options)
         self._epochs = int(str(options["epochs"]))
+        self._steps = options["max_steps"]
         optimizer = registry().component("optimizer", training.optimizer.type)
         rates, _ = checked_values(optimizer.params if optimizer else (), training.optimizer.params)
         try:
@@ -86,8 +87,14 @@ class SchedulePlot(QWidget):
         painter.drawText(QRectF(0, 0, self.width(), line), left, top)
         below = QRectF(0, plot.bottom() + 3, self.width(), line)
         painter.drawText(below, left, number(self._rates[0]))
-        end = self.tr("{rate} after {epochs} epochs")
-        painter.drawText(below, right, end.format(rate=number(self._rates[-1]), epochs=self._epochs))
+        end = self.tr("{rate} after {time}").format(rate=number(self._rates[-1]), time=self._whole())
+        painter.drawText(below, right, end)
+
+    def _whole(self) -> str:
+        """How long the training is that the curve spans."""
+        if self._steps is not None:
+            return self.tr("{steps} steps").format(steps=self._steps)
+        return self.tr("{epochs} epochs").format(epochs=self._epochs)
 
     def _describe(self, plateau: bool) -> None:
         if not self._rates:
@@ -95,13 +102,13 @@ class SchedulePlot(QWidget):
         at = self._rates.index(max(self._rates)) / (len(self._rates) - 1)
         text = self.tr(
             "The learning rate starts at {start}, is highest with {peak} in epoch {epoch} and ends at {end} "
-            "after {epochs} epochs."
+            "after {time}."
         ).format(
             start=number(self._rates[0]),
             peak=number(max(self._rates)),
             epoch=max(1, round(at * self._epochs)),
             end=number(self._rates[-1]),
-            epochs=self._epochs,
+            time=self._whole(),
         )
         if plateau:
             text += " " + self.tr("It is drawn as if the loss no longer fell after the first epoch.")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 
 import pytest
@@ -10,9 +15,10 @@ from studio.project.graph import Node
 from studio.project.project import Setting
 from studio.train.checkpoint import load_checkpoint
 from studio.train.control import Control
-from studio.train.events import EpochEnded, Started
-from tests.train.drawings import digits, everything, losses, train
-from tests.train.test_resume import assert_same, outcome, stop_at
+from studio.train.events import EpochEnded, Saved, Started
+from studio.train.runs import create_run, read_events
+from tests.train.drawings import SAMPLES, digits, everything, losses, train
+from tests.train.test_resume import CHILD, assert_same, outcome, stop_at
 
 HIDDEN = (Node("hidden", "Linear", {"out_features": 24}), Node("relu", "ReLU"))
 
@@ -101,6 +107,26 @@ def test_stopped_within_a_step_it_goes_on_bit_equal(asked, tmp_path, reference, 
     resumed = train(project, tmp_path, stopped.result.run_dir, resume=True)
     assert resumed.of(Started)[0].step == content["step"]
     assert_same(stopped.result.run_dir, reference)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_killed_it_goes_on_bit_equal(tmp_path, reference):
+    """Killed twice wherever it is, most likely between two of the four batches of a step."""
+    path = create_run(accumulated(), SAMPLES, tmp_path)
+    for saved in (1, 2):
+        child = subprocess.Popen([sys.executable, "-c", CHILD, str(path), str(SAMPLES)])
+        deadline = time.monotonic() + 120
+        while child.poll() is None and _saved(path) < saved:
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+    assert subprocess.run([sys.executable, "-c", CHILD, str(path), str(SAMPLES)], check=False).returncode == 0
+    assert_same(path, reference)
+
+
+def _saved(path) -> int:
+    return sum(isinstance(event, Saved) for event in read_events(path))
 
 
 def test_stopped_between_steps_it_goes_on_bit_equal(tmp_path, reference, monkeypatch):
