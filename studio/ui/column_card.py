@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.catalog.registry import Registry
+from studio.errors import StudioError
 from studio.project import field_edits
 from studio.project.project import Data, Setting
 from studio.ui.background import Background
@@ -67,7 +68,7 @@ class ColumnCard(QWidget):
         self._arrange()
         self._background = Background(self)
         self._background.done.connect(self._show_stages)
-        self._background.failed.connect(lambda _: self._look.hide())
+        self._background.failed.connect(self._show_wrong)
         self.steps.edited.connect(self._set_steps)
         self.steps.reset_wanted.connect(self._reset_steps)
         self.changes.edited.connect(self._set_changes)
@@ -104,6 +105,7 @@ class ColumnCard(QWidget):
         self._look = QWidget()
         self._before, self._after = ValueView(SIDE), ValueView(SIDE)
         self._arrow = label("→", "secondary")
+        self._wrong = label("", "error", wrapped=True)
         self.another = small_button(self.tr("Another"), self.tr("Look at another sample"))
         self.another.clicked.connect(self._next_sample)
         row = QHBoxLayout(self._look)
@@ -126,7 +128,8 @@ class ColumnCard(QWidget):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for widget in (self._gets, self._bars, self._more, self.steps):
             column.addWidget(widget)
-        column.addWidget(self._look)
+        for widget in (self._wrong, self._look):
+            column.addWidget(widget)
         left = Qt.AlignmentFlag.AlignLeft
         column.addWidget(self.another, 0, left)
         column.addWidget(self.changes)
@@ -151,7 +154,7 @@ class ColumnCard(QWidget):
         shown = setting.transforms if setting.transforms is not None else facts.steps
         self.steps.show_steps(facts.name, shown, proposed=not chosen, chosen=chosen)
         self.changes.show_steps(facts.name, setting.augment, proposed=False, chosen=False)
-        self.steps.offer(transforms_for(facts))
+        self.steps.offer(transforms_for(facts.kind, shown))
         offered = changes_for(facts)
         self.changes.offer(offered)
         self.changes.setVisible(used and bool(offered or setting.augment))
@@ -162,12 +165,21 @@ class ColumnCard(QWidget):
     def _ask_stages(self) -> None:
         facts, data, folder = self._facts, self._data, self._folder()
         self.another.setVisible(False)
-        if facts is None or facts.field is None or facts.role == "ignore":
+        if facts is None or facts.role == "ignore":
+            self._wrong.hide()
             self._look.hide()
             return
         self._background.request(partial(_stages, data, folder, facts, self._sample))
 
+    def _show_wrong(self, error: Exception) -> None:
+        """Why there is nothing to show."""
+        told = (error.message, error.hint) if isinstance(error, StudioError) else (str(error),)
+        self._wrong.setText("\n".join(filter(None, told)))
+        self._wrong.show()
+        self._look.hide()
+
     def _show_stages(self, shown: tuple[Shown, ...]) -> None:
+        self._wrong.hide()
         self._look.setVisible(bool(shown))
         self.another.setVisible(bool(shown) and self._samples > 1)
         if not shown:

@@ -23,6 +23,7 @@ from studio.project.params import Value
 from studio.project.project import Setting
 from studio.ui.card import label, small_button
 from studio.ui.form import Form
+from studio.ui.next_steps import Place, with_step
 from studio.ui.value_text import text_of
 from studio.ui.words import declared
 
@@ -42,7 +43,8 @@ class StepList(QWidget):
         super().__init__()
         self._registry, self._kind, self._folder = registry, kind, folder
         self._steps: Steps = ()
-        self._offered: Mapping[str, int] = {}
+        self._offered: Mapping[str, Place] = {}
+        self._came_in: int | None = None
         self._of = ""
         self._shown_form: tuple[str, str, int] = ("", "", -1)
         self._title = label(title, "section")
@@ -70,6 +72,9 @@ class StepList(QWidget):
         """Show the steps of a column. `proposed`: not chosen by the user; `chosen`: they could be reset."""
         row = self.list.currentRow() if of == self._of else 0
         grew = of == self._of and len(steps) == len(self._steps) + 1
+        if self._came_in is not None and self._came_in < len(steps):
+            row, grew = self._came_in, False
+        self._came_in = None
         self._of, self._steps = of, steps
         self.list.blockSignals(True)
         self.list.clear()
@@ -83,21 +88,26 @@ class StepList(QWidget):
         self.reset_button.setVisible(chosen)
         self._show_form()
 
-    def offer(self, places: Mapping[str, int]) -> None:
-        """Let these types be added: each after so many steps, in place of those that follow."""
+    def offer(self, places: Mapping[str, Place]) -> None:
+        """Let these types be added, each at its place."""
         if places == self._offered:
             return
         self._offered = dict(places)
         menu = QMenu(self.add_button)
         menu.setToolTipsVisible(True)
-        ends = max(places.values(), default=0)
-        later = [type_ for type_, at in places.items() if at == ends]
-        earlier = [type_ for type_, at in places.items() if at < ends]
+        ends = max((place.at for place in places.values()), default=0)
+        later = [type_ for type_, place in places.items() if place.at == ends]
+        among = [type_ for type_, place in places.items() if place.at < ends and not place.instead_of]
+        instead = [type_ for type_, place in places.items() if place.at < ends and place.instead_of]
         for type_ in later:
             self._offer_one(menu, type_)
-        if earlier:
+        if among:
+            menu.addSection(self.tr("Before later steps"))
+        for type_ in among:
+            self._offer_one(menu, type_)
+        if instead:
             menu.addSection(self.tr("In place of later steps"))
-        for type_ in earlier:
+        for type_ in instead:
             self._offer_one(menu, type_)
         old = self.add_button.menu()
         self.add_button.setMenu(menu)
@@ -204,7 +214,9 @@ class StepList(QWidget):
 
     def _add(self, type_: str) -> None:
         text = self.tr("Add {step} to {name}").format(step=type_, name=self._of)
-        self._tell((*self._steps[: self._offered[type_]], Setting(type_)), text)
+        place = self._offered[type_]
+        self._came_in = min(place.at, len(self._steps))
+        self._tell(with_step(self._steps, type_, place), text)
 
     def _remove(self) -> None:
         row = self.list.currentRow()

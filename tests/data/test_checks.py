@@ -80,6 +80,15 @@ def plant_leak(head: list[str], rows: Rows) -> None:
         row.insert(0, str(3 * int(row[-1][-1]) + 1))
 
 
+def plant_leak_with_a_wrong_label(head: list[str], rows: Rows) -> None:
+    """Fourteen samples of a rare class, one of them labelled wrongly, and a column that gives it away."""
+    head.insert(0, "given")
+    for at, row in enumerate(rows):
+        row[-1] = "rare" if at % 12 == 0 and at < 168 else "common"
+        row.insert(0, "1" if row[-1] == "rare" else "0")
+    rows[0][-1] = "common"
+
+
 def plant_number(head: list[str], rows: Rows) -> None:
     """A number that counts the samples, which lie in order of their class."""
     head.insert(0, "place")
@@ -121,6 +130,12 @@ PLANTED: list[tuple[str, Callable[[list[str], Rows], None], str, str]] = [
         "Exclude 3 samples",
     ),
     ("leaks", plant_leak, "given alone predicts kind: 100.0% of the classes", "Leave out given"),
+    (
+        "leaks",
+        plant_leak_with_a_wrong_label,
+        "given alone predicts kind: all samples but one",
+        "Leave out given",
+    ),
     ("leaks", plant_number, "place only counts the samples", "Leave out place"),
     ("encodings", plant_encoding, "“KÃ¤rnten” in row 1 (Kärnten is meant)", "Exclude 60 samples"),
     ("duplicates", plant_duplicates, "4 samples are equal to an earlier one", "Exclude 4 duplicates"),

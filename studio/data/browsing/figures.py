@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
@@ -17,6 +17,8 @@ from studio.data.cells import Sound
 from studio.data.findings import spread
 from studio.data.raw import Array, DataError
 from studio.data.splits import PARTS
+from studio.data.transforms import masks
+from studio.data.transforms.pictures import resized
 
 MOST, MOST_FILES = 100_000, 2_000
 """Samples a figure is made of: of plain values, and of files that have to be decoded."""
@@ -27,7 +29,9 @@ WINDOW, HOP = 512, 256
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """A number for each name, by part (or "" for all); `edges` where the names are stretches of numbers."""
+    """A number for each name, by part (or "" for all); `edges` where the names are stretches of numbers, and
+    `dates` where those are days since 1970.
+    """
 
     title: str
     names: tuple[str, ...]
@@ -35,6 +39,7 @@ class Bars:
     edges: tuple[float, ...] = ()
     axis: str = ""
     note: str = ""
+    dates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,8 @@ def _of_column(one: Seen) -> list[Offer]:
             Offer(f"{one.name}: mean", partial(_means, column=one)),
             Offer(f"{one.name}: sizes", partial(_sizes, column=one)),
         ]
+    if one.kind == "mask":
+        return [Offer(f"{one.name}: classes", partial(_mask_classes, column=one))]
     return (
         [Offer(f"{one.name}: spectrogram", partial(_spectrogram, column=one))] if one.kind == "audio" else []
     )
@@ -159,7 +166,39 @@ def _classes(opened: Opened, column: Seen) -> Figure:
 
 def _histogram(opened: Opened, column: Seen) -> Figure:
     rows, note = _rows(opened)
-    return _binned(opened, rows, column.numbers(rows), f"Values of {column.name}", column.name, note)
+    bars = _binned(opened, rows, column.numbers(rows), f"Values of {column.name}", column.name, note)
+    if column.kind != "time":
+        return bars
+    names = tuple(f"{date_of(a)} – {date_of(b)}" for a, b in pairwise(bars.edges))
+    return replace(bars, names=names, dates=True)
+
+
+def date_of(days: float) -> str:
+    """A day since 1970 as it is written, with the hour where it does not begin then."""
+    moment = np.datetime64(round(days * 24 * 60), "m")
+    return str(moment).replace("T", " ").removesuffix(" 00:00")
+
+
+def _mask_classes(opened: Opened, column: Seen) -> Figure:
+    """The points of each class, in all masks; what does not count is not counted."""
+    rows, note = _rows(opened, MOST_FILES)
+    steps = opened.planned[column.of].steps if column.of in opened.planned else ()
+    params = next((one.params for one in steps if one.type == "MaskClasses"), {"names": "", "ignore": None})
+    counted: list[dict[int, int]] = []
+    for _, values in column.parts(rows):
+        for value in values:
+            found, counts = np.unique(np.asarray(value), return_counts=True)
+            counted.append(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+    values = np.array(sorted({value for one in counted for value in one}), np.int64)
+    state = masks.learn_values([[values]], params)
+    series = {
+        part: tuple(
+            float(sum(one.get(value, 0) for one, there in zip(counted, inside, strict=True) if there))
+            for value in state["values"]
+        )
+        for part, inside in _by_part(opened, rows).items()
+    }
+    return Bars(f"Points of each class of {column.name}", masks.class_names(params, state), series, note=note)
 
 
 def _lengths(opened: Opened, column: Seen) -> Figure:
@@ -209,19 +248,21 @@ def _sizes(opened: Opened, column: Seen) -> Figure:
 
 
 def _means(opened: Opened, column: Seen) -> Figure:
-    """The mean of all pictures, and of each class; those of another size than the first are left out."""
+    """The mean of all pictures, and of each class, brought to one size where they are of several."""
     rows, note = _rows(opened, MOST_FILES)
     target = next((one for one in opened.targets if one.kind == "category" and not one.shape), None)
     words = target.words(rows) if target else [None] * len(rows)
+    shapes = [np.asarray(value).shape for _, values in column.parts(rows) for value in values]
+    channels, height, width = (int(np.median([shape[at] for shape in shapes])) for at in range(3))
     sums: dict[str, Array] = {}
     counts: dict[str, int] = {}
     at = 0
     for _, values in column.parts(rows):
         for value in values:
-            array = np.asarray(value, np.float64)
+            array = _in_size(np.asarray(value), channels, (width, height))
             for name in ("all", words[at]):
-                if name is not None and sums.setdefault(name, np.zeros_like(array)).shape == array.shape:
-                    sums[name] += array
+                if name is not None:
+                    sums[name] = sums.get(name, 0.0) + array
                     counts[name] = counts.get(name, 0) + 1
             at += 1
     names = ["all", *(target.names(words) if target else [])][: MOST_CLASSES + 1]
@@ -231,7 +272,18 @@ def _means(opened: Opened, column: Seen) -> Figure:
         max(float(m.max()) for m in means.values()),
     )
     drawn = tuple(pixels(mean, 256, bounds) for mean in means.values())
+    if len(set(shapes)) > 1:
+        note = ", ".join(filter(None, [note, f"brought to {width} × {height}"]))
     return Pictures(f"Mean of {column.name}", tuple(means), drawn, note)
+
+
+def _in_size(picture: Array, channels: int, size: tuple[int, int]) -> Array:
+    """A picture of a size, with so many channels."""
+    if picture.shape[-1] != size[0] or picture.shape[-2] != size[1]:
+        picture = resized(picture, size)
+    if len(picture) != channels:
+        picture = np.repeat(picture[:3].mean(axis=0, keepdims=True), channels, axis=0)
+    return picture.astype(np.float64)
 
 
 def _spectrogram(opened: Opened, column: Seen) -> Figure:
@@ -244,7 +296,8 @@ def _spectrogram(opened: Opened, column: Seen) -> Figure:
     frames = np.stack([wave[at : at + WINDOW] for at in begins]) * np.hanning(WINDOW)
     power = np.abs(np.fft.rfft(frames, axis=1)) ** 2
     loud = 10 * np.log10(np.maximum(power, power.max() * 1e-8 + 1e-20))
-    note = f"of {opened.key(int(rows[0]))}"
+    named = opened.key(int(rows[0])) if opened.table.keys is not None else f"row {int(rows[0]) + 1}"
+    note = f"of {named}"
     return Heat(f"Spectrogram of {column.name}", loud.T, len(wave) / sound.rate, sound.rate / 2, note)
 
 

@@ -84,9 +84,14 @@ def _numbered(one: Array, known: Array, ignore: int | None) -> Array:
 
 
 def _about(params: Params, state: State) -> About:
-    values: Sequence[int] = state["values"]
-    classes = target_names(params["names"]) or tuple(_told(one) for one in values)
+    classes = class_names(params, state)
     return About(classes, 0.0, float(len(classes) - 1))
+
+
+def class_names(params: Params, state: State) -> tuple[str, ...]:
+    """The classes in their order: as they were named, else by their values."""
+    values: Sequence[int] = state["values"]
+    return target_names(params["names"]) or tuple(_told(one) for one in values)
 
 
 TRANSFORMS = {

@@ -35,6 +35,11 @@ def _resize(values: Values, params: Params, state: State) -> Values:
     return [_resized(np.asarray(one), size, params) for one in values]
 
 
+def resized(one: Array, size: tuple[int, int]) -> Array:
+    """A picture brought to a size (width, height), whatever its shape was."""
+    return _resized(one, size, {"keep": "stretch", "by": "bilinear"})
+
+
 def _resized(one: Array, size: tuple[int, int], params: Params) -> Array:
     rows, columns = one.shape[-2:]
     width, height = size

@@ -139,8 +139,8 @@ def _fills(params: Params) -> bool:
 
 
 TRANSFORMS = {
-    "Lowercase": Transform(TEXT, _lower, gives="text"),
-    "Unicode": Transform(TEXT, _unicode, gives="text"),
+    "Lowercase": Transform(TEXT, _lower),
+    "Unicode": Transform(TEXT, _unicode),
     "Tokenize": Transform(TEXT, _tokenize, _learn, gives="tokens", about=_about_tokens, fills=_fills),
     "PadTokens": Transform(TOKENS, _pad, _learn_length),
     "CutTokens": Transform(TOKENS, _cut),

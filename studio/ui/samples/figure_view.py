@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TICK_PX = 10
 LONGEST_NAME = 22
+MOST_DATES = 6
 MOST_TOLD = 40
 """Values in a tooltip."""
 
@@ -117,12 +118,22 @@ def _draw_bars(item: Any, figure: Bars, tokens: Tokens) -> None:  # noqa: ANN401
         item.addItem(bars)
         base = base + heights
     item.setLabel("bottom", figure.axis, color=tokens.secondary)
-    if not figure.edges:
+    if figure.dates:
+        item.getAxis("bottom").setTicks([_dates(figure)])
+    elif not figure.edges:
         step = max(1, count // 30)
         ticks = [(at, short(name)) for at, name in enumerate(figure.names) if at % step == 0]
         item.getAxis("bottom").setTicks([ticks])
     item.setXRange(float(edges[0]), float(edges[-1]), padding=0.02)
     item.setYRange(0, float(base.max()) or 1.0, padding=0.05)
+
+
+def _dates(figure: Bars) -> list[tuple[float, str]]:
+    """Some of the edges of a histogram of dates, as they are written."""
+    from studio.data.browsing.figures import date_of
+
+    step = max(1, len(figure.edges) // MOST_DATES)
+    return [(edge, date_of(edge)) for edge in figure.edges[step // 2 :: step]]
 
 
 def _draw_points(item: Any, figure: Points, tokens: Tokens) -> None:  # noqa: ANN401

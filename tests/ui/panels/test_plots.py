@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLabel, QListWidget
@@ -232,3 +233,51 @@ def test_pictures(panel: PlotsPanel, qtbot: QtBot, tmp_path: Path, photograph) -
             with qtbot.waitSignal(panel.drawn, timeout=LONG):
                 names.setCurrentRow(row)
         photograph(panel, f"plots_{names.currentItem().text().replace(': ', '_').replace(' ', '_')}")
+
+
+# ---- what is drawn of pictures of several sizes, of masks and of dates
+
+
+def test_the_mean_of_pictures_of_several_sizes_is_of_all_of_them(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    for at, (width, height) in enumerate(((8, 8), (16, 12), (24, 16))):
+        grey = np.zeros((height, width), np.uint8)
+        lit = (np.s_[:, : width // 2], np.s_[:, width // 2 :], np.s_[height // 2 :])[at]
+        grey[lit] = 255
+        Image.fromarray(grey).save(tmp_path / "pictures" / f"{at}.png")
+    found = figure(Data(Setting("ImageFolder", {"folder": "pictures"})), tmp_path, "image: mean")
+    assert isinstance(found, Pictures)
+    assert found.note == "brought to 16 × 12"
+    mean = found.pixels[0][..., 0].astype(int)
+    assert mean.shape == (12, 16)
+    assert np.ptp(mean[1, [1, 14]]) <= 1  # left of the first, right of the second
+    assert (mean[10] > mean[1] + 100).all()  # below of the third
+
+
+def test_how_many_points_of_masks_each_class_has(tmp_path: Path) -> None:
+    for folder in ("images", "masks"):
+        (tmp_path / "shapes" / folder).mkdir(parents=True)
+    for at in range(4):
+        Image.new("RGB", (10, 10)).save(tmp_path / "shapes" / "images" / f"{at}.png")
+        mask = np.zeros((10, 10), np.uint8)
+        mask[:2], mask[9] = 1, 255
+        Image.fromarray(mask).save(tmp_path / "shapes" / "masks" / f"{at}.png")
+    params = {"folder": "shapes/images", "masks": "shapes/masks"}
+    found = figure(Data(Setting("ImageMasks", params)), tmp_path, "mask: classes")
+    assert isinstance(found, Bars)
+    totals = [sum(one) for one in zip(*found.series.values(), strict=True)]
+    assert dict(zip(found.names, totals, strict=True)) == {"0": 280.0, "1": 80.0}
+
+
+def test_a_histogram_of_dates_is_told_in_dates(qtbot: QtBot, tmp_path: Path) -> None:
+    rows = "".join(f"2024-{at % 12 + 1:02}-15,{at % 3}\n" for at in range(48))
+    (tmp_path / "days.csv").write_text("day,pays\n" + rows)
+    found = figure(Data(Setting("CSV", {"path": "days.csv"})), tmp_path, "day: histogram")
+    assert isinstance(found, Bars)
+    assert found.dates
+    assert found.names[0].startswith("2024-01-15")
+    view = FigureView(found, LIGHT)
+    qtbot.addWidget(view)
+    ticks = view._body.getPlotItem().getAxis("bottom")._tickLevels[0]
+    assert all(word.startswith("2024-") for _, word in ticks)
+    assert 2 <= len(ticks) <= 8

@@ -20,7 +20,7 @@ from studio.ui.column_card import ColumnCard
 from studio.ui.step_list import StepList
 from studio.ui.value_view import ValueView
 from tests.ui.panels.conftest import Photograph
-from tests.ui.panels.test_fields import NAME, PEOPLE, Desk
+from tests.ui.panels.test_fields import KIND, NAME, PEOPLE, Desk
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen, of popups
 Alt = Qt.KeyboardModifier.AltModifier
@@ -119,6 +119,47 @@ def test_only_steps_that_take_the_kind_are_offered(people: Desk, qtbot: QtBot) -
     assert shown(card(people).steps) == ["Days"]
     add(qtbot, card(people).steps, "TimeOfYear")
     assert steps(people, "when") == ["TimeOfYear"]  # Days makes a number, which it cannot take
+
+
+def test_a_step_comes_before_those_that_have_to_follow_it(people: Desk, qtbot: QtBot) -> None:
+    one = open_card(people, "town")
+    for type_, then in (
+        ("JoinRare", ["JoinRare", "Classes"]),
+        ("Lowercase", ["JoinRare", "Lowercase", "Classes"]),
+        ("OneHot", ["JoinRare", "Lowercase", "OneHot"]),
+    ):
+        add(qtbot, one.steps, type_)
+        people.until(lambda then=then: shown(one.steps) == then)
+        assert steps(people, "town") == then
+        assert then[one.steps.list.currentRow()] == type_
+    people.until(lambda: "The network gets: 3" in people.texts())
+
+
+def test_a_text_keeps_what_makes_it_even_behind_another_way_to_cut_it(people: Desk, qtbot: QtBot) -> None:
+    people.click("town", KIND)
+    people.choose("text")
+    people.until(lambda: shown(open_card(people, "town").steps) == ["Tokenize", "PadTokens"])
+    one = card(people)
+    for type_, then in (
+        ("Lowercase", ["Lowercase", "Tokenize", "PadTokens"]),
+        ("Tokenize", ["Lowercase", "Tokenize", "PadTokens"]),
+        ("BagOfWords", ["Lowercase", "BagOfWords"]),
+    ):
+        people.until(lambda: not people.checker.busy)
+        add(qtbot, one.steps, type_)
+        assert steps(people, "town") == then
+    people.until(lambda: "The network gets: 3" in people.texts())
+
+
+def test_the_card_tells_why_there_is_nothing_to_see(pets: Desk, qtbot: QtBot) -> None:
+    one = open_card(pets, "image")
+    pets.until(lambda: any(view.isVisible() for view in one.findChildren(ValueView)))
+    add(qtbot, one.steps, "CenterCrop")
+    pets.until(lambda: "no middle of 64×64" in pets.texts())
+    assert not any(view.isVisible() for view in one.findChildren(ValueView))
+    pets.session.undo_stack.undo()
+    pets.until(lambda: any(view.isVisible() for view in one.findChildren(ValueView)))
+    assert "no middle of 64×64" not in pets.texts()
 
 
 def test_a_parameter_is_one_step_however_many_letters(people: Desk, qtbot: QtBot) -> None:
