@@ -299,6 +299,7 @@ class FieldEditor(Editor):
         self.combo.setEditable(True)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.combo.addItems(names)
+        self.combo.lineEdit().setAccessibleName(param.name)  # screen readers come to the line, not to its box
         # Completing inside the line would put letters there that nobody typed.
         self.combo.completer().setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self._adopt(self.combo)
