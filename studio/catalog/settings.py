@@ -65,6 +65,15 @@ RUN = Group(
         Int("epochs", 10, "Passes over the training part", low=1, high=1_000_000),
         Int("batch_size", 64, "Samples per step", low=1, high=1_000_000),
         Int("seed", 0, "Seed of initial weights, order and dropout", low=0),
+        Int(
+            "seeds",
+            1,
+            "Train so many times, each with the next seed, as one run: curves with a band, and the mean and "
+            "deviation of what is measured at the end",
+            low=1,
+            high=1000,
+            advanced=True,
+        ),
         Choice(
             "device",
             "auto",

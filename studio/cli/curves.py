@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING, NamedTuple
 
 from studio.errors import StudioError
 from studio.train.events import EpochEnded, Event, Progress, Started
+from studio.train.history import by_member
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -47,8 +49,8 @@ def draw_curves(events: Sequence[Event], path: Path, title: str) -> None:
 
 def _curves(name: str, events: Sequence[Event], ends: Sequence[EpochEnded]) -> list[Curve]:
     steps = _steps(events) if name == "loss" else []
-    train = [(float(end.epoch), end.train[name]) for end in ends if name in end.train]
-    validation = [(float(end.epoch), end.validation[name]) for end in ends if name in end.validation]
+    train = _means((end.epoch, end.train[name]) for end in ends if name in end.train)
+    validation = _means((end.epoch, end.validation[name]) for end in ends if name in end.validation)
     drawn = [Curve("", RAW, steps), Curve("train", TRAIN, train), Curve("validation", VALIDATION, validation)]
     return [
         curve._replace(points=[point for point in curve.points if math.isfinite(point[1])])
@@ -57,8 +59,17 @@ def _curves(name: str, events: Sequence[Event], ends: Sequence[EpochEnded]) -> l
     ]
 
 
+def _means(values: Iterable[tuple[int, float]]) -> Points:
+    """The value of each epoch; with several seeds their mean."""
+    found: dict[int, list[float]] = {}
+    for epoch, value in values:
+        found.setdefault(epoch, []).append(value)
+    return [(float(epoch), mean(of)) for epoch, of in sorted(found.items())]
+
+
 def _steps(events: Sequence[Event]) -> Points:
-    """The loss of every step, by epoch."""
+    """The loss of every step, by epoch; with several seeds that of the first."""
+    events = by_member(events)[0]
     per_epoch = next((event.steps_per_epoch for event in events if isinstance(event, Started)), 1)
     return [
         ((event.step - len(event.losses) + 1 + at) / max(per_epoch, 1), loss)

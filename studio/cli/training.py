@@ -168,6 +168,8 @@ def report(result: Result, quiet: bool = False) -> int:
         say(f"{words[finished.reason]} at epoch {finished.epoch}; best epoch {finished.best_epoch}")
         if finished.test:
             say(f"test part: {metrics_text(finished.test)}")
+        if finished.deviation:
+            say(f"deviation: {metrics_text(finished.deviation)}")
     if not quiet:
         say(f"run: {result.run_dir}")
         if read_run(result.run_dir).resumable:

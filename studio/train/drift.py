@@ -11,7 +11,7 @@ from typing import Any
 from studio.project.project import Project
 from studio.project.storage import dumps
 from studio.train.events import EpochEnded, Event, Finished, Progress
-from studio.train.history import read_events
+from studio.train.history import by_member, read_events
 from studio.train.runs import create_run, data_folder, read_json, read_run, run_project, write_run
 
 DIGITS = 16
@@ -85,6 +85,17 @@ def drift(run: Path, original: Path) -> Drift:
 
 def _curves(events: Sequence[Event]) -> dict[tuple[str, str], Points]:
     """The values of each curve by step (losses) or epoch; the final ones of the test part at 0."""
+    seeds = by_member(events)
+    if len(seeds) == 1:
+        return _of_one(events)
+    return {
+        (f"seed {at}: {name}", by): points
+        for at, seed in enumerate(seeds, 1)
+        for (name, by), points in _of_one(seed).items()
+    }
+
+
+def _of_one(events: Sequence[Event]) -> dict[tuple[str, str], Points]:
     found: dict[tuple[str, str], Points] = {}
     for event in events:
         if isinstance(event, Progress):

@@ -35,6 +35,7 @@ from studio.train.place import stretches
 from studio.train.record import fingerprint, git_state
 from studio.train.report import Report
 from studio.train.saving import Saver, standing
+from studio.train.seeds import run_seeds, seeds_of
 from studio.train.shortage import of_work
 from studio.train.showing import flush, measure, show
 from studio.train.team import ALONE, Steering, Team
@@ -58,8 +59,11 @@ class Host:
 def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = ALONE) -> Result:
     """Train. Emits events as they come, the last of them Finished or Failed; raises nothing.
 
-    Of a team of several processes the first alone emits, and writes the run's folder.
+    Of a team of several processes the first alone emits, and writes the run's folder. A run of several seeds
+    trains once with each.
     """
+    if seeds_of(job) > 1:
+        return run_seeds(job, emit, control, partial(run, team=team), alone=team is ALONE)
     report: Report | None = None
     work: Work | None = None
     try:
@@ -210,7 +214,7 @@ def _judge(work: Work, host: Host, train: Metrics) -> tuple[Metrics, bool] | Non
             return None
         better = work.judged(validation or train, work.place.epoch + 1)
         if better:
-            host.saver.keep_best()
+            host.saver.keep_best({"train": dict(train), "validation": dict(validation)})
     return validation, better
 
 

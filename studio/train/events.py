@@ -24,7 +24,8 @@ class Event:
 class Started(Event):
     """The run is ready to train, or when resumed goes on after `epoch` whole epochs and `step` steps.
 
-    `total` is the number of steps in all, 0 where it is that of all epochs.
+    `total` is the number of steps in all, 0 where it is that of all epochs. A run of several seeds begins once
+    with each: as number `member`, from 0, of so many `members`.
     """
 
     run: str
@@ -37,6 +38,8 @@ class Started(Event):
     epoch: int = 0
     step: int = 0
     total: int = 0
+    member: int = 0
+    members: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,17 @@ class Resumed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Finished(Event):
-    """The run is over: all epochs done, stopped early by patience, or stopped by the user."""
+    """The run is over: all epochs done, stopped early by patience, or stopped by the user.
+
+    Of several seeds `test` is the mean, and `deviation` how far they lie apart (over n - 1).
+    """
 
     reason: Literal["completed", "early", "stopped"]
     epoch: int
     step: int
     best_epoch: int
     test: Metrics = field(default_factory=dict)
+    deviation: Metrics = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

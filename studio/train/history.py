@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -93,9 +94,26 @@ def _events(lines: list[bytes]) -> list[Event]:
     return found
 
 
+def by_member(events: Iterable[Event]) -> list[list[Event]]:
+    """The events of each seed of a run by themselves; all of a run of one seed. Its end is the last one's."""
+    found: list[list[Event]] = [[]]
+    at = 0
+    for event in events:
+        if isinstance(event, Started):
+            at = event.member
+            found += [[] for _ in range(at + 1 - len(found))]
+        found[at].append(event)
+    return found
+
+
 def _joined(lines: list[bytes]) -> list[Event]:
+    return [event for events in by_member(_events(lines)) for event in _cut(events)]
+
+
+def _cut(events: list[Event]) -> list[Event]:
+    """Without what was trained anew after a resume."""
     found: list[Event] = []
-    for event in _events(lines):
+    for event in events:
         if isinstance(event, Started) and found:
             found = [kept for one in found if (kept := _until(one, event)) is not None]
         found.append(event)

@@ -47,7 +47,8 @@ class RunInfo:
     `data` and `git` are what the data and the project's folder were then; `parent` says from which run and
     epoch it was forked, `reproduces` which run it repeats, `note` what a person wrote about it.
     `metrics` are those of the last epoch under "train" and "validation"; `test` those of the best weights on
-    the test part, once the run is over; `seconds` is the time trained. `message` says why a run failed.
+    the test part, once the run is over (with several seeds the mean, and their `deviation`); `seconds` is the
+    time trained. `message` says why a run failed.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class RunInfo:
     best_epoch: int = 0
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     test: Mapping[str, float] = field(default_factory=dict)
+    deviation: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     message: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -138,7 +140,7 @@ def read_run(path: Path) -> RunInfo:
                 for key in (
                     *("device", "epochs", "epochs_done", "step", "best", "best_epoch"),
                     *("metrics", "test", "seconds", "message", "environment"),
-                    *("data", "git", "parent", "reproduces"),
+                    *("data", "git", "parent", "reproduces", "deviation"),
                 )
                 if key in raw
             },

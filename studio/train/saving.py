@@ -27,9 +27,10 @@ class Saver:
         self._best_waits = False
         self._keeper = make_keeper(work)
 
-    def keep_best(self) -> None:
+    def keep_best(self, metrics: dict[str, dict[str, float]]) -> None:
         """Remember the weights of the best epoch; they are written with the next checkpoint."""
         self._refuse_nan()
+        self._work.best_metrics = metrics
         self._work.best_weights = state.snapshot(self._work)
         self._best_waits = True
 

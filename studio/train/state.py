@@ -34,7 +34,7 @@ def save_best(work: Work, weights: Mapping[str, Tensor]) -> None:
     judged = {"best_by": work.judge.metric, "value": place.best}
     if work.judge.metric == "loss":
         judged = {"loss": place.best}
-    content = {"epoch": place.best_epoch, "step": place.best_step, **judged}
+    content = {"epoch": place.best_epoch, "step": place.best_step, "metrics": work.best_metrics, **judged}
     save_checkpoint(work.job.run_dir, "best", tensors, content)
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from studio.errors import StudioError
 from studio.project.files import write_atomic
 from studio.train.events import EpochEnded, Event, Finished, Progress
-from studio.train.history import read_before, read_events
+from studio.train.history import by_member, read_before, read_events
 from studio.train.runs import read_run
 
 POLYNOMIAL = 0x82F63B78
@@ -33,10 +33,15 @@ def save_tensorboard(run: Path, folder: Path) -> Path:
     """
     info = read_run(run)
     target = folder / info.id
-    events = [*read_before(run), *read_events(run)]
-    began = _moment(info.created)
+    began, seeds = _moment(info.created), by_member(read_events(run))
+    seeds[0] = [*read_before(run), *seeds[0]]
+    parts = {
+        f"seed {at}/{part}" if len(seeds) > 1 else part: points
+        for at, events in enumerate(seeds, 1)
+        for part, points in _parts(events).items()
+    }
     try:
-        for part, points in _parts(events).items():
+        for part, points in parts.items():
             place = target / part
             place.mkdir(parents=True, exist_ok=True)
             name = f"events.out.tfevents.{int(began)}.{socket.gethostname()}.neuroloom"

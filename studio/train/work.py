@@ -74,6 +74,7 @@ class Work:
     unshown: list[float] = field(default_factory=list)
     last_rate: float = 0.0
     metrics: dict[str, dict[str, float]] = field(default_factory=dict)
+    best_metrics: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @property
     def epochs(self) -> int:
@@ -87,8 +88,9 @@ class Work:
 
     @property
     def done(self) -> bool:
-        """Whether there is nothing left to train."""
-        return self.place.epoch >= self.epochs or self.place.step >= self.total_steps
+        """Whether there is nothing left to train, and the last epoch was closed."""
+        place = self.place
+        return place.epoch >= self.epochs or (place.step >= self.total_steps and not place.batch)
 
     @property
     def impatient(self) -> bool:

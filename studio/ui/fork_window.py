@@ -197,6 +197,7 @@ class ForkWindow(QDialog):
         self._weights.setToolTip(self.tr("Weights are kept where name and shape match"))
         self._weights.setFont(number_font())
         self._weights.setUniformRowHeights(True)
+        self._weights.setStyleSheet("QTreeView::item { padding: 2px 4px; }")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         buttons.addButton(self._train, QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.addButton(self._queue, QDialogButtonBox.ButtonRole.ActionRole)

@@ -1,4 +1,4 @@
-"""What is done with runs from the Runs panel: fork, repeat, queue, watch from anywhere, write for TensorBoard."""
+"""What is done with runs from the Runs panel: fork, repeat, queue, watch, compare, write for TensorBoard."""
 
 from __future__ import annotations
 

@@ -63,7 +63,8 @@ class RunViews(QObject):
         """Take in what the run reports."""
         for event in events:
             if isinstance(event, Started):
-                self._panels.curves.begin(event, self._name)
+                if not event.member:  # another seed of the same run begins where it stands among the others
+                    self._panels.curves.begin(event, self._name)
                 self._panels.status.begin(self._name, event)
                 self._panels.runs.refresh()
         for event in with_last_epoch(events):

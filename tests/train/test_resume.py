@@ -80,7 +80,7 @@ def stop_at(step: int):
     return steer
 
 
-@pytest.mark.parametrize("step", [1, 7, 20, 33, 60, 71])
+@pytest.mark.parametrize("step", [1, 7, 20, 33, 60, 71, 80])
 def test_stopped_anywhere_it_goes_on_bit_equal(step, tmp_path, reference, monkeypatch):
     monkeypatch.setattr("studio.train.report.SHOWN", 0.0)  # look at every step, so as to stop at this one
     project = everything()

@@ -17,7 +17,7 @@ from studio.ui.theme import Tokens
 
 if TYPE_CHECKING:
     from numpy import ndarray
-    from pyqtgraph import PlotWidget
+    from pyqtgraph import PlotItem, PlotWidget
 
 AXIS_WIDTH, AXIS_HEIGHT, AXIS_GAP, TICK_PX = 44, 18, 3, 10
 X_TICK_PX, Y_TICK_PX = 64, 26
@@ -25,6 +25,7 @@ DENSE = 0.6
 """Points a pixel from which a line is drawn fine and plain: it is a band rather than a line."""
 FINE, STRONG = 1.0, 1.6
 POINT_PX = 5
+MOST_IN_BAND = 2000
 
 
 class Chart:
@@ -37,6 +38,7 @@ class Chart:
         self.item = self.widget.getPlotItem()
         self.box = self.item.getViewBox()
         self._curves: list[pg.PlotCurveItem] = []
+        self._bands: list[_BandItem] = []
         self._marks = pg.ScatterPlotItem(size=POINT_PX, pen=None, pxMode=True)
         self._grid = pg.PlotCurveItem(connect="pairs")
         self._ticked: tuple[object, ...] = ()
@@ -129,6 +131,23 @@ class Chart:
             if stroke.points:
                 marked = x, y, stroke.colour
         self._mark(marked)
+        self._draw_bands([one for one in strokes if one.band is not None], abscissa, unit, log)
+
+    def _draw_bands(self, strokes: list[Stroke], abscissa: Abscissa, unit: float, log: bool) -> None:
+        import numpy as np
+
+        while len(self._bands) < len(strokes):
+            self._bands.append(_BandItem(self.item))
+        for item in self._bands[len(strokes) :]:
+            item.hide()
+        for item, stroke in zip(self._bands, strokes, strict=False):
+            assert stroke.band is not None
+            x, factor = stroke.history.along(stroke.line, abscissa)
+            every = max(1, len(x) // MOST_IN_BAND)
+            low, high = (one.array[::every] for one in (stroke.band.low, stroke.band.high))
+            if log:
+                low, high = (np.log10(np.maximum(one, SMALLEST)) for one in (low, high))
+            item.show(x[::every] * factor / unit, low, high, stroke.colour)
 
     def _mark(self, marked: tuple[ndarray, ndarray, str] | None) -> None:
         self._marks.setVisible(marked is not None)
@@ -151,6 +170,32 @@ class Chart:
         curve.setZValue(level)
         self.item.addItem(curve, ignoreBounds=True)
         return curve
+
+
+class _BandItem:
+    """The ground between two lines that are not drawn themselves."""
+
+    def __init__(self, item: PlotItem) -> None:
+        import pyqtgraph as pg
+
+        none = QPen(Qt.PenStyle.NoPen)
+        self._lines = pg.PlotCurveItem(pen=none), pg.PlotCurveItem(pen=none)
+        self._ground = pg.FillBetweenItem(*self._lines)
+        self._ground.setZValue(-0.5)
+        item.addItem(self._ground, ignoreBounds=True)
+
+    def show(self, x: ndarray, low: ndarray, high: ndarray, colour: str) -> None:
+        """Fill between these."""
+        ground = QColor(colour)
+        ground.setAlpha(54)
+        for line, y in zip(self._lines, (low, high), strict=True):
+            line.setData(x, y)
+        self._ground.setBrush(ground)
+        self._ground.setVisible(True)
+
+    def hide(self) -> None:
+        """Fill nothing."""
+        self._ground.setVisible(False)
 
 
 def _pen(colour: str, width: float = FINE) -> QPen:

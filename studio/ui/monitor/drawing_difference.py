@@ -10,7 +10,7 @@ from studio.project.graph import Endpoint, Graph, Node
 from studio.project.graph_delta import GraphDelta, Wire, graph_delta, joined
 from studio.ui.theme import DARK, TEXT_PX, Tokens
 
-WIDTH, HEIGHT, AROUND, ROUND = 168.0, 52.0, 24.0, 6.0
+WIDTH, HEIGHT, AROUND, ROUND = 168.0, 52.0, 72.0, 6.0
 NEAREST, FARTHEST = 3.0, 0.02
 STEP = 1.2
 
@@ -129,7 +129,7 @@ def _place(node: Node) -> QRectF:
 def _path(source: QRectF, target: QRectF) -> QPainterPath:
     start = QPointF(source.right(), source.center().y())
     end = QPointF(target.left(), target.center().y())
-    reach = max(abs(end.x() - start.x()) / 2, 30.0)
+    reach = min(max(abs(end.x() - start.x()) / 2, 30.0), 80.0)
     path = QPainterPath(start)
     path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
     return path

@@ -30,7 +30,7 @@ class Axis:
     @property
     def words(self) -> list[str]:
         """The different words, where it holds any."""
-        return list(dict.fromkeys(str(v) for v in self.values if v is not None)) if self.worded else []
+        return list(dict.fromkeys(_word(v) for v in self.values if v is not None)) if self.worded else []
 
     @property
     def worded(self) -> bool:
@@ -42,7 +42,7 @@ class Axis:
         if self.worded:
             words = self.words
             steps = max(len(words) - 1, 1)
-            return [None if v is None else words.index(str(v)) / steps for v in self.values]
+            return [None if v is None else words.index(_word(v)) / steps for v in self.values]
         return [None if v is None else _share(float(v), self.span, self.log) for v in self.values]
 
     @property
@@ -183,11 +183,12 @@ class Parallel(QWidget):
         self._write(painter, QPointF(top.x(), 16), axis.name, font, tokens.text, room)
         small = number_font(SECONDARY_PX)
         if axis.worded:
-            for word, share in {
-                str(v): s for v, s in zip(axis.values, axis.places(), strict=True) if s is not None
-            }.items():
+            words = axis.words
+            for word in words:
+                share = words.index(word) / max(len(words) - 1, 1)
+                beside = -12 if share > 0.5 else 12
                 self._write(
-                    painter, self.place(at, share) + QPointF(0, -8), word, small, tokens.secondary, room
+                    painter, self.place(at, share) + QPointF(0, beside), word, small, tokens.secondary, room
                 )
             return
         low, high = axis.span

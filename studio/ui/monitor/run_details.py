@@ -185,6 +185,7 @@ class RunDetails(QTabWidget):
             [self.tr("Checkpoint"), self.tr("Loss"), self.tr("Metric"), self.tr("Size")]
         )
         self._list.setRootIsDecorated(False)
+        self._list.setStyleSheet("QTreeView::item { padding: 3px 4px; }")
         self._list.setUniformRowHeights(True)
         self._list.setAllColumnsShowFocus(True)
         header = self._list.header()

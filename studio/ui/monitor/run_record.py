@@ -11,6 +11,8 @@ from studio.errors import StudioError
 from studio.train.drift import Drift, drift
 from studio.train.fork import Fork, Weight, read_fork
 from studio.train.runs import RunInfo
+from studio.train.seed_runs import member_infos
+from studio.ui.monitor.wording import metric_text, metric_title
 
 MOST_NAMED = 40
 
@@ -21,6 +23,7 @@ def record_text(run: RunInfo) -> str:
     parts = [
         *_told(run, tr("Runs", "From"), _fork_lines),
         *_told(run, tr("Runs", "Drift"), _drift_lines),
+        (tr("Runs", "Test part"), _test(run)),
         (tr("Runs", "Trained with"), _environment(run)),
         (tr("Runs", "Data"), _data(run)),
         (tr("Runs", "Git"), [f"{name} {value}" for name, value in run.git.items()]),
@@ -110,6 +113,20 @@ def drift_lines(found: Drift) -> list[str]:
     lines += [f"{one.what}: {one.before} → {one.after}" for one in found.changes]
     if not found.changes:
         lines.append(tr("Runs", "versions, machine, data and git are as they were"))
+    return lines
+
+
+def _test(run: RunInfo) -> list[str]:
+    """What was measured at the end; with several seeds the mean, the deviation, and each."""
+    tr = QCoreApplication.translate
+    lines = [
+        f"{metric_title(name)} {metric_text(name, value)}"
+        + (f" ± {metric_text(name, run.deviation[name])}" if name in run.deviation else "")
+        for name, value in run.test.items()
+    ]
+    for one in member_infos(run.path):
+        told = ", ".join(f"{name} {metric_text(name, value)}" for name, value in one.test.items())
+        lines.append(tr("Runs", "seed {seed}: {metrics}").format(seed=one.seed, metrics=told))
     return lines
 
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from studio.train.events import EpochEnded, Event, Progress, Started, Validated
+from studio.train.events import EpochEnded, Event, Finished, Progress, Started, Validated
 from studio.ui.monitor.trace import Column, Trace
 
 if TYPE_CHECKING:
@@ -94,13 +94,19 @@ class History:
         self.lines: dict[tuple[str, Part], Line] = {}
         self.before: History | None = None
         """Of a forked run, what its ancestors reported until it began."""
+        self.members, self.member = 1, 0
+        self.over = False
+        self.others: list[dict[tuple[str, Part], Line]] = []
+        """Of a run of several seeds, the lines of those before the one that trains."""
+        self._bands: dict[tuple[str, Part], Band] = {}
         self._seen = (0, 0.0)
         self._total = 0
 
     @property
     def metrics(self) -> list[str]:
         """The metrics reported so far: loss first, others, then those of each loss node, its loss first."""
-        found = dict.fromkeys(metric for metric, _ in self.lines)
+        every = [*self.others, self.lines]
+        found = dict.fromkeys(metric for lines in every for metric, _ in lines)
         return sorted(found, key=_place)
 
     @property
@@ -117,6 +123,21 @@ class History:
         """One line, or None where nothing was reported."""
         return self.lines.get((metric, part))
 
+    @property
+    def ended(self) -> list[dict[tuple[str, Part], Line]]:
+        """The lines of each seed that is over."""
+        return [*self.others, self.lines] if self.over else self.others
+
+    def band(self, metric: str, part: Part) -> Band | None:
+        """The mean and the spread of the seeds that are over; None before two of them are."""
+        lines = [line for one in self.ended if (line := one.get((metric, part))) is not None]
+        if self.members < 2 or len(lines) < 2:
+            return None
+        known = self._bands.get((metric, part))
+        if known is None or known.count != len(lines):
+            known = self._bands[metric, part] = band_of(lines)
+        return known
+
     def add(self, events: Iterable[Event]) -> set[str]:
         """Take in what the run reports; returns the metrics whose lines have grown or shrunk."""
         changed: set[str] = set()
@@ -129,6 +150,9 @@ class History:
             ended = []
             if isinstance(event, Started):
                 changed |= self._start(event)
+            elif isinstance(event, Finished):
+                self.over = event.reason != "stopped"
+                changed |= set(self.metrics) if self.members > 1 else set()
             elif isinstance(event, Progress):
                 changed |= self._progress(event)
         return changed | self._epochs(ended)
@@ -140,6 +164,10 @@ class History:
         return line.step.array, 1.0 / max(1, self.steps_per_epoch) if abscissa == "epoch" else 1.0
 
     def _start(self, event: Started) -> set[str]:
+        if event.member > self.member:
+            self.others.append(self.lines)
+            self.lines = {}
+        self.member, self.members, self.over = event.member, event.members, False
         self.epochs, self.steps_per_epoch = event.epochs, max(1, event.steps_per_epoch)
         self._seen, self._total = (event.step, event.time), event.total
         for line in self.lines.values():
@@ -180,6 +208,28 @@ class History:
             if (metric, part) not in self.lines:
                 self.lines[metric, part] = Line()
             self.lines[metric, part].extend(steps, times, values)
+
+
+class Band:
+    """The mean of several lines, and one deviation below and above it."""
+
+    def __init__(self, line: Line, low: Trace, high: Trace, count: int) -> None:
+        self.line, self.low, self.high, self.count = line, low, high, count
+
+
+def band_of(lines: Sequence[Line]) -> Band:
+    """The mean and the deviation (over n - 1) at the points that all have reached."""
+    import numpy as np
+
+    size = min(len(line) for line in lines)
+    values = np.stack([line.value.array[:size] for line in lines])
+    times = np.stack([line.time.array[:size] for line in lines]).mean(0)
+    means, apart = values.mean(0), values.std(0, ddof=1)
+    mean, low, high = Line(), Trace(), Trace()
+    mean.extend(lines[0].step.array[:size].tolist(), times.tolist(), means.tolist())
+    low.extend(means - apart)
+    high.extend(means + apart)
+    return Band(mean, low, high, len(lines))
 
 
 def history_of(name: str, events: Iterable[Event]) -> History:

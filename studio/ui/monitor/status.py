@@ -166,9 +166,14 @@ class Status(QWidget):
         if started is None:
             return
         text = self.tr("epoch {epoch} of {epochs}")
-        self._epoch.setText(text.format(epoch=min(epoch, started.epochs), epochs=started.epochs))
+        text = text.format(epoch=min(epoch, started.epochs), epochs=started.epochs)
+        if started.members > 1:
+            seed = self.tr("seed {number}/{count}, {place}")
+            text = seed.format(number=started.member + 1, count=started.members, place=text)
+        self._epoch.setText(text)
         total = max(1, started.total or started.epochs * started.steps_per_epoch)
-        self._bar.setValue(min(FINE, round(FINE * step / total)))
+        share = (started.member + min(1.0, step / total)) / started.members
+        self._bar.setValue(min(FINE, round(FINE * share)))
 
     def _show_metrics(self, metrics: Mapping[str, float], validation: bool) -> None:
         others = [name for name in metrics if name.rpartition(".")[2] != "loss"]

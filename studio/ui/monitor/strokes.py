@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from studio.ui.contrast import readable
 from studio.ui.monitor.legend import Entry, Style
-from studio.ui.monitor.series import Abscissa, History, Line, Smoothed
+from studio.ui.monitor.series import Abscissa, Band, History, Line, Part, Smoothed
 from studio.ui.monitor.trace import Trace
 from studio.ui.theme import Tokens, family_colour
 
@@ -40,6 +40,7 @@ class Stroke:
     pale: bool = False
     behind: bool = False
     dimmed: bool = False
+    band: Band | None = None
 
     @property
     def points(self) -> bool:
@@ -125,10 +126,27 @@ def _before(
     return found
 
 
+def _bands(metric: str, history: History, tokens: Tokens) -> list[Stroke]:
+    """Of a run of several seeds, the mean of those that are over, with a band as wide as they lie apart."""
+    tr = QCoreApplication.translate
+    parts: tuple[tuple[Part, str, str], ...] = (
+        ("train", tokens.accent, tr("Curves", "train, mean of {count}")),
+        ("validation", validation_colour(tokens), tr("Curves", "validation, mean of {count}")),
+    )
+    found: list[Stroke] = []
+    for part, colour, text in parts:
+        if (band := history.band(metric, part)) is not None:
+            entry = Entry(text.format(count=band.count), colour)
+            found.append(Stroke(history, band.line, band.line.value, entry, colour, band=band))
+    return found
+
+
 def _current(
     metric: str, history: History, options: Options, smoothing: Smoothing, tokens: Tokens
 ) -> list[Stroke]:
-    found: list[Stroke] = []
+    found = _bands(metric, history, tokens)
+    if found and history.over:
+        return found
     train = Entry(QCoreApplication.translate("Curves", "train"), tokens.accent)
     steps, epochs = history.line(metric, "steps"), history.line(metric, "train")
     per_step = metric == "loss" and steps is not None
