@@ -160,15 +160,21 @@ class _Attempt:
                 child.order(self._order)
             if stopping():
                 self.children[0].order(partial(_word, "stop"))
-            self._listen()
-            for child in self.children:
-                child.leave()
-            until = time.monotonic() + (LEAVE_S if self.last is not None else 0.0)
-            for child in self.children:
-                if not child.join(max(0.0, until - time.monotonic())):
-                    child.kill()
-                    child.join(None)
+            try:
+                self._listen()
+            finally:
+                self._end()
         return self.last
+
+    def _end(self) -> None:
+        """Let them leave if the run is over; else, and where that takes long, end them."""
+        for child in self.children:
+            child.leave()
+        until = time.monotonic() + (LEAVE_S if self.last is not None else 0.0)
+        for child in self.children:
+            if not child.join(max(0.0, until - time.monotonic())):
+                child.kill()
+                child.join(None)
 
     def cut(self) -> None:
         """End all of them at once."""
@@ -219,14 +225,14 @@ class _Attempt:
             self.ended[rank] = what
         elif "over" in what:
             self.over.add(rank)
-        elif rank:
-            event = from_dict(what)
+        else:
+            self._take_event(rank, from_dict(what))
+
+    def _take_event(self, rank: int, event: Event) -> None:
+        if rank:  # the others tell only why they failed
             if isinstance(event, Failed):
                 self.told[rank] = event
-        else:
-            self._take_event(from_dict(what))
-
-    def _take_event(self, event: Event) -> None:
+            return
         self.time = event.time
         self.begun = self.begun or isinstance(event, Started)
         self.saved = self.saved or isinstance(event, Saved)
