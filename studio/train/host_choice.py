@@ -15,9 +15,10 @@ from studio.catalog.registry import values_of
 from studio.catalog.settings import TRAINING
 from studio.project.project import Project
 from studio.train.devices import available_cores, choose_threads
+from studio.train.distributed.launch import processes_of
 from studio.train.runs import RunInfo
 
-Name = Literal["thread", "process"]
+Name = Literal["thread", "process", "processes"]
 Reason = Literal["chosen", "small", "long", "large"]
 LONG_S = 600.0
 LARGE = 0.25
@@ -34,7 +35,9 @@ CUDA = 100.0
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The host and why; `amount` is how many seconds or bytes are expected, where that is the reason."""
+    """The host and why; `amount` is how many seconds or bytes are expected, where that is the reason, or how
+    many processes train together.
+    """
 
     host: Name
     reason: Reason
@@ -43,6 +46,8 @@ class Choice:
 
 def choose(checked: Checked, cuda: bool = False) -> Choice:
     """The host of a new run."""
+    if processes_of(checked.project) > 1:
+        return _together(checked.project)
     host = str(values_of(TRAINING, checked.project.training.options)["host"])
     needed = of_checked(checked)
     return _choice(host, expected_seconds(checked, cuda), needed.total if needed else 0, checked.room or 1.0)
@@ -50,9 +55,15 @@ def choose(checked: Checked, cuda: bool = False) -> Choice:
 
 def choose_again(info: RunInfo, project: Project) -> Choice:
     """The host of a run that goes on: by how long it took so far."""
+    if processes_of(project) > 1:
+        return _together(project)
     host = str(values_of(TRAINING, project.training.options)["host"])
     each = info.seconds / info.epochs_done if info.epochs_done else 0.0
     return _choice(host, each * (info.epochs - info.epochs_done), 0.0, 1.0)
+
+
+def _together(project: Project) -> Choice:
+    return Choice("processes", "chosen", processes_of(project))
 
 
 def expected_seconds(checked: Checked, cuda: bool = False) -> float:

@@ -42,6 +42,8 @@ class RunHost(QObject):
         if choice.reason == "long":
             text = self.tr("Trains in a process of its own: it may take about {}")
             return text.format(self._span(choice.amount))
+        if choice.host == "processes":
+            return self.tr("Trains in {} processes of their own").format(round(choice.amount))
         return self.tr("Trains in a process of its own") if choice.host == "process" else ""
 
     def _tell_host(self, choice: Choice) -> None:

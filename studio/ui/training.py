@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.errors import StudioError
 from studio.project.project import Project
+from studio.train.distributed.launch import ProcessesRunner
 from studio.train.events import Event, Failed, Finished, Paused, Resumed
 from studio.train.host_choice import Choice, choose, choose_again
 from studio.train.host_process import ProcessRunner
@@ -51,7 +52,12 @@ class TrainingController(QObject):
         self._session, self._loading, self._request_check = session, loading, request_check
         self.state: State = "idle"
         self.run_dir: Path | None = None
-        self._hosts: dict[str, Runner] = {"thread": ThreadRunner(), "process": ProcessRunner()}
+        self._process = ProcessRunner()
+        self._hosts: dict[str, Runner] = {
+            "thread": ThreadRunner(),
+            "process": self._process,
+            "processes": ProcessesRunner(),
+        }
         self._runner: Runner | None = None
         self._last: Event | None = None
         self._wanted: Path | None = None
@@ -65,6 +71,11 @@ class TrainingController(QObject):
     def active(self) -> bool:
         """Whether a run is on, or about to be."""
         return self.state != "idle"
+
+    @property
+    def worker(self) -> int | None:
+        """The number of the process beside the window that trains, once there is one."""
+        return self._process.pid
 
     def start(self) -> None:
         """Train the project as it is now, as soon as torch is loaded and the drawing is checked."""

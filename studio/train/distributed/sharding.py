@@ -1,7 +1,7 @@
 """A network that is parted among processes, for what is larger than one device: FSDP2 of PyTorch.
 
 Weights come together layer by layer as they are needed; gradients come through backward(), which adds them
-up and leaves each process its shards. The optimizer moves the shards as the plain tensors that they are, which
+up and leaves each process its shards. The optimizer moves the shards as the plain tensors that they are: that
 is the same for all that treat every number by itself. Checkpoints hold the whole tensors, as of one process.
 """
 
