@@ -21,7 +21,10 @@ from studio.train.history import copy_until
 from studio.train.kept import START, named
 from studio.train.runs import create_run, read_json, read_run, run_project, write_run
 
-FREE = ("epochs", "keep_best", "keep_every", "patience", "device", "threads", "clip_norm")
+FREE = (
+    *("epochs", "max_steps", "max_minutes", "keep_best", "keep_every", "patience", "least_gain"),
+    *("validate_every", "validate_steps", "device", "threads", "host", "clip_norm"),
+)
 """Settings that may differ where everything goes on as it was."""
 LISTS = ("kept", "fresh", "dropped")
 MODEL = "model."

@@ -11,9 +11,9 @@ from typing import Any
 class Place:
     """How far a run has come: whole epochs, steps within the next and in all, and the best epoch so far.
 
-    `best` is the metric by which epochs are judged, `mark` the one that patience counts from; `validated` is
-    the step of the last validation. `ranked` are how good the best epochs were (less is better) and their
-    numbers, the best first, where several are kept.
+    `best` is what the best epoch was judged by and `best_loss` its loss; `mark` is the value that patience
+    counts from, `validated` the step of the last validation. `ranked` are how good the best epochs
+    were (less is better) and their numbers, the best first, where several are kept.
     """
 
     epoch: int = 0
@@ -24,6 +24,7 @@ class Place:
     waited: int = 0
     ranked: list[tuple[float, int]] = field(default_factory=list[tuple[float, int]])
     best_step: int = 0
+    best_loss: float | None = None
     mark: float | None = None
     validated: int = 0
 

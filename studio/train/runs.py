@@ -42,7 +42,7 @@ MOST_NOTED = 20_000
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """How a run stands. `best` is the least validation loss (training loss where no part validates).
+    """How a run stands. `best` is the validation loss of the best weights (the training loss without such).
 
     `data` and `git` are what the data and the project's folder were then; `parent` says from which run and
     epoch it was forked, `reproduces` which run it repeats, `note` what a person wrote about it.

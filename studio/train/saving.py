@@ -97,8 +97,9 @@ def standing(work: Work, seconds: float) -> dict[str, object]:
     return {
         "epochs_done": place.epoch,
         "step": place.step,
-        "best": place.best,
+        "best": place.best_loss,
         "best_by": work.judge.metric,
+        "best_value": place.best,
         "best_epoch": place.best_epoch,
         "metrics": work.metrics,
         "seconds": round(seconds, 3),

@@ -31,10 +31,14 @@ def save_best(work: Work, weights: Mapping[str, Tensor]) -> None:
     """Write the weights of the best epoch. Raises OSError."""
     tensors = {MODEL + name: one for name, one in weights.items()}
     place = work.place
-    judged = {"best_by": work.judge.metric, "value": place.best}
-    if work.judge.metric == "loss":
-        judged = {"loss": place.best}
-    content = {"epoch": place.best_epoch, "step": place.best_step, "metrics": work.best_metrics, **judged}
+    content = {
+        "epoch": place.best_epoch,
+        "step": place.best_step,
+        "loss": place.best_loss,
+        "best_by": work.judge.metric,
+        "value": place.best,
+        "metrics": work.best_metrics,
+    }
     save_checkpoint(work.job.run_dir, "best", tensors, content)
 
 

@@ -173,6 +173,7 @@ class Work:
         better = not place.best_epoch or self.judge.better(value, place.best)
         if better:
             place.best, place.best_epoch, place.best_step = value, epoch, place.step
+            place.best_loss = metrics["loss"]
         self.schedule.epoch_ended(epoch, metrics["loss"])
         return better
 

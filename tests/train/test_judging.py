@@ -49,6 +49,7 @@ def test_the_best_checkpoint_and_patience_follow_the_metric(metric, tmp_path):
     assert len(ends) == best + 3
     told = read_run(ran.result.run_dir)
     assert told.best_epoch == best
+    assert told.best == ends[best - 1].validation["loss"]
     content = load_checkpoint(ran.result.run_dir, "best")[1]
     assert (content["best_by"], content["value"]) == (metric, ends[best - 1].validation[metric])
 
