@@ -1,4 +1,10 @@
-"""Data of twice the memory that there is: an epoch within a control group, against a bare stream."""
+"""Data of twice the memory that there is: an epoch within a control group, against a bare stream.
+
+The bound is what any program pays that reads the same files once: the same rows, block by block in the
+order of the file, read by the same library, made tensors of single precision, normalised, and trained on
+with the same network. It mixes no rows, and learns no normalisation. Both are measured from the first batch
+to the last, by CPU time of the process and of those it starts, and by wall time where the machine is calm.
+"""
 
 from __future__ import annotations
 
@@ -49,8 +55,10 @@ def _rows(work: str, ours: dict[str, float], bare: dict[str, float]) -> list[Row
     calm = all(one["wall"] <= CALM * one["cpu"] for one in (ours, bare))
     by = "wall" if calm else "cpu"
     against = f"read from first to last, same network ({'wall time' if calm else 'CPU time'})"
+    other = "cpu" if calm else "wall"
     return [
         Row(f"{work}: an epoch", against, ours[by] / bare[by], "× of it", "≤ 1.2"),
+        Row(f"{work}: an epoch", f"the same, by {other} time", ours[other] / bare[other], "× of it"),
         Row(f"{work}: opened and split", "–", ours["opened"], "s (CPU)"),
         Row(f"{work}: memory of the process, files not counted", "–", ours["memory"], "MiB"),
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from studio.data.beside import side_by_side
-from studio.data.cells import Cells, Values
+from studio.data.cells import Values
 from studio.data.columns import Planned
 from studio.data.in_blocks import Blocks
 from studio.data.lazy import Lazy
 from studio.data.making import Made
+from studio.data.of_blocks import read_together
 from studio.data.raw import Array, Column, RawData, identifier, number_field
 from studio.data.row_groups import RowGroups, read_beside
 from studio.data.table import Table
@@ -35,14 +36,14 @@ class Stacked:
     """
 
     columns: tuple[Made, ...]
-    blocks: Blocks = field(default_factory=Blocks)
+    blocks: Blocks | None = None
 
     on_demand = True
 
     @property
     def together(self) -> int:
         """Rows that are read together."""
-        return max((one.array.together for one in self.columns if isinstance(one.array, Lazy)), default=1)
+        return 1 if self.blocks is None else self.blocks.size
 
     def __len__(self) -> int:
         """How many samples."""
@@ -50,34 +51,10 @@ class Stacked:
 
     def take(self, rows: Array) -> Values:
         """Numbers (rows, places)."""
-        size = self.together
-        if size <= 1 or not len(rows):
-            return self._made(rows)
-        return self.blocks.take(rows, size, partial(self._block, size))
-
-    def _block(self, size: int, number: int) -> Array:
-        first, last = number * size, min((number + 1) * size, len(self))
-        plain = [one.array.cells for one in self.columns if _is_plain(one)]
-        read = read_beside(plain, first, last) if plain else np.empty((last - first, 0))
-        if len(plain) == len(self.columns):
-            return read
-        at, rows = iter(range(len(plain))), np.arange(first, last)
-        return np.concatenate(
-            [
-                read[:, next(at), None] if _is_plain(one) else places(one, one.array[rows])
-                for one in self.columns
-            ],
-            axis=1,
-        )
+        return self._made(rows) if self.blocks is None or not len(rows) else self.blocks.take(rows)
 
     def _made(self, rows: Array) -> Array:
         return np.concatenate([places(one, one.array[rows]) for one in self.columns], axis=1)
-
-    def parts(self) -> Iterator[Cells]:
-        """The cells that these are made of."""
-        for one in self.columns:
-            if isinstance(one.array, Lazy):
-                yield one.array.cells
 
 
 def _is_plain(one: Made) -> bool:
@@ -88,6 +65,15 @@ def _is_plain(one: Made) -> bool:
     return isinstance(array.cells, RowGroups) and array.cells.form == "number" and one.field.classes is None
 
 
+def _fill(columns: tuple[Made, ...], first: int, last: int, into: Sequence[Array]) -> None:
+    """Make the rows of columns some of which stand in a file as they are."""
+    plain = [one.array.cells for one in columns if _is_plain(one)]
+    read = read_beside(plain, first, last) if plain else np.empty((last - first, 0))
+    at, rows = iter(range(len(plain))), np.arange(first, last)
+    parts = [read[:, next(at), None] if _is_plain(one) else places(one, one.array[rows]) for one in columns]
+    np.concatenate(parts, axis=1, out=into[0])
+
+
 def assembled(
     table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made]
 ) -> tuple[RawData, dict[str, str], tuple[str, ...]]:
@@ -95,10 +81,12 @@ def assembled(
     arrays: dict[str, Any] = {}
     fields: dict[str, Field] = {}
     named: dict[str, str] = {}
-    columns = dict(table.columns_of)
+    columns, read = dict(table.columns_of), dict[str, Lazy]()
     stacked = [name for name, one in planned.items() if table.stacks and stacks(one, made[name])]
     if stacked:
         arrays[FEATURES], fields[FEATURES] = _features([made[name] for name in stacked])
+        read = _read_together(planned, made, stacked)
+        arrays[FEATURES] = read.pop(FEATURES, arrays[FEATURES])
         columns[FEATURES] = tuple(column for name in stacked for column in columns_of(name, made[name]))
     order = sorted(planned, key=lambda name: planned[name].role != "target") if stacked else list(planned)
     for name in order:
@@ -106,7 +94,9 @@ def assembled(
         array, one = made[name].array, made[name].field
         if not planned[name].ready and one.classes is None and one.shape != () and len(one.shape) == 1:
             columns[key] = columns_of(name, made[name])
-        if one.shape == (1,) and array.ndim == 1:
+        if name in read:
+            array = read[name]
+        elif one.shape == (1,) and array.ndim == 1:
             array = array[:, None] if not isinstance(array, Lazy) else _as_rows(array)
         arrays[key], fields[key] = array, replace(one, name=key)
         named[name] = key
@@ -118,12 +108,30 @@ def assembled(
     )
 
 
+def _read_together(
+    planned: Mapping[str, Planned], made: Mapping[str, Made], stacked: Sequence[str]
+) -> dict[str, Lazy]:
+    """The features and the targets, where they are numbers as they stand in files; nothing elsewhere."""
+    if not all(_is_plain(made[name]) for name in stacked):
+        return {}
+    targets = [
+        name
+        for name, one in planned.items()
+        if one.role == "target" and made[name].field.shape == (1,) and _is_plain(made[name])
+    ]
+    columns = [made[name].array.cells for name in (*stacked, *targets)]
+    return read_together(columns, {FEATURES: len(stacked), **dict.fromkeys(targets, 1)})
+
+
 def _features(made: list[Made]) -> tuple[Any, Field]:
     if any(isinstance(one.array, Lazy) for one in made):
         width = sum(_width(one) for one in made)
         shape = (len(made[0].array), width)
-        lazy = Lazy(FEATURES, Stacked(tuple(made)), (), shape, np.dtype(np.float64))
-        return lazy, Field(FEATURES, (width,))
+        wide = np.dtype(np.float64)
+        together = max((one.array.together for one in made if isinstance(one.array, Lazy)), default=1)
+        fill = partial(_fill, tuple(made))
+        blocks = Blocks(shape[0], together, (width,), wide, fill) if together > 1 else None
+        return Lazy(FEATURES, Stacked(tuple(made), blocks), (), shape, wide), Field(FEATURES, (width,))
     neighbours = side_by_side([one.array for one in made])
     if neighbours is not None and all(_width(one) == 1 for one in made):
         return neighbours, Field(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -13,41 +15,160 @@ from studio.data.raw import Array
 
 TOGETHER = 4
 """Blocks whose rows are mixed with each other in an epoch, and that stay in memory meanwhile."""
+MOST = 2 * TOGETHER + 2
+"""Blocks that are in memory: those that are used, and those that come next."""
+MOST_BATCHES = 4096
+"""Batches whose rows are known ahead of their use."""
 RUNS = 20
 """Stretches of rows that stand for all of them."""
 
 
-class Blocks:
-    """The blocks used last. Another process begins with none."""
+Fill = Callable[[int, int, Sequence[Array]], None]
+"""Writes the rows from a first up to another into the arrays of each part."""
 
-    def __init__(self, most: int = TOGETHER + 1) -> None:
-        self._most = most
-        self._known: OrderedDict[int, Array] = OrderedDict()
+
+class Blocks:
+    """Rows in memory, few blocks of them: those that were foreseen first go first. A thread makes those that
+    are foreseen. Another process begins with none.
+
+    A block has `size` rows, the last of all `count` rows fewer; `widths` are how many numbers a row has in
+    each part that is taken by itself.
+    """
+
+    def __init__(
+        self,
+        count: int,
+        size: int,
+        widths: tuple[int, ...],
+        dtype: np.dtype[Any],
+        fill: Fill,
+        most: int = MOST,
+    ) -> None:
+        self._given = (count, size, widths, dtype, fill, most)
+        self.size = size
+        self._count, self._fill, self._most = count, fill, min(most, -(-count // size))
+        self._held: list[Array] = []
+        self._slots = np.full(-(-count // size), -1)
+        self._free, self._line = list(range(self._most)), deque[int]()
+        self._coming: dict[int, tuple[int, Future[None]]] = {}
+        self._lock = RLock()
+        self._thread: ThreadPoolExecutor | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As one without blocks."""
-        return Blocks, (self._most,)
+        return Blocks, self._given
 
-    def take(self, rows: Array, size: int, make: Callable[[int], Array]) -> Array:
-        """The values at some rows; `make` makes a block, of `size` rows but the last, by its number."""
-        of = rows // size
-        found: Array | None = None
-        for number in np.unique(of).tolist():
-            block = self._block(number, make)
-            places = np.flatnonzero(of == number)
-            if found is None:
-                found = np.empty((len(rows), *block.shape[1:]), block.dtype)
-            found[places] = block[rows[places] - number * size]
-        assert found is not None
+    def take(self, rows: Array, part: int = 0) -> Array:
+        """The values at some rows. Raises what `fill` raises."""
+        of = rows // self.size
+        with self._lock:
+            slots = self._slots[of]
+            if slots.min(initial=0) >= 0:
+                return self._gathered(rows - (of - slots) * self.size, part)
+            numbers = np.unique(of)
+            if len(numbers) <= self._most:
+                self._bring(numbers.tolist())
+                return self._gathered(rows - (of - self._slots[of]) * self.size, part)
+        found = np.empty((len(rows), *self._parts()[part].shape[1:]), self._parts()[part].dtype)
+        for start in range(0, len(numbers), self._most):
+            places = np.flatnonzero(np.isin(of, numbers[start : start + self._most]))
+            found[places] = self.take(rows[places], part)
         return found
 
-    def _block(self, number: int, make: Callable[[int], Array]) -> Array:
-        if number not in self._known:
-            while len(self._known) >= self._most:
-                self._known.popitem(last=False)
-            self._known[number] = make(number)
-        self._known.move_to_end(number)
-        return self._known[number]
+    @property
+    def known(self) -> set[int]:
+        """The blocks that are there or coming."""
+        return set(self._line)
+
+    def foresee(self, rows: Array) -> list[int]:
+        """The blocks of these rows, which are made where they are not there, and stay longer than others."""
+        numbers = np.unique(rows // self.size).tolist()
+        with self._lock:
+            self._keep(numbers)
+            for number in numbers:
+                if self._slots[number] < 0 and number not in self._coming:
+                    self._begin(number)
+        return numbers
+
+    def _gathered(self, places: Array, part: int) -> Array:
+        return self._parts()[part].take(places, axis=0)
+
+    def _parts(self) -> list[Array]:
+        if not self._held:
+            _, size, widths, dtype, _, _ = self._given
+            self._held = [np.empty((self._most * size, width), dtype) for width in widths]
+        return self._held
+
+    def _bring(self, numbers: Sequence[int]) -> None:
+        """Have these blocks there; none of them makes room for another."""
+        lacking = [one for one in numbers if self._slots[one] < 0 and one not in self._coming]
+        if len(lacking) > len(self._free):
+            self._keep(numbers)
+        for number in lacking:
+            self._begin(number)
+        for number in numbers:
+            if number in self._coming:
+                self._finish(number)
+
+    def _keep(self, numbers: Sequence[int]) -> None:
+        """Let others make room before these."""
+        here = [one for one in self._line if one in numbers]
+        self._line = deque([one for one in self._line if one not in numbers] + here)
+
+    def _begin(self, number: int) -> None:
+        if not self._free:
+            self._drop(self._line.popleft())
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1)
+        slot, first = self._free.pop(), number * self.size
+        into = [one[slot * self.size : (slot + 1) * self.size] for one in self._parts()]
+        last = min(first + self.size, self._count)
+        made = self._thread.submit(self._fill, first, last, [one[: last - first] for one in into])
+        self._coming[number] = (slot, made)
+        self._line.append(number)
+
+    def _finish(self, number: int) -> None:
+        slot, made = self._coming.pop(number)
+        try:
+            made.result()
+        except BaseException:
+            self._line.remove(number)
+            self._free.append(slot)
+            raise
+        self._slots[number] = slot
+
+    def _drop(self, number: int) -> None:
+        """Give its place to another; the one thread that makes blocks does not write to it any more."""
+        if number in self._coming:
+            slot, made = self._coming.pop(number)
+            made.exception()
+        else:
+            slot = int(self._slots[number])
+        self._slots[number] = -1
+        self._free.append(slot)
+
+
+def foreseen(batches: Iterable[Array], blocks: Sequence[Blocks]) -> Iterator[Array]:
+    """The same batches of rows; when one is used, the blocks that come after its own are being made."""
+    if not blocks:
+        yield from batches
+        return
+    waiting: deque[tuple[Array, int]] = deque()
+    seen: list[set[int]] = [set() for _ in blocks]
+    ahead = 0
+    for rows in batches:
+        new = 0
+        for one, known in zip(blocks, seen, strict=True):
+            begun = set(one.foresee(rows)) - known
+            new += len(begun)
+            known |= begun
+        waiting.append((rows, new))
+        ahead += new
+        while ahead >= TOGETHER * len(blocks) or len(waiting) > MOST_BATCHES:
+            first, new = waiting.popleft()
+            ahead -= new
+            yield first
+    yield from (rows for rows, _ in waiting)
 
 
 def edges(rows: Array, size: int) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,16 @@ class Streamed:
         """The normalised values."""
         if self.scale is None or found.dtype != torch.float32:
             return found
-        offset, factor = (
-            torch.from_numpy(one.astype(np.float32)).to(found.device)
-            for one in (self.scale.offset, self.scale.factor)
-        )
-        return (found - offset) * factor
+        offset, factor = _on(self.scale, found.device)
+        return (found - offset).mul_(factor)
+
+
+@lru_cache(maxsize=64)
+def _on(scale: Scale, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
+    offset, factor = (
+        torch.from_numpy(one.astype(np.float32)).to(device) for one in (scale.offset, scale.factor)
+    )
+    return offset, factor
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,18 +77,27 @@ class RowGroups:
         return sha256(repr((self.files, self.column, self.form)).encode()).hexdigest()
 
 
-def read_beside(columns: Sequence[RowGroups], first: int, last: int) -> Array:
+def read_beside(columns: Sequence[RowGroups], first: int, last: int, dtype: Any = np.float64) -> Array:  # noqa: ANN401
     """Columns of numbers of the same files, rows `first` up to `last`, side by side: read at once."""
     import polars as pl
 
+    kind = pl.Float32 if dtype == np.float32 else pl.Float64
     names, parts, begin = [one.column for one in columns], list[Any](), 0
     for file in columns[0].files:
         start, end = max(first - begin, 0), min(last - begin, file.rows)
         if start < end:
             scan = pl.scan_parquet(file.path, hive_partitioning=False, cache=False).select(names)
-            parts.append(_collected(file, scan.slice(start, end - start)))
+            parts.append(_collected(file, scan.slice(start, end - start)).cast(kind).to_numpy(order="c"))
         begin += file.rows
-    return pl.concat(parts).cast(pl.Float64).to_numpy(order="c")
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def fill_beside(columns: Sequence[RowGroups], first: int, last: int, into: Sequence[Array]) -> None:
+    """The same as single precision, the columns dealt out to arrays by how wide each is."""
+    read, begin = read_beside(columns, first, last, np.float32), 0
+    for one in into:
+        one[:] = read[:, begin : begin + one.shape[1]]
+        begin += one.shape[1]
 
 
 def _collected(file: Stored, scan: pl.LazyFrame) -> pl.DataFrame:

@@ -17,7 +17,7 @@ SMALLEST = 1e-30
 """A smaller spread counts as none: its inverse is beyond single precision."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Scale:
     """(value - offset) * factor; both have the shape of one sample, or one that broadcasts to it."""
 

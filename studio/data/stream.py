@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from studio.data.in_blocks import Blocks, foreseen
 from studio.data.lazy import Lazy
 from studio.data.raw import Array, DataError
 from studio.data.store import Store, attach, close_store, digest, open_store
@@ -108,7 +109,7 @@ class Feeder:
         self._ended = 0
         waiting: deque[tuple[Array, dict[str, Ordered]]] = deque()
         depth = AHEAD * self._workers
-        for rows in batches:
+        for rows in foreseen(batches, self._blocks()):
             waiting.append((rows, self._order(rows)))
             if len(waiting) > depth:
                 yield self._first(waiting)
@@ -124,6 +125,12 @@ class Feeder:
         for one in self._fields.values():
             if isinstance(one, Kept):
                 one.close()
+
+    def _blocks(self) -> list[Blocks]:
+        """Those that fields are read in, each once."""
+        cells = (one.cells for one in self._fields.values() if isinstance(one, Lazy) and one.rows is None)
+        found = (getattr(one, "blocks", None) for one in cells)
+        return list({id(one): one for one in found if isinstance(one, Blocks)}.values())
 
     def _order(self, rows: Array) -> dict[str, Ordered]:
         """Have the rows decoded that are not there."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+import torch
 from PIL import Image
 
 from studio.data import row_groups
@@ -17,6 +19,7 @@ from studio.data.prepare import prepare
 from studio.data.raw import DataError
 from studio.data.sources import parquet
 from studio.project.project import Data, FieldSetting, Setting
+from studio.train.samples import Samples
 
 FRAME = pl.DataFrame(
     {
@@ -176,6 +179,44 @@ def test_a_parquet_table_larger_than_memory_is_read_as_it_is_used(
     made = stream.source.take(rows) if hasattr(stream.source, "take") else stream.source[rows]
     assert np.array_equal(made, values)
     assert "read as they are used" in found.raw.warnings[0].message
+
+
+def test_numbers_larger_than_memory_are_read_together_with_what_is_to_be_predicted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = np.random.default_rng(0).normal(5.0, 3.0, (5000, 4))
+    frame = pl.DataFrame({"a": drawn[:, 0], "b": drawn[:, 1].astype(np.float32), "c": drawn[:, 2].round()})
+    frame = frame.with_columns(pl.col("c").cast(pl.Int16), y=pl.Series(drawn[:, 3]))
+    for at in range(3):
+        frame[at * 2000 : (at + 1) * 2000].write_parquet(tmp_path / f"{at}.parquet", row_group_size=300)
+    monkeypatch.setattr(parquet, "budget", lambda: 1000)
+    monkeypatch.setattr(row_groups, "BLOCK", 128)
+    reads: list[int] = []
+    collected = row_groups._collected
+
+    def counted(file: row_groups.Stored, scan: pl.LazyFrame) -> pl.DataFrame:
+        reads.append(len(scan.collect_schema()))
+        return collected(file, scan)
+
+    monkeypatch.setattr(row_groups, "_collected", counted)
+    prepared = prepare(Data(Setting("Parquet", {"path": "."})), tmp_path)
+    part = prepared.parts["train"]
+    scale, expected = prepared.scales["features"], frame.to_numpy().astype(np.float32)
+    reads.clear()
+    for epoch in (1, 2):
+        samples = Samples(part, ["features", "y"], torch.device("cpu"))
+        order = samples.order(7, epoch)
+        batches = samples.batches(order, [50] * (len(order) // 50) + [len(order) % 50], repeat(0))
+        rows = part.rows[order.numpy()]
+        for at, batch in enumerate(batches):
+            here = expected[rows[at * 50 : (at + 1) * 50]]
+            scaled = (here[:, :3] - scale.offset.astype(np.float32)) * scale.factor.astype(np.float32)
+            assert np.array_equal(batch["features"].numpy(), scaled)
+            assert np.array_equal(batch["y"].numpy(), here[:, 3:])
+        samples.close()
+    blocks = -(-5000 // 128)
+    assert set(reads) == {4}
+    assert len(reads) <= 2 * (blocks + 2)
 
 
 def test_any_column_can_be_made_another_kind(tmp_path: Path) -> None:
