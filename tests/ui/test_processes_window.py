@@ -1,0 +1,42 @@
+"""Training by several processes in the window: the settings ask for them, and they look like one."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.project.edits import set_training
+from studio.train.checkpoint import load_checkpoint
+from studio.train.events import EpochEnded, Event, Finished
+from studio.train.runs import read_run
+from studio.ui.window import MainWindow
+from tests.ui.windows import LONG, sample
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="needs Gloo on the loopback")]
+
+
+def test_several_processes_are_shown_and_steered_like_one(loaded: MainWindow, qtbot: QtBot) -> None:
+    told: list[str] = []
+    heard: list[Event] = []
+    training = loaded.training
+    loaded.status_bar.messageChanged.connect(told.append)
+    assert loaded.files.open_sample(sample("mlp_digits"))
+    changed = set_training(loaded.session.project, epochs=4000, patience=None, processes=2)
+    loaded.session.commit(changed, "Set")
+    training.events.connect(heard.extend)
+    training.start()
+    qtbot.waitUntil(lambda: any(isinstance(event, EpochEnded) for event in heard), timeout=LONG)
+    assert "Trains in 2 processes of their own" in told
+    training.toggle_pause()
+    qtbot.waitUntil(lambda: training.state == "paused", timeout=LONG)
+    training.toggle_pause()
+    qtbot.waitUntil(lambda: training.state == "running", timeout=LONG)
+    training.stop()
+    qtbot.waitUntil(lambda: not training.active, timeout=LONG)
+    assert isinstance(heard[-1], Finished)
+    assert training.run_dir is not None
+    assert read_run(training.run_dir).status == "stopped"
+    _, content = load_checkpoint(training.run_dir, "last")
+    assert (content["step"], len(content["ranks"])) == (heard[-1].step, 1)
