@@ -93,7 +93,8 @@ def create_fork(fork: Fork, project: Project, folder: Path, runs_dir: Path) -> P
         copy_until(fork.run, path, fork.step)
         write_atomic(path / "fork.json", json.dumps(_told(fork), indent=1).encode())
         parent = {"id": read_run(fork.run).id, "path": str(fork.run.resolve()), **_place(fork)}
-        write_run(path, {**read_json(path), "parent": parent})
+        done = {"epochs_done": fork.epoch, "step": fork.step}
+        write_run(path, {**read_json(path), "parent": parent, **done})
     except (OSError, ValueError, KeyError) as error:
         shutil.rmtree(path, ignore_errors=True)
         hint = "Choose another checkpoint, or make room on the disk."

@@ -122,7 +122,7 @@ class DifferencesWindow(QDialog):
         parts = [
             self.tr("{count} nodes came").format(count=len(delta.added)) if delta.added else "",
             self.tr("{count} went").format(count=len(delta.removed)) if delta.removed else "",
-            self.tr("{count} are others").format(count=len(delta.changed)) if delta.changed else "",
+            self.tr("{count} changed").format(count=len(delta.changed)) if delta.changed else "",
             self.tr("{count} wires").format(count=len(delta.wires_added) + len(delta.wires_removed))
             if delta.wires_added or delta.wires_removed
             else "",

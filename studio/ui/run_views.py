@@ -124,6 +124,7 @@ class RunViews(QObject):
 
     def _take_latest(self, run: RunInfo | None) -> None:
         if run is not None and not self._live:
+            self._recall(run.path)
             self._reading.request(lambda: [_read(run.path)])
             if run.epochs_done:
                 self._ask_about(run.path)

@@ -11,6 +11,7 @@ from studio.project.graph_delta import GraphDelta, Wire, graph_delta, joined
 from studio.ui.theme import DARK, TEXT_PX, Tokens
 
 WIDTH, HEIGHT, AROUND, ROUND = 168.0, 52.0, 72.0, 6.0
+TURN = 40.0
 NEAREST, FARTHEST = 3.0, 0.02
 STEP = 1.2
 
@@ -129,9 +130,16 @@ def _place(node: Node) -> QRectF:
 def _path(source: QRectF, target: QRectF) -> QPainterPath:
     start = QPointF(source.right(), source.center().y())
     end = QPointF(target.left(), target.center().y())
-    reach = min(max(abs(end.x() - start.x()) / 2, 30.0), 80.0)
     path = QPainterPath(start)
-    path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
+    if end.x() > start.x():
+        reach = max((end.x() - start.x()) / 2, 20.0)
+        path.cubicTo(start + QPointF(reach, 0), end - QPointF(reach, 0), end)
+        return path
+    level = (start.y() + end.y()) / 2 if abs(start.y() - end.y()) > HEIGHT else start.y() + HEIGHT
+    turn, back = QPointF(start.x(), level), QPointF(end.x(), level)
+    path.cubicTo(start + QPointF(TURN, 0), turn + QPointF(TURN, 0), turn)
+    path.lineTo(back)
+    path.cubicTo(back - QPointF(TURN, 0), end - QPointF(TURN, 0), end)
     return path
 
 

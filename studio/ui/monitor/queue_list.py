@@ -109,6 +109,7 @@ class QueueList(QWidget):
 
     def _arrange(self) -> None:
         self._words.setProperty("role", "secondary")
+        self._list.setStyleSheet("QListView::item { padding: 3px 4px; }")
         self._list.setAccessibleName(self.tr("Queue of runs"))
         self._list.setToolTip(self.tr("The first is trained next; drag to put them into another order"))
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)

@@ -212,7 +212,7 @@ class RunsModel(QAbstractItemModel):
 
     def _queue_text(self, run: RunInfo) -> str:
         if run.status == "created" and run.path in self._queued:
-            text = QCoreApplication.translate("Runs", "○ queued, number {number}")
+            text = QCoreApplication.translate("Runs", "○ queued {number}")
             return text.format(number=self._queued[run.path])
         return status_text(run.status)
 

@@ -15,6 +15,7 @@ from studio.ui.monitor.runs_model import (
     PROJECT_COLUMN,
     RUN_ROLE,
     SORT_ROLE,
+    STATUS_COLUMN,
     TEXT_ROLE,
     RunsModel,
 )
@@ -73,6 +74,7 @@ class RunTable(QTreeView):
     def show_queue(self, paths: list[Path]) -> None:
         """Say which runs wait for their turn."""
         self._model.show_queue(paths)
+        self.resizeColumnToContents(STATUS_COLUMN)
 
     def show_runs(self, runs: list[RunInfo], settings: Mapping[Path, Settings]) -> None:
         """List these, with what was selected."""

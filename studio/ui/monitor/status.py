@@ -168,8 +168,9 @@ class Status(QWidget):
         text = self.tr("epoch {epoch} of {epochs}")
         text = text.format(epoch=min(epoch, started.epochs), epochs=started.epochs)
         if started.members > 1:
-            seed = self.tr("seed {number}/{count}, {place}")
-            text = seed.format(number=started.member + 1, count=started.members, place=text)
+            text = self.tr("seed {number}/{count} · epoch {epoch}").format(
+                number=started.member + 1, count=started.members, epoch=min(epoch, started.epochs)
+            )
         self._epoch.setText(text)
         total = max(1, started.total or started.epochs * started.steps_per_epoch)
         share = (started.member + min(1.0, step / total)) / started.members

@@ -319,4 +319,4 @@ def test_the_queue_is_put_into_order(family: tuple[Runs, Path, Path], qtbot: QtB
     assert got.args == [True]
     status = [run.path for run in panel.shown].index(child)
     assert status == 2
-    assert panel.view.model().index(0, 2, panel.view.model().index(1, 0)).data() == "○ queued, number 1"
+    assert panel.view.model().index(0, 2, panel.view.model().index(1, 0)).data() == "○ queued 1"
