@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.ui.icons import on_accent
@@ -12,9 +12,8 @@ from studio.ui.theme import DARK, Tokens
 
 Index = QModelIndex | QPersistentModelIndex
 MARGIN = 8
-SELECTED = QStyle.StateFlag.State_Selected
-MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
-LEFT, RIGHT = MIDDLE | Qt.AlignmentFlag.AlignLeft, MIDDLE | Qt.AlignmentFlag.AlignRight
+SELECTED = QStyle.StateFlag.State_Selected.value
+MOST_WIDTHS = 4000
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -23,6 +22,8 @@ class CellDelegate(QStyledItemDelegate):
     def __init__(self, model: SampleTable) -> None:
         super().__init__()
         self._model = model
+        self._widths: dict[str, int] = {}
+        self._font: QFont | None = None
         self.set_tokens(DARK)
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -33,17 +34,32 @@ class CellDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         column = index.column()
         text, faint = self._model.cell(index.row(), column)
-        rect = option.rect
-        if option.state & SELECTED:
-            painter.fillRect(rect, self._accent)
+        chosen = option.state.value & SELECTED
+        if not text and not chosen:
+            return
+        left, top, width, height = option.rect.getRect()
+        if chosen:
+            painter.fillRect(left, top, width, height, self._accent)
             painter.setPen(self._on_accent)
         else:
             painter.setPen(self._faint if faint else self._text)
-        if not text:
-            return
-        room = rect.width() - 2 * MARGIN
-        metrics = option.fontMetrics
-        if len(text) * metrics.averageCharWidth() > room:
+        text = text.replace("\n", " ")
+        metrics, room = option.fontMetrics, width - 2 * MARGIN
+        wide = self._width(text, option)
+        if wide > room:
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
-        flags = RIGHT if self._model.is_number(column) else LEFT
-        painter.drawText(rect.adjusted(MARGIN, 0, -MARGIN, 0), flags, text)
+            wide = room
+        to_the_right = self._model.is_number(column)
+        start = left + width - MARGIN - wide if to_the_right else left + MARGIN
+        # at a point, not within a rectangle: nothing has to be laid out
+        painter.drawText(start, top + (height + metrics.ascent() - metrics.descent()) // 2, text)
+
+    def _width(self, text: str, option: QStyleOptionViewItem) -> int:
+        """How wide a text is; many cells have the same."""
+        if self._font != option.font or len(self._widths) >= MOST_WIDTHS:
+            self._font = QFont(option.font)
+            self._widths.clear()
+        known = self._widths.get(text)
+        if known is None:
+            known = self._widths[text] = option.fontMetrics.horizontalAdvance(text)
+        return known
