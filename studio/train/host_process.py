@@ -84,6 +84,8 @@ class ProcessRunner:
             return True
         if self._run is not None:
             self._run.left = True
+            if self.running and not self._run.begun:
+                timeout = min(timeout, PREPARING_S)
         child.leave()
         if not child.join(timeout):
             child.kill()

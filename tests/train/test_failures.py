@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,7 +19,8 @@ from studio.train.control import Control
 from studio.train.engine import run
 from studio.train.events import EpochEnded, Failed, Progress, Saved, Started, Warned
 from studio.train.job import Job
-from studio.train.runs import create_run, read_events, read_run
+from studio.train.runs import create_run, read_events, read_run, run_project
+from studio.train.shortage import shrink
 from tests.train.drawings import SAMPLES, digits, sample, train
 
 
@@ -140,21 +142,41 @@ def test_a_folder_that_is_no_run_is_told(tmp_path):
     assert events == [result.failed]
 
 
-def test_too_little_memory_is_told_with_a_smaller_batch(tmp_path):
+def test_too_little_memory_is_told_with_a_batch_that_fits_and_goes_on_with_it(tmp_path):
+    """The first epoch is trained, then the system gives no more; the rest goes on with smaller batches."""
     project = digits(
-        Node("wide", "Linear", {"out_features": 1_000_000}),
+        Node("wide", "Linear", {"out_features": 100_000}),
         Node("relu", "ReLU"),
         batch_size=256,
-        epochs=1,
+        epochs=2,
     )
     limit = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (3 * 2**30, limit[1]))
+
+    def tighten(event, control):
+        if isinstance(event, Saved) and event.name == "last":
+            held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+            resource.setrlimit(resource.RLIMIT_AS, (held + 2**24, limit[1]))
+        elif isinstance(event, EpochEnded):
+            control.save_now()
+
     try:
-        failed = train(project, tmp_path).result.failed
+        failed = train(project, tmp_path, steer=tighten).result.failed
     finally:
         resource.setrlimit(resource.RLIMIT_AS, limit)
-    assert "memory" in failed.message
-    assert "128" in failed.hint or "smaller" in failed.hint
+    assert "not enough memory" in failed.message
+    assert "wide" in failed.message
+    assert failed.fitting in (1, 2, 4, 8, 16, 32, 64, 128)
+    assert f"batch size of {failed.fitting}" in failed.hint
+    (path,) = tmp_path.glob("digits-*")
+    before = load_checkpoint(path, "last")[1]["step"]
+    shrink(path, failed.fitting)
+    ran = train(run_project(path), tmp_path, path, resume=True)
+    assert ran.of(Started)[0].step == before > 0
+    assert ran.result.finished.step == 10
+    straight = train(project, tmp_path)
+    assert read_events(path)[-1].test["loss"] == pytest.approx(
+        straight.result.finished.test["loss"], rel=1e-3
+    )
 
 
 FULL = """

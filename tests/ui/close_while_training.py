@@ -1,8 +1,8 @@
 """A whole session in a process of its own: open a sample, train, close at a moment; the exit code counts.
 
-Usage: python -m tests.ui.close_while_training SAMPLE MOMENT [close|term|int]. MOMENT is a number of seconds
+Usage: python -m tests.ui.close_while_training FILE MOMENT [close|term|int]. MOMENT is a number of seconds
 from the first event of the run; or "loading", soon after the first paint; "began", as soon as there is a run;
-or "paused".
+or "paused". It says when it was told to end.
 """
 
 from __future__ import annotations
@@ -11,13 +11,14 @@ import faulthandler
 import os
 import signal
 import sys
+import time
+from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio.ui.app import run_app
 from studio.ui.window import MainWindow
-from tests.ui.windows import sample
 
 HANGS_S = 100
 """A process that is still there then says where it hangs, and ends."""
@@ -59,6 +60,8 @@ class Ending:
         QTimer.singleShot(milliseconds, self._end)
 
     def _end(self) -> None:
+        sys.stdout.write(f"{time.monotonic()}\n")
+        sys.stdout.flush()
         if self._how == "close":
             self._window.close()
         else:
@@ -80,7 +83,7 @@ def main() -> int:
             QTimer.singleShot(5, look)
 
     QTimer.singleShot(0, look)
-    return run_app([], path=sample(name), train=True)
+    return run_app([], path=Path(name), train=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,116 @@
+"""Training in a process beside the window: chosen in the form, told in the status line, and survived."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.errors import StudioError
+from studio.project.edits import set_training
+from studio.train.checkpoint import load_checkpoint
+from studio.train.events import EpochEnded, Event, Failed, Finished, Saved, Started
+from studio.train.host_choice import Choice
+from studio.train.runs import read_run
+from studio.train.shortage import shrink
+from studio.ui.messages import Message
+from studio.ui.window import MainWindow
+from tests.ui.windows import LONG, sample
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
+
+
+def begin(window: MainWindow, qtbot: QtBot, **options: object) -> list[Event]:
+    """Train a sample, until its first epoch is over; what is heard goes on to be added."""
+    assert window.files.open_sample(sample("mlp_digits"))
+    changed = set_training(window.session.project, epochs=4000, patience=None, **options)  # type: ignore[arg-type]
+    window.session.commit(changed, "Set")
+    heard: list[Event] = []
+    window.training.events.connect(heard.extend)
+    window.training.start()
+    until_heard(qtbot, heard, EpochEnded)
+    return heard
+
+
+def until_heard(qtbot: QtBot, heard: list[Event], kind: type[Event]) -> None:
+    qtbot.waitUntil(lambda: any(isinstance(event, kind) for event in heard), timeout=LONG)
+
+
+def press(qtbot: QtBot, window: MainWindow, text: str) -> None:
+    """Press the button of a message."""
+    buttons = [b for one in window.findChildren(Message) for b in one.findChildren(QPushButton)]
+    (button,) = [one for one in buttons if one.text() == text]
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_a_killed_process_leaves_the_window_and_goes_on_by_one_click(
+    loaded: MainWindow, qtbot: QtBot
+) -> None:
+    told: list[str] = []
+    loaded.status_bar.messageChanged.connect(told.append)
+    heard = begin(loaded, qtbot, host="process")
+    training = loaded.training
+    assert "Trains in a process of its own" in told
+    training.save_now()
+    until_heard(qtbot, heard, Saved)
+    assert training.run_dir is not None
+    worker = training.worker
+    assert worker is not None
+    assert worker != os.getpid()
+    qtbot.waitUntil(lambda: (training.run_dir / "checkpoints" / "last.json").exists(), timeout=LONG)
+    os.kill(worker, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not training.active, timeout=LONG)
+    failed = heard[-1]
+    assert isinstance(failed, Failed)
+    assert loaded.messages.texts()[-1] == failed.message
+    assert read_run(training.run_dir).status == "failed"
+    step = load_checkpoint(training.run_dir, "last")[1]["step"]
+    heard.clear()
+    assert failed.fitting is not None
+    press(qtbot, loaded, f"Go on with a batch size of {failed.fitting}")
+    until_heard(qtbot, heard, EpochEnded)
+    started = next(event for event in heard if isinstance(event, Started))
+    assert (started.step, started.batch_size) == (step, failed.fitting)
+    assert loaded.messages.texts() == []
+    training.stop()
+    qtbot.waitUntil(lambda: not training.active, timeout=LONG)
+    assert isinstance(heard[-1], Finished)
+
+
+def test_stop_is_quick_in_both_hosts(loaded: MainWindow, qtbot: QtBot) -> None:
+    for host in ("thread", "process"):
+        heard = begin(loaded, qtbot, host=host)
+        asked = time.monotonic()
+        loaded.training.stop()
+        qtbot.waitUntil(lambda: not loaded.training.active, timeout=LONG)
+        assert time.monotonic() - asked < 2
+        assert isinstance(heard[-1], Finished)
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [
+        (Choice("thread", "small"), ""),
+        (Choice("process", "chosen"), "Trains in a process of its own"),
+        (Choice("process", "long", 5400), "Trains in a process of its own: it may take about 90 minutes"),
+        (Choice("process", "long", 200_000), "Trains in a process of its own: it may take about 2 days"),
+        (
+            Choice("process", "large", 9.5e9),
+            "Trains in a process of its own: about 9.5 GB of memory will be needed",
+        ),
+    ],
+)
+def test_where_it_trains_is_said_with_the_reason(window: MainWindow, choice: Choice, text: str) -> None:
+    assert window.commands.run_host.words(choice) == text
+
+
+def test_a_run_that_cannot_be_changed_says_so(tmp_path: Path) -> None:
+    with pytest.raises(StudioError):
+        shrink(tmp_path, 8)
+    assert not (tmp_path / "project.loom").exists()
