@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from studio.catalog.trust import trust
 from studio.cli import main
 from studio.project.graph import Node
 from studio.train.checkpoint import load_checkpoint
@@ -122,6 +123,34 @@ def test_a_process_that_is_lost_again_and_again_ends_the_run(tmp_path: Path, mon
     assert last.message.startswith("Process 2 of 2: ")
     assert read_run(path).status == "failed"
     assert read_run(path).message == last.message
+
+
+BREAKS = """import os
+from torch import nn
+
+class Layer(nn.Module):
+    def forward(self, x):
+        if self.training and os.environ.get("RANK") == "1":
+            raise ValueError("mine")
+        return x
+"""
+
+
+def test_a_process_that_fails_tells_why_and_where(tmp_path: Path) -> None:
+    """Only the second one fails; the first, which waits for it, tells the same."""
+    trust().add(BREAKS, keep=False)
+    project = digits(Node("breaks", "PythonLayer", {"source": BREAKS}))
+    path = create_run(project, SAMPLES, tmp_path)
+    runner = ProcessesRunner(2)
+    runner.start(Job(project, SAMPLES, path))
+    events = follow(runner)
+    last = events[-1]
+    assert isinstance(last, Failed)
+    assert last.message == f"Process 2 of 2 on {socket.gethostname()}: breaks failed: mine"
+    assert last.node == "breaks"
+    assert not any(isinstance(event, Warned) for event in events)
+    assert (read_run(path).status, read_run(path).message) == ("failed", last.message)
+    assert [event for event in read_events(path) if isinstance(event, Failed)] == [last]
 
 
 def test_the_command_line_trains_by_processes(tmp_path: Path, capsys) -> None:

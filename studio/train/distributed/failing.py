@@ -9,12 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import time
-import traceback
 from typing import Any
 
-from studio.errors import StudioError
 from studio.train.distributed.place import RankPlace
-from studio.train.failures import LostError, TrainingError
+from studio.train.failures import LostError, TrainingError, failed
 
 KEY = "neuroloom/failed"
 PATIENCE = 2.0
@@ -24,14 +22,14 @@ SIGNS = ("gloo", "nccl", "connection closed", "connection reset", "broken pipe",
 
 def tell_failure(store: Any, place: RankPlace, error: Exception) -> None:  # noqa: ANN401
     """Let the others know why this process ends; the first to tell counts."""
-    known = isinstance(error, StudioError)
+    event = failed(error, 0.0, 0, 0)
     told = {
         "rank": place.rank,
         "who": place.told,
-        "message": error.message if known else f"{type(error).__name__}: {error}",
-        "hint": error.hint if known else "",
-        "node": getattr(error, "node", None),
-        "details": "".join(traceback.format_exception(error)),
+        "node": event.node,
+        "message": event.message,
+        "hint": event.hint,
+        "details": event.details,
     }
     with contextlib.suppress(Exception):
         store.compare_set(KEY, "", json.dumps(told))
