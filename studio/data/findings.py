@@ -15,6 +15,7 @@ from studio.data.cells import Cells
 from studio.data.dates import ISO, format_of
 from studio.data.decoding.scanning import told_sizes
 from studio.data.raw import Array
+from studio.data.splits import NAMES
 from studio.data.table import SourceColumn, Table
 
 LOOKED_AT = 10_000
@@ -218,7 +219,8 @@ def _by_number(name: str, there: Sequence[str], different: int) -> tuple[str, st
     often = different <= MOST_TEXT_CLASSES and len(there) >= ROWS_PER_CLASS * different
     few = different <= MOST_CLASSES or (different <= MOST_SHARED and 2 * different <= len(there))
     if often or (few and words < 5):
-        return "category", f"{different} different values"
+        parts = different <= len(NAMES) and {one.strip().lower() for one in there} <= NAMES.keys()
+        return "category", "names of parts of the data" if parts else f"{different} different values"
     return "text", f"{words:.0f} words each, most of them different"
 
 

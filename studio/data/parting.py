@@ -36,7 +36,7 @@ def parted(
         return by_span(table.spans[kept], validation, test)
     values = _values(table, name, kept) if how in ("column", "time", "groups") else ()
     if how == "column":
-        return by_column(values, name, lambda row: table.key(int(kept[row])))
+        return by_column(values, name, lambda row: _named(table, int(kept[row])))
     if how == "time":
         return by_time(_ordered(values, name), validation, test)
     columns = [equal_samples(planned, kept)] if options["duplicates_together"] and _compared(planned) else []
@@ -150,6 +150,11 @@ def _equal_files(cells: Decoded, kept: Array) -> dict[int, bytes]:
         raise DataError(
             f"{error.filename}: {error.strerror}.", "Bring the file back, or leave it out."
         ) from error
+
+
+def _named(table: Table, row: int) -> str:
+    """A sample as a person finds it."""
+    return f"row {row + 1}" if table.keys is None else f"sample {table.key(row)}"
 
 
 def _repeats(values: Sequence[Any] | Array) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from studio.data.column_facts import ColumnFacts
-from studio.project.field_edits import setting_of, with_transforms
+from studio.data.splits import NAMES
+from studio.project.field_edits import setting_of, with_role, with_transforms
 from studio.project.project import Data, Setting
 
 LARGEST_PLAIN, NARROWEST_PLAIN = 16.0, 0.25
@@ -20,6 +22,25 @@ def with_targets_scaled(data: Data, facts: Iterable[ColumnFacts]) -> Data:
         if _far(one) and setting_of(data, one.name).transforms is None:
             data = with_transforms(data, one.name, (*one.steps, Setting("Standardize")))
     return data
+
+
+def with_parts_told(data: Data, facts: Iterable[ColumnFacts]) -> Data:
+    """A column that says train, test or validation of every sample parts them, and is no input."""
+    columns = [one for one in facts if one.role != "ignore"]
+    told = next((one for one in columns if _tells_parts(one) and not setting_of(data, one.name).role), None)
+    others = [one for one in columns if one is not told]
+    if told is None or len(others) < 2 or "split" in data.options:
+        return data
+    data = with_role(data, (told.name,), "ignore")
+    if told.role == "target":
+        data = with_role(data, (others[-1].name,), "target")
+    return replace(data, options={**data.options, "split": "column", "split_column": told.name})
+
+
+def _tells_parts(one: ColumnFacts) -> bool:
+    classes = one.field.classes if one.field is not None and one.kind == "category" else None
+    parts = [NAMES.get(name.strip().lower()) for name in classes or ()]
+    return not one.missing and len(parts) > 1 and None not in parts and "train" in parts
 
 
 def _far(one: ColumnFacts) -> bool:

@@ -100,7 +100,7 @@ def by_column(values: Sequence[Any] | Array, name: str, key: Callable[[int], str
     if not all(word in NAMES for word in words.values()):
         row = next(row for row, value in enumerate(values) if words[value] not in NAMES)
         raise DataError(
-            f"{name} says {words[values[row]] or 'nothing'} of sample {key(row)}, "
+            f"{name} says {str(values[row]).strip() or 'nothing'} of {key(row)}, "
             "which is no part of the data.",
             "It takes train, validation and test.",
             "split_column",

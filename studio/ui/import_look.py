@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.project.field_edits import forgotten, setting_of, with_missing, with_role
+from studio.project.field_edits import setting_of, with_missing, with_role
 from studio.project.params import Value
 from studio.project.project import Data, Project
+from studio.ui.import_carried import OF_COLUMNS, fitting
 from studio.ui.shown_value import Shown, shown_value, with_mask
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ CARDS, ROWS, LONGEST_CELL = 15, 40, 80
 FEW = 4
 """Numbers of a window, or of another value with a shape, that a cell shows."""
 STANDS_IN = {"number": "median", "category": "class", "text": "zero"}
-OF_OLD_COLUMNS = ("split", "split_column")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,9 +53,10 @@ class Look:
 def taken(project: Project, data: Data) -> Project:
     """The project with other data; what was said of the columns of those before does not count for them."""
     options: dict[str, Value] = {
-        name: value for name, value in project.data.options.items() if name not in OF_OLD_COLUMNS
+        name: value for name, value in project.data.options.items() if name not in OF_COLUMNS
     }
-    return replace(project, data=replace(data, options=options))
+    own = {name: data.options[name] for name in OF_COLUMNS if name in data.options}
+    return replace(project, data=replace(data, options={**options, **own}))
 
 
 def look(project: Project, data: Data, folder: Path, *, carried: bool = False) -> Look:
@@ -64,45 +65,25 @@ def look(project: Project, data: Data, folder: Path, *, carried: bool = False) -
     `carried`: what the data say of columns was said of other files before, and counts where it fits.
     """
     from studio.data.describe import describe
-    from studio.data.proposals import with_targets_scaled
+    from studio.data.proposals import with_parts_told, with_targets_scaled
 
-    description = describe(taken(project, data).data, folder)
-    proposed = data
-    if carried:
-        proposed, description = _fitting(project, data, description, folder)
+    def described(data: Data) -> Description:
+        return describe(taken(project, data).data, folder)
+
+    proposed, description = fitting(data, described) if carried else (data, described(data))
     kept = tuple(proposed.fields) if carried else ()
-    fitting = proposed
+    before = proposed
     proposed = without_empty(_without_broken(proposed, description), description)
     proposed = with_missing_proposed(proposed, description)
     whole = taken(project, proposed)
-    if proposed != fitting:
+    if proposed != before:
         description = describe(whole.data, folder)
-    scaled = with_targets_scaled(proposed, description.facts)
+    scaled = with_targets_scaled(with_parts_told(proposed, description.facts), description.facts)
     if scaled != proposed:
         proposed, whole = scaled, taken(project, scaled)
         description = describe(whole.data, folder)
     cards, titles, rows = _samples(whole.data, folder)
     return Look(data, proposed, description, cards, titles, rows, _network(whole, description), kept)
-
-
-def _fitting(
-    project: Project, data: Data, description: Description, folder: Path
-) -> tuple[Data, Description]:
-    """Without what was said of columns that are not there, or that hold something else now."""
-    from studio.data.describe import describe
-
-    while stale := _stale(data, description):
-        data = forgotten(data, stale)
-        description = describe(taken(project, data).data, folder)
-    return data, description
-
-
-def _stale(data: Data, description: Description) -> tuple[str, ...]:
-    """The columns of which something is said that cannot be carried out."""
-    there = {one.name for one in description.facts}
-    told = {(one.field or "").removeprefix("data.fields.") for one in description.errors}
-    wrong = told if not description.fields else set[str]()
-    return tuple(name for name in data.fields if there and (name not in there or name in wrong))
 
 
 def with_missing_proposed(data: Data, description: Description) -> Data:

@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
 
 from studio.catalog.registry import Registry
 from studio.errors import Fix
-from studio.project.edits import same_columns
 from studio.project.project import Data, Project, Setting
 from studio.ui.background import Background
 from studio.ui.card import label, small_button
 from studio.ui.column_table import ColumnTable
 from studio.ui.described import PartsBar, grouped, part_title
+from studio.ui.import_carried import carried_over
 from studio.ui.import_kinds import ImportKinds, column_of
 from studio.ui.import_look import Look, look
 from studio.ui.import_preview import ImportPreview
@@ -200,8 +200,7 @@ class ImportWindow(QDialog):
         before = self._data
         if not _same_files(before.source, setting):
             before, self._carried = self._session.project.data, True
-        kept = before.fields if same_columns(before.source, setting) else {}
-        self._data, self._look = Data(setting, fields=kept), None
+        self._data, self._look = carried_over(before, setting), None
         if setting.type == "HuggingFace" and not setting.params.get("download") and not self._on_disk():
             self._show_result(None)
             text = self.tr("It lies on the Hugging Face hub. It is downloaded only if you want it.")

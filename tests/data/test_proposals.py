@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from studio.data.describe import describe
-from studio.data.proposals import with_targets_scaled
+from studio.data.proposals import with_parts_told, with_targets_scaled
 from studio.project.field_edits import with_missing, with_transforms
 from studio.project.project import Data, Setting
 
@@ -51,3 +51,31 @@ def test_what_was_chosen_stays_and_what_stands_in_comes_first(tmp_path: Path) ->
     assert [step.type for step in filled.fields["y"].transforms or ()] == ["Impute", "Standardize"]
     classes = Data(Setting("CSV", {"path": "t.csv", "target_kind": "classes", "missing": "skip"}))
     assert proposed(classes, tmp_path) == classes
+
+
+def parted(folder: Path, head: str, words: tuple[str, ...]) -> Data:
+    rows = "".join(f"{at % 7},{words[at % len(words)]},{at % 2}\n" for at in range(60))
+    (folder / "p.csv").write_text(head + "\n" + rows)
+    data = Data(Setting("CSV", {"path": "p.csv", "target": "y"}))
+    return with_parts_told(data, describe(data, folder).facts)
+
+
+def test_a_column_that_names_the_parts_parts_the_samples(tmp_path: Path) -> None:
+    found = parted(tmp_path, "x,fold,y", ("train", "Train", "val", "test"))
+    assert found.options == {"split": "column", "split_column": "fold"}
+    assert found.fields["fold"].role == "ignore"
+    seen = describe(found, tmp_path)
+    assert (seen.problems, seen.parts) == ((), {"train": 30, "validation": 15, "test": 15})
+    for words in (("train", "other"), ("test", "val"), ("train", "train")):
+        assert parted(tmp_path, "x,fold,y", words).options == {}
+
+
+def test_where_the_last_column_names_the_parts_the_one_before_is_predicted(tmp_path: Path) -> None:
+    rows = "".join(f"{at % 7},{at % 2},{('train', 'test')[at % 3 == 2]}\n" for at in range(60))
+    (tmp_path / "p.csv").write_text("x,y,part\n" + rows)
+    data = Data(Setting("CSV", {"path": "p.csv"}))
+    found = with_parts_told(data, describe(data, tmp_path).facts)
+    assert {name: one.role for name, one in found.fields.items()} == {"part": "ignore", "y": "target"}
+    seen = describe(found, tmp_path)
+    assert seen.errors == ()
+    assert seen.parts["test"] == 20

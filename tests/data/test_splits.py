@@ -118,8 +118,8 @@ def test_a_column_says_the_parts() -> None:
         "validation": [1],
         "test": [2],
     }
-    with pytest.raises(DataError, match="part says maybe of sample b"):
-        by_column(["train", "maybe"], "part", ["a", "b"].__getitem__)
+    with pytest.raises(DataError, match="part says Maybe of sample b"):
+        by_column(["train", "Maybe"], "part", ["sample a", "sample b"].__getitem__)
 
 
 def test_equal_samples_come_into_the_same_part(tmp_path: Path) -> None:

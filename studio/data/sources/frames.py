@@ -256,7 +256,7 @@ def _decided(
     warning = Problem(
         "warning",
         f"{path.name}: column {name} holds {different} different texts and is left out.",
-        f"Texts are inputs only where few differ. Add {name} to the columns to leave out to agree.",
+        f"To use its words, make it an input in the list of columns; to agree, add {name} to those left out.",
         field="data.ignore",
     )
     return SourceColumn(column.cells, column.kind, "ignore", warning=warning)

@@ -85,3 +85,56 @@ def test_files_that_were_moved_are_the_same_samples(ready: MainWindow, qtbot: Qt
         qtbot.waitUntil(lambda name=name: session.project.data.source.params["path"] == name)
         assert session.project.data.changes.excluded == left
         assert session.project.data.fields["age"].missing == "median"
+
+
+PARTED = "age,town,pays,part\n" + "".join(
+    f"{20 + n % 50},{TOWNS[n % 3]},{n % 2},{('train', 'train', 'test')[n % 3]}\n" for n in range(120)
+)
+
+
+def test_a_column_that_names_the_parts_parts_the_data_and_those_of_a_newer_file(
+    ready: MainWindow, qtbot: QtBot, people: Path
+) -> None:
+    session = ready.session
+    for name in ("may.csv", "june.csv"):
+        people.with_name(name).write_text(PARTED)
+        assert drop(ready, people.with_name(name))
+        asked = opened(ready, qtbot)
+        assert columns(asked)["part"] == ("category", "left out", "")
+        assert columns(asked)["pays"][1] == "target"
+        assert "test 40" in told(asked)
+        take(ready, qtbot)
+        assert session.project.data.source.params["path"] == name
+        assert session.project.data.options == {"split": "column", "split_column": "part"}
+    people.with_name("july.csv").write_text(PARTED.replace("part\n", "of\n"))
+    assert drop(ready, people.with_name("july.csv"))
+    take(ready, qtbot)
+    assert session.project.data.options == {"split": "column", "split_column": "of"}
+    people.with_name("august.csv").write_text(PEOPLE)
+    assert drop(ready, people.with_name("august.csv"))
+    take(ready, qtbot)
+    assert session.project.data.options == {}
+
+
+def test_the_target_of_the_source_counts_for_a_newer_file_that_has_it(
+    ready: MainWindow, qtbot: QtBot, people: Path
+) -> None:
+    ready.importing.look_at(people)
+    take(ready, qtbot)
+    session = ready.session
+    source = session.project.data.source
+    named = replace(source, params={**source.params, "target": "town", "ignore": "id"})
+    session.commit(replace(session.project, data=replace(session.project.data, source=named)), "Set")
+    newer = people.with_name("june.csv")
+    newer.write_text(PEOPLE)
+    assert drop(ready, newer)
+    assert columns(opened(ready, qtbot))["town"][1] == "target"
+    take(ready, qtbot)
+    assert session.project.data.source.params["target"] == "town"
+    other = people.with_name("july.csv")
+    other.write_text(PEOPLE.replace("town", "city"))
+    assert drop(ready, other)
+    assert columns(opened(ready, qtbot))["pays"][1] == "target"
+    take(ready, qtbot)
+    assert "target" not in session.project.data.source.params
+    assert session.project.data.source.params["ignore"] == "id"
