@@ -8,6 +8,8 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.catalog.registry import values_of
+from studio.catalog.settings import TRAINING
 from studio.errors import StudioError
 from studio.project.project import Project
 from studio.train.distributed.launch import ProcessesRunner
@@ -64,8 +66,9 @@ class TrainingController(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
-        loading.ready.connect(self._go_on)
-        session.check_arrived.connect(self._go_on)
+        for ready in (loading.ready, session.check_arrived):
+            ready.connect(self._warm)
+            ready.connect(self._go_on)
 
     @property
     def active(self) -> bool:
@@ -118,6 +121,12 @@ class TrainingController(QObject):
                 pass
         self._runner = None
         self.state = "idle"
+
+    def _warm(self) -> None:
+        """Have torch loaded in the other process ahead of the first run there, where that is what is set."""
+        host = values_of(TRAINING, self._session.project.training.options)["host"]
+        if host == "process" and self._loading.is_ready:
+            self._process.warm()
 
     def _go_on(self) -> None:
         """Start what is wanted once nothing more is missing; called again whenever something has arrived."""

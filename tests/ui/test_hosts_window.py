@@ -83,6 +83,12 @@ def test_a_killed_process_leaves_the_window_and_goes_on_by_one_click(
     assert isinstance(heard[-1], Finished)
 
 
+def test_the_process_is_warm_before_the_first_run_there(loaded: MainWindow, qtbot: QtBot) -> None:
+    assert loaded.training.worker is None
+    loaded.session.commit(set_training(loaded.session.project, host="process"), "Set")
+    qtbot.waitUntil(lambda: loaded.training.worker is not None, timeout=LONG)
+
+
 def test_stop_is_quick_in_both_hosts(loaded: MainWindow, qtbot: QtBot) -> None:
     for host in ("thread", "process"):
         heard = begin(loaded, qtbot, host=host)
