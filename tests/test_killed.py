@@ -20,6 +20,7 @@ from studio.places import shipped, user_folder
 from studio.project.recovery import Recovery
 from studio.project.storage import load
 from studio.train.events import EpochEnded, Progress
+from studio.train.kept import list_kept
 from studio.train.runs import read_events, read_run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
@@ -175,6 +176,49 @@ def test_a_killed_run_goes_on_bit_equal(tmp_path: Path) -> None:
     whole = tmp_path / "whole" / "mlp_digits-001"
     assert fingerprint(run) == fingerprint(whole)
     assert curves(run) == curves(whole)
+
+
+def test_a_killed_fork_goes_on_bit_equal(tmp_path: Path) -> None:
+    """Forked with other layers; killed before its first checkpoint and after one."""
+    sample, parent = str(SAMPLES / "mlp_digits.loom"), tmp_path / "mlp_digits-001"
+    ended(train(sample, "--epochs", "4", "--set", "training.keep_every=2", "--runs", str(tmp_path)))
+    options = [sample, "--from", f"{parent}:2", "--epochs", "200", "--set", "hidden.out_features=96"]
+    options += ["--set", "training.keep_best=2"]
+    ended(train(*options, "--runs", str(tmp_path / "whole")))
+    run = tmp_path / "killed" / "mlp_digits-001"
+    last = run / "checkpoints" / "last.json"
+    child = train(*options, "--runs", str(tmp_path / "killed"))
+    until(lambda: steps_of(run) > 30, child)
+    kill(child)
+    child = train("--resume", str(run))
+    until(lambda: last.exists() and steps_of(run) > json.loads(last.read_text())["step"] - 35, child)
+    kill(child)
+    ended(train("--resume", str(run)))
+    whole = tmp_path / "whole" / "mlp_digits-001"
+    assert fingerprint(run) == fingerprint(whole)
+    assert curves(run) == curves(whole)
+    kept = [{one.name: one.loss for one in list_kept(each)} for each in (run, whole)]
+    assert kept[0] == kept[1]
+    assert len(kept[0]) == 4
+    assert not any(one.problem for one in list_kept(run))
+
+
+def test_a_killed_run_of_several_seeds_goes_on_bit_equal(tmp_path: Path) -> None:
+    options = [str(SAMPLES / "mlp_digits.loom"), "--epochs", "60", "--set", "training.seeds=3"]
+    ended(train(*options, "--runs", str(tmp_path / "whole")))
+    run = tmp_path / "killed" / "mlp_digits-001"
+    child = train(*options, "--runs", str(tmp_path / "killed"))
+    until(lambda: steps_of(run / "seeds" / "001") > 200, child)
+    kill(child)
+    assert read_run(run).status == "interrupted"
+    ended(train("--resume", str(run)))
+    whole = tmp_path / "whole" / "mlp_digits-001"
+    assert read_run(run).test == read_run(whole).test
+    assert read_run(run).deviation == read_run(whole).deviation
+    for number in ("000", "001", "002"):
+        mine, theirs = (each / "seeds" / number for each in (run, whole))
+        assert fingerprint(mine) == fingerprint(theirs)
+        assert curves(mine) == curves(theirs)
 
 
 def steps_of(run: Path) -> int:

@@ -36,8 +36,9 @@ class Keeper:
             place.ranked = sorted([*place.ranked, (score, place.epoch)], key=tuple)[: self._best]
         if self._wanted(place.epoch):
             tensors, content = state.whole_state(self._work, seconds)
-            copied = {name: one.detach().clone() for name, one in tensors.items()}
-            self._waiting[place.epoch] = copied, content
+            if not self._work.team.rank:  # the first process writes what all have put together
+                copied = {name: one.detach().clone() for name, one in tensors.items()}
+                self._waiting[place.epoch] = copied, content
         return self._on_schedule(place.epoch)
 
     def write(self, report: Report) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -126,7 +126,8 @@ def restore(work: Work, name: str = "last", own: bool = True) -> float:
         work.schedule.load(content.get("schedule", {}))
         work.place = Place(**content["place"])
         if not own:
-            work.place = replace(work.place, best=None, best_epoch=0, waited=0, ranked=[])
+            place = work.place
+            work.place = Place(place.epoch, place.batch, place.step, validated=place.validated)
         work.threads = content["threads"] if alike else work.threads
         work.last_loss = content["last_loss"]
         work.metrics = content.get("metrics", {})
