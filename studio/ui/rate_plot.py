@@ -106,6 +106,7 @@ class RatePlot(QWidget):
             axis.enableAutoSIPrefix(False)
             axis.setPen(QPen(Qt.PenStyle.NoPen))
             axis.setTextPen(tokens.secondary)
+            axis.setTickPen(_pen(QColor(tokens.panel), 1.0))
             (axis.setWidth if name == "left" else axis.setHeight)(size)
         pale = QColor(tokens.accent)
         pale.setAlpha(90)

@@ -130,6 +130,35 @@ def test_training_options_and_components(desk: Desk, qtbot: QtBot) -> None:
     assert labels == ["Set epochs", "Choose SGD", "Set momentum of SGD", "Choose Cosine"]
 
 
+def test_what_needs_more_is_in_sections_of_its_own(desk: Desk, qtbot: QtBot) -> None:
+    shown, before = texts(desk.training), dict(desk.session.project.training.options)
+    for title in ("Run", "Optimizer", "Schedule", "Steps", "Validation", "Averaged weights"):
+        assert title in shown
+    desk.check()
+    judged = named(desk.training, "best_by")
+    assert [judged.itemText(row) for row in range(judged.count())] == ["loss", "accuracy"]
+    judged.setFocus()
+    qtbot.keyClick(judged, Qt.Key.Key_Down)
+    choose(qtbot, named(desk.training, "precision"), "bfloat16")
+    retype(qtbot, named(desk.training, "accumulate"), "4")
+    assert not any(
+        one.isVisible() for one in desk.training.findChildren(QWidget) if one.accessibleName() == "ema_decay"
+    )
+    choose(qtbot, named(desk.training, "average"), "ema")
+    retype(qtbot, named(desk.training, "ema_decay"), "0.99")
+    assert desk.session.project.training.options == {
+        **before,
+        "best_by": "accuracy",
+        "precision": "bfloat16",
+        "accumulate": 4,
+        "average": "ema",
+        "ema_decay": 0.99,
+    }
+    with qtbot.waitSignal(desk.training.rate_wanted):
+        button = next(one for one in desk.training.findChildren(QPushButton) if "rate" in one.text())
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
 def repair(desk: Desk, qtbot: QtBot) -> None:
     """Press the first repair that the training panel offers."""
     button = next(one for one in desk.training.findChildren(QPushButton) if one.isVisible())
