@@ -219,10 +219,8 @@ class Several:
         """The error that ended the run, which may be another process's."""
         self._broken = True
         found = blamed(self._store, self.place, error)
-        if found is error:
+        if found is error and not isinstance(error, LostError):
             tell_failure(self._store, self.place, error)
-            if self.rank and not isinstance(error, LostError):
-                return error
         return found
 
     # ----
