@@ -24,8 +24,8 @@ class Event:
 class Started(Event):
     """The run is ready to train, or when resumed goes on after `epoch` whole epochs and `step` steps.
 
-    `total` is the number of steps in all, 0 where it is that of all epochs. A run of several seeds begins once
-    with each: as number `member`, from 0, of so many `members`.
+    `total` is the number of steps in all, 0 where it is that of all epochs. A run of several seeds begins
+    once with each: as number `member`, from 0, of so many `members`.
     """
 
     run: str
