@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO
@@ -99,8 +100,10 @@ def _work(order: Mapping[str, Any], events: BinaryIO) -> None:
     place = rank_place()
     result = run_guarded(_job(order, emit), emit, order["control"], place)
     if place is not None and place.rank and result.failed is not None and not result.lost:
-        emit(result.failed)
+        emit(replace(result.failed, message=f"{place.told}: {result.failed.message}"))
     tell(OVER)
+    if place is not None and result.failed is not None:
+        os._exit(0)  # the others, which may wait for this process, notice at once
 
 
 def _job(order: Mapping[str, Any], emit: Callable[[Event], None]) -> Job:

@@ -51,7 +51,7 @@ PROJECTS: dict[str, Project] = {
     "batches of one": digits(*PLAIN, batch_size=1, epochs=1, max_steps=40, validate_every=5),
     "several batches to a step": digits(*HIDDEN, accumulate=3, average="ema"),
     "a mean over epochs": digits(*HIDDEN, average="swa", swa_start=0.3),
-    "a search": digits(*PLAIN, optimizer=Setting("LBFGS", {"lr": 0.5}), batch_size=700),
+    "a search": digits(optimizer=Setting("LBFGS", {"lr": 0.1, "max_iter": 4}), batch_size=700),
     "half precision": digits(*PLAIN, precision="bfloat16"),
     "in the middle": digits(*PLAIN, validate_steps=7, best_by="accuracy", patience=4),
     "shards": digits(

@@ -222,7 +222,8 @@ class _Attempt:
 
     def _take(self, rank: int, what: Mapping[str, Any] | End) -> None:
         if isinstance(what, End):
-            self.ended[rank] = what
+            if rank not in self.over:
+                self.ended[rank] = what
         elif "over" in what:
             self.over.add(rank)
         else:
