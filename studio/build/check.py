@@ -6,7 +6,7 @@ are imported at the first check, not with this module, so that a window can be o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from studio.build.ordering import Structure
     from studio.build.uses import Uses
     from studio.build.walk import Memory, Walk
+    from studio.build.whole import Whole
 
 
 class Checker:
@@ -125,12 +126,9 @@ def _concluded(
     room: float | None,
 ) -> Checked:
     """Put the nodes' answers together: the plan, and the checks of the whole."""
-    from studio.build import rules
     from studio.build.assembly import plan_of
     from studio.build.dimensions import with_classes
     from studio.build.ordering import upstream
-    from studio.build.told import spoken, told_once
-    from studio.build.tracing import traced
     from studio.build.whole import Whole
 
     answers = walk.answers
@@ -156,16 +154,25 @@ def _concluded(
         costs=costs,
         room=room,
     )
-    found = (*(problem for rule in rules.WHOLE for problem in rule(whole)), *rules.doubts(whole))
-    inside = map(spoken, told_once(told for one in answers.values() for told in one.told))
     inner = {name: one.turns for name, one in answers.items() if one.turns}
     types = with_classes(walk.types, plan.losses)
     checked = Checked(
         project, plan, (), types, costs, steps, inner=inner, fields=fields, parts=parts, room=room
     )
-    unused = (one for rule in rules.PLACED for one in rule(checked))
-    told = (*traced(problems, project.graph, walk.types), *inside, *found, *unused)
-    return replace(checked, problems=_ranked(told))
+    return replace(checked, problems=_ranked(_told(checked, whole, walk)))
+
+
+def _told(checked: Checked, whole: Whole, walk: Walk) -> Iterator[Problem]:
+    """What nodes say, then their insides, then the whole."""
+    from studio.build import rules
+    from studio.build.told import spoken, told_once
+    from studio.build.tracing import traced
+
+    yield from traced(whole.problems, checked.project.graph, walk.types)
+    yield from map(spoken, told_once(told for one in walk.answers.values() for told in one.told))
+    yield from (problem for rule in rules.WHOLE for problem in rule(whole))
+    yield from rules.doubts(whole)
+    yield from (problem for rule in rules.PLACED for problem in rule(checked))
 
 
 def _is_end(project: Project, catalog: Registry, name: str) -> bool:

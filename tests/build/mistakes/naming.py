@@ -105,7 +105,9 @@ NAMING = (
     Mistake(
         "a formula that reads what is not there",
         classes(node("conv1", "Conv2d", out_channels="= 2 * width"), node("relu1", "ReLU")),
-        says="conv1: out_channels is a formula: there is nothing called width here; there are: none",
+        says="conv1: out_channels is a formula: there is nothing called width here; there are: image.shape, "
+        "rows.shape, words.shape, words.count, label.shape, label.classes, answer.shape, answer.classes, "
+        "price.shape, photo.shape, steps.shape, number.shape, share.shape, change.shape, mask.shape",
         at="conv1.out_channels",
         fix="Set out_channels back to 32",
     ),
