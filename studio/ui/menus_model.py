@@ -98,6 +98,9 @@ class ModelMenus(QObject):
         menu.addAction(
             make("train.resume", self.tr("&Go on with the last run"), window.commands.resume_last, tip=tip)
         )
+        tip = self.tr("Let the project as it is now wait for its turn, while another one trains")
+        queue = make("train.queue", self.tr("Add to the &queue"), window.run_deeds.add_to_queue, tip=tip)
+        menu.addAction(queue)
         tip = self.tr("Write a checkpoint now")
         menu.addAction(make("train.save", self.tr("Save a &checkpoint"), training.save_now, tip=tip))
         menu.addSeparator()

@@ -64,6 +64,8 @@ class RunDeeds(QObject):
 
     def _wire(self) -> None:
         panel, queue = self._panel, self.queue
+        panel.restored.connect(self._window.commands.restore_run)
+        panel.resumed.connect(self._window.training.resume_run)
         panel.asked.connect(self._do)
         panel.details.used.connect(self._window.run_views.use)
         panel.details.forked.connect(self._fork)

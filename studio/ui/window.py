@@ -204,8 +204,6 @@ class MainWindow(QMainWindow):
         panels.runs.compared.connect(self.run_views.compare)
         for asked in (panels.runs.opened, panels.runs.compared):
             asked.connect(lambda _: self.docks["curves"].raise_())
-        panels.runs.restored.connect(self.commands.restore_run)
-        panels.runs.resumed.connect(self.training.resume_run)
         self.device_menu.chosen.connect(self.commands.choose_device)
 
     def _wire_training(self) -> None:

@@ -86,7 +86,7 @@ def test_every_value_is_written_with_its_step(tmp_path):
     assert losses == pytest.approx(ran.losses)
     assert [step for tag, step, _ in scalars(path / "steps") if tag == "loss"] == list(range(1, 41))
     (end,) = [event for event in read_events(ran.result.run_dir) if isinstance(event, Finished)]
-    assert dict((tag, value) for tag, _, value in scalars(path / "test")) == pytest.approx(dict(end.test))
+    assert {tag: value for tag, _, value in scalars(path / "test")} == pytest.approx(dict(end.test))
 
 
 def test_each_seed_has_a_folder(tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -122,16 +122,10 @@ class Predict(QWidget):
         self._predictor = predictor
         columns = {name: [column.name for column in of] for name, of in predictor.columns.items()}
         self._inputs.show_fields(predictor.inputs, columns)
-        self._about.setText(self._source(run))
+        self._about.setText(_source(run, self._checkpoint))
         self._enable()
         self._say_what_comes()
         self._pages.show_body()
-
-    def _source(self, run: Path) -> str:
-        if self._checkpoint == "best":
-            return self.tr("with the best weights of {run}").format(run=run.name)
-        text = self.tr("with the weights of {run}, {checkpoint}")
-        return text.format(run=run.name, checkpoint=self._checkpoint)
 
     def _say_what_comes(self) -> None:
         self._clear()
@@ -290,6 +284,15 @@ class Predict(QWidget):
         column.addWidget(self._message)
         column.addStretch(1)
         return side
+
+
+def _source(run: Path, checkpoint: str) -> str:
+    tr = QCoreApplication.translate
+    if checkpoint == "best":
+        return tr("Predict", "with the best weights of {run}").format(run=run.name)
+    return tr("Predict", "with the weights of {run}, {checkpoint}").format(
+        run=run.name, checkpoint=checkpoint
+    )
 
 
 def _load(run: Path, checkpoint: str) -> Predictor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
@@ -165,13 +165,7 @@ class Status(QWidget):
         started = self._started
         if started is None:
             return
-        text = self.tr("epoch {epoch} of {epochs}")
-        text = text.format(epoch=min(epoch, started.epochs), epochs=started.epochs)
-        if started.members > 1:
-            text = self.tr("seed {number}/{count} · epoch {epoch}").format(
-                number=started.member + 1, count=started.members, epoch=min(epoch, started.epochs)
-            )
-        self._epoch.setText(text)
+        self._epoch.setText(_place(started, epoch))
         total = max(1, started.total or started.epochs * started.steps_per_epoch)
         share = (started.member + min(1.0, step / total)) / started.members
         self._bar.setValue(min(FINE, round(FINE * share)))
@@ -290,3 +284,13 @@ class Status(QWidget):
         for side in (0, 1):
             grid.setColumnStretch(side, 1)
         return grid
+
+
+def _place(started: Started, epoch: int) -> str:
+    """Which epoch it is, and of several seeds which one."""
+    tr = QCoreApplication.translate
+    epoch = min(epoch, started.epochs)
+    if started.members == 1:
+        return tr("Status", "epoch {epoch} of {epochs}").format(epoch=epoch, epochs=started.epochs)
+    text = tr("Status", "seed {seed}/{seeds} · epoch {epoch}")
+    return text.format(seed=started.member + 1, seeds=started.members, epoch=epoch)
