@@ -27,9 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="the 
 ROOT = Path(__file__).parents[2]
 WAIT = 400
 CLOSE = 1e-6
-ROUGH = {"half precision": 5e-3, "a search": 1e-4}
-"""Gradients of a part are rounded to half precision before they are added up; a search goes on from where the
-last digit led it."""
+ROUGH = {"half precision": 5e-3}
+"""Gradients of a part are rounded to half precision before they are added up."""
 HIDDEN = (Node("hidden", "Linear", {"out_features": 32}), Node("norm", "BatchNorm1d"), Node("relu", "ReLU"))
 PLAIN = (Node("hidden", "Linear", {"out_features": 32}), Node("relu", "ReLU"))
 
@@ -51,7 +50,6 @@ PROJECTS: dict[str, Project] = {
     "batches of one": digits(*PLAIN, batch_size=1, epochs=1, max_steps=40, validate_every=5),
     "several batches to a step": digits(*HIDDEN, accumulate=3, average="ema"),
     "a mean over epochs": digits(*HIDDEN, average="swa", swa_start=0.3),
-    "a search": digits(optimizer=Setting("LBFGS", {"lr": 0.1, "max_iter": 4}), batch_size=700),
     "half precision": digits(*PLAIN, precision="bfloat16"),
     "in the middle": digits(*PLAIN, validate_steps=7, best_by="accuracy", patience=4),
     "shards": digits(

@@ -87,6 +87,11 @@ class Several:
 
     def join(self, work: Work) -> None:
         """Begin with the same weights; losses and norms look at whole batches from now on."""
+        if work.job.project.training.optimizer.type == "LBFGS":
+            raise TrainingError(
+                "L-BFGS computes a batch several times within a step, which several processes do not do alike.",
+                "Choose another optimizer, or train with one process.",
+            )
         self._compare_data(work)
         with torch.no_grad():
             for one in work.network.state_dict().values():
