@@ -89,7 +89,7 @@ class Several:
         """Begin with the same weights; losses and norms look at whole batches from now on."""
         if work.job.project.training.optimizer.type == "LBFGS":
             raise TrainingError(
-                "L-BFGS computes a batch several times within a step, which several processes do not do alike.",
+                "L-BFGS, which computes a batch several times within a step, is for one process alone.",
                 "Choose another optimizer, or train with one process.",
             )
         self._compare_data(work)
