@@ -210,6 +210,7 @@ class ValueField(QFrame):
         """Take the editor out; it may be what an event is just being delivered to."""
         row, self._row = self._row, None
         if row is not None:
+            row.editor.blockSignals(True)  # a key may still be on its way to it
             for widget in (row.editor, row.reason):
                 self._column.removeWidget(widget)
                 widget.hide()

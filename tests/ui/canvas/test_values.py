@@ -496,3 +496,13 @@ class TestTogether:
         QTest.keyClick(edited(drawn), Key.Key_Escape)
         enter(drawn, "stem")
         assert drawn.session.focus == ("stem",)
+
+
+def test_a_key_that_comes_too_late_for_a_field_is_lost_without_harm(near: Hands, qtbot: QtBot) -> None:
+    double(near, at(near, "conv1", "out_channels"))
+    line = field(near).findChild(QLineEdit)
+    before = near.project
+    QTest.keyClick(line, Key.Key_Escape)
+    QTest.keyClick(line, Key.Key_D)
+    assert near.project == before
+    assert not [one for one in near.canvas.findChildren(ValueField) if one.isVisible()]
