@@ -182,7 +182,7 @@ def test_a_killed_fork_goes_on_bit_equal(tmp_path: Path) -> None:
     """Forked with other layers; killed before its first checkpoint and after one."""
     sample, parent = str(SAMPLES / "mlp_digits.loom"), tmp_path / "mlp_digits-001"
     ended(train(sample, "--epochs", "4", "--set", "training.keep_every=2", "--runs", str(tmp_path)))
-    options = [sample, "--from", f"{parent}:2", "--epochs", "200", "--set", "hidden.out_features=96"]
+    options = [sample, "--from", f"{parent}:2", "--epochs", "600", "--set", "hidden.out_features=96"]
     options += ["--set", "training.keep_best=2"]
     ended(train(*options, "--runs", str(tmp_path / "whole")))
     run = tmp_path / "killed" / "mlp_digits-001"

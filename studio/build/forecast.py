@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 from studio.build.plan import Checked, Cost, Plan
-from studio.build.summary import BYTES
+from studio.build.sizes import BYTES
 from studio.catalog.registry import registry, values_of
 from studio.catalog.settings import TRAINING
 from studio.project.fields import Field

@@ -19,6 +19,8 @@ Monomial = tuple[str, ...]
 """Symbols multiplied with each other, sorted, each as often as it is a factor; () is the constant."""
 _N: tuple[tuple[Monomial, Rational], ...] = (((BATCH,), 1),)
 _POWERS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+BYTES = {"float32": 4, "int64": 8, "float64": 8, "float16": 2, "bfloat16": 2, "bool": 1, "int32": 4}
+"""Of one number of each of torch's types."""
 
 
 @dataclass(frozen=True, slots=True)

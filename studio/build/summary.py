@@ -12,8 +12,7 @@ from typing import Any
 
 from studio.build import sequence_costs, shapes
 from studio.build.plan import Cost, Plan, Step, TensorType
-
-BYTES = {"float32": 4, "int64": 8, "float64": 8, "float16": 2, "bfloat16": 2, "bool": 1, "int32": 4}
+from studio.build.sizes import BYTES
 
 
 def costs(plan: Plan) -> dict[str, Cost]:

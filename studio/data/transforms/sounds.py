@@ -21,6 +21,10 @@ PERCENTILE = 95.0
 
 
 def _each(values: Values, change: Callable[[Sound], Sound]) -> Values:
+    if not all(isinstance(one, Sound) for one in values):
+        raise DataError(
+            "The column is to hold sounds, and holds other values.", "Choose another kind for it."
+        )
     return [change(one) for one in cast("list[Sound]", values)]
 
 

@@ -197,11 +197,9 @@ class EdgeItem(QGraphicsRectItem):
 
     def pill_place(self, growth: float = 1.0) -> QRectF | None:
         """Where the pill lies on the canvas, so many times as large; None where there is none, or no room."""
-        if not self.pill:
+        if not self.pill or self._length < self._pill_size[0] * growth + 14:
             return None
         width, height = self._pill_size[0] * growth, self._pill_size[1] * growth
-        if self._length < width + 14:
-            return None
         x, y = self._middle
         return QRectF(x - width / 2, y - height / 2, width, height)
 

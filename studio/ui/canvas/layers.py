@@ -8,7 +8,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QStyleOptionGraphicsItem, QWidget
 
-from studio.ui.canvas.drawing import MARGIN, Level, paint_badge, paint_port, pill_growth
+from studio.ui.canvas.drawing import Level, paint_badge, paint_port, pill_growth
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.ink import hairline
 from studio.ui.canvas.look import Look
@@ -53,29 +53,28 @@ class WireLayer(QGraphicsItem):
         """Paint those that what is to be painted anew touches."""
         near = self.scene().items(option.exposedRect, _BOUNDS, Qt.SortOrder.AscendingOrder)
         look = self._look
-        self.nodes = look.exposed((one, one.bounds) for one in near if isinstance(one, NodeItem))
-        wires = look.exposed(
-            (one, one.bounds) for one in near if isinstance(one, EdgeItem) and not one.detached
-        )
-        self._paint_plain(painter, [one for one in wires if one.plain])
+        self.nodes = look.exposed([one for one in near if isinstance(one, NodeItem)])
+        wires = look.exposed([one for one in near if isinstance(one, EdgeItem) and not one.detached])
+        level, curved, others = list[QLineF](), list[EdgeItem](), list[EdgeItem]()
         for one in wires:
             if not one.plain:
-                self._paint_other(painter, one)
-        self._paint_pills(painter, wires)
-
-    def _paint_plain(self, painter: QPainter, wires: Iterable[EdgeItem]) -> None:
-        look = self._look
-        near = look.level == Level.NEAR
-        level, curved = list[QLineF](), list[EdgeItem]()
-        for one in wires:
-            if one.level is not None:
+                others.append(one)
+            elif one.level is not None:
                 level.append(one.level)
             else:
                 curved.append(one)
+        self._paint_plain(painter, level, curved)
+        for one in others:
+            self._paint_other(painter, one)
+        self._paint_pills(painter, wires)
+
+    def _paint_plain(self, painter: QPainter, level: list[QLineF], curved: list[EdgeItem]) -> None:
+        look = self._look
+        near = look.level == Level.NEAR
         painter.setPen(look.ink.wire_pen if near else look.ink.thin_pen)
         painter.setRenderHint(SMOOTH, near)  # a level hairline is sharper so, and quicker
         painter.drawLines(level)
-        painter.setRenderHint(SMOOTH, True)
+        painter.setRenderHint(SMOOTH, near or not look.zooming)
         if near:
             painter.drawLines([line for one in curved for line in one.lines()])
         else:  # a hairline is drawn as quickly along a path, which is not worked out point by point before
@@ -84,6 +83,7 @@ class WireLayer(QGraphicsItem):
                 whole.addPath(one.path)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(whole)
+        painter.setRenderHint(SMOOTH, True)
 
     def _paint_other(self, painter: QPainter, wire: EdgeItem) -> None:
         painter.setPen(self._stroke(wire))
@@ -148,11 +148,7 @@ class NodeLayer(QGraphicsItem):
         pictures = [(one, look.face(one.face)) for one in nodes]
         look.blit_all(
             painter,
-            (
-                (made[0], one.body.x() - MARGIN, one.body.y() - MARGIN, made[1])
-                for one, made in pictures
-                if made is not None
-            ),
+            ((made[0], *one.corner, made[1]) for one, made in pictures if made is not None),
         )
         for one, made in pictures:
             if made is None:
@@ -169,7 +165,7 @@ class NodeLayer(QGraphicsItem):
 
     def _paint_ring(self, painter: QPainter, node: NodeItem) -> None:
         look, corner = self._look, node.body.topLeft()
-        look.blit(painter, look.ring(node.face, node.chosen), corner.x() - MARGIN, corner.y() - MARGIN)
+        look.blit(painter, look.ring(node.face, node.chosen), *node.corner)
         if node.face.errors or node.face.warnings:
             painter.translate(corner)
             paint_badge(painter, node.face, look.ink)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from time import thread_time
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPixmap, QRegion, QTransform
@@ -23,7 +23,17 @@ from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.repaints import Repaints
 
-T = TypeVar("T")
+
+class Bounded(Protocol):
+    """What lies somewhere on the canvas."""
+
+    @property
+    def bounds(self) -> QRectF:
+        """Around all that is painted of it."""
+        ...
+
+
+T = TypeVar("T", bound=Bounded)
 RENEW, MAKE, HASTE = 0.004, 0.008, 0.001
 """Seconds of one repaint spent on renewing pictures made for another zoom, on making any others, and on
 either while the zoom changes.
@@ -96,15 +106,15 @@ class Look:
         self.late = False
         self._spent = 0.0
 
-    def exposed(self, rects: Iterable[tuple[T, QRectF]]) -> list[T]:
-        """Those of some things, each in its rectangle of the canvas, that are painted anew.
+    def exposed(self, items: list[T]) -> list[T]:
+        """Those items that are painted anew, of all within the bounds of what is.
 
-        Only needed where what is painted anew is scattered: else all within its bounds are.
+        There are fewer only where what is painted anew is scattered.
         """
         if self._region is None:
-            return [one for one, _ in rects]
+            return items
         region, view = self._region, QTransform(self.zoom, 0, 0, self.zoom, self.dx, self.dy)
-        return [one for one, rect in rects if region.intersects(view.mapRect(rect).toAlignedRect())]
+        return [one for one in items if region.intersects(view.mapRect(one.bounds).toAlignedRect())]
 
     def face(self, face: Face) -> tuple[QPixmap, float] | None:
         """A node's picture and the scale it was made at; only its plate where there is no time for more.

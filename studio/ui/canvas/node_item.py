@@ -29,6 +29,8 @@ class NodeItem(QGraphicsRectItem):
         self.hovered = False
         self.lit = False
         self.body = QRectF(*position, face.width, face.height)
+        self.corner = position[0] - MARGIN, position[1] - MARGIN
+        """Where its picture begins."""
         self._spots = {spot.key: spot for spot in face.spots}
         self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
         self.setPos(*position)
@@ -66,6 +68,7 @@ class NodeItem(QGraphicsRectItem):
             return False
         self.repaint()
         self.body.moveTo(*position)
+        self.corner = position[0] - MARGIN, position[1] - MARGIN
         self.setPos(*position)
         self.repaint()
         return True
