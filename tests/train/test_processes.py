@@ -182,6 +182,7 @@ def test_two_machines_by_torchrun(tmp_path: Path) -> None:
     assert_close(read_events(next(found[0].iterdir())), read_events(next((tmp_path / "alone").iterdir())))
 
 
+@pytest.mark.torture  # now and then gloo's processes do not find each other after a restart, and all wait
 def test_torchrun_starts_a_killed_process_anew(tmp_path: Path) -> None:
     file = Path(shutil.copy(SAMPLES / "mlp_digits.loom", tmp_path / "mine.loom"))
     options = ["--set", "training.validate_every=1", "--epochs", "400"]
