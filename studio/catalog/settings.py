@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.project.params import Bool, Choice, FieldName, Float, Int, MetricName, Param
+from studio.project.params import Bool, Choice, FieldName, FilePath, Float, Int, MetricName, Param
 
 DATA: tuple[Param, ...] = (
     Choice(
@@ -72,6 +72,21 @@ RUN = Group(
             "deviation of what is measured at the end",
             low=1,
             high=1000,
+            advanced=True,
+        ),
+        FilePath(
+            "weights",
+            "",
+            "A file of weights to begin with in place of fresh ones, such as those that an imported network "
+            "came with: each under the name of its node, as state_dict has it",
+            patterns=("*.safetensors",),
+            advanced=True,
+        ),
+        Bool(
+            "weights_whole",
+            True,
+            "Whether every weight of the drawing must be in that file in the same shape; off lets those that "
+            "are not begin afresh, such as a new last layer",
             advanced=True,
         ),
         Choice(

@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.catalog.paths import missing_weights
 from studio.cli.drawing import draw
 from studio.cli.say import PROBLEMS, problem_values, say, say_json, table, tell_problems
 from studio.project.block import PREFIX
@@ -32,7 +33,8 @@ def _checked(project: Project, folder: Path) -> tuple[Checked, Checker]:
     unknown = not found.fields and found.problems  # no second complaint for every field that is missing then
     checker = Checker()
     fields = None if unknown else found.fields
-    return checker.check(project, fields, found.problems, found.parts, room(project)), checker
+    told = (*found.problems, *missing_weights(project, folder))
+    return checker.check(project, fields, told, found.parts, room(project)), checker
 
 
 def run_folder(given: str) -> Path:

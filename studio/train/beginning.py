@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from studio.build.given_weights import MOST_NAMED, fitting, given_weights
+from studio.errors import StudioError
 from studio.train import state
 from studio.train.checkpoint import has_checkpoint, load_checkpoint
 from studio.train.events import Warned
+from studio.train.failures import TrainingError
 from studio.train.fork import read_fork
 from studio.train.kept import START, resume_point
 from studio.train.report import Clock, Report
@@ -20,6 +23,24 @@ def begin(work: Work, report: Report) -> None:
     shared(lambda: state.keep_data(work))
     forked = shared(lambda: has_checkpoint(run_dir, START))
     report.clock = Clock(_forked(work) if forked else 0.0)
+    if not forked:
+        _take_given(work, report)
+
+
+def _take_given(work: Work, report: Report) -> None:
+    """Begin with the weights that the settings name. Raises TrainingError where they do not fit."""
+    try:
+        given = work.team.shared(lambda: given_weights(work.job.project, work.job.folder))
+        if given is None:
+            return
+        whole = bool(work.options["weights_whole"])
+        found, fresh = fitting(given, work.team.whole(work.network.state_dict()), whole)
+    except StudioError as error:
+        raise TrainingError(error.message, error.hint) from error
+    work.network.load_state_dict(work.team.parted_like(found), strict=False)
+    if fresh:
+        told = "; ".join(fresh[:MOST_NAMED]) + (" …" if len(fresh) > MOST_NAMED else "")
+        report(Warned(report.clock(), f"{len(fresh)} of the weights begin afresh: {told}."))
 
 
 def _has_trained(work: Work) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.catalog.paths import missing_weights
 from studio.errors import Problem
 from studio.project.project import Project, Setting
 from studio.train.room import room
@@ -114,9 +115,8 @@ class _Desk:
         description = describe(project.data, folder)
         if self._checker is None:
             self._checker = Checker()
-        checked = self._checker.check(
-            project, description.fields, description.problems, description.parts, room(project)
-        )
+        told = (*description.problems, *missing_weights(project, folder))
+        checked = self._checker.check(project, description.fields, told, description.parts, room(project))
         return description, checked
 
     def repair(self, checked: Checked, number: int) -> Checked | None:
