@@ -61,7 +61,7 @@ def run_processes(
 def run_rank(
     arguments: Namespace,
     place: RankPlace,
-    first_job: Callable[[], Job | int],
+    first_job: Callable[[RankPlace], Job | int],
     emit: Callable[[Event], None],
     stopping: Callable[[Control], Any],
 ) -> Result | int:
@@ -71,7 +71,7 @@ def run_rank(
 
     team = join(place)
     try:
-        shared: Shared = team.shared(lambda: _shared(first_job()))
+        shared: Shared = team.shared(lambda: _shared(first_job(team.place)))
     except BaseException:
         team.leave()
         raise

@@ -50,7 +50,7 @@ def train(arguments: Namespace) -> int:
 
 def _train_as(place: RankPlace, arguments: Namespace, emit: Callable[[Event], None]) -> int:
     """Train as one of the processes that torchrun has started."""
-    result = run_rank(arguments, place, lambda: _first_job(arguments, place), emit, _stopping)
+    result = run_rank(arguments, place, lambda own: _first_job(arguments, own), emit, _stopping)
     if isinstance(result, int):
         return result
     if result.lost and result.failed is not None:

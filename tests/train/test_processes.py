@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -20,7 +21,17 @@ from studio.cli import main
 from studio.project.graph import Node
 from studio.train.checkpoint import load_checkpoint
 from studio.train.distributed.launch import ProcessesRunner
-from studio.train.events import EpochEnded, Event, Failed, Finished, Progress, Saved, Warned
+from studio.train.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Progress,
+    Saved,
+    Started,
+    Warned,
+    from_dict,
+)
 from studio.train.job import Job
 from studio.train.runs import create_run, read_events, read_run
 from tests.train.drawings import SAMPLES, digits, everything, losses
@@ -182,29 +193,51 @@ def test_two_machines_by_torchrun(tmp_path: Path) -> None:
     assert_close(read_events(next(found[0].iterdir())), read_events(next((tmp_path / "alone").iterdir())))
 
 
-@pytest.mark.torture  # now and then gloo's processes do not find each other after a restart, and all wait
 def test_torchrun_starts_a_killed_process_anew(tmp_path: Path) -> None:
-    file = Path(shutil.copy(SAMPLES / "mlp_digits.loom", tmp_path / "mine.loom"))
-    options = ["--set", "training.validate_every=1", "--epochs", "400"]
-    one = agent(str(file), *options, port=free_port(), agents=1, each=2, restarts=1)
-    runs, deadline = tmp_path / "runs", time.monotonic() + WAIT
+    restarted(tmp_path, agents=1, each=2)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_process_killed_on_one_machine_is_started_anew_with_that_of_the_other(
+    tmp_path: Path, lost: int
+) -> None:
+    """Each agent counts the restarts that its own processes caused: the numbers differ."""
+    restarted(tmp_path, agents=2, each=1, lost=lost)
+
+
+def restarted(folder: Path, agents: int, each: int, lost: int = 0) -> None:
+    """Kill a process of the `lost`-th agent after the first checkpoint, and follow the run to its end."""
+    file = Path(shutil.copy(SAMPLES / "mlp_digits.loom", folder / "mine.loom"))
+    options = ["--set", "training.validate_every=1", "--epochs", "300"]
+    port = free_port()
+    started = [
+        agent(str(file), *options, port=port, agents=agents, each=each, restarts=1) for _ in range(agents)
+    ]
+    runs, deadline = folder / "runs", time.monotonic() + WAIT
     saved: list[Path] = []
     while not saved:
-        assert one.poll() is None
+        assert all(one.poll() is None for one in started)
         assert time.monotonic() < deadline
         saved = list(runs.glob("*/checkpoints/last.json"))
         time.sleep(0.01)
     (run,) = runs.iterdir()
-    ranks = workers(one.pid)
-    assert len(ranks) == 2
+    ranks = workers(started[lost].pid)
+    assert len(ranks) == each
     os.kill(ranks[-1], signal.SIGKILL)
-    told, _ = one.communicate(timeout=WAIT)
-    assert one.returncode == 0, told
+    told = [one.communicate(timeout=WAIT)[0] for one in started]
+    assert [one.returncode for one in started] == [0] * agents, "\n".join(told)
     assert [path.name for path in runs.iterdir()] == [run.name]
     assert read_run(run).status == "completed"
-    main(["train", str(file), *options, "--runs", str(tmp_path / "alone")])
-    whole = read_events(next((tmp_path / "alone").iterdir()))
-    assert_close(read_events(run), whole, 5e-5)  # over 8000 steps the last digits add up
+    assert sum(isinstance(event, Started) for event in all_events(run)) == 2
+    main(["train", str(file), *options, "--runs", str(folder / "alone")])
+    whole = read_events(next((folder / "alone").iterdir()))
+    assert_close(read_events(run), whole, 5e-5)  # over 6000 steps the last digits add up
+
+
+def all_events(run: Path) -> list[Event]:
+    """Also those of steps that were trained anew."""
+    return [from_dict(json.loads(line)) for line in (run / "events.jsonl").read_text().splitlines()]
 
 
 def agent(

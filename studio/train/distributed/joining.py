@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import torch.distributed as dist
 
 from studio.errors import StudioError
 from studio.train.distributed.place import LOOPBACK, RankPlace, loopback
+from studio.train.distributed.rounds import gather
 from studio.train.distributed.several import Several
 
 _dist: Any = dist
@@ -26,7 +28,7 @@ def join(place: RankPlace) -> Several:
             "Train by one process, or install PyTorch with torch.distributed.",
         )
     try:
-        store = _store(place)
+        store, place = _store(place)
         dist.init_process_group(
             _backend(place), store=store, rank=place.rank, world_size=place.world, timeout=PATIENCE
         )
@@ -46,12 +48,15 @@ def _backend(place: RankPlace) -> str:
     return f"cpu:gloo,cuda:{'nccl' if own and dist.is_nccl_available() else 'gloo'}"
 
 
-def _store(place: RankPlace) -> Any:  # noqa: ANN401
-    """A file where our own launcher gave one, so that nothing listens; else what torchrun has set up."""
+def _store(place: RankPlace) -> tuple[Any, RankPlace]:
+    """A file where our own launcher gave one, so that nothing listens; else what torchrun has set up, and
+    there the part of those who begin together.
+    """
     if place.store:
-        return _dist.FileStore(place.store, place.world)
+        return _dist.FileStore(place.store, place.world), place
     if os.environ.get("MASTER_ADDR", "") in LOOPBACK:
         for name, value in loopback().items():
             os.environ.setdefault(name, value)
     store, _, _ = next(_dist.rendezvous("env://", rank=place.rank, world_size=place.world, timeout=PATIENCE))
-    return store
+    own = gather(store, place, PATIENCE.total_seconds())
+    return _dist.PrefixStore(own.prefix, store), replace(place, restarts=max(place.restarts, own.before))
