@@ -14,27 +14,89 @@ LONGEST = 2000
 LARGEST_POWER = 64
 """Of numbers; powers of tensors are not bound."""
 TORCH = (
-    *("abs", "acos", "asin", "atan", "atan2", "bmm", "ceil", "clamp", "cos", "cosh", "cumsum", "cumprod"),
-    *("einsum", "erf", "exp", "expm1", "flip", "floor", "log", "log10", "log1p", "log2", "logsumexp"),
-    *("matmul", "maximum", "mean", "minimum", "numel", "outer", "pow", "prod", "relu", "round", "rsqrt"),
-    *("sigmoid", "sign", "sin", "sinh", "softmax", "log_softmax", "sqrt", "square", "std", "sum", "tan"),
-    *("tanh", "transpose", "var", "where", "zeros_like", "ones_like", "cat", "stack", "unsqueeze", "squeeze"),
-    *("flatten", "movedim", "roll", "lerp", "logical_not"),
+    *("abs", "acos", "acosh", "add", "addcmul", "addmm", "all", "amax", "amin", "any", "arange", "argmax"),
+    *("argmin", "argsort", "as_strided", "asin", "asinh", "atan", "atan2", "atanh", "baddbmm", "bincount"),
+    *("bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "block_diag", "bmm", "broadcast_to"),
+    *("bucketize", "cat", "cdist", "ceil", "chunk", "clamp", "clone", "complex", "conj", "cos", "cosh"),
+    *("cross", "cummax", "cumprod", "cumsum", "deg2rad", "detach", "diag", "diag_embed", "diagonal"),
+    *("diagonal_scatter", "diff", "div", "dot", "einsum", "eq", "erf", "erfinv", "exp", "exp2", "expm1"),
+    *("eye", "flatten", "flip", "floor", "floor_divide", "fmod", "frac", "full", "full_like", "gather"),
+    *("ge", "gru", "gt", "hypot", "index_add", "index_copy", "index_fill", "index_put", "index_select"),
+    *("isfinite", "isinf", "isnan", "le", "lerp", "linspace", "log", "log10", "log1p", "log2", "logaddexp"),
+    *("logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "lstm", "lt"),
+    *("masked_fill", "masked_scatter", "matmul", "maximum", "mean", "median", "minimum", "movedim", "mul"),
+    *("mv", "nan_to_num", "narrow", "ne", "neg", "norm_except_dim", "numel", "ones", "ones_like", "outer"),
+    *("polar", "pow", "prod", "quantile", "rand", "rand_like", "randn", "randn_like", "real", "imag"),
+    *("reciprocal", "relu", "remainder", "repeat_interleave", "rnn_relu", "rnn_tanh", "roll", "rot90"),
+    *("round", "rsqrt", "rsub", "scatter", "scatter_add", "scatter_reduce", "searchsorted", "select"),
+    *("select_scatter", "sigmoid", "sign", "sin", "sinh", "slice_scatter", "softmax", "log_softmax", "sort"),
+    *("split", "sqrt", "square", "squeeze", "stack", "std", "sub", "sum", "take", "take_along_dim", "tan"),
+    *("tanh", "tensordot", "tile", "topk", "trace", "transpose", "tril", "tril_indices", "triu"),
+    *("triu_indices", "true_divide", "trunc", "unbind", "unflatten", "unsqueeze", "var", "view_as_complex"),
+    *("view_as_real", "where", "xlogy", "zeros", "zeros_like", "stft", "istft", "hann_window", "cov"),
+    *("linalg.inv", "linalg.matrix_norm", "linalg.qr", "linalg.svd", "linalg.solve", "linalg.det"),
+    *("fft.fft", "fft.fft2", "fft.fftn", "fft.ifft", "fft.ifft2", "fft.ifftn", "fft.irfft", "fft.irfft2"),
+    *("fft.irfftn", "fft.rfft", "fft.rfft2", "fft.rfftn", "fft.fftshift", "fft.ifftshift", "fft.fftfreq"),
+    *("special.expit", "special.logit", "special.erf", "special.gammaln", "affine_grid_generator"),
+)
+FUNCTIONAL = (
+    *("adaptive_avg_pool1d", "adaptive_avg_pool2d", "adaptive_avg_pool3d", "adaptive_max_pool1d"),
+    *("adaptive_max_pool2d", "adaptive_max_pool3d", "affine_grid", "alpha_dropout", "avg_pool1d"),
+    *("avg_pool2d", "avg_pool3d", "batch_norm", "bilinear", "celu", "channel_shuffle", "conv1d", "conv2d"),
+    *("conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "dropout", "dropout1d"),
+    *("dropout2d", "dropout3d", "elu", "embedding", "embedding_bag", "fold", "gelu", "glu", "grid_sample"),
+    *("group_norm", "gumbel_softmax", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "instance_norm"),
+    *("interpolate", "layer_norm", "leaky_relu", "linear", "local_response_norm", "logsigmoid", "lp_pool1d"),
+    *("lp_pool2d", "max_pool1d", "max_pool2d", "max_pool3d", "mish", "multi_head_attention_forward"),
+    *("normalize", "one_hot", "pad", "pairwise_distance", "pdist", "pixel_shuffle", "pixel_unshuffle"),
+    *("prelu", "relu6", "rms_norm", "rrelu", "scaled_dot_product_attention", "selu", "silu", "softmin"),
+    *("softplus", "softshrink", "softsign", "tanhshrink", "threshold", "unfold", "upsample", "max_unpool1d"),
+    *("max_unpool2d", "max_unpool3d", "feature_alpha_dropout"),
+)
+METHODS = (
+    *("expand", "expand_as", "reshape", "reshape_as", "view", "view_as", "permute", "repeat", "contiguous"),
+    *("new_zeros", "new_ones", "new_full", "to", "type_as", "float", "double", "half", "bfloat16", "long"),
+    *("int", "bool", "index_put", "t"),
+)
+DTYPES = (
+    *("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8"),
+    *("complex64", "complex128", "bool"),
 )
 FUNCTIONS: Mapping[str, str] = {
-    **{name: f"torch.{name}" for name in TORCH},
-    **{
-        name: f"F.{name}"
-        for name in ("embedding", "gelu", "silu", "elu", "softplus", "softsign", "mish", "normalize")
-    },
+    **{name.replace(".", "_"): f"torch.{name}" for name in TORCH},
+    **{name: f"F.{name}" for name in FUNCTIONAL},
+    **{name: f".{name}" for name in METHODS},
     "max": "torch.amax",
     "min": "torch.amin",
     "norm": "torch.linalg.vector_norm",
-    "float": "torch.Tensor.float",
     "cosine_similarity": "F.cosine_similarity",
+    "windows": ".unfold",
 }
-"""What may be called, and what it is in PyTorch: max and min along dimensions, maximum and minimum of two."""
-CONSTANTS: Mapping[str, str] = {"pi": "math.pi", "e": "math.e"}
+"""What may be called, and what it is in PyTorch: max and min along dimensions, maximum and minimum of two.
+
+Those with a dot in front are methods of their first argument; windows(x, dim, size, step) is x.unfold(…).
+"""
+KEPT = frozenset(
+    (
+        *("abs", "acos", "asin", "atan", "atan2", "bmm", "cat", "ceil", "clamp", "cos", "cosh", "cumprod"),
+        *("cumsum", "einsum", "elu", "embedding", "erf", "exp", "expm1", "flatten", "flip", "float", "floor"),
+        *("gelu", "lerp", "log", "log10", "log1p", "log2", "log_softmax", "logical_not", "logsumexp"),
+        *("matmul", "max", "maximum", "mean", "min", "minimum", "mish", "movedim", "norm", "normalize"),
+        *("numel", "ones_like", "outer", "pow", "prod", "relu", "roll", "round", "rsqrt", "sigmoid", "sign"),
+        *("silu", "sin", "sinh", "softmax", "softplus", "softsign", "sqrt", "square", "squeeze", "stack"),
+        *("std", "sum", "tan", "tanh", "transpose", "unsqueeze", "var", "where", "zeros_like"),
+        "cosine_similarity",
+    )
+)
+"""Functions whose names no tensor can have; those of the others are free where nothing is called."""
+CONSTANTS: Mapping[str, str] = {
+    "pi": "math.pi",
+    "e": "math.e",
+    "inf": "math.inf",
+    **{name: f"torch.{name}" for name in DTYPES},
+}
+ATTRIBUTES = ("shape", "device", "dtype")
+"""What may be read off a tensor: x.shape[0] is the number of samples."""
 PACKAGES = ("torch", "F", "nn", "np", "numpy", "math")
 """Names that people put in front of a function out of habit."""
 OPERATORS = (
@@ -107,7 +169,7 @@ class _Reader(ast.NodeTransformer):
         """A tensor, or a constant."""
         if node.id in CONSTANTS:
             return ast.parse(CONSTANTS[node.id], mode="eval").body
-        if node.id in FUNCTIONS:
+        if node.id in KEPT:
             raise ValueError(f"{node.id} is a function: write {node.id}(…)")
         if node.id.startswith("_"):
             raise ValueError(f"a name starts with a letter, not as {node.id}")
@@ -128,13 +190,19 @@ class _Reader(ast.NodeTransformer):
         """Numbers, and the texts of einsum."""
         if node.value is None or node.value is ... or isinstance(node.value, bool | int | float):
             return node
-        if isinstance(node.value, str) and all(c.isalpha() or c in " ,->." for c in node.value):
+        if isinstance(node.value, str) and all(c.isalpha() or c in " ,->._" for c in node.value):
             return node
         raise ValueError(f"{node.value!r} is not understood in a formula")
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.Subscript:
         """Parts of a tensor: x[:, 0]."""
         return ast.Subscript(self.visit(node.value), self.visit(node.slice), ast.Load())
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.Attribute:
+        """Sizes and the like of a tensor: x.shape."""
+        if node.attr not in ATTRIBUTES:
+            raise ValueError(f"{ast.unparse(node)} is not understood in a formula")
+        return ast.Attribute(self.visit(node.value), node.attr, ast.Load())
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         """A function of those listed; x.mean(1) is mean(x, 1)."""
@@ -145,10 +213,20 @@ class _Reader(ast.NodeTransformer):
             name, first = ast.Name(name.attr), [name.value]
         if not isinstance(name, ast.Name) or name.id not in FUNCTIONS:
             raise ValueError(
-                f"there is no function {ast.unparse(name)}; there are: {', '.join(sorted(FUNCTIONS))}"
+                f"there is no function {ast.unparse(name)}; there are: {', '.join(sorted(KEPT))} and others"
             )
         args = [self.visit(one) for one in (*first, *node.args)]
         keywords = [ast.keyword(one.arg, self.visit(one.value)) for one in node.keywords]
         if any(one.arg is None for one in keywords):
             raise ValueError("** is not understood in a formula")
-        return ast.Call(ast.parse(FUNCTIONS[name.id], mode="eval").body, args, keywords)
+        target = FUNCTIONS[name.id]
+        if target.startswith("."):
+            return _method(target[1:], args, keywords)
+        return ast.Call(ast.parse(target, mode="eval").body, args, keywords)
+
+
+def _method(name: str, args: list[ast.expr], keywords: list[ast.keyword]) -> ast.Call:
+    """A call of a method of the first argument."""
+    if not args:
+        raise ValueError(f"{name}(…) works on a tensor: write {name}(x)")
+    return ast.Call(ast.Attribute(args[0], name, ast.Load()), args[1:], keywords)

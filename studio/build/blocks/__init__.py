@@ -29,6 +29,7 @@ from studio.build.blocks.sequences import (
 )
 from studio.build.blocks.tensors import (
     ConstantTensor,
+    HeldTensor,
     LearnedScale,
     LearnedTensor,
     average,
@@ -69,6 +70,7 @@ __all__ = [
     "Dice",
     "DotProductAttention",
     "Focal",
+    "HeldTensor",
     "KLDivergence",
     "LearnedPositions",
     "LearnedScale",

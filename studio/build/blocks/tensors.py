@@ -29,6 +29,22 @@ class ConstantTensor(nn.Module):
         return self.value.expand(batch.shape[0], *self.value.shape)
 
 
+class HeldTensor(nn.Module):
+    """A tensor saved with the weights but never learned; given a batch, it stands once for each sample."""
+
+    value: Tensor
+
+    def __init__(self, shape: int | tuple[int, ...], dtype: str) -> None:
+        super().__init__()
+        self.register_buffer("value", torch.zeros(shape, dtype=getattr(torch, dtype)))
+
+    def forward(self, batch: Tensor | None = None) -> Tensor:
+        """The tensor, of N×shape with a batch."""
+        if batch is None:
+            return self.value
+        return self.value.expand(batch.shape[0], *self.value.shape)
+
+
 class LearnedTensor(nn.Module):
     """A tensor that is learned by itself; given a batch, it stands once for each of its samples."""
 

@@ -35,6 +35,26 @@ CONSTANTS: tuple[Layer, ...] = (
         follows=("Multiply", "Add", "Where"),
     ),
     Layer(
+        type="Buffer",
+        category="Data",
+        doc="A tensor that comes with the weights and is never learned; 0 where no weights are given.",
+        target="studio.build.blocks.HeldTensor",
+        params=(
+            Ints("shape", 64, "The shape, without a batch", low=0, essential=True),
+            Choice("dtype", "float32", "The type of number", options=(
+                *("float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8"),
+                *("bool", "complex64", "complex128"))),
+        ),
+        inputs=(BATCH,),
+        example=Example({"batch": ((2, 3),)}, {"shape": (4, 3)}),
+        url=f"{DOCS}nn.parameter.Buffer.html",
+        keywords=("fixed", "table", "mask", "positions", "register_buffer", "nn.Buffer"),
+        formula="y = c",
+        use="For tables that an imported network brings along, such as masks and positions. Constant where "
+        "you know the numbers, Parameter where they are learned.",
+        follows=("Add", "Multiply", "Where"),
+    ),
+    Layer(
         type="Parameter",
         category="Data",
         doc="A tensor that is learned by itself, whatever the data.",
