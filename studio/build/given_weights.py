@@ -48,8 +48,8 @@ def fitting(
         more = f", and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
         raise StudioError(
             f"The weights to begin with do not fit the drawing: {'; '.join(told[:MOST_NAMED])}{more}.",
-            "Give the nodes the names and sizes that they had, switch weights_whole off in the training settings "
-            "to let what does not fit begin afresh, or leave weights empty.",
+            "Give the nodes the names and sizes that they had, or switch weights_whole off in the training "
+            "settings: what does not fit then begins afresh.",
         )
     return found, differing
 

@@ -1,0 +1,1 @@
+"""ONNX files: a network written as one, and one read as an editable drawing with its weights."""
