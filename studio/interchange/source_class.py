@@ -32,8 +32,8 @@ def class_lines(solved: Solved, inner: Mapping[str, Solved], doc: str, verb: str
     stored = Stored(solved)
     method = Forward(solved, inputs, steps, shapes, stored.render)
     forward = method.lines(f"Run the {verb}{_shapes_of(kind, inputs, shapes)}.")
-    lines = [f"class {kind.name}(nn.Module):", *_docstring(doc), ""]
-    lines += [*signature("__init__", _parameters(solved), "None"), "        super().__init__()"]
+    lines = [f"class {kind.name}(nn.Module):", *docstring(doc), ""]
+    lines += [*signature("__init__", constructor_parameters(solved), "None"), "        super().__init__()"]
     lines += [f"        self.{stored.attribute(name)} = {name}" for name in stored.used]
     for step in kind.plan.steps:
         made = _made(solved, inner, step)
@@ -68,15 +68,15 @@ class Stored:
         return value.code({name: f"self.{self.attribute(name)}" for name in value.names}, several)
 
 
-def _code(value: Given) -> Given:
+def as_code(value: Given) -> Given:
     """A value with code for its formulas, as the constructor reads them."""
     if isinstance(value, tuple):
-        return tuple(map(_code, cast(tuple[Given, ...], value)))
+        return tuple(map(as_code, cast(tuple[Given, ...], value)))
     return value.code() if isinstance(value, Formula) else value
 
 
 def _codes(values: Mapping[str, Given]) -> dict[str, Given]:
-    return {name: _code(value) for name, value in values.items()}
+    return {name: as_code(value) for name, value in values.items()}
 
 
 def _made(solved: Solved, inner: Mapping[str, Solved], step: Step) -> str:
@@ -102,7 +102,7 @@ def _repeated(solved: Solved, inner: Mapping[str, Solved], step: Step) -> str:
         return call(0, "0")
     counted = inner[kinds[0].name].reads_index
     if way == "same":
-        turns = f"range({text.literal(_code(made.repeat))})"
+        turns = f"range({text.literal(as_code(made.repeat))})"
         items = f"[{call(0, variable)} for {variable if counted else '_'} in {turns}]"
     elif way == "first" and made.repeat != 2:
         rest = _rest(made.repeat, counted)
@@ -118,27 +118,32 @@ def _repeated(solved: Solved, inner: Mapping[str, Solved], step: Step) -> str:
 def _rest(repeat: Given, counted: bool) -> str:
     """The turns after the first."""
     if counted:
-        return f"range(1, {text.literal(_code(repeat))})"
+        return f"range(1, {text.literal(as_code(repeat))})"
     less = repeat.less_one().code() if isinstance(repeat, Formula) else repeat - 1
     return f"range({text.literal(less)})"
 
 
 def _called(inner: Solved, given: Mapping[str, Given], index: str) -> str:
-    """The call of a block's class, without what is the argument's default."""
-    parts = [text.literal(_code(given[name])) for name in inner.parameters if name not in inner.drawn]
+    """The call of a block's class."""
+    return f"{inner.kind.name}({', '.join(called_arguments(inner, given, index))})"
+
+
+def called_arguments(inner: Solved, given: Mapping[str, Given], index: str) -> list[str]:
+    """The arguments of a block's class or function, without what is the argument's default."""
+    parts = [text.literal(as_code(given[name])) for name in inner.parameters if name not in inner.drawn]
     if inner.reads_index:
         parts.append(f"{INDEX}={index}")
     parts += [
-        f"{one.name}={text.literal(_code(given[one.name]))}"
+        f"{one.name}={text.literal(as_code(given[one.name]))}"
         for one in inner.arguments
         if _required(one) or not _is(given[one.name], one.default)
     ]
     parts += [
-        f"{name}={text.literal(_code(given[name]))}"
+        f"{name}={text.literal(as_code(given[name]))}"
         for name, default in inner.drawn.items()
         if not _is(given[name], default)
     ]
-    return f"{inner.kind.name}({', '.join(parts)})"
+    return parts
 
 
 def _is(given: Given, default: Value) -> bool:
@@ -150,7 +155,7 @@ def _required(argument: Argument) -> bool:
     return is_formula(argument.default)
 
 
-def _parameters(solved: Solved) -> list[str]:
+def constructor_parameters(solved: Solved) -> list[str]:
     """The constructor's parameters, those without a default first."""
     drawn, uses = solved.drawn, solved.kind.uses
     annotations = {name: _annotation(values) for name, values in solved.parameters.items()}
@@ -189,7 +194,7 @@ def _shapes_of(kind: Kind, inputs: Sequence[str], shapes: Shapes) -> str:
     return f"; {', '.join(told)}" if told else ""
 
 
-def _docstring(doc: str) -> list[str]:
+def docstring(doc: str) -> list[str]:
     """A docstring on one line where it fits, else on several."""
     plain = " ".join("".join(c for c in doc if c.isprintable() or c.isspace()).split())
     plain = plain.replace("\\", "/").replace('"', "'")
