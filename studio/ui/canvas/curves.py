@@ -151,16 +151,17 @@ def _pieces(points: Points) -> int:
 
 def _lines(points: Points, count: int) -> list[QLineF]:
     (ax, ay), (bx, by), (cx, cy), (dx, dy) = ((point.x(), point.y()) for point in points)
-    made, x, y = [], ax, ay
-    for a, b, c, d in _weights(count):
-        to_x, to_y = a * ax + b * bx + c * cx + d * dx, a * ay + b * by + c * cy + d * dy
-        made.append(QLineF(x, y, to_x, to_y))
-        x, y = to_x, to_y
-    return made
+    xs, ys = _along(ax, bx, cx, dx, count), _along(ay, by, cy, dy, count)
+    return list(map(QLineF, xs, ys, xs[1:], ys[1:]))
+
+
+def _along(a: float, b: float, c: float, d: float, count: int) -> list[float]:
+    """One coordinate at the ends of `count` pieces of a curve, by Horner's rule."""
+    one, two, three = 3 * (b - a), 3 * (a - 2 * b + c), d - a + 3 * (b - c)
+    return [a, *(((three * t + two) * t + one) * t + a for t in _steps(count)), d]
 
 
 @cache
-def _weights(count: int) -> tuple[tuple[float, float, float, float], ...]:
-    """The four points' weights at the ends of `count` pieces of a curve."""
-    parts = [step / count for step in range(1, count + 1)]
-    return tuple(((1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t**3) for t in parts)
+def _steps(count: int) -> tuple[float, ...]:
+    """Where a curve is parted into `count` pieces: from 0 to 1, without both."""
+    return tuple(step / count for step in range(1, count))

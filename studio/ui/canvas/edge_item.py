@@ -197,11 +197,17 @@ class EdgeItem(QGraphicsRectItem):
 
     def pill_place(self, growth: float = 1.0) -> QRectF | None:
         """Where the pill lies on the canvas, so many times as large; None where there is none, or no room."""
+        corner = self.pill_corner(growth)
+        wide, high = self._pill_size
+        return QRectF(*corner, wide * growth, high * growth) if corner else None
+
+    def pill_corner(self, growth: float) -> tuple[float, float] | None:
+        """The upper left corner of that place."""
         if not self.pill or self._length < self._pill_size[0] * growth + 14:
             return None
-        width, height = self._pill_size[0] * growth, self._pill_size[1] * growth
         x, y = self._middle
-        return QRectF(x - width / 2, y - height / 2, width, height)
+        wide, high = self._pill_size
+        return x - wide * growth / 2, y - high * growth / 2
 
     def lines(self) -> list[QLineF]:
         """The curve as short lines: a wide pen draws those several times faster than a path."""

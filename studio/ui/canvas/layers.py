@@ -114,10 +114,10 @@ class WireLayer(QGraphicsItem):
     def _paint_pills(self, painter: QPainter, wires: Iterable[EdgeItem]) -> None:
         growth = pill_growth(self._look.level)
         look, scale = self._look, self._look.scale
-        places = ((one, one.pill_place(growth)) for one in wires)
+        places = ((one, one.pill_corner(growth)) for one in wires)
         look.blit_all(
             painter,
-            ((look.pill(one.pill, one.wrong), at.x(), at.y(), scale) for one, at in places if at is not None),
+            ((look.pill(one.pill, one.wrong), *at, scale) for one, at in places if at is not None),
         )
 
 

@@ -141,7 +141,7 @@ class Look:
         kept = self._plates.get(_plate_key(face))
         if kept is not None and (self.zooming or kept[1:] == (self.level, self.scale)):
             return kept[0], kept[2]
-        if self._spent > MAKE:
+        if self._spent > (2 * HASTE if self.zooming else MAKE):
             return None
         began = thread_time()
         plate = self._plate(face)

@@ -19,7 +19,10 @@ SHARE = 0.16
 LEAST_ROOM = 420
 """A canvas narrower than this has no room for a minimap."""
 AROUND = 8
-LATER_MS = 40
+LATER_MS, EACH_MS, LATEST_MS = 40, 0.25, 600
+"""How long after a change the plates are painted anew: so long, longer for each node, at most so long."""
+MARKS_MS = 60
+"""How long it takes, once a selection's move is shown, until the next one is."""
 FEW = 500
 """So many nodes are few enough for smooth edges."""
 DOT = 3.0
@@ -45,7 +48,11 @@ class Minimap(QWidget):
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._refresh)
         scene.content_changed.connect(self.content_changed)
-        scene.selection_moved.connect(self.update)
+        self._marks_later = QTimer(self, singleShot=True, interval=MARKS_MS)
+        self._marks_later.timeout.connect(self._show_moved)
+        self._behind = False
+        """Whether the selection has moved since it was last shown."""
+        scene.selection_moved.connect(self._selection_moved)
         view.moved.connect(self._moved)
 
     def take_room(self, canvas: QSize) -> None:
@@ -57,7 +64,19 @@ class Minimap(QWidget):
     def content_changed(self) -> None:
         """Paint the plates anew, a little later."""
         if not self._later.isActive():
-            self._later.start(LATER_MS + len(self._scene.nodes) // 10)
+            self._later.start(min(LATER_MS + round(EACH_MS * len(self._scene.nodes)), LATEST_MS))
+
+    def _selection_moved(self) -> None:
+        """Not at each step of a drag: what lies under the map would be painted anew with it."""
+        self._behind = True
+        if not self._marks_later.isActive():
+            self._show_moved()
+
+    def _show_moved(self) -> None:
+        if self._behind:
+            self._behind = False
+            self.update()
+            self._marks_later.start()
 
     def _moved(self) -> None:
         self.setVisible(self._is_wanted())

@@ -59,7 +59,7 @@ def test_nothing_is_left_behind_when(
     QTest.qWait(150)
     before = _seen(hands)
     step(hands)
-    QTest.qWait(20)
+    QTest.qWait(100)  # the minimap follows a little later
     in_its_place = _seen(hands)
     hands.port.repaint()
     assert _farthest(in_its_place, _seen(hands)) <= ROUNDING
