@@ -83,7 +83,7 @@ def forecast(
     parameters = sum(cost.parameters for cost in costs.values())
     trained = parameters - sum(cost.frozen for cost in costs.values())
     kept = {step.name: costs[step.name].memory for step in plan.steps if step.name in costs}
-    half = options.get("precision", "float32") != "float32"
+    half = options.get("precision") in ("bfloat16", "float16")
     inputs = sum(_bytes(field) for field in fields.values())
     held = inputs * sum(parts.values())
     return Forecast(

@@ -78,7 +78,8 @@ class Network(nn.Module):
         order = [Endpoint(step.name, "output") for step in plan.model_inputs]
         self._read = tuple(order.index(ref) for ref in self._forward.given if isinstance(ref, Endpoint))
         fields = {Endpoint(step.name, "output"): step.field for step in plan.inputs}
-        self._fields = tuple(r.field if isinstance(r, FieldRef) else fields[r] for r in self._values.given)
+        self.fields = tuple(r.field if isinstance(r, FieldRef) else fields[r] for r in self._values.given)
+        self.refs = tuple(ref for ref, _ in self._values.results)
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         """The results of the plan, from tensors in the order of its model_inputs; one alone comes bare."""
@@ -91,8 +92,12 @@ class Network(nn.Module):
 
     def values(self, batch: Mapping[str, Tensor]) -> dict[Ref, Tensor]:
         """Every tensor that losses and results need, from the fields of a batch."""
-        slots = _run(self._values, [batch[field] for field in self._fields])
-        return {ref: slots[place] for ref, place in self._values.results}
+        return dict(zip(self.refs, self.tensors(*[batch[field] for field in self.fields]), strict=True))
+
+    def tensors(self, *given: Tensor) -> tuple[Tensor, ...]:
+        """Those of `values`, in the order of `refs`, from the tensors of `fields`."""
+        slots = _run(self._values, given)
+        return tuple([slots[place] for _, place in self._values.results])
 
 
 class Inside(nn.Module):

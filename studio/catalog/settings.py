@@ -140,7 +140,8 @@ RUN = Group(
             "memory_format",
             "auto",
             "How the weights of convolutions of pictures lie in memory: channels_last is up to twice as fast "
-            "and differs by rounding only; auto takes it where there are any. LBFGS, Muon, Adafactor and "
+            "and differs by rounding only; auto takes it where there are any, and what is measured to be "
+            "faster in a long run if the losses are the same to the last bit. LBFGS, Muon, Adafactor and "
             "fsdp keep to contiguous",
             options=("auto", "contiguous", "channels_last"),
             advanced=True,
@@ -148,9 +149,19 @@ RUN = Group(
         Int(
             "threads",
             0,
-            "Threads of one operation on the CPU; 0 leaves the choice to the program",
+            "Threads of one operation on the CPU; 0 leaves the choice to the program, which measures in a "
+            "long run how many are fastest and takes them if the losses are the same to the last bit",
             low=0,
             high=256,
+            advanced=True,
+        ),
+        Choice(
+            "compile",
+            "off",
+            "Whether torch.compile makes faster code of the network, for which the first step takes up to "
+            "minutes; auto measures that in a long run, and takes it if the losses are the same to the last "
+            "bit. On CUDA it records graphs too",
+            options=("off", "on", "auto"),
             advanced=True,
         ),
     ),
@@ -163,8 +174,9 @@ STEPS = Group(
             "float32",
             "What the network computes in; bfloat16 and float16 take half the memory and are faster where "
             "the device has them. Weights, losses and the optimizer stay in float32; float16 scales its "
-            "gradients",
-            options=("float32", "bfloat16", "float16"),
+            "gradients. auto stays with float32 and says how much faster bfloat16 would be, which has other "
+            "digits",
+            options=("float32", "bfloat16", "float16", "auto"),
         ),
         Int(
             "accumulate",

@@ -10,7 +10,19 @@ from typing import TextIO
 
 from studio.catalog.metrics import is_share
 from studio.cli.say import say_json
-from studio.train.events import EpochEnded, Event, Failed, Finished, Progress, Started, Validated, to_dict
+from studio.train.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Measured,
+    Progress,
+    Started,
+    Validated,
+    Warned,
+    to_dict,
+)
+from studio.train.ways.words import measured_text
 
 BAR = 20
 PERIOD = 0.1
@@ -41,6 +53,10 @@ class ProgressLines:
             self._epoch(event)
         elif isinstance(event, Validated):
             self._validated(event)
+        elif isinstance(event, Warned):
+            self._write(f"{event.message} {event.hint}".strip() + "\n")
+        elif isinstance(event, Measured):
+            self._write(f"step {event.step}  │ {measured_text(event)}\n")
         elif isinstance(event, Finished | Failed):
             self._write("")
 

@@ -64,7 +64,8 @@ def repeat(run: Path, runs_dir: Path | None = None) -> tuple[Project, Path, Path
     """Make a run that repeats another: its project, its data's folder, and its own. Raises StudioError."""
     info, project, folder = read_run(run), run_project(run), data_folder(run)
     path = create_run(project, folder, runs_dir or run.parent)
-    write_run(path, {**read_json(path), "reproduces": str(info.path.resolve())})
+    way = {key: value for key, value in read_json(run).items() if key == "way"}
+    write_run(path, {**read_json(path), "reproduces": str(info.path.resolve()), **way})
     return project, folder, path
 
 

@@ -39,6 +39,7 @@ from studio.train.seeds import run_seeds, seeds_of
 from studio.train.shortage import of_work
 from studio.train.showing import flush, measure, show
 from studio.train.team import ALONE, Steering, Team
+from studio.train.ways.deciding import begin_way, look_for_way
 from studio.train.work import Work, make_ready
 
 BETWEEN_EPOCHS = 2.0
@@ -100,6 +101,7 @@ def _train(work: Work, host: Host) -> Finished:
 
 def _begin(work: Work, report: Report) -> None:
     begin(work, report)
+    begin_way(work, report)
     data, folder = fingerprint(work.prepared, work.job.project.data, work.job.folder), work.job.folder
     record = {"data": data, "git": git_state(folder)}
     report.describe(int(work.options["seed"]), str(work.device), work.epochs, **record)
@@ -177,6 +179,8 @@ def _attend(work: Work, host: Host) -> bool:
         host.saver.save_if_due(WITHIN_EPOCH)
     if host.control.paused:
         _pause(work, host)
+    if not host.control.called:
+        look_for_way(work, host.report)
     return not host.control.stopping
 
 

@@ -104,6 +104,20 @@ class Warned(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Measured(Event):
+    """Ways to compute the same training were measured beside it, and from `step` on it goes the `chosen` one.
+
+    Each of `ways` says its threads, memory_format, precision and whether it is compiled; the `seconds` of a
+    step; whether its losses and gradients were `equal` to those of the first, which was in use till then,
+    to the last bit; and why it `failed`, if it did.
+    """
+
+    step: int
+    chosen: int
+    ways: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Paused(Event):
     """Waiting; no step runs until resumed."""
 
@@ -151,7 +165,10 @@ class Failed(Event):
 
 KINDS: Mapping[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (Started, Progress, EpochEnded, Validated, Saved, Warned, Paused, Resumed, Finished, Failed)
+    for kind in (
+        *(Started, Progress, EpochEnded, Validated, Saved, Warned, Measured, Paused, Resumed),
+        *(Finished, Failed),
+    )
 }
 
 

@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.build.network import Network
 from studio.build.plan import Ref
 from studio.train.objective import Values
 from studio.train.samples import Batch
@@ -23,15 +22,15 @@ _unscale: Any = torch._amp_foreach_non_finite_check_and_unscale_  # pyright: ign
 _update: Any = torch._amp_update_scale_  # pyright: ignore
 
 
-def values_in(precision: str, network: Network, device: torch.device) -> Values:
-    """What runs the network in a precision; its results come back in float32, for losses and metrics."""
+def values_in(precision: str, plain: Values, device: torch.device) -> Values:
+    """Runs a network in a precision; its results come back in float32, for losses and metrics."""
     if precision not in HALVES:
-        return network.values
+        return plain
     half = HALVES[precision]
 
     def values(batch: Batch) -> Mapping[Ref, Tensor]:
         with torch.autocast(device.type, half):
-            found = network.values(batch)
+            found = plain(batch)
         return {ref: one.float() if one.dtype == half else one for ref, one in found.items()}
 
     return values

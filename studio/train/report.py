@@ -90,6 +90,10 @@ class Report:
         self._values |= values
         self._attempt(lambda: write_run(self.run_dir, self._values))
 
+    def noted(self, name: str) -> Any:  # noqa: ANN401
+        """What run.json says under a name; None where it says nothing."""
+        return self._values.get(name)
+
     def began(self) -> None:
         """Say who trains."""
         self.note(status="running", message="", process=this_process())

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from torch import Tensor
@@ -28,7 +28,7 @@ from studio.train.failures import TrainingError, failing_node
 from studio.train.full_step import FullStep
 from studio.train.job import Job
 from studio.train.judging import Judge, make_judge
-from studio.train.layout import lay_out
+from studio.train.layout import Layout, lay_out
 from studio.train.metrics.own_units import OwnUnits, own_units
 from studio.train.objective import Ledger, NodeError, Objective, Outcome
 from studio.train.place import Place as Place
@@ -40,6 +40,9 @@ from studio.train.seeding import seed_all
 from studio.train.team import ALONE, Steering, Team
 from studio.train.updates import Again, Search, Update, make_update, optimizer_values, roles_of
 from studio.train.value_checks import check_values
+
+if TYPE_CHECKING:
+    from studio.train.ways.measuring import Measuring
 
 MOST_WORKERS = 8
 
@@ -62,6 +65,9 @@ class Work:
     schedule: Schedule
     rate: float
     judge: Judge
+    layout: Layout = "contiguous"
+    multiply_adds: int = 0
+    measuring: Measuring | None = None
     team: Team = ALONE
     average: Average | None = None
     full: FullStep | None = None
@@ -267,7 +273,7 @@ def make_ready(job: Job, team: Team = ALONE) -> Work:
     check_values(plan, prepared, fields)
     seed_all(int(options["seed"]))
     network = Network(plan).to(device)
-    lay_out(network, options, job.project.training.optimizer.type)
+    layout = lay_out(network, options, job.project.training.optimizer.type)
     workers = _workers(job.project.data.options.get("workers"), team.neighbours)
     changes = {"train": augmenter(prepared, plan)}
     parts = {
@@ -286,7 +292,9 @@ def make_ready(job: Job, team: Team = ALONE) -> Work:
         device=device,
         threads=threads,
         network=network,
-        objective=Objective(plan, network, values_in(precision, network, device)),
+        objective=Objective(plan, network, values_in(precision, network.values, device)),
+        layout=layout,
+        multiply_adds=multiply_adds,
         ledger=ledger,
         units=units,
         parts=parts,

@@ -7,9 +7,19 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from studio.errors import StudioError
-from studio.train.events import EpochEnded, Event, Failed, Finished, Started, with_last_epoch
+from studio.train.events import (
+    EpochEnded,
+    Event,
+    Failed,
+    Finished,
+    Measured,
+    Started,
+    Warned,
+    with_last_epoch,
+)
 from studio.train.history import Tail, read_before
 from studio.train.runs import RunInfo, default_runs_dir, list_runs, read_run
+from studio.train.ways.words import measured_text
 from studio.ui.background import Background
 from studio.ui.live_run import LiveRun
 from studio.ui.loading import Loading
@@ -167,6 +177,10 @@ class RunViews(QObject):
             text = self.tr("{name}: epoch {epoch}: loss {loss:.4g}")
             loss = event.validation.get("loss", event.train.get("loss", float("nan")))
             log("info", text.format(name=self._name, epoch=event.epoch, loss=loss))
+        elif isinstance(event, Warned):
+            log("warning", f"{self._name}: {event.message} {event.hint}".strip())
+        elif isinstance(event, Measured):
+            log("info", f"{self._name}: {measured_text(event)}")
         elif isinstance(event, Finished):
             words = {
                 "completed": self.tr("{name}: finished all {epoch} epochs"),

@@ -47,7 +47,7 @@ class Shards:
                 self._part(module)
         self._part(network)
         register_fsdp_forward_method(network, "values")
-        work.objective.values = values_in(str(work.options["precision"]), network, work.device)
+        work.objective.values = values_in(str(work.options["precision"]), network.values, work.device)
         self._named: dict[str, Any] = dict(network.named_parameters())
         for name, rate in rates.items():
             setattr(self._named[name], RATE, rate)

@@ -12,6 +12,7 @@ from studio.train.drift import Drift, drift
 from studio.train.fork import Fork, Weight, read_fork
 from studio.train.runs import RunInfo
 from studio.train.seed_runs import member_infos
+from studio.train.ways.words import ways_told
 from studio.ui.monitor.wording import metric_text, metric_title
 
 MOST_NAMED = 40
@@ -25,6 +26,7 @@ def record_text(run: RunInfo) -> str:
         *_told(run, tr("Runs", "Drift"), _drift_lines),
         (tr("Runs", "Test part"), _test(run)),
         (tr("Runs", "Trained with"), _environment(run)),
+        (tr("Runs", "Measured ways to compute"), _ways(run)),
         (tr("Runs", "Data"), _data(run)),
         (tr("Runs", "Git"), [f"{name} {value}" for name, value in run.git.items()]),
     ]
@@ -135,6 +137,11 @@ def _environment(run: RunInfo) -> list[str]:
     lines = [f"{name} {value}" for name, value in run.environment.items()]
     seed = tr("Runs", "seed {seed}").format(seed=run.seed)
     return [tr("Runs", "device {device}").format(device=run.device), seed, *lines] if lines else []
+
+
+def _ways(run: RunInfo) -> list[str]:
+    """Each way that was measured, the one that was taken with a mark."""
+    return [("✓ " if taken else "") + text for text, taken in ways_told(run.way)]
 
 
 def _data(run: RunInfo) -> list[str]:
