@@ -1,0 +1,273 @@
+"""Which Value a tensor has now. Tensors may be views of each other: what is written into one changes them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from studio.errors import StudioError
+from studio.interchange.modules.values import Op, Place, Value, mapped, values_in
+
+RESHAPING = frozenset(
+    {
+        *(
+            "reshape",
+            "view",
+            "flatten",
+            "unflatten",
+            "squeeze",
+            "unsqueeze",
+            "view_as",
+            "reshape_as",
+            "ravel",
+        ),
+        *("Flatten", "Unflatten"),
+    }
+)
+SAME = frozenset({"alias", "detach", "view_as", "dropout", "Dropout", "Identity", "to", "type", "clone"})
+
+
+@dataclass(slots=True)
+class Seen:
+    """A tensor that was seen: its Value as of a moment, and the tensor and call that it is a view by."""
+
+    tensor: Tensor
+    value: Value
+    moment: int
+    parent: Seen | None = None
+    op: Op | None = None
+    at: int = 0
+    """Which of the call's results it is."""
+
+
+class Aliases:
+    """The tensors seen so far. `add` writes a call down, `constant` gives the Value of an unknown tensor."""
+
+    def __init__(
+        self,
+        add: Callable[[Op, Iterable[tuple[Place, Tensor]]], None],
+        constant: Callable[[Tensor], Value],
+    ) -> None:
+        self._add, self._constant = add, constant
+        self._seen: dict[int, Seen] = {}
+        self._moment = 0
+
+    def know(
+        self, tensor: Tensor, value: Value, parent: Tensor | None = None, op: Op | None = None, at: int = 0
+    ) -> None:
+        """A tensor has a Value now; it may be a view of another one by a call."""
+        above = self._seen.get(id(parent)) if parent is not None else None
+        moment = above.moment if above else self._moment
+        self._seen[id(tensor)] = Seen(tensor, value, moment, above, op if above else None, at)
+
+    def value(self, tensor: Tensor) -> Value | None:
+        """The Value of a tensor as it is now, None where it was never seen."""
+        seen = self._seen.get(id(tensor))
+        return self._current(seen) if seen else None
+
+    def write(self, op: Op, target: Tensor) -> None:
+        """A call has written into a tensor: it makes the Value that the tensor, and what it is a view of, have
+        from now on.
+        """
+        if id(target) not in self._seen:
+            self._constant(target)
+        seen = self._seen[id(target)]
+        self._moment += 1
+        if op.name == "setitem":
+            value = self._set(self._current(seen), op.args[1], op.args[2], op)
+        else:
+            value = self._one(op, target)
+        self._assign(seen, value)
+
+    def _assign(self, seen: Seen, value: Value) -> None:
+        parent = seen.parent
+        above = self._current(parent) if parent else None
+        seen.value, seen.moment = value, self._moment
+        if parent and above and seen.op:
+            self._assign(parent, self._put_back(seen, seen.op, above, value, parent.tensor))
+
+    def _current(self, seen: Seen) -> Value:
+        """The Value now: taken anew from the tensor that it is a view of where that has changed."""
+        if seen.parent is None or seen.op is None:
+            return seen.value
+        above = self._current(seen.parent)
+        if seen.parent.moment > seen.moment:
+            again = Op(seen.op.name, seen.op.args, seen.op.kwargs, seen.op.path, leaf=seen.op.leaf)
+            first = next(iter(values_in(again.args)), None)
+            again.args = _replaced(again.args, first, above)
+            self._add(again, [(one.place, _like(one, seen.tensor)) for one in seen.op.results])
+            seen.value, seen.moment, seen.op = again.results[seen.at], seen.parent.moment, again
+        return seen.value
+
+    def _one(self, op: Op, like: Tensor) -> Value:
+        self._add(op, [((), like)])
+        return op.results[0]
+
+    def _put_back(self, seen: Seen, op: Op, above: Value, value: Value, like: Tensor) -> Value:
+        """The whole with a new value in the place of a view of it."""
+        if op.name in SAME or op.name in RESHAPING:
+            same = value.shape == above.shape
+            return value if same else self._one(Op("reshape_as", (value, above), {}, op.path), like)
+        if op.name == "getitem":
+            return self._set(above, op.args[1], value, op)
+        if op.name in ("transpose", "t"):
+            dims = op.args[1:] or tuple(op.kwargs.values()) or (-2, -1)
+            return self._one(Op("transpose", (value, *dims), {}, op.path), like)
+        if op.name in ("permute", "movedim"):
+            return self._permuted_back(op, value, like)
+        return self._in_pieces(seen, op, above, value, like)
+
+    def _permuted_back(self, op: Op, value: Value, like: Tensor) -> Value:
+        if op.name == "movedim":
+            source, to = op.args[1], op.args[2]
+            return self._one(Op("movedim", (value, to, source), {}, op.path), like)
+        dims = op.args[1] if len(op.args) == 2 else op.args[1:]
+        dims = [dim % len(value.shape) for dim in dims]
+        back = tuple(dims.index(dim) for dim in range(len(dims)))
+        return self._one(Op("permute", (value, back), {}, op.path), like)
+
+    def _in_pieces(self, seen: Seen, op: Op, above: Value, value: Value, like: Tensor) -> Value:
+        given = dict(op.kwargs)
+        if op.name == "select":
+            dim, index = _given(op, given, ("dim", "index"), (0, 0))
+            return self._one(Op("select_scatter", (above, value, dim, index), {}, op.path), like)
+        if op.name == "narrow":
+            dim, start, length = _given(op, given, ("dim", "start", "length"), (0, 0, 0))
+            end = start + length
+            return self._one(Op("slice_scatter", (above, value, dim, start, end), {}, op.path), like)
+        if op.name in ("chunk", "split", "unbind", "tensor_split"):
+            return self._piece(op, seen.at, above, value, like)
+        raise StudioError(
+            f"what is written into a part of a tensor that {op.name} gave cannot be drawn",
+            "Write the model without assigning into that part.",
+        )
+
+    def _piece(self, op: Op, at: int, above: Value, value: Value, like: Tensor) -> Value:
+        if op.name == "unbind":
+            (dim,) = _given(op, dict(op.kwargs), ("dim",), (0,))
+            return self._one(Op("select_scatter", (above, value, dim, at), {}, op.path), like)
+        _, dim = _given(op, dict(op.kwargs), ("size", "dim"), (0, 0))
+        start = sum(one.shape[dim] for one in op.results[:at])
+        end = start + op.results[at].shape[dim]
+        return self._one(Op("slice_scatter", (above, value, dim, start, end), {}, op.path), like)
+
+    def _set(self, whole: Value, index: Any, value: Any, op: Op) -> Value:  # noqa: ANN401
+        """A tensor with some of its places changed, as x[index] = value does."""
+        path = op.path
+        items = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(one, Value) or isinstance(one, list) for one in items):
+            return self._set_chosen(whole, items, value, path)
+        expanded = _full(items, len(whole.shape))
+        return self._nested(whole, expanded, 0, value, path)
+
+    def _nested(self, whole: Value, items: list[Any], dim: int, value: Any, path: Any) -> Value:  # noqa: ANN401
+        """Take one dimension after the other, put the value in at the end, and everything back again."""
+        while items and items[0] == slice(None):
+            items, dim = items[1:], dim + 1
+        if not items:
+            return self._filled(whole, value, path)
+        first, rest = items[0], items[1:]
+        if first is None:
+            inner = self._call("unsqueeze", (whole, dim), path)
+            changed = self._nested(inner, rest, dim + 1, value, path)
+            return self._call("squeeze", (changed, dim), path)
+        if isinstance(first, int):
+            inner = self._call("select", (whole, dim, first), path)
+            changed = self._nested(inner, rest, dim, value, path)
+            return self._call("select_scatter", (whole, changed, dim, first), path)
+        place = (*((slice(None),) * dim), first)
+        inner = self._call("getitem", (whole, place), path)
+        changed = self._nested(inner, rest, dim + 1, value, path)
+        size = whole.shape[dim]
+        start, stop, step = first.indices(size)
+        end = None if first.stop is None else stop
+        arguments = (
+            (whole, changed, dim, start, end) if step == 1 else (whole, changed, dim, start, end, step)
+        )
+        return self._call("slice_scatter", arguments, path)
+
+    def _filled(self, whole: Value, value: Any, path: Any) -> Value:  # noqa: ANN401
+        """A value in the whole shape of a tensor."""
+        if isinstance(value, Value):
+            if value.shape == whole.shape and value.dtype == whole.dtype:
+                return value
+            return self._call("copied", (whole, value), path)
+        return self._call("full_like", (whole, value), path)
+
+    def _set_chosen(self, whole: Value, items: tuple[Any, ...], value: Any, path: Any) -> Value:  # noqa: ANN401
+        """x[mask] = value, or x[numbers] = value."""
+        if len(items) == 1 and isinstance(items[0], Value) and items[0].dtype == torch.bool:
+            mask = items[0]
+            for _ in range(len(whole.shape) - len(mask.shape)):
+                mask = self._call("unsqueeze", (mask, -1), path)
+            scalar = not isinstance(value, Value) or not value.shape
+            name = "masked_fill" if scalar else "masked_scatter"
+            return self._call(name, (whole, mask, value), path)
+        if not isinstance(value, Value):
+            value = self._call("full_like", (self._call("getitem", (whole, items), path), value), path)
+        return self._call("index_put", (whole, self._numbered(whole, items, path), value), path)
+
+    def _numbered(self, whole: Value, items: tuple[Any, ...], path: Any) -> tuple[Any, ...]:  # noqa: ANN401
+        """Indices as index_put takes them: tensors only."""
+        if all(isinstance(one, Value) for one in items):
+            return items
+        raise StudioError(
+            "an assignment to places that slices and tensors of numbers choose together cannot be drawn",
+            "Write the model with index_put, scatter or where.",
+        )
+
+    def _call(self, name: str, args: tuple[Any, ...], path: Any) -> Value:  # noqa: ANN401
+        """Write a call down, its result's shape as torch gives it."""
+        op = Op(name, args, {}, path)
+        return self._one(op, _tried(op))
+
+
+def _tried(op: Op) -> Tensor:
+    """A tensor in the shape of a call's result; with its numbers where nothing live has a share in it."""
+
+    def given(one: object) -> object:
+        if not isinstance(one, Value):
+            return one
+        if one.tensor is not None:
+            return one.tensor
+        return torch.zeros(one.shape, dtype=one.dtype)
+
+    args = mapped(op.args, given)
+    if op.name == "getitem":
+        return args[0][args[1]]
+    if op.name == "copied":
+        return args[1].expand_as(args[0]).to(args[0].dtype)
+    function: Any = getattr(torch, op.name, None) or getattr(Tensor, op.name)
+    return function(*args)
+
+
+def _like(value: Value, tensor: Tensor) -> Tensor:
+    if value.shape == tuple(tensor.shape):
+        return tensor
+    return torch.zeros(value.shape, dtype=value.dtype)
+
+
+def _given(op: Op, given: dict[str, Any], names: tuple[str, ...], defaults: tuple[Any, ...]) -> list[Any]:
+    """Arguments after the first by position or name."""
+    return [
+        op.args[at + 1] if len(op.args) > at + 1 else given.get(name, defaults[at])
+        for at, name in enumerate(names)
+    ]
+
+
+def _replaced(args: Any, old: Value | None, new: Value) -> Any:  # noqa: ANN401
+    return mapped(args, lambda one: new if one is old else one)
+
+
+def _full(items: tuple[Any, ...], dims: int) -> list[Any]:
+    """An index with a part for every dimension, ... written out."""
+    taken = sum(one is not None and one is not Ellipsis for one in items)
+    missing = [slice(None)] * (dims - taken)
+    if not any(one is Ellipsis for one in items):
+        return [*items, *missing]
+    at = next(at for at, one in enumerate(items) if one is Ellipsis)
+    return [*items[:at], *missing, *items[at + 1 :]]

@@ -1,0 +1,222 @@
+"""The import of a module: it is run on small inputs, drawn, and the drawing is compared with it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from studio.build.check import Checker
+from studio.build.network import Network
+from studio.build.plan import Checked
+from studio.errors import StudioError
+from studio.interchange.imported import Imported, ModulePath, Told, Trial
+from studio.interchange.modules.arguments import Arguments, arguments
+from studio.interchange.modules.drawing import Drawing
+from studio.interchange.modules.expressions import UndrawableError
+from studio.interchange.modules.fitting import Form, UnequalError, fitted, fixed
+from studio.interchange.modules.guarding import LONGEST, guarded
+from studio.interchange.modules.recording import Recording, record
+from studio.interchange.modules.values import Place, placed, values_in
+from studio.project.project import Project
+
+ACCURATE = 1e-5
+SEED = 20_000
+
+
+def import_module(
+    module: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None, name: str = "imported"
+) -> Imported:
+    """A module as a drawing with its weights, and how far the drawing's results are from the module's.
+
+    `args` and `kwargs` are what its forward takes: small real inputs, the batch first. The module's own code
+    runs. Raises StudioError where it cannot be run or drawn.
+    """
+    with guarded(module) as printed:
+        module.eval()
+        given = arguments(module, args, kwargs or {})
+        found = _Import(module, given, name).run()
+    told = list(found.report)
+    if text := printed.getvalue().strip():
+        told.append(Told("warning", None, f"While it ran it printed: {text[:LONGEST]}"))
+    return Imported(
+        found.project, found.weights, tuple(told), found.largest_difference, found.origin, found.classes,
+        found.trials,
+    )  # fmt: skip
+
+
+class _Import:
+    """One import, step by step."""
+
+    def __init__(self, module: nn.Module, given: Arguments, name: str) -> None:
+        self._module, self._given, self._name = module, given, name
+        self._generator = torch.Generator().manual_seed(SEED)
+        self._told: list[Told] = []
+
+    def run(self) -> Imported:
+        batch = max(2, self._given.batch)
+        first = self._given if batch == self._given.batch else self._given.resized(batch, self._generator)
+        second = self._given.resized(batch + 1, self._generator)
+        opened = frozenset[int]()
+        one = self._record(first, opened)
+        if again := _shared(one, self._module):
+            opened = again
+            one = self._record(first, opened)
+        form, other = self._fitted(one, second, opened, batch)
+        drawing = self._drawn(form)
+        project = Project(name=self._name, graph=drawing.graph)
+        checked = Checker().check(project, {})
+        if checked.errors:
+            raise _not_checked(checked)
+        trials = tuple(self._trials(drawing, second, other, batch))
+        largest = self._compared(checked, drawing.weights, trials)
+        told = (*self._told, *drawing.told, *_baked(form, drawing))
+        return Imported(
+            project, drawing.weights, told, largest, drawing.origin, _classes(self._module), trials
+        )
+
+    def _record(self, given: Arguments, opened: frozenset[int]) -> Recording:
+        torch.manual_seed(SEED)
+        random.seed(SEED)
+        try:
+            return record(self._module, given.args, given.kwargs, given.tensors, opened)
+        except StudioError:
+            raise
+        except Exception as error:
+            raise _not_run(self._module, given, error) from error
+
+    def _fitted(
+        self, one: Recording, given: Arguments, opened: frozenset[int], batch: int
+    ) -> tuple[Form, Recording | None]:
+        """The form at any number of samples; at the one it was run with where it has another at others."""
+        try:
+            other = self._record(given, opened)
+            return fitted(one, other, batch, batch + 1), other
+        except (UnequalError, StudioError) as error:
+            told = (
+                f"What it computes depends on the number of samples ({error}): the drawing holds for {batch}."
+            )
+            self._told.append(Told("warning", None, told))
+            return fixed(one), None
+
+    def _drawn(self, form: Form) -> Drawing:
+        try:
+            return Drawing(form, self._module)
+        except UndrawableError as error:
+            raise StudioError(f"{type(self._module).__name__} cannot be drawn: {error}.") from error
+
+    def _trials(
+        self, drawing: Drawing, second: Arguments, other: Recording | None, batch: int
+    ) -> Iterator[Trial]:
+        if other is not None:
+            results = {drawing.outputs[place]: one for place, one in other.outputs.items()}
+            yield Trial(_inputs(drawing, second), results)
+        third = self._given.resized(batch + 2 if other else batch, self._generator)
+        results = {drawing.outputs[place]: one for place, one in self._answers(third).items()}
+        yield Trial(_inputs(drawing, third), results)
+
+    def _answers(self, given: Arguments) -> dict[Place, Tensor]:
+        torch.manual_seed(SEED)
+        random.seed(SEED)
+        with torch.no_grad():
+            return {place: one.clone() for place, one in placed(self._module(*given.args, **given.kwargs))}
+
+    def _compared(self, checked: Checked, weights: Mapping[str, Tensor], trials: Sequence[Trial]) -> float:
+        network = Network(checked.plan).eval()
+        network.load_state_dict(dict(weights))
+        largest = 0.0
+        for trial in trials:
+            torch.manual_seed(SEED)
+            with torch.no_grad():
+                answer = network(*(trial.inputs[step.name] for step in checked.plan.model_inputs))
+            answers = (answer,) if isinstance(answer, Tensor) else answer
+            for name, mine in zip(checked.plan.results, answers, strict=True):
+                largest = max(largest, difference(mine, trial.results[name]))
+        if largest > ACCURATE:
+            told = f"The drawing's results differ from the module's, by up to {largest:.1e} of the largest value."
+            self._told.append(Told("warning", None, told))
+        return largest
+
+
+def difference(one: Tensor, other: Tensor) -> float:
+    """The largest difference of two tensors, as a share of the second's largest value."""
+    if one.shape != other.shape:
+        return float("inf")
+    if not one.numel():
+        return 0.0
+    wide = torch.complex128 if one.is_complex() else torch.float64
+    first, second = one.detach().to(wide), other.detach().to(wide)
+    equal = (first == second) | (torch.isnan(first.abs()) & torch.isnan(second.abs()))
+    apart = torch.where(equal, 0.0, (first - second).abs())
+    finite = second.abs()[torch.isfinite(second.abs())]
+    scale = float(finite.max()) if finite.numel() else 1.0
+    found = float(apart.max())
+    return found / max(scale, 1e-12) if found == found else float("inf")
+
+
+def _inputs(drawing: Drawing, given: Arguments) -> dict[str, Tensor]:
+    """The tensors by the names of Input nodes, as these take them."""
+    found: dict[str, Tensor] = {}
+    for name, tensor in given.tensors.items():
+        value = tensor.detach().clone()
+        value = value.reshape(-1, 1) if value.dim() == 1 else value
+        found[drawing.inputs[name]] = value
+    return found
+
+
+def _shared(one: Recording, module: nn.Module) -> frozenset[int]:
+    """The modules that cannot be layers as they stand, since their weights are read elsewhere too."""
+    readers: dict[int, int] = {}
+    parameters = {name: id(one) for name, one in module.named_parameters()}
+    for op in one.ops:
+        if op.leaf is not None:
+            held = {id(weight) for weight in (*op.leaf.module.parameters(), *op.leaf.module.buffers())}
+        else:
+            named = (value.name for value in values_in((op.args, op.kwargs)) if value.kind == "parameter")
+            held = {parameters[name] for name in named}
+        for key in held:
+            readers[key] = readers.get(key, 0) + 1
+    return frozenset(
+        id(op.leaf.module)
+        for op in one.ops
+        if op.leaf is not None
+        and any(readers.get(id(weight), 0) > 1 for weight in op.leaf.module.parameters())
+    )
+
+
+def _classes(module: nn.Module) -> dict[ModulePath, str]:
+    return {
+        tuple(name.split(".")) if name else (): type(one).__name__ for name, one in module.named_modules()
+    }
+
+
+def _baked(form: Form, drawing: Drawing) -> Iterator[Told]:
+    """What was read off tensors as plain Python, and so stands in the drawing as it was."""
+    seen: set[ModulePath] = set()
+    for path, function, _ in form.baked:
+        if path in seen:
+            continue
+        seen.add(path)
+        where = ".".join(path) or "The module"
+        node = next((name for name, at in drawing.origin.items() if at == path), None)
+        yield Told(
+            "warning", node, f"{where} reads a value off a tensor ({function.strip('_')}): the drawing keeps "
+            "what it was for the inputs given.", "Compare the drawing with the original on inputs of your own.",
+        )  # fmt: skip
+
+
+def _not_run(module: nn.Module, given: Arguments, error: Exception) -> StudioError:
+    shapes = ", ".join(f"{name} {'×'.join(map(str, one.shape))}" for name, one in given.tensors.items())
+    text = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return StudioError(
+        f"{type(module).__name__} failed on inputs of {shapes}: {text}", "Give inputs of the shapes it takes."
+    )
+
+
+def _not_checked(checked: Checked) -> StudioError:
+    first = checked.errors[0]
+    more = f" ({len(checked.errors)} such problems)" if len(checked.errors) > 1 else ""
+    return StudioError(f"{first.node}: {first.message}{more}", first.hint)
