@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QSize, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from studio.places import shipped
@@ -26,6 +26,8 @@ TICK_MS = 200
 """Python's signal handlers run only when its interpreter does."""
 CLOSE_S = 4.5
 """Seconds from the window's end to that of the process, at most."""
+TITLE_BAR = 36
+"""Pixels that a window manager takes over a window, about."""
 
 
 def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = False) -> int:
@@ -47,6 +49,7 @@ def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = Fals
     window.painted.connect(lambda: start(window, path, train))
     late = end_in_time(window)
     window.closed.connect(app.quit)
+    fit_on_screen(window)
     window.show()
     collector = Collector()
     window.loading.ready.connect(collector.settle)
@@ -56,6 +59,15 @@ def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = Fals
     tick.stop()
     collector.close()
     return code
+
+
+def fit_on_screen(window: MainWindow) -> None:
+    """Make a window that is larger than its screen as large as that, title bar and all."""
+    room = window.screen().availableGeometry()
+    size = window.size().boundedTo(QSize(room.width(), room.height() - TITLE_BAR))
+    if size != window.size():
+        window.resize(size)
+        window.move(room.topLeft())
 
 
 def start(window: MainWindow, path: Path | None, train: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,11 +18,11 @@ from pytestqt.qtbot import QtBot
 from studio.places import user_folder
 from studio.project.edits import add_node
 from studio.project.storage import load
+from studio.train.process_memory import resident
 from studio.ui.contrast import contrast
 from studio.ui.crash import ReportDialog
 from studio.ui.icons import on_accent
 from studio.ui.preferences import Preferences
-from studio.ui.process_memory import resident
 from studio.ui.style import palette, stylesheet
 from studio.ui.theme import DARK, LIGHT, Tokens
 from studio.ui.watch import FileWatch
@@ -42,6 +43,8 @@ class Window(window.MainWindow):
 
     def report(self):
         print("painted with", [name for name in {HEAVY!r} if name in sys.modules])
+        room = self.screen().availableGeometry().size()
+        print("fits" if self.size().boundedTo(room) == self.size() else (self.size(), room))
         self.close()
 
 import studio.ui.app
@@ -50,9 +53,11 @@ sys.exit(run_app(sys.argv[1:]))
 """
 
 
-def run_python(code: str, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_python(
+    code: str, home: Path, *arguments: str, platform: str = "offscreen"
+) -> subprocess.CompletedProcess[str]:
     """Run a program of ours in a process of its own."""
-    environment = {**os.environ, "NEUROLOOM_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    environment = {**os.environ, "NEUROLOOM_HOME": str(home), "QT_QPA_PLATFORM": platform}
     command = [sys.executable, "-c", code, *arguments]
     return subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False
@@ -62,7 +67,15 @@ def run_python(code: str, home: Path, *arguments: str) -> subprocess.CompletedPr
 def test_nothing_heavy_is_loaded_before_the_first_paint(tmp_path: Path) -> None:
     done = run_python(FIRST_PAINT, tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "painted with []"
+    assert done.stdout.splitlines()[0] == "painted with []"
+
+
+def test_the_first_window_is_no_larger_than_the_screen(tmp_path: Path) -> None:
+    small = {"name": "small", "x": 0, "y": 0, "width": 1280, "height": 800, "dpi": 96}
+    screens = tmp_path / "screens.json"
+    screens.write_text(json.dumps({"screens": [small]}))
+    done = run_python(FIRST_PAINT, tmp_path, platform=f"offscreen:configfile={screens}")
+    assert done.stdout.splitlines()[1:] == ["fits"], done.stderr
 
 
 def test_reset_forgets_layout_and_preferences(tmp_path: Path) -> None:
