@@ -189,6 +189,15 @@ def _rate_command(commands: Commands[argparse.ArgumentParser]) -> None:
     )
     _add_json(find)
     find.set_defaults(answer="rates:find")
+    compare = commands.add_parser(
+        "compare-frameworks",
+        help="train the same drawing in PyTorch and in TensorFlow, and show the losses side by side",
+    )
+    compare.add_argument("file", metavar="FILE")
+    compare.add_argument("--epochs", metavar="N", help="passes over the training part")
+    compare.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="change a setting")
+    _add_json(compare)
+    compare.set_defaults(answer="frameworks:compare")
 
 
 def _run_commands(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -21,8 +21,9 @@ TOLD = 60
 """Lines of what the process printed last that are kept."""
 BEGIN = """import sys, json
 sys.path[:] = json.loads(sys.argv.pop(1))
-from studio.train.host_worker import main
-main()"""
+from importlib import import_module
+import_module(sys.argv.pop(1)).main()"""
+WORKER = "studio.train.host_worker"
 LOW_PRIORITY_IN_A_GROUP = 0x4000 | 0x200
 """BELOW_NORMAL_PRIORITY_CLASS and CREATE_NEW_PROCESS_GROUP, which only Windows knows."""
 Order = Callable[[], Mapping[str, Any]]
@@ -48,9 +49,10 @@ class Child:
         heard: Callable[[Mapping[str, Any]], None],
         ended: Callable[[End], None],
         environment: Mapping[str, str] | None = None,
+        program: str = WORKER,
     ) -> None:
-        """`environment` is what it has beside this process's own."""
-        self._environment = environment or {}
+        """`environment` is what it has beside this process's own; `program` the module whose `main` runs."""
+        self._environment, self._program = environment or {}, program
         self._heard, self._ended = heard, ended
         self._orders: SimpleQueue[Order | None] = SimpleQueue()
         self._printed: deque[str] = deque(maxlen=TOLD)
@@ -91,7 +93,7 @@ class Child:
     def _live(self) -> None:
         kills = out_of_memory_kills()
         try:
-            process = self._process = _started(self._environment)
+            process = self._process = _started(self._environment, self._program)
         except OSError as error:
             self._ended(End(None, str(error)))
             return
@@ -135,12 +137,12 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _started(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _started(environment: Mapping[str, str], program: str) -> subprocess.Popen[bytes]:
     """A process that finds the same modules as this one; keys pressed in a terminal do not reach it."""
     windows = sys.platform == "win32"
     pipe = subprocess.PIPE
     return subprocess.Popen(
-        [sys.executable, "-c", BEGIN, json.dumps(sys.path)],
+        [sys.executable, "-c", BEGIN, json.dumps(sys.path), program],
         stdin=pipe,
         stdout=pipe,
         stderr=pipe,

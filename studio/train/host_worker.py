@@ -66,8 +66,8 @@ class Desk:
 def main() -> None:
     """Work until the window closes the input, or is gone."""
     prepare_environment()
-    _lower_priority()
-    orders, events = _pipes()
+    lower_priority()
+    orders, events = pipes()
     faulthandler.enable()
     desk = Desk()
     _obey_signals(desk)
@@ -135,13 +135,13 @@ def _give_back_memory() -> None:
             trim(0)
 
 
-def _lower_priority() -> None:
+def lower_priority() -> None:
     """On Windows the process is started with a lower priority."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
 
 
-def _pipes() -> tuple[BinaryIO, BinaryIO]:
+def pipes() -> tuple[BinaryIO, BinaryIO]:
     """The ways for orders and events, which nothing that a layer prints or reads gets into."""
     orders, events = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDONLY)

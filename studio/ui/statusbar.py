@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from studio.catalog.registry import registry
 from studio.project.project import Setting
 from studio.ui.numbers import memory
-from studio.ui.process_memory import resident
+from studio.train.process_memory import resident
 from studio.ui.theme import DARK, Tokens
 
 EVERY_MS = 2000

@@ -1,8 +1,10 @@
-"""How much memory this process holds."""
+"""How much memory this process holds, and how much it held at most. No torch."""
 
 from __future__ import annotations
 
+import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -11,9 +13,25 @@ def resident() -> int | None:
     try:
         if sys.platform.startswith("linux"):
             return _linux()
-        return _windows() if sys.platform == "win32" else _peak()
+        return _windows()[0] if sys.platform == "win32" else _most()
     except (OSError, ValueError, AttributeError):
         return None
+
+
+def peak() -> int | None:
+    """Bytes in use at most since the process began, or since `forget_peak`; None as for `resident`."""
+    try:
+        if sys.platform.startswith("linux"):
+            return _linux_peak()
+        return _windows()[1] if sys.platform == "win32" else _most()
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def forget_peak() -> None:
+    """Measure the peak from now on, where the system can: on Linux."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def _linux() -> int:
@@ -23,14 +41,22 @@ def _linux() -> int:
     return pages * resource.getpagesize()
 
 
-def _peak() -> int:
+def _linux_peak() -> int:
+    """Not getrusage, which remembers the process that this one was started from."""
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(encoding="utf-8"))
+    if found is None:
+        raise ValueError("no VmHWM")
+    return int(found.group(1)) * 1024
+
+
+def _most() -> int:
     """macOS names only the peak without further libraries."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
-def _windows() -> int:
+def _windows() -> tuple[int, int]:
     import ctypes
 
     class Counters(ctypes.Structure):
@@ -47,4 +73,4 @@ def _windows() -> int:
     read.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint32]
     if not read(current(), ctypes.byref(counters), counters.size):
         raise OSError("GetProcessMemoryInfo")
-    return counters.resident
+    return counters.resident, counters.peak

@@ -1,0 +1,1 @@
+"""The same drawing trained in PyTorch and in TensorFlow, side by side, each in a process of its own."""
