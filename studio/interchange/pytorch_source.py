@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.build import calls
@@ -18,7 +19,7 @@ from studio.interchange import source_text as text
 from studio.interchange.own_source import imported_modules, own_sources
 from studio.interchange.source_class import class_lines
 from studio.interchange.source_imports import import_lines
-from studio.interchange.source_uses import Use, kinds_of, use_of, whole
+from studio.interchange.source_uses import kinds_of, use_of, whole
 from studio.interchange.source_values import Solved
 from studio.project.block import block_name
 from studio.project.files import write_atomic
@@ -26,24 +27,44 @@ from studio.project.graph import Endpoint, free_name, name_error
 from studio.project.project import Project
 
 
+@dataclass(frozen=True, slots=True)
+class Module:
+    """The network's class by `name`, after those that it is made of, and the imports that they need beside
+    torch's.
+    """
+
+    name: str
+    classes: tuple[list[str], ...]
+    imports: tuple[str, ...]
+    own_names: frozenset[str] = frozenset()
+    """What the user's own layers are called."""
+
+
 def to_pytorch(project: Project, plan: Plan) -> str:
     """The whole module: docstring, imports, what torch lacks, a class for each block, and the network's."""
     if not plan.steps:
         return f'"""{_title(project)}: no layer is drawn yet."""\n'
-    top = use_of(plan, project.constants)
-    steps = steps_within(plan)
-    name = _network_name(project, _taken(steps))
-    imports, own = own_sources(steps)
-    classes = [*_copied(steps), *own, *_classes(project, plan, top, name)]
-    body = "\n\n\n".join("\n".join(lines) for lines in classes)
-    imports += imported_modules(steps)
+    made = module_of(project, plan)
+    body = "\n\n\n".join("\n".join(lines) for lines in made.classes)
     head = [f'"""{_title(project)}: a neural network in PyTorch, drawn with Neuroloom."""', ""]
-    return "\n".join([*head, *import_lines(body, imports), "", "", body]) + "\n"
+    return "\n".join([*head, *import_lines(body, made.imports), "", "", body]) + "\n"
 
 
-def _classes(project: Project, plan: Plan, top: Use, name: str) -> Iterator[list[str]]:
+def module_of(project: Project, plan: Plan, reserved: Iterable[str] = ()) -> Module:
+    """The classes of a plan that has steps; none of them is called by a name that is `reserved`."""
+    steps = steps_within(plan)
+    taken = {*_taken(steps), *reserved}
+    name = _network_name(project, taken)
+    imports, own = own_sources(steps)
+    classes = _classes(project, plan, name, taken)
+    own_names = frozenset(step.layer.target or "" for step in steps if step.layer.code)
+    return Module(name, (*_copied(steps), *own, *classes), (*imports, *imported_modules(steps)), own_names)
+
+
+def _classes(project: Project, plan: Plan, name: str, reserved: set[str]) -> Iterator[list[str]]:
     """The lines of each class, those first that others are made of."""
-    taken = {name, *_taken(steps_within(plan))}
+    top = use_of(plan, project.constants)
+    taken = {name, *reserved}
     kinds = kinds_of(project, top, _class_names(project, taken), taken)
     solved: dict[str, Solved] = {}
     for kind in kinds:

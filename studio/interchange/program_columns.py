@@ -1,0 +1,148 @@
+"""How a program makes fields of the columns of a table: numbers, classes, what stands in for missing ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from studio.data.assembling import FEATURES
+from studio.data.columns import Planned
+from studio.data.pipeline import Ready
+from studio.interchange import source_text as text
+from studio.interchange.program_pieces import data as pieces
+from studio.interchange.source_lines import statement
+from studio.project.project import Data
+
+Function = Callable[..., object]
+SCALES = frozenset({"Standardize", "RobustScale"})
+Lines = tuple[tuple[str, ...], tuple[Function, ...]]
+
+
+def table_lines(
+    data: Data, folder: Path, ready: Ready, params: Mapping[str, Any], names: Sequence[str]
+) -> Lines | None:
+    """The lines of `read_arrays` for a table; None where its steps have no plain form here."""
+    frame = _frame(folder / str(params["path"]), data.source.type, params)
+    if frame is None:
+        return None
+    functions: list[Function] = []
+    lines = statement(4, "frame = ", frame)
+    parts: dict[str, str | None] = {}
+    if FEATURES in names:
+        stacked = {name: _places(ready, ready.planned[name], functions) for name in ready.stacked}
+        lines += _stacked(stacked)
+        parts[FEATURES] = None if None in stacked.values() else "features"
+    for name, key in ready.named.items():
+        if key in names:
+            parts[key] = _field(ready, ready.planned[name], key, functions)
+    found = {key: one for key, one in parts.items() if one is not None}
+    if len(found) < len(parts):
+        return None
+    return (*lines, *_returned(names, found)), tuple(dict.fromkeys(functions))
+
+
+def _stacked(made: Mapping[str, str | None]) -> Iterator[str]:
+    """The columns that make the features together."""
+    if all(one == _number(name) for name, one in made.items()):
+        listed = f"[{', '.join(map(text.literal, made))}]"
+        yield from statement(4, "features = ", f"frame.select({listed}).to_numpy().astype(np.float64)")
+        return
+    yield "    columns = ["
+    yield from (f"        {one}," for one in made.values())
+    yield "    ]"
+    yield "    features = np.column_stack(columns)"
+
+
+def _frame(path: Path, type: str, params: Mapping[str, Any]) -> str | None:
+    """The expression that reads the file."""
+    if path.is_dir():
+        return None
+    if type == "Parquet":
+        return "pl.read_parquet(path)"
+    if type == "Arrow":
+        return "pl.read_ipc(path)"
+    if params["encoding"] != "UTF-8" or params["repeated"] != "error" or params["broken"] != "error":
+        return None
+    from studio.data.sources.csv_text import open_text
+
+    found = open_text(path, "UTF-8", "error")
+    if found.numbered:
+        return None
+    separator = "" if found.delimiter == "," else f", separator={text.literal(found.delimiter)}"
+    missing = ', null_values=["", "NA", "N/A", "NaN", "nan", "null", "?"]'
+    return f"pl.read_csv(path{separator}{missing})"
+
+
+def _number(name: str) -> str:
+    return f"frame[{text.literal(name)}].cast(pl.Float64).to_numpy()"
+
+
+def _places(ready: Ready, one: Planned, functions: list[Function]) -> str | None:
+    """A column's part of the features."""
+    states = ready.learned[one.name]
+    if one.kind == "category":
+        if [step.type for step in one.steps] not in (["Classes"], ["OneHot"]):
+            return None
+        functions += [pieces.one_hot, pieces.numbered]
+        return f"one_hot({_classes(states[0])}, {_texts(one, states[0])})"
+    return _numbers(one, states)
+
+
+def _numbers(one: Planned, states: Sequence[Mapping[str, Any]]) -> str | None:
+    """A column of numbers after its steps."""
+    if one.kind != "number":
+        return None
+    made = _number(one.name)
+    for setting, state in zip(one.steps, states, strict=True):
+        if setting.type == "Impute" and not setting.params.get("flag"):
+            made = f"np.nan_to_num({made}, nan={state['value']!r})"
+        elif setting.type in SCALES:
+            made = f"({made} - {state['offset']!r}) / {state['spread']!r}"
+        else:
+            return None
+    return made
+
+
+def _field(ready: Ready, one: Planned, key: str, functions: list[Function]) -> str | None:
+    """A column that is a field of its own."""
+    states, field = ready.learned[one.name], ready.raw.fields[key]
+    if field.classes is not None and field.shape == ():
+        if [step.type for step in one.steps] != ["Classes"]:
+            return None
+        functions.append(pieces.numbered)
+        return f"numbered({_classes(states[0])}, {_texts(one, states[0])})"
+    made = _numbers(one, states)
+    if made is None:
+        return None
+    return f"({made})[:, None]" if one.steps and not made.startswith("np.") else f"{made}[:, None]"
+
+
+def _classes(state: Mapping[str, Any]) -> str:
+    return f"[{', '.join(map(text.literal, state['classes']))}]"
+
+
+def _texts(one: Planned, state: Mapping[str, Any]) -> str:
+    """The names of a column's classes, as the classes are called."""
+    column = f"frame[{text.literal(one.name)}]"
+    fill = f".fill_null({text.literal(state.get('missing', 'missing'))})"
+    needed = one.missing in ("common", "class")
+    if all(_is_whole(name) for name in state["classes"]):
+        return f"{column}.cast(pl.Int64).cast(pl.String){fill if needed else ''}"
+    return f"{column}.cast(pl.String){fill if needed else ''}"
+
+
+def _is_whole(name: str) -> bool:
+    return name.lstrip("-").isdecimal()
+
+
+def _returned(names: Sequence[str], values: Mapping[str, str]) -> Iterator[str]:
+    yield "    return {"
+    for name in names:
+        yield from _pair(name, values[name])
+    yield "    }"
+
+
+def _pair(name: str, value: str) -> Iterator[str]:
+    lines = statement(8, f"{text.literal(name)}: ", value)
+    yield from [*lines[:-1], f"{lines[-1]},"]

@@ -1,0 +1,259 @@
+"""The frame of a program: its docstring, its command line, what it tells, and how it evaluates."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.interchange import source_text as text
+from studio.interchange.program_data import DataCode
+from studio.interchange.program_objective import Reported
+from studio.interchange.program_training import Settings
+from studio.interchange.source_lines import WIDTH, statement
+from studio.project.project import Project
+
+CHANNELS_LAST = "channels_last"
+OWN_SEEDS = ("    random.seed(args.seed)", "    np.random.seed(args.seed % 2**32)")
+"""What layers of the user's own may draw from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """Blocks of lines that come before and after the function that trains, and the constants at the top."""
+
+    constants: tuple[str, ...]
+    before: tuple[Sequence[str], ...]
+    after: tuple[Sequence[str], ...]
+
+
+def beside(path: Path, what: str) -> Path:
+    """The file of that use beside a program."""
+    return path.with_name(f"{path.stem}_{what}.safetensors")
+
+
+def summary(project: Project, path: Path, notes: Sequence[str]) -> str:
+    """The program's docstring."""
+    name = path.name
+    title = "".join(c for c in project.name if c.isprintable() and c not in '"\\').strip() or "Model"
+    lines = [
+        f'"""{title}: a neural network with its data, training and evaluation.',
+        "",
+        f"    python {name}",
+        f"    python {name} --evaluate --weights {beside(path, 'trained').name}",
+        "",
+        *_wrapped(
+            "As it stands it repeats the training that was set up in Neuroloom: the same data, split, "
+            "initial weights, order and settings give the same losses."
+        ),
+    ]
+    for note in notes:
+        lines += _wrapped(note)
+    return "\n".join([*lines, '"""'])
+
+
+def _wrapped(sentence: str) -> list[str]:
+    plain = "".join(c for c in sentence if c.isprintable() and c not in '"\\')
+    return textwrap.wrap(plain, WIDTH)
+
+
+def main_lines(
+    options: Mapping[str, Any],
+    code: DataCode,
+    path: Path,
+    settings: Settings,
+    metrics: Sequence[Reported],
+    network: str,
+) -> Main:
+    """All but the function that trains."""
+    constants = ["Batch = dict[str, Tensor]", "Compared = dict[str, tuple[Tensor, Tensor]]"]
+    constants += [f"DATA = {_data_path(code, path)}"]
+    if code.plain and code.beside:
+        constants.append(f"ROWS = {_near(beside(path, 'rows').name)}")
+    if any("TABLES" in line for line in settings.optimizer.lines):
+        constants.append("TABLES = (nn.Embedding, nn.EmbeddingBag)")
+    return Main(
+        tuple(constants),
+        (_metrics(metrics), _meter(bool(metrics), settings.accumulate > 1), _evaluate(), _tell()),
+        (_arguments(options, settings, path), _main(network, settings)),
+    )
+
+
+def _near(name: str) -> str:
+    return f"Path(__file__).parent / {text.literal(name)}"
+
+
+def _data_path(code: DataCode, path: Path) -> str:
+    if code.path is None:
+        return _near(beside(path, "data").name) if not code.plain else "Path()"
+    if str(code.path).startswith("/usr/"):
+        return f"Path({text.literal(str(code.path))})"
+    return _near(Path(os.path.relpath(code.path, path.absolute().parent)).as_posix())
+
+
+def _metrics(metrics: Sequence[Reported]) -> list[str]:
+    if not metrics:
+        return []
+    lines = ["METRICS = {"]
+    for one in metrics:
+        given = f"({text.literal(one.node)}, {one.written.gather}, {one.written.finish})"
+        lines.append(f"    {text.literal(one.name)}: {given},")
+    return [*lines, "}", '"""By name: the loss it belongs to, what it gathers and what is made of that."""']
+
+
+def _meter(metrics: bool, parts: bool) -> list[str]:
+    lines = [
+        "class Meter:",
+        '    """Losses and metrics of a pass: nothing waits for the device before `results`."""',
+        "",
+        "    def __init__(self) -> None:",
+        "        self.sizes: list[int] = []",
+        "        self.losses: dict[str, list[Tensor]] = {}",
+    ]
+    if metrics:
+        lines.append("        self.gathered: dict[str, list[Tensor]] = {}")
+    lines += [
+        "",
+        "    def add(self, losses: Batch, compared: Compared, size: int) -> None:",
+        '        """Take in a batch of so many samples."""',
+        "        self.sizes.append(size)",
+        "        for name, loss in losses.items():",
+        "            self.losses.setdefault(name, []).append(loss.detach())",
+    ]
+    gather = [
+        "        for name, (node, gather, _) in METRICS.items():",
+        "            if node in compared:",
+        "                found = gather(*(one.detach() for one in compared[node]))",
+        "                self.gathered.setdefault(name, []).append(found)",
+    ]
+    if metrics and not parts:
+        lines += gather
+    if parts:
+        compare = ["", "    def compare(self, compared: Compared) -> None:"]
+        compare += ['        """Take in what metrics compare."""']
+        lines += [*(["        self.compare(compared)"] if metrics else []), *compare]
+        lines += gather if metrics else ["        del compared"]
+    lines += [
+        "",
+        "    def results(self) -> dict[str, float]:",
+        '        """The means of the losses, and the metrics."""',
+        "        found: dict[str, float] = {}",
+        "        for name, losses in self.losses.items():",
+        "            values = torch.stack(losses).tolist()",
+        "            pairs = zip(values, self.sizes, strict=True)",
+        "            found[name] = sum(one * size for one, size in pairs) / sum(self.sizes)",
+    ]
+    if metrics:
+        lines += [
+            "        for name, gathered in self.gathered.items():",
+            "            found[name] = METRICS[name][2](gathered)",
+        ]
+    return [*lines, "        return found"]
+
+
+def _evaluate() -> list[str]:
+    return [
+        "@torch.no_grad()",
+        "def evaluate(",
+        "    objective: Objective, part: Batch, args: argparse.Namespace, device: torch.device",
+        ") -> dict[str, float]:",
+        '    """Losses and metrics of a part of the data; nothing where it is empty."""',
+        "    objective.eval()",
+        "    meter, count = Meter(), len(next(iter(part.values())))",
+        "    for rows in in_order(count, 4 * args.batch_size):",
+        "        batch = take(part, rows, device)",
+        "        meter.add(*objective(batch), len(next(iter(batch.values()))))",
+        "    return meter.results()",
+    ]
+
+
+def _tell() -> list[str]:
+    return [
+        "def tell(",
+        "    args: argparse.Namespace, epoch: int, found: dict[str, dict[str, float]]",
+        ") -> None:",
+        '    """Print how an epoch went, and write it as a line of JSON where that is asked for."""',
+        "    told = [",
+        '        f"{part} {name} {value:.4f}"',
+        "        for part, values in found.items()",
+        "        for name, value in values.items()",
+        "    ]",
+        '    print(f"epoch {epoch}/{args.epochs}:", ", ".join(told))',
+        "    if args.log is not None:",
+        '        with args.log.open("a") as file:',
+        '            file.write(json.dumps({"epoch": epoch, **found}) + "\\n")',
+    ]
+
+
+def _arguments(options: Mapping[str, Any], settings: Settings, path: Path) -> list[str]:
+    trained = _near(beside(path, "trained").name)
+    rows = [
+        ("--data", "type=Path, default=DATA", "the file or folder with the data"),
+        ("--epochs", f"type=int, default={options['epochs']}", "passes over the training part"),
+        ("--batch-size", f"type=int, default={options['batch_size']}", "samples of a step"),
+        ("--lr", f"type=float, default={settings.optimizer.rate!r}", "the learning rate"),
+        ("--seed", f"type=int, default={options['seed']}", "of initial weights and order"),
+        (
+            "--device",
+            f'default={text.literal(str(options["device"]))}, choices=("auto", "cpu", "cuda")',
+            "where to compute",
+        ),
+        ("--threads", f"type=int, default={settings.threads}", "of one operation on the CPU"),
+        ("--weights", "type=Path", "safetensors to begin with, or to evaluate"),
+        ("--evaluate", 'action="store_true"', "measure the weights, and train nothing"),
+        ("--output", f"type=Path, default={trained}", "where the best weights go"),
+        ("--log", "type=Path", "a file that gets a line of JSON for each epoch"),
+    ]
+    lines = [
+        "def parsed_arguments() -> argparse.Namespace:",
+        '    """What the command line says."""',
+        "    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])",
+    ]
+    for name, settings_, help in rows:
+        call = f"parser.add_argument({text.literal(name)}, {settings_}, help={text.literal(help)})"
+        lines += statement(4, "", call)
+    return [
+        *lines,
+        "    args = parser.parse_args()",
+        "    if args.evaluate and args.weights is None:",
+        '        parser.error("--evaluate needs --weights")',
+        "    return args",
+    ]
+
+
+def _main(network: str, settings: Settings) -> list[str]:
+    return [
+        "def main() -> None:",
+        '    """Train or evaluate, as the command line says."""',
+        "    args = parsed_arguments()",
+        "    torch.set_num_threads(args.threads)",
+        '    auto = "cuda" if torch.cuda.is_available() else "cpu"',
+        '    device = torch.device(auto if args.device == "auto" else args.device)',
+        "    data = load_data(args.data)",
+        *(OWN_SEEDS if settings.own_code else ()),
+        "    torch.manual_seed(args.seed)",
+        f"    model = {network}()",
+        "    if args.weights is not None:",
+        "        model.load_state_dict(load_file(args.weights))",
+        "    objective = Objective(model).to(device)",
+        *_layout(settings),
+        "    if not args.evaluate:",
+        "        train(args, objective, data, device)",
+        "        model.load_state_dict(load_file(args.output))",
+        '    for part in ("validation", "test"):',
+        "        for name, value in evaluate(objective, data[part], args, device).items():",
+        '            print(f"{part} {name} {value:.4f}")',
+        "",
+        "",
+        'if __name__ == "__main__":',
+        "    main()",
+    ]
+
+
+def _layout(settings: Settings) -> list[str]:
+    if settings.layout == CHANNELS_LAST:
+        return ["    model.to(memory_format=torch.channels_last)"]
+    return []
