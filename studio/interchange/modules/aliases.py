@@ -1,4 +1,4 @@
-"""Which Value a tensor has now. Tensors may be views of each other: what is written into one changes them all."""
+"""Which Value a tensor has now. Tensors may be views of each other: writing into one changes them all."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ class Aliases:
         return self._current(seen) if seen else None
 
     def write(self, op: Op, target: Tensor) -> None:
-        """A call has written into a tensor: it makes the Value that the tensor, and what it is a view of, have
-        from now on.
+        """A call has written into a tensor: what it makes is the Value of the tensor from now on, and changes
+        what it is a view of.
         """
         if id(target) not in self._seen:
             self._constant(target)
@@ -159,7 +159,7 @@ class Aliases:
         """A tensor with some of its places changed, as x[index] = value does."""
         path = op.path
         items = index if isinstance(index, tuple) else (index,)
-        if any(isinstance(one, Value) or isinstance(one, list) for one in items):
+        if any(isinstance(one, Value | list) for one in items):
             return self._set_chosen(whole, items, value, path)
         expanded = _full(items, len(whole.shape))
         return self._nested(whole, expanded, 0, value, path)

@@ -1,4 +1,4 @@
-"""The arguments that a module is run with: which tensors are in them, and the like for other numbers of samples."""
+"""The arguments that a module is run with: the tensors among them, and the like for other batch sizes."""
 
 from __future__ import annotations
 

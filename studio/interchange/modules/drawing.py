@@ -1,4 +1,4 @@
-"""A form as a drawing: a node for each call, wires, and the weights by the keys of the network's state_dict."""
+"""A form as a drawing: a node for each call, wires, and the weights by the keys of a state_dict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls of torch as formulas: `reshape(x, x.shape[0] // 4, -1)`, with the tensors that their names stand for."""
+"""Calls of torch as formulas: `reshape(x, x.shape[0] // 4, -1)`, and the tensors that they read."""
 
 from __future__ import annotations
 
@@ -36,10 +36,11 @@ OPERATORS = {
 SIGNS = {"neg": "-", "bitwise_not": "~"}
 DROPPED = frozenset({"device", "layout", "memory_format", "generator", "out", "pin_memory", "non_blocking",
                      "requires_grad", "inplace", "_stacklevel", "copy", "rounding"})  # fmt: skip
-MADE = frozenset({"zeros", "ones", "full", "arange", "empty", "eye", "linspace", "rand", "randn", "tril_indices",
-                  "triu_indices", "hann_window"})  # fmt: skip
+MADE = frozenset({"zeros", "ones", "full", "arange", "empty", "eye", "linspace", "rand", "randn",
+                  "tril_indices", "triu_indices", "hann_window"})  # fmt: skip
 """What makes a tensor out of nothing, on the device that it is told."""
 OTHER_NAMES = {
+    "view": "reshape",
     "empty": "zeros",
     "empty_like": "zeros_like",
     "new_empty": "new_zeros",
@@ -50,7 +51,7 @@ OTHER_NAMES = {
     "arctan2": "atan2",
     "bernoulli": "rand_like",
 }
-SPREAD = frozenset({"reshape", "view", "expand", "permute", "repeat", "new_zeros", "new_ones", "zeros", "ones",
+SPREAD = frozenset({"reshape", "expand", "permute", "repeat", "new_zeros", "new_ones", "zeros", "ones",
                     "rand", "randn"})  # fmt: skip
 """Functions that take sizes one by one."""
 LISTED = frozenset({"flip", "tile", "broadcast_to", "movedim"})
@@ -69,8 +70,8 @@ class UndrawableError(Exception):
 
 
 class Writer:
-    """Writes one call. `names` are the tensors in the order of their names; `near` finds a tensor with as many
-    samples as the whole, `number` the value of a tensor that is one and the same number every time.
+    """Writes one call. `names` are the tensors in the order of their names; `near` finds a tensor with as
+    many samples as the whole, `number` the value of a tensor that is one and the same number every time.
     """
 
     def __init__(self, near: Callable[[], Value], number: Callable[[Value], Any]) -> None:
@@ -133,7 +134,7 @@ class Writer:
         if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
             sizes = list(sizes[0])  # pyright: ignore[reportUnknownArgumentType]
         open_sizes = [one for one in sizes if isinstance(one, Fitted)]
-        if name in ("reshape", "view") and len(open_sizes) == 1 and -1 not in sizes:
+        if name == "reshape" and len(open_sizes) == 1 and -1 not in sizes:
             sizes = [-1 if isinstance(one, Fitted) else one for one in sizes]
         return [*first, *sizes] if first or sizes else [()]
 

@@ -1,4 +1,4 @@
-"""Two recordings of one module at two numbers of samples as one: every number that differs is fitted with a·B + b."""
+"""Two recordings at two numbers of samples as one: every number that differs is fitted with a·B + b."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Running foreign code so that it leaves nothing behind: random numbers, modes and buffers are as they were."""
+"""Running foreign code so that nothing is left behind: random numbers, modes and buffers are as before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which modules of torch.nn are layers of the catalog as they stand: their parameters there, and their ports."""
+"""Which modules of torch.nn are layers of the catalog as they stand, with their parameters and ports."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ def _check(layer: Layer, module: nn.Module, shapes: Shapes, params: Mapping[str,
 
 
 def _tuple(value: Any) -> tuple[Any, ...]:  # noqa: ANN401
-    return tuple(value) if isinstance(value, tuple | list) else (value,)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+    return (*value,) if isinstance(value, tuple | list) else (value,)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
 
 
 Ports = tuple[tuple[str, Tensor], ...]

@@ -1,4 +1,4 @@
-"""Functions of torch as layers of the catalog: F.linear on a module's own weight is a Linear, x + y an Add."""
+"""Functions of torch as layers of the catalog: F.linear on a module's weight is a Linear, x + y an Add."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NoLayerError(Exception):
 
 
 def raised(op: Op, owned: Callable[[Value], bool]) -> Raised | None:
-    """The call as a layer, None where it is none; `owned` tells of a parameter whether nothing else reads it."""
+    """The call as a layer, None where it is none; `owned`: whether nothing else reads a parameter."""
     rule = RULES.get(op.name)
     if rule is None:
         return None

@@ -1,4 +1,4 @@
-"""Running a module once and writing down what it calls: layers of the catalog, and torch's functions in between.
+"""Running a module once and writing down what it calls: layers of the catalog, and functions in between.
 
 Calls that write into a tensor are written down as calls that make a new one (aliases.py).
 """

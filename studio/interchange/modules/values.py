@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from studio.interchange.imported import ModulePath
 Nested = Any
 """Tensors or Values within tuples, lists, tables and slices."""
 Place = tuple[Any, ...]
-"""Where a tensor lies in a result: () is the whole of it, (0, "hidden") the entry hidden of its first part."""
+"""Where a tensor lies in a result: () is the whole, (0, "hidden") the entry hidden of its first part."""
 
 
 @dataclass(eq=False, slots=True)
@@ -118,6 +119,6 @@ def placed(result: Nested, place: Place = ()) -> Iterator[tuple[Place, Tensor]]:
         names = getattr(result, "_fields", range(len(result)))  # pyright: ignore[reportUnknownArgumentType]
         for key, one in zip(names, result, strict=False):  # pyright: ignore[reportUnknownVariableType]
             yield from placed(one, (*place, key))
-    elif hasattr(result, "__dataclass_fields__"):
-        for key in result.__dataclass_fields__:
-            yield from placed(getattr(result, key, None), (*place, key))
+    elif dataclasses.is_dataclass(result):
+        for one in dataclasses.fields(result):
+            yield from placed(getattr(result, one.name, None), (*place, one.name))
