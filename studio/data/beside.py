@@ -32,12 +32,7 @@ class Gathered:
         """Add rows, given as their columns; with them, `share` of all is there."""
         if not columns or not len(columns[0]):
             return
-        end = self.rows + len(columns[0])
-        if end > len(self._values):
-            grown = np.empty((max(end, int(end / share * SPARE)), len(self.names)), self.dtype)
-            if self.rows:
-                grown[: self.rows] = self._values[: self.rows]
-            self._values = grown
+        end = self._grown(self.rows + len(columns[0]), share)
         for start in range(0, len(columns[0]), TOGETHER):
             rows = self._values[self.rows + start : min(self.rows + start + TOGETHER, end)]
             for at, values in enumerate(columns):
@@ -45,6 +40,29 @@ class Gathered:
         self._lows.append(np.array([one.min() for one in columns]))
         self._highs.append(np.array([one.max() for one in columns]))
         self.rows = end
+
+    def add_rows(self, parts: Sequence[Array], share: float) -> None:
+        """The same of rows whose numbers come one after the other, in parts of any length."""
+        end = self._grown(self.rows + sum(map(len, parts)) // len(self.names), share)
+        added = self._values[self.rows : end]
+        if not len(added):
+            return
+        flat, begin = added.reshape(-1), 0
+        for one in parts:
+            flat[begin : begin + len(one)] = one
+            begin += len(one)
+        self._lows.append(added.min(axis=0))
+        self._highs.append(added.max(axis=0))
+        self.rows = end
+
+    def _grown(self, end: int, share: float) -> int:
+        """Have room for so many rows."""
+        if end > len(self._values):
+            grown = np.empty((max(end, int(end / share * SPARE)), len(self.names)), self.dtype)
+            if self.rows:
+                grown[: self.rows] = self._values[: self.rows]
+            self._values = grown
+        return end
 
     def columns(self, decimals: Mapping[str, int]) -> dict[str, Held]:
         """Each column by its name."""

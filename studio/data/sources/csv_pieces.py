@@ -6,11 +6,10 @@ files, which also has the words for what is wrong.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ import numpy as np
 from studio.data.beside import Gathered
 from studio.data.cells import Held
 from studio.data.raw import Array, DataError
+from studio.data.sources.csv_decimals import LINE_END, PADDING, NotPlainError, decimals
 from studio.data.sources.csv_quick import decimals_of, is_even, is_odd, plain, read_part
 from studio.data.sources.csv_text import CsvText, open_beginning
 from studio.data.threads import processors
@@ -57,6 +57,19 @@ class Pieced:
     texts: Mapping[str, pl.Series]
 
 
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """So many bytes of the file: numbers row by row where all columns are alike, else the columns of single
+    and of double precision, and the texts.
+    """
+
+    size: int
+    rows: Sequence[Array] = ()
+    singles: Sequence[Array] = ()
+    doubles: Sequence[Array] = ()
+    texts: pl.DataFrame | None = None
+
+
 class _OddColumnsError(Exception):
     """Columns that hold more than the plain numbers they begin with."""
 
@@ -75,13 +88,12 @@ def read_pieces(path: Path) -> Pieced | None:
         size = path.stat().st_size if path.is_file() else 0
         if size < FROM:
             return None
-        with path.open("rb") as file:
-            layout = _layout(path)
-            while True:
-                try:
-                    return _read(file.fileno(), size, layout)
-                except _OddColumnsError as error:
-                    layout = layout.without(error.names)
+        layout = _layout(path)
+        while True:
+            try:
+                return _read(path, size, layout)
+            except _OddColumnsError as error:
+                layout = layout.without(error.names)
     except (_OtherwiseError, DataError, OSError, UnicodeDecodeError):
         return None
 
@@ -104,21 +116,24 @@ def _layout(path: Path) -> Layout:
     return Layout(text, singles, tuple(name for name in numbers if name not in singles))
 
 
-def _read(file: int, size: int, layout: Layout) -> Pieced:
+def _read(path: Path, size: int, layout: Layout) -> Pieced:
     single, double = Gathered(list(layout.decimals), np.float32), Gathered(list(layout.doubles), np.float64)
     texts: list[pl.DataFrame] = []
     done = 0
-    for read, numbers, doubles, others in _ahead(_cuts(file, size), lambda one: _piece(file, one, layout)):
-        done += read
-        single.add(numbers, done / size)
-        double.add(doubles, done / size)
-        texts.append(others)
+    for one in _ahead(_cuts(path, size), lambda cut: _piece(path, cut, layout)):
+        done += one.size
+        if one.rows:
+            single.add_rows(one.rows, done / size)
+        single.add(one.singles, done / size)
+        double.add(one.doubles, done / size)
+        if one.texts is not None:
+            texts.append(one.texts)
     numbers = {**single.columns(layout.decimals), **double.columns({})}
     if not numbers or any(_infinite(one) for one in numbers.values()):
         raise _OtherwiseError
     import polars as pl
 
-    others = pl.concat(texts, rechunk=True) if texts[0].width else pl.DataFrame()
+    others = pl.concat(texts, rechunk=True) if texts else pl.DataFrame()
     return Pieced(layout.text, numbers, {one.name: one for one in others})
 
 
@@ -126,38 +141,81 @@ def _infinite(one: Held) -> bool:
     return not one.finite and bool(np.isinf(one.values).any())
 
 
-def _cuts(file: int, size: int) -> Iterator[tuple[int, int]]:
+def _cuts(path: Path, size: int) -> Iterator[tuple[int, int]]:
     """Where pieces begin and end: behind the ends of lines."""
     begin = 0
-    while begin < size:
-        end = begin + PIECE
-        if end < size:
-            ends = os.pread(file, LONGEST_LINE, end).find(b"\n")
-            if ends < 0:
-                raise _OtherwiseError
-            end += ends + 1
-        yield begin, min(end, size)
-        begin = end
+    with path.open("rb") as file:
+        while begin < size:
+            end = begin + PIECE
+            if end < size:
+                file.seek(end)
+                ends = file.read(LONGEST_LINE).find(b"\n")
+                if ends < 0:
+                    raise _OtherwiseError
+                end += ends + 1
+            yield begin, min(end, size)
+            begin = end
 
 
-def _piece(
-    file: int, cut: tuple[int, int], layout: Layout
-) -> tuple[int, list[Array], list[Array], pl.DataFrame]:
-    """A piece's length, its columns of single and of double precision, and its texts."""
-    import polars as pl
-
+def _piece(path: Path, cut: tuple[int, int], layout: Layout) -> _Piece:
+    """What stands in a part of the file, whose first one begins with the names of the columns."""
     begin, end = cut
-    content = os.pread(file, end - begin, begin)
-    text = layout.text
+    content, size = _content(path, begin, end)
+    first, text = 0, layout.text
     if begin == 0:
-        content = content.removeprefix(b"\xef\xbb\xbf")
-    if any(one in content for one in (b'"', b"\0")) or is_odd(content):
+        first = 3 if content.startswith(b"\xef\xbb\xbf") else 0
+    plain = _plain(content, first, size, layout, named=begin == 0 and not text.numbered)
+    if plain is not None:
+        return replace(plain, size=end - begin)
+    return _columns(bytes(memoryview(content)[first:size]), end - begin, layout, text.numbered or begin > 0)
+
+
+def _content(path: Path, begin: int, end: int) -> tuple[bytearray, int]:
+    """A part of the file and its length, its lines ended by one character; PADDING follows."""
+    size = end - begin
+    content = bytearray(size + PADDING + 1)
+    with path.open("rb", buffering=0) as file:
+        file.seek(begin)
+        if file.readinto(memoryview(content)[:size]) != size:
+            raise _OtherwiseError
+    if b'"' in content or content.find(b"\0", 0, size) >= 0 or is_odd(content):
         raise _OtherwiseError
     if not content.isascii():
         content.decode()
-    header = list(text.header)
+    if b"\r" in content:
+        content = content.replace(b"\r\n", b"\n")
+        size = len(content) - PADDING - 1
+    return content, size
+
+
+def _plain(content: bytearray, first: int, size: int, layout: Layout, *, named: bool) -> _Piece | None:
+    """A part that is plain numbers all over; None for others."""
+    header = layout.text.header
+    if len(layout.decimals) + len(layout.doubles) < len(header):
+        return None
+    if named:
+        first = content.find(b"\n", first, size) + 1 or size
+    if content[size - 1] != LINE_END:
+        content[size] = LINE_END
+        size += 1
+    try:
+        if not layout.doubles:
+            return _Piece(0, decimals(content, first, size, len(header), layout.text.delimiter, np.float32))
+        found = decimals(content, first, size, len(header), layout.text.delimiter, np.float64)
+    except NotPlainError:
+        return None
+    rows = np.concatenate(found).reshape(-1, len(header))
+    columns = {name: rows[:, at] for at, name in enumerate(header)}
+    singles = [columns[name].astype(np.float32) for name in layout.decimals]
+    return _Piece(0, (), singles, [columns[name] for name in layout.doubles])
+
+
+def _columns(content: bytes, size: int, layout: Layout, numbered: bool) -> _Piece:
+    """A part of numbers, some of them written otherwise, and texts."""
+    import polars as pl
+
+    text, header = layout.text, list(layout.text.header)
     kinds = {**dict.fromkeys(layout.decimals, pl.Float32), **dict.fromkeys(layout.doubles, pl.Float64)}
-    numbered = text.numbered or begin > 0
     try:
         frame = read_part(content, text.delimiter, header, numbered, kinds=kinds)
     except pl.exceptions.PolarsError:
@@ -165,12 +223,9 @@ def _piece(
     if frame[header[-1]].null_count() and not is_even(content.rstrip(), text.delimiter, len(header)):
         raise _OtherwiseError
     others = [name for name in header if name not in kinds]
-    return (
-        end - begin,
-        [frame[name].to_numpy() for name in layout.decimals],
-        [frame[name].to_numpy() for name in layout.doubles],
-        frame.select(others),
-    )
+    singles = [frame[name].to_numpy() for name in layout.decimals]
+    doubles = [frame[name].to_numpy() for name in layout.doubles]
+    return _Piece(size, (), singles, doubles, frame.select(others) if others else None)
 
 
 def _odd_columns(content: bytes, layout: Layout, numbered: bool) -> Exception:

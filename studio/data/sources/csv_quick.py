@@ -47,7 +47,7 @@ def read_quick(content: bytes, delimiter: str, header: list[str], numbered: bool
     return None if short or found.height < 2 else found
 
 
-def is_odd(content: bytes) -> bool:
+def is_odd(content: bytes | bytearray) -> bool:
     """Whether quotes or line ends need a closer look."""
     if content[:1] in b"\r\n" or (b"\r" in content and content.count(b"\r") != content.count(b"\r\n")):
         return True
