@@ -1,0 +1,1 @@
+"""A flat drawing that knows from which modules its nodes came becomes blocks: nested as the modules are."""
