@@ -115,26 +115,28 @@ class Body:
         if twin is None:
             self._missing(step)
             return
-        wanted = twin.order(step)
-        order = self._common(step) if wanted == "any" else wanted
-        as_is = getattr(twin, "as_is", False)
-        inputs = tuple(
-            next(iter(self._where[ref].values())) if as_is else self.read(ref, order) for ref in step.args
-        )
-        if as_is:
-            order = self._order(step.args[0]) if step.args else "torch"
+        order = self._order_for(step, twin)
+        inputs = tuple(self.read(ref, order) for ref in step.args)
         outputs = self._outputs(step)
-        site = self._site(step, inputs, order, outputs)
-        said = twin.write(site)
+        said = twin.write(self._site(step, inputs, order, outputs))
         self.copies |= dict.fromkeys(said.copies)
         self._emit(step, said, inputs, outputs)
         for at, port in enumerate(step.layer.outputs):
             ref = Endpoint(step.name, port.name)
-            rank = len(step.outputs[at].shape)
-            self._ranks[ref] = rank
+            rank = self._ranks[ref] = len(step.outputs[at].shape)
             made: Order = said.orders[at] if at < len(said.orders) else order
-            self._where[ref] = {made if rank > 2 else "torch": outputs[port.name]}
+            variable = outputs[port.name] if said.chain else inputs[0]
+            self._where[ref] = {made if rank > 2 else "torch": variable}
+        if not said.chain:
+            return
         self._comment(step)
+
+    def _order_for(self, step: Step, twin: Twin) -> Order:
+        """The order in which a twin gets its tensors."""
+        wanted = twin.order(step)
+        if twin.as_is:
+            return self._order(step.args[0])
+        return self._common(step) if wanted == "any" else wanted
 
     def _site(self, step: Step, inputs: tuple[str, ...], order: Order, outputs: Mapping[str, str]) -> Site:
         values = {name: as_code(value) for name, value in self._solved.given[step.name].items()}

@@ -20,11 +20,13 @@ def order_of_ref(order: Order, rank: int) -> Order:
     return order if rank > 2 else "torch"
 
 
-def wanted_by(step: Step, at: int, solved: Solved, placed: Mapping[str, Placed]) -> Wanted:
-    """The order in which a step takes an argument."""
+def wanted_by(step: Step, at: int, solved: Solved, placed: Mapping[str, Placed]) -> Wanted | None:
+    """The order in which a step takes an argument; None where it does not matter and changes behind it."""
     if step.inner:
         return placed[solved.kind.inner[step.name][0].name].inputs[at]
     twin = twin_of(step)
+    if twin is not None and twin.as_is:
+        return None
     return twin.order(step) if twin else "torch"
 
 
@@ -36,8 +38,10 @@ def demanded(ref: Ref, steps: Sequence[Step], solved: Solved, placed: Mapping[st
             if one not in step.args:
                 continue
             wanted = wanted_by(step, step.args.index(one), solved, placed)
-            if wanted != "any":
+            if wanted in ("torch", "last"):
                 return wanted
+            if wanted is None:
+                continue
             waiting += [
                 Endpoint(step.name, port.name)
                 for port in step.layer.outputs

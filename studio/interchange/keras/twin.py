@@ -144,7 +144,8 @@ class Twin:
     `write` gives its calls; `takes` is the order in which it wants its tensors; `weights` gives from the
     torch module the arrays of its Keras layers, in the order of these layers' weights. `lacks` tells, for
     settings that Keras cannot say, in one sentence what comes nearest; "" where there is nothing to tell.
-    `differs` tells what is said in Keras all the same, but is not quite the same in training.
+    `differs` tells what is said in Keras all the same, but is not quite the same in training. `as_is` takes
+    tensors in whichever order they lie, and may say nothing at all.
     """
 
     write: Write
@@ -152,6 +153,7 @@ class Twin:
     weights: Callable[[Any], Arrays] = no_weights
     lacks: Callable[[Step], str] = field(default=never)
     differs: Callable[[Step], str] = field(default=never)
+    as_is: bool = False
 
     def order(self, step: Step) -> Wanted:
         """The order in which a step's tensors are wanted."""

@@ -7,10 +7,15 @@ from collections.abc import Mapping
 from studio.build.plan import Step
 from studio.interchange.keras.twin import Twin
 from studio.interchange.keras.twins.activation import ACTIVATION
+from studio.interchange.keras.twins.attention import ATTENTION
 from studio.interchange.keras.twins.convolution import CONVOLUTION
 from studio.interchange.keras.twins.linear import LINEAR
+from studio.interchange.keras.twins.merge import MERGE
 from studio.interchange.keras.twins.normalization import NORMALIZATION
+from studio.interchange.keras.twins.parts import PARTS
 from studio.interchange.keras.twins.pooling import POOLING
+from studio.interchange.keras.twins.recurrent import RECURRENT
+from studio.interchange.keras.twins.reduction import REDUCTION
 from studio.interchange.keras.twins.regularization import REGULARIZATION
 from studio.interchange.keras.twins.shape import SHAPE
 
@@ -22,6 +27,11 @@ TWINS: Mapping[str, Twin] = {
     **POOLING,
     **REGULARIZATION,
     **SHAPE,
+    **MERGE,
+    **REDUCTION,
+    **PARTS,
+    **RECURRENT,
+    **ATTENTION,
 }
 """By the type of layer."""
 NEAREST: Mapping[str, str] = {
