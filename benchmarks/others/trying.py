@@ -1,0 +1,115 @@
+"""One model imported: drawn, folded, run on new inputs and at a new batch size, exported, and run once more.
+
+Run by imports.py as `python -m benchmarks.others.trying PACKAGE NAME …`: one JSON line for each model. Models
+print, warn and may take all memory, so this is a process of its own with a limit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from inspect import signature
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from benchmarks.others import make
+from benchmarks.others.made import Made
+from studio.build.check import Checker
+from studio.build.network import Network
+from studio.interchange.folding.folding import folded
+from studio.interchange.imported import Imported
+from studio.interchange.modules.importing import difference, import_module
+from studio.interchange.modules.values import placed
+from studio.interchange.pytorch_source import to_pytorch
+
+MEMORY = 10 * 2**30
+AGAIN = ((2, 11), (5, 12))
+"""Batch sizes and seeds of the inputs that results are compared on: new ones, and another batch size."""
+Found = dict[str, Any]
+
+
+def tried(package: str, name: str) -> Found:
+    """What became of one model; `stage` is how far it came, and `error` why no further."""
+    found: Found = {"package": package, "name": name, "stage": "make"}
+    try:
+        made = make(package, name)
+        found["stage"] = "import"
+        begun = time.process_time()
+        imported = import_module(made.module, (), made.inputs(2, 0), "model")
+        found |= {
+            "nodes": len(imported.project.graph.nodes),
+            "told": [one.message for one in imported.report],
+        }
+        found["seconds_drawn"] = time.process_time() - begun
+        found["stage"] = "fold"
+        whole = folded(imported)
+        found["seconds"] = time.process_time() - begun
+        found |= {"blocks": len(whole.project.blocks), "main": len(whole.project.graph.nodes)}
+        _compare(made, whole, found)
+    except Exception as error:  # whatever a foreign model does, the next one is tried
+        found["error"] = f"{type(error).__name__}: {str(error).strip()[-300:]}"
+    return found
+
+
+def _compare(made: Made, imported: Imported, found: Found) -> None:
+    found["stage"] = "drawing"
+    plan = Checker().check(imported.project, {}).plan
+    network = Network(plan).eval()
+    network.load_state_dict(dict(imported.weights))
+    order = [step.name for step in plan.model_inputs]
+    for kind, (batch, seed) in zip(("drawing_new", "drawing_batch"), AGAIN, strict=True):
+        found[kind] = apart(made, imported, network, order, batch, seed)
+    found["stage"] = "source"
+    text = to_pytorch(imported.project, plan)
+    space: dict[str, Any] = {"__name__": "model"}
+    exec(compile(text, "model.py", "exec"), space)
+    kinds = [one for one in space.values() if isinstance(one, type) and issubclass(one, nn.Module)]
+    exported = kinds[-1]().eval()
+    exported.load_state_dict(dict(imported.weights))
+    found["lines"] = text.count("\n")
+    for kind, (batch, seed) in zip(("source_new", "source_batch"), AGAIN, strict=True):
+        found[kind] = apart(made, imported, exported, order, batch, seed)
+    found["stage"] = "done"
+
+
+def apart(
+    made: Made, imported: Imported, network: nn.Module, order: Sequence[str], batch: int, seed: int
+) -> float:
+    """The largest difference of a network from the original, as a share of the largest value."""
+    inputs = made.inputs(batch, seed)
+    bound = signature(made.module.forward).bind(**inputs).arguments
+    names = list(imported.trials[0].inputs)
+    flat = [tensor for one in bound.values() for _, tensor in placed(one)]
+    given: Mapping[str, Tensor] = dict(zip(names, flat, strict=True))
+    given = {name: one.reshape(-1, 1) if one.dim() == 1 else one for name, one in given.items()}
+    with torch.no_grad():
+        torch.manual_seed(20_000)
+        wanted = [tensor.clone() for _, tensor in placed(made.module(**inputs))]
+        torch.manual_seed(20_000)
+        answer = network(*(given[name] for name in order))
+    answers = [answer] if isinstance(answer, Tensor) else list(answer)
+    return max(difference(one, other) for one, other in zip(answers, wanted, strict=True))
+
+
+def main(package: str, names: Sequence[str]) -> None:
+    """Try models, a line for each on what was standard output; all else that is printed goes elsewhere."""
+    lines = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    warnings.simplefilter("ignore")
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
+    for name in names:
+        lines.write(json.dumps(tried(package, name)) + "\n")
+        lines.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2:])
