@@ -110,6 +110,9 @@ class ModelMenus(QObject):
         menu.addAction(
             make("train.rate", self.tr("Find a &learning rate…"), window.commands.rates.open, tip=tip)
         )
+        tip = self.tr("Train the drawing in TensorFlow too, from the same weights, and compare the curves")
+        beside = self.tr("Train &beside TensorFlow…")
+        menu.addAction(make("train.beside", beside, window.commands.beside.open, tip=tip))
         menu.addMenu(window.device_menu)
         menu.addSeparator()
         panels = (

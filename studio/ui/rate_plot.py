@@ -93,34 +93,41 @@ class RatePlot(QWidget):
         self._grid.setData([x[0], x[1]] * len(ticks), [at for at, _ in ticks for _ in x])
 
     def _set_up(self, tokens: Tokens) -> None:
-        self._item.hideButtons()
-        self._item.setMenuEnabled(False)
-        box = self._item.getViewBox()
-        box.setMouseEnabled(False, False)
-        box.disableAutoRange()
-        self._item.layout.setContentsMargins(0, 8, 22, 0)
-        self.view.setBackground(tokens.panel)
-        for name, size in (("left", AXIS_WIDTH), ("bottom", AXIS_HEIGHT)):
-            axis = self._item.getAxis(name)
-            axis.setStyle(tickFont=number_font(TICK_PX), tickLength=0, tickTextOffset=6)
-            axis.enableAutoSIPrefix(False)
-            axis.setPen(QPen(Qt.PenStyle.NoPen))
-            axis.setTextPen(tokens.secondary)
-            axis.setTickPen(_pen(QColor(tokens.panel), 1.0))
-            (axis.setWidth if name == "left" else axis.setHeight)(size)
+        dress(self.view, tokens)
         pale = QColor(tokens.accent)
         pale.setAlpha(90)
         for item, pen in (
-            (self._grid, _pen(QColor(tokens.line), 1.0)),
-            (self._raw, _pen(pale, 1.0)),
-            (self._smooth, _pen(QColor(tokens.accent), 1.8)),
-            (self._line, _pen(QColor(tokens.warn), 1.6)),
+            (self._grid, cosmetic(QColor(tokens.line), 1.0)),
+            (self._raw, cosmetic(pale, 1.0)),
+            (self._smooth, cosmetic(QColor(tokens.accent), 1.8)),
+            (self._line, cosmetic(QColor(tokens.warn), 1.6)),
         ):
             item.setPen(pen)
             self._item.addItem(item, ignoreBounds=True)
 
 
-def _pen(colour: QColor, width: float) -> QPen:
+def dress(view: PlotWidget, tokens: Tokens) -> None:
+    """Give a plot that cannot be zoomed the look of all plots."""
+    item = view.getPlotItem()
+    item.hideButtons()
+    item.setMenuEnabled(False)
+    box = item.getViewBox()
+    box.setMouseEnabled(False, False)
+    box.disableAutoRange()
+    item.layout.setContentsMargins(0, 8, 22, 0)
+    view.setBackground(tokens.panel)
+    for name, size in (("left", AXIS_WIDTH), ("bottom", AXIS_HEIGHT)):
+        axis = item.getAxis(name)
+        axis.setStyle(tickFont=number_font(TICK_PX), tickLength=0, tickTextOffset=6)
+        axis.enableAutoSIPrefix(False)
+        axis.setPen(QPen(Qt.PenStyle.NoPen))
+        axis.setTextPen(tokens.secondary)
+        axis.setTickPen(cosmetic(QColor(tokens.panel), 1.0))
+        (axis.setWidth if name == "left" else axis.setHeight)(size)
+
+
+def cosmetic(colour: QColor, width: float) -> QPen:
+    """A pen whose width is one of the screen."""
     pen = QPen(colour, width)
     pen.setCosmetic(True)
     return pen

@@ -16,6 +16,7 @@ from studio.places import user_folder
 from studio.project.changes import diff_graphs
 from studio.project.edits import set_training
 from studio.train.runs import data_folder, default_runs_dir, list_runs, run_project
+from studio.ui.beside_window import BesideWindow
 from studio.ui.canvas.room import with_room_for_new
 from studio.ui.commands import CommandPalette, commands_of
 from studio.ui.drawing_export import DrawingExport
@@ -25,10 +26,11 @@ from studio.ui.panel_walk import PanelWalk
 from studio.ui.preferences import Preferences
 from studio.ui.preferences_dialog import PreferencesDialog
 from studio.ui.problem_row import told
-from studio.ui.rate_finding import RateFinding
+from studio.ui.rate_window import RateWindow
 from studio.ui.run_host import RunHost
 from studio.ui.shortcuts import Shortcuts
 from studio.ui.versions_window import VersionsWindow
+from studio.ui.when_checked import WhenChecked
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked
@@ -47,7 +49,11 @@ class WindowCommands(QObject):
         self.drawing = DrawingExport(window)
         self.walk = PanelWalk(window)
         self.run_host = RunHost(window)
-        self.rates = RateFinding(window)
+        hint = self.tr("Find a rate before it, or when it has ended.")
+        self.rates = WhenChecked(window, self._find_rate, hint)
+        window.panels.training.rate_wanted.connect(self.rates.open)
+        hint = self.tr("Compare before it, or when it has ended: both would slow each other down.")
+        self.beside = WhenChecked(window, self._train_beside, hint)
         self.shortcuts: Shortcuts
 
     # ---- the user's own ways
@@ -170,6 +176,13 @@ class WindowCommands(QObject):
         text = self.tr("Training starts once the problems below are solved")
         messages.show_message("warning", text, checked.errors[0].message, tag="blocked")
         self._window.docks.reveal("problems")
+
+    def _find_rate(self, checked: Checked) -> None:
+        RateWindow(self._window.session, self._window.appearance.tokens, self._window).open()
+
+    def _train_beside(self, checked: Checked) -> None:
+        window = self._window
+        BesideWindow(checked, window.session.folder, window.appearance.tokens, window).open()
 
     # ---- the window
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -36,10 +37,12 @@ class Figures:
     """Takes in what is told, and has the numbers of it at any time."""
 
     begun: Begun | None = None
-    losses: dict[Framework, list[float]] = field(default_factory=lambda: {"pytorch": [], "tensorflow": []})
+    losses: Mapping[Framework, array[float]] = field(
+        default_factory=lambda: {name: array("d") for name in FRAMEWORKS}
+    )
     """Training losses of every step so far."""
-    epochs: dict[Framework, list[EpochOver]] = field(
-        default_factory=lambda: {"pytorch": [], "tensorflow": []}
+    epochs: Mapping[Framework, list[EpochOver]] = field(
+        default_factory=lambda: {name: [] for name in FRAMEWORKS}
     )
 
     def take(self, told: Told) -> None:
@@ -47,7 +50,7 @@ class Figures:
         if isinstance(told, Begun):
             self.begun = told
         elif isinstance(told, Losses):
-            self.losses[told.framework] += told.losses
+            self.losses[told.framework].extend(told.losses)
         elif isinstance(told, EpochOver):
             self.epochs[told.framework].append(told)
 
@@ -56,12 +59,6 @@ class Figures:
         """The epochs that both have trained."""
         pairs = zip(self.epochs["pytorch"], self.epochs["tensorflow"], strict=False)
         return [Row(one.epoch, one, other) for one, other in pairs]
-
-    def differences(self) -> list[float]:
-        """The relative difference of every step's losses, as far as both are."""
-        return [
-            relative(*pair) for pair in zip(self.losses["pytorch"], self.losses["tensorflow"], strict=False)
-        ]
 
     @property
     def largest(self) -> float | None:

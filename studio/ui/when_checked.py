@@ -1,36 +1,33 @@
-"""Opens the window that finds a learning rate, as soon as nothing stands in its way."""
+"""Opens a window that computes with the project, as soon as nothing stands in its way."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from studio.ui.rate_window import RateWindow
-
 if TYPE_CHECKING:
+    from studio.build.plan import Checked
     from studio.ui.window import MainWindow
 
 
-class RateFinding(QObject):
-    """Answers the training form. A drawing that is still being checked is waited for."""
+class WhenChecked(QObject):
+    """A drawing that is still being checked is waited for; one with errors is told, as a run under way is."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(self, window: MainWindow, show: Callable[[Checked], object], hint: str) -> None:
+        """`show` opens the window for a check without errors; `hint` is what to do while a run is on."""
         super().__init__(window)
-        self._window = window
+        self._window, self._show, self._hint = window, show, hint
         self._wanted = False
-        window.panels.training.rate_wanted.connect(self.open)
         window.loading.ready.connect(self._go_on)
         window.session.check_arrived.connect(self._go_on)
 
     def open(self) -> None:
-        """Find a rate for the project as it is now, or say why that cannot be."""
+        """Open it for the project as it is now, or say why that cannot be."""
         window = self._window
         if window.training.active:
-            text = self.tr("A run is under way")
-            window.messages.show_message(
-                "info", text, self.tr("Find a rate before it, or when it has ended.")
-            )
+            window.messages.show_message("info", self.tr("A run is under way"), self._hint)
             return
         self._wanted = True
         self._go_on()
@@ -47,4 +44,4 @@ class RateFinding(QObject):
         if checked.errors or not checked.plan.losses:
             window.commands.show_blocked(checked)
         elif not window.training.active:
-            RateWindow(window.session, window.appearance.tokens, window).open()
+            self._show(checked)
