@@ -170,7 +170,7 @@ def indices_beyond_table(whole: Whole) -> Iterator[Problem]:
     inputs = {Endpoint(step.name, "output"): step.field for step in whole.plan.inputs}
     for step in whole.plan.steps:
         rows: int | None = step.kwargs.get("num_embeddings")
-        source = step.args[0] if rows else None
+        source = step.args[0] if rows and step.args else None
         name = inputs.get(source, "") if isinstance(source, Endpoint) else ""
         field = (whole.fields or {}).get(name)
         needed = class_count(field) if field else None

@@ -101,7 +101,7 @@ class Folder:
     def _settled(self, item: Item) -> bool:
         """Whether no parameter of an item may differ within one block, since its ports follow from them."""
         layer = self._known.layer(item.type)
-        return layer is not None and layer.adapt is not None
+        return layer is not None and (layer.adapt is not None or item.type == "Constant")
 
     # ---- blocks
 

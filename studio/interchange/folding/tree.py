@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from studio.interchange.folding.items import Group, Item, Reader
@@ -59,11 +60,13 @@ def _fronts(
     """
     place = {item.holds[""]: (at, path) for at, (path, item) in enumerate(placed)}
     found: dict[int, list[Placed]] = {}
+    sizes = Counter(path[:length] for path, _ in placed for length in range(len(path) + 1))
     for name in sources:
         reading = [place[one] for one in readers[name] if one in place]
         if not reading:
             continue
         shared = _shared([path for _, path in reading])
+        shared = shared[:-1] if sizes[shared] == 1 else shared  # not within a single layer
         at, path = min(reading)
         depth = len(shared) + 1
         while len(path) >= depth and at > 0 and placed[at - 1][0][:depth] == path[:depth]:
