@@ -12,13 +12,16 @@ from studio.build.sizes import of_batch
 from studio.errors import Problem
 from studio.project.params import Value
 
+ADDING = ("Unsqueeze", "Stack")
+"""Layers whose dimension is one of the result, which has one more."""
+
 
 def dims_in_range(site: Site) -> Iterator[Problem]:
     """A parameter that names a dimension which the tensor does not have."""
     first = site.first
     if first is None:
         return
-    rank = len(first.shape)
+    rank = len(first.shape) + (site.layer.type in ADDING)
     for param in site.layer.params:
         value = site.values[param.name]
         wanted = value if isinstance(value, tuple) else (value,)
@@ -27,7 +30,7 @@ def dims_in_range(site: Site) -> Iterator[Problem]:
         beyond = [one for one in wanted if isinstance(one, int) and not -rank <= one < rank]
         if beyond:
             yield site.problem(
-                f"there is no dimension {beyond[0]}; {first} has {rank} (0 to {rank - 1})",
+                f"there is no dimension {beyond[0]}; {first} has {len(first.shape)} (0 to {rank - 1})",
                 "0 is the batch, −1 the last dimension.",
                 param.name,
                 fixes.set_param(site.name, param.name, rank - 1)

@@ -28,7 +28,7 @@ RESHAPING = frozenset(
         *("Flatten", "Unflatten"),
     }
 )
-SAME = frozenset({"alias", "detach", "view_as", "dropout", "Dropout", "Identity", "to", "type", "clone"})
+SAME = frozenset({"alias", "detach", "view_as", "dropout", "to", "type", "clone"})
 
 
 @dataclass(slots=True)
@@ -109,7 +109,7 @@ class Aliases:
 
     def _put_back(self, seen: Seen, op: Op, above: Value, value: Value, like: Tensor) -> Value:
         """The whole with a new value in the place of a view of it."""
-        if op.name in SAME or op.name in RESHAPING:
+        if op.leaf is not None or op.name in SAME or op.name in RESHAPING:
             same = value.shape == above.shape
             return value if same else self._one(Op("reshape_as", (value, above), {}, op.path), like)
         if op.name == "getitem":

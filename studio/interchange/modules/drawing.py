@@ -278,6 +278,8 @@ def _numbers(tensor: Tensor) -> Plain:
 
 def _needed(form: Form) -> list[Op]:
     """The calls that the results depend on, but for those whose result is the same every time."""
+    for op in form.ops:
+        _without_empty(op)
     wanted = {value.number for value in form.results.values()}
     found: list[Op] = []
     for op in reversed(form.ops):
@@ -286,6 +288,14 @@ def _needed(form: Form) -> list[Op]:
             found.append(op)
             wanted |= {value.number for value in values_in((op.args, op.kwargs))}
     return found[::-1]
+
+
+def _without_empty(op: Op) -> None:
+    """Joining leaves out tensors that hold nothing."""
+    joined = op.args[0] if op.name == "cat" and op.args else None
+    if isinstance(joined, list | tuple):
+        full = [one for one in joined if isinstance(one, Value) and 0 not in one.shape]  # pyright: ignore[reportUnknownVariableType]
+        op.args = (full or joined, *op.args[1:])
 
 
 def _uses(ops: Iterable[Op], form: Form) -> dict[int, int]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import io
 import random
 import warnings
+from collections import OrderedDict
 from collections.abc import Generator
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,11 +22,10 @@ def guarded(module: nn.Module) -> Generator[io.StringIO]:
     """The module in evaluation mode; afterwards it and all global state of torch are as before. What is
     printed lies in what is given.
     """
-    training = {name: one.training for name, one in module.named_modules()}
-    buffers = {name: one.detach().clone() for name, one in module.named_buffers()}
     dtype, grad, threads = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads()
     seeds, printed = random.getstate(), io.StringIO()
     with (
+        unchanged(module),
         torch.random.fork_rng(devices=[]),
         contextlib.redirect_stdout(printed),
         warnings.catch_warnings(),
@@ -37,13 +39,24 @@ def guarded(module: nn.Module) -> Generator[io.StringIO]:
             torch.set_grad_enabled(grad)
             if torch.get_num_threads() != threads:
                 torch.set_num_threads(threads)
-            _restore(module, training, buffers)
 
 
-def _restore(module: nn.Module, training: dict[str, bool], buffers: dict[str, torch.Tensor]) -> None:
-    for name, one in module.named_modules():
-        one.training = training.get(name, one.training)
-    for name, one in module.named_buffers():
-        before = buffers.get(name)
-        if before is not None and one.shape == before.shape:
-            one.data = before
+@contextlib.contextmanager
+def unchanged(module: nn.Module) -> Generator[None]:
+    """Whatever runs inside, every module in it has its attributes afterwards as before: caches too."""
+    state = [(one, {name: _copied(value) for name, value in vars(one).items()}) for one in module.modules()]
+    buffers = [(one, one.detach().clone()) for one in module.buffers()]
+    try:
+        yield
+    finally:
+        for one, attributes in state:
+            vars(one).clear()
+            vars(one).update({name: _copied(value) for name, value in attributes.items()})
+        for one, before in buffers:
+            if one.shape == before.shape:
+                one.data.copy_(before)
+
+
+def _copied(value: Any) -> Any:  # noqa: ANN401
+    """A container with the same in it; anything else is itself."""
+    return copy.copy(value) if type(value) in (dict, list, set, OrderedDict) else value

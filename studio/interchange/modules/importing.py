@@ -18,7 +18,7 @@ from studio.interchange.modules.arguments import Arguments, arguments
 from studio.interchange.modules.drawing import Drawing
 from studio.interchange.modules.expressions import UndrawableError
 from studio.interchange.modules.fitting import Form, UnequalError, fitted, fixed
-from studio.interchange.modules.guarding import LONGEST, guarded
+from studio.interchange.modules.guarding import LONGEST, guarded, unchanged
 from studio.interchange.modules.recording import Recording, record
 from studio.interchange.modules.values import Place, placed, values_in
 from studio.project.project import Project
@@ -82,7 +82,8 @@ class _Import:
         torch.manual_seed(SEED)
         random.seed(SEED)
         try:
-            return record(self._module, given.args, given.kwargs, given.tensors, opened)
+            with unchanged(self._module):
+                return record(self._module, given.args, given.kwargs, given.tensors, opened)
         except StudioError:
             raise
         except Exception as error:
@@ -121,7 +122,7 @@ class _Import:
     def _answers(self, given: Arguments) -> dict[Place, Tensor]:
         torch.manual_seed(SEED)
         random.seed(SEED)
-        with torch.no_grad():
+        with torch.no_grad(), unchanged(self._module):
             return {place: one.clone() for place, one in placed(self._module(*given.args, **given.kwargs))}
 
     def _compared(self, checked: Checked, weights: Mapping[str, Tensor], trials: Sequence[Trial]) -> float:

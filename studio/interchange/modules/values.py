@@ -16,6 +16,8 @@ Nested = Any
 """Tensors or Values within tuples, lists, tables and slices."""
 Place = tuple[Any, ...]
 """Where a tensor lies in a result: () is the whole, (0, "hidden") the entry hidden of its first part."""
+SHAPED = frozenset({"new_zeros", "new_ones", "new_empty", "zeros_like", "ones_like", "empty_like"})
+"""Calls that read nothing of a tensor but its shape."""
 
 
 @dataclass(eq=False, slots=True)
@@ -56,6 +58,8 @@ class Op:
     @property
     def live(self) -> bool:
         """Whether an input or a parameter has a share in it."""
+        if self.name in SHAPED:
+            return False
         held = self.leaf is not None and any(True for _ in self.leaf.module.parameters())
         return held or any(value.live for value in values_in((self.args, self.kwargs)))
 
