@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QShowEvent
 from PySide6.QtWidgets import QTextBrowser
 
 from studio.catalog.blocks import catalog_of
@@ -69,7 +69,14 @@ class LayerHelp(QTextBrowser):
         self._tokens = tokens
         self._refresh()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
     def _refresh(self) -> None:
+        """Write the page, if it is seen."""
+        if not self.isVisible():
+            return
         html = self._page()
         if html != self._shown:
             self._shown = html

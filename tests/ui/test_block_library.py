@@ -245,6 +245,7 @@ def test_keys_rename_and_delete_in_the_list(stocked: PaletteHands) -> None:
 def test_the_help_tells_about_a_block_in_the_list(stocked: PaletteHands) -> None:
     """Blocks: the library. What it is for, its arguments and its ports, before it is placed."""
     stocked.tree.setCurrentItem(stocked.row("SqueezeExcite"))
+    stocked.window.docks.reveal("help")
     text = stocked.window.panels.help.toPlainText()
     assert "SENet" in text
     assert "How many times fewer channels" in text

@@ -35,6 +35,8 @@ class Deeds(QObject):
         self.actions = Actions(canvas)
         """By name, for whoever shows them in a menu."""
         self._made: list[tuple[QAction, Deed]] = []
+        self._told: dict[str, str] = {}
+        """What each lacks, as it was last told: to say it anew takes longer than to find out."""
         for deed in all_deeds(canvas):
             only = None if deed.everywhere else canvas
             action = self.actions.make(
@@ -67,6 +69,9 @@ class Deeds(QObject):
         """Offer what can be done with what is there and selected now."""
         for action, deed in self._made:
             lacking = deed.lacking()
+            if self._told.get(deed.name) == lacking:
+                continue
+            self._told[deed.name] = lacking
             action.setEnabled(not lacking)
             action.setStatusTip(lacking or deed.tip)
             action.setToolTip(lacking or with_keys(deed.tip, action))

@@ -27,7 +27,8 @@ from studio.ui.monitor.strokes import Options
 from studio.ui.monitor.tiles import Tiles
 from studio.ui.theme import DARK, Tokens
 
-REDRAW_MS = 200
+REDRAW_MS, NEXT_MS = 200, 20
+"""How long after a change its plot is drawn, and how long after that the next one."""
 
 
 class Curves(QWidget):
@@ -42,11 +43,13 @@ class Curves(QWidget):
         self._earlier: list[History] = []
         self._plots: dict[str, Plot] = {}
         self._changed: set[str] = set()
+        self._waiting: list[str] = []
         self._bar = CurvesBar()
         self._tiles = Tiles()
         self._area = QScrollArea()
         self._stack = QStackedWidget()
         self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
+        self._next = QTimer(self, interval=NEXT_MS, singleShot=True)
         self._arrange()
         self._connect()
 
@@ -71,7 +74,7 @@ class Curves(QWidget):
             events = events[1:]
         if self._current is not None:
             self._changed |= self._current.add(events)
-        if self._changed and not self._timer.isActive():
+        if self._changed and not self._waiting and not self._timer.isActive():
             self._timer.start()
 
     def show_before(self, run: str, events: Sequence[Event]) -> None:
@@ -138,14 +141,28 @@ class Curves(QWidget):
     def flush(self) -> None:
         """Draw now what has changed and can be seen."""
         self._timer.stop()
+        self._draw()
+        while self._waiting:
+            self._draw_next()
+
+    def _draw(self) -> None:
+        """Draw what has changed, one plot after the other: the window can do other things between them."""
         if not self.isVisible():
             return
         self._make_plots()
-        for metric in sorted(self._changed):
-            plot = self._plots.get(metric)
-            if plot and not plot.visibleRegion().isEmpty():
-                plot.refresh()
-                self._changed.discard(metric)
+        seen = [name for name, plot in self._plots.items() if not plot.visibleRegion().isEmpty()]
+        self._waiting = [name for name in seen if name in self._changed]
+        self._changed.difference_update(seen)
+        self._draw_next()
+
+    def _draw_next(self) -> None:
+        self._next.stop()
+        if self._waiting and (plot := self._plots.get(self._waiting.pop(0))) is not None:
+            plot.refresh()
+        if self._waiting:
+            self._next.start()
+        elif self._changed:
+            self._timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -252,7 +269,8 @@ class Curves(QWidget):
         column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(self._draw)
+        self._next.timeout.connect(self._draw_next)
         self._area.verticalScrollBar().valueChanged.connect(self._timer.start)
         self._bar.options_changed.connect(self._take_options)
         self._bar.reset_asked.connect(self.reset_zoom)
