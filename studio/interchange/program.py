@@ -6,58 +6,45 @@ nothing of this package.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from torch import Tensor, nn
+from torch import Tensor
 
 from studio.build.check import Checker
-from studio.build.network import Network
-from studio.build.plan import Plan
-from studio.catalog.registry import checked_values, registry
+from studio.build.plan import Checked, Plan
+from studio.build.requirements import settled
+from studio.catalog.registry import checked_values
 from studio.catalog.settings import TRAINING
 from studio.data.prepare import Prepared
 from studio.errors import StudioError
-from studio.interchange.program_data import DataCode, data_code
-from studio.interchange.program_main import main_lines, summary
-from studio.interchange.program_notes import notes_on
-from studio.interchange.program_objective import (
-    Objective,
-    Reported,
-    copied_losses,
-    ignores,
-    reported,
-    returning,
-)
-from studio.interchange.program_optimizer import written_optimizer
-from studio.interchange.program_pieces import data as rows
-from studio.interchange.program_pieces import training as pieces
-from studio.interchange.program_schedule import written_schedule
-from studio.interchange.program_text import module_text
-from studio.interchange.program_training import Settings, train_lines
+from studio.interchange.exported import Exported
+from studio.interchange.program_data import data_code
+from studio.interchange.program_made import Made
+from studio.interchange.program_main import beside
+from studio.interchange.program_objective import returning
 from studio.interchange.pytorch_source import Module, module_of
-from studio.project.project import Project, Setting
+from studio.interchange.source_check import Weights, compared, save_tensors, write
+from studio.project.project import Project
 from studio.train.balance import balanced
-from studio.train.devices import choose_threads
-from studio.train.judging import make_judge
-from studio.train.layout import lay_out
-from studio.train.metrics.own_units import OwnUnits, own_units
-from studio.train.objective import Ledger
-from studio.train.samples import NORMALISES
+from studio.train.metrics.own_units import own_units
 from studio.train.work import needed_fields
 
-Function = Callable[..., object]
 RESERVED = frozenset({"Objective", "Meter", "Plateau", "MeanWeights", "Together", "Batch", "Compared"})
 """Classes of a program; those of the drawing are called otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """The text, the tensors that it loads from a file beside it, and what it leaves out or does otherwise."""
+    """The text, and the class of the network in it; the tensors that it loads from a file beside it; and what
+    it leaves out or does otherwise. With `plain_data` it reads the data itself.
+    """
 
     text: str
+    network: str
+    plan: Plan
     beside: Mapping[str, Tensor] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     plain_data: bool = True
@@ -71,21 +58,72 @@ def to_pytorch_program(project: Project, plan: Plan, folder: Path, out: Path | N
     return make_program(project, plan, folder, out).text
 
 
-def make_program(project: Project, plan: Plan, folder: Path, out: Path | None = None) -> Program:
-    """The program with all that belongs to it. Raises StudioError."""
+def export_pytorch_program(
+    project: Project,
+    plan: Plan,
+    path: Path,
+    folder: Path | None = None,
+    weights: Weights | None = None,
+    target: Path | None = None,
+) -> Exported:
+    """Write the whole program, the files that it loads and, where there are any, weights beside it.
+
+    Relative paths of the data start from `folder`. `target` is where the program will lie in the end, if
+    that is another place. What it leaves out is in the notes. Raises StudioError.
+    """
+    folder = folder or path.absolute().parent
+    trained = path.with_suffix(".safetensors").name if weights is not None else ""
+    made = make_program(project, plan, folder, target or path, trained)
+    write(path, made.text.encode())
+    paths = [path]
+    if made.beside:
+        paths.append(beside(path, "rows" if made.plain_data else "data"))
+        save_tensors(made.beside, paths[-1])
+    if weights is None:
+        return Exported(tuple(paths), notes=made.notes)
+    paths.append(path.with_suffix(".safetensors"))
+    save_tensors(weights, paths[-1])
+    found, count = compared(project, made.plan, made.text, made.network, weights, folder)
+    return Exported(tuple(paths), found, made.notes, count)
+
+
+def make_program(
+    project: Project, plan: Plan, folder: Path, out: Path | None = None, trained: str = ""
+) -> Program:
+    """The program with all that belongs to it; `trained` names the file of weights beside it.
+
+    Raises StudioError.
+    """
     if not plan.losses:
         raise StudioError("The drawing has no loss, so there is nothing to train.", "Add a loss.")
-    path = out or folder / f"{project.name}.py"
     options, wrong = checked_values(TRAINING, project.training.options)
     for message in wrong.values():
         raise StudioError(f"{message}.", "Correct it in the training settings.")
     code, prepared = data_code(project, folder, needed_fields(plan))
-    plan = balanced(plan, prepared.parts["train"].tensors)
-    module = module_of(project, returning(plan), RESERVED)
+    checked = _checked(project, prepared)
+    own = balanced(checked.plan, prepared.parts["train"].tensors)
+    network = returning(own)
+    module = module_of(project, network, RESERVED)
     _check_names(module)
-    units = own_units(plan, prepared.ways)
-    made = _Made(project, plan, options, prepared, code, module, units, path)
-    return Program(made.text(), code.beside, made.notes, code.plain)
+    path = out or folder / f"{_file_name(project)}.py"
+    units = own_units(own, prepared.ways)
+    made = Made(project, checked, own, options, prepared, code, module, units, path, folder, trained)
+    return Program(made.text(), module.name, network, code.beside, made.notes, code.plain)
+
+
+def _checked(project: Project, prepared: Prepared) -> Checked:
+    """The project as a run would plan it."""
+    checker = Checker()
+    checked = checker.check(project, prepared.fields)
+    if not checked.errors and any(step.type.open for step in checked.plan.inputs):
+        checked = checker.check(settled(project, prepared.fields), prepared.fields)
+    if checked.errors:
+        raise StudioError(checked.errors[0].message, checked.errors[0].hint)
+    return checked
+
+
+def _file_name(project: Project) -> str:
+    return re.sub(r"\W+", "_", project.name).strip("_") or "program"
 
 
 def _check_names(module: Module) -> None:
@@ -95,101 +133,3 @@ def _check_names(module: Module) -> None:
         raise StudioError(
             f"The Python layer {taken[0]} is called as a class of the program.", "Call it otherwise."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """The parts of a program as they are put together."""
-
-    project: Project
-    plan: Plan
-    options: Mapping[str, Any]
-    prepared: Prepared
-    code: DataCode
-    module: Module
-    units: Mapping[str, OwnUnits]
-    path: Path
-
-    @property
-    def threads(self) -> int:
-        """Of one operation, as a run would take them."""
-        cost = Checker().check(self.project, self.prepared.fields).total
-        adds = cost.multiply_adds * int(self.options["batch_size"])
-        return choose_threads(int(self.options["threads"]), adds)
-
-    @property
-    def norms(self) -> bool:
-        """Whether there is batch normalization."""
-        network: nn.Module = Network(self.plan)
-        return any(isinstance(one, NORMALISES) for one in network.modules())
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """What the program leaves out, or does otherwise."""
-        optimizer = self._optimizer()
-        return (
-            *self.code.notes,
-            *optimizer.notes,
-            *notes_on(self.project, self.plan, self.prepared, self.units),
-        )
-
-    def _optimizer(self) -> Any:  # noqa: ANN401
-        training = self.project.training
-        return written_optimizer(training.optimizer, self.plan, bool(self.options["decay_all"]))
-
-    def settings(self) -> Settings:
-        """What decides how the training is written."""
-        training = self.project.training
-        plateau = training.schedule.type == "Plateau"
-        return Settings(
-            options=self.options,
-            optimizer=self._optimizer(),
-            schedule=written_schedule(training.schedule),
-            plateau=setting_values("schedule", training.schedule) if plateau else None,
-            norms=self.norms,
-            metric=make_judge(self.options, Ledger(self.plan, self.units).known).metric,
-            layout=lay_out(Network(self.plan), self.options, training.optimizer.type),
-            threads=self.threads,
-            own_code=bool(self.module.own_names),
-        )
-
-    def text(self) -> str:
-        """The whole file."""
-        settings, metrics = self.settings(), reported(self.plan, self.units)
-        objective = Objective(
-            returning(self.plan), self.module.name, str(self.options["precision"]), self.units
-        )
-        main = main_lines(self.options, self.code, self.path, settings, metrics, self.module.name)
-        training = train_lines(settings)
-        parts: list[Sequence[str]] = [
-            *self.module.classes,
-            *copied_losses(self.plan),
-            objective.lines(),
-            *self.code.lines,
-            *main.before,
-            settings.schedule.lines if settings.schedule is not None else (),
-            training,
-            *main.after,
-        ]
-        functions = [*self.code.functions, *self._functions(settings, metrics)]
-        doc = summary(self.project, self.path, self.notes)
-        return module_text(doc, parts, functions, self.module.imports, main.constants)
-
-    def _functions(self, settings: Settings, metrics: Sequence[Reported]) -> list[Function]:
-        """What is copied for the training."""
-        found: list[Function] = [rows.in_order, pieces.take, pieces.keep, *settings.functions]
-        found += [one for metric in metrics for one in metric.written.functions]
-        found += settings.optimizer.functions
-        rates = settings.schedule is not None or settings.plateau is not None
-        if settings.schedule is not None:
-            found += settings.schedule.functions
-        if rates or settings.optimizer.shares:
-            found.append(pieces.set_rates if settings.optimizer.shares else pieces.set_rate)
-        return [*found, pieces.counted] if ignores(self.plan) else found
-
-
-def setting_values(kind: Any, setting: Setting) -> Mapping[str, Any]:  # noqa: ANN401
-    """All parameters of a component that was chosen."""
-    component = registry().component(kind, setting.type)
-    assert component is not None
-    return checked_values(component.params, setting.params)[0]

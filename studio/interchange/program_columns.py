@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from keyword import kwlist
 from pathlib import Path
 from typing import Any
 
 from studio.data.assembling import FEATURES
 from studio.data.columns import Planned
+from studio.data.making import missing
 from studio.data.pipeline import Ready
 from studio.interchange import source_text as text
 from studio.interchange.program_pieces import data as pieces
-from studio.interchange.source_lines import statement
-from studio.project.project import Data
+from studio.interchange.source_lines import listed, statement
+from studio.project.graph import free_name
+from studio.project.project import Data, Setting
 
 Function = Callable[..., object]
 SCALES = frozenset({"Standardize", "RobustScale"})
+INFERRED = 100
+"""Rows from which polars tells the types of columns, unless it is told to take all."""
+NULLS = ', null_values=["", "NA", "N/A", "NaN", "nan", "null", "?"]'
+TAKEN = frozenset({"data", "path", "np", "pl", "frame", "features", "columns", "torch", *kwlist})
+"""Names that are no variable's of a column."""
 Lines = tuple[tuple[str, ...], tuple[Function, ...]]
 
 
@@ -23,7 +31,7 @@ def table_lines(
     data: Data, folder: Path, ready: Ready, params: Mapping[str, Any], names: Sequence[str]
 ) -> Lines | None:
     """The lines of `read_arrays` for a table; None where its steps have no plain form here."""
-    frame = _frame(folder / str(params["path"]), data.source.type, params)
+    frame = _frame(folder / str(params["path"]), data.source.type, params, ready)
     if frame is None:
         return None
     functions: list[Function] = []
@@ -35,26 +43,26 @@ def table_lines(
         parts[FEATURES] = None if None in stacked.values() else "features"
     for name, key in ready.named.items():
         if key in names:
-            parts[key] = _field(ready, ready.planned[name], key, functions)
-    found = {key: one for key, one in parts.items() if one is not None}
-    if len(found) < len(parts):
+            made = _field(ready, ready.planned[name], key, functions)
+            lines += made[0] if made is not None else ()
+            parts[key] = made[1] if made is not None else None
+    found = [(f"{text.literal(key)}: ", parts[key] or "") for key in names]
+    if None in parts.values():
         return None
-    return (*lines, *_returned(names, found)), tuple(dict.fromkeys(functions))
+    return (*lines, *listed(4, "return ", found, "{}")), tuple(dict.fromkeys(functions))
 
 
 def _stacked(made: Mapping[str, str | None]) -> Iterator[str]:
     """The columns that make the features together."""
     if all(one == _number(name) for name, one in made.items()):
-        listed = f"[{', '.join(map(text.literal, made))}]"
-        yield from statement(4, "features = ", f"frame.select({listed}).to_numpy().astype(np.float64)")
+        names = f"[{', '.join(map(text.literal, made))}]"
+        yield from statement(4, "features = ", f"frame.select({names}).to_numpy().astype(np.float64)")
         return
-    yield "    columns = ["
-    yield from (f"        {one}," for one in made.values())
-    yield "    ]"
+    yield from listed(4, "columns = ", [("", one or "") for one in made.values()])
     yield "    features = np.column_stack(columns)"
 
 
-def _frame(path: Path, type: str, params: Mapping[str, Any]) -> str | None:
+def _frame(path: Path, type: str, params: Mapping[str, Any], ready: Ready) -> str | None:
     """The expression that reads the file."""
     if path.is_dir():
         return None
@@ -70,8 +78,9 @@ def _frame(path: Path, type: str, params: Mapping[str, Any]) -> str | None:
     if found.numbered:
         return None
     separator = "" if found.delimiter == "," else f", separator={text.literal(found.delimiter)}"
-    missing = ', null_values=["", "NA", "N/A", "NaN", "nan", "null", "?"]'
-    return f"pl.read_csv(path{separator}{missing})"
+    whole = ", infer_schema_length=None" if ready.table.samples > INFERRED else ""
+    lacking = any(missing(one, ready.source_rows).any() for one in ready.planned.values())
+    return f"pl.read_csv(path{separator}{whole}{NULLS if lacking else ''})"
 
 
 def _number(name: str) -> str:
@@ -91,31 +100,39 @@ def _places(ready: Ready, one: Planned, functions: list[Function]) -> str | None
 
 def _numbers(one: Planned, states: Sequence[Mapping[str, Any]]) -> str | None:
     """A column of numbers after its steps."""
-    if one.kind != "number":
-        return None
     made = _number(one.name)
     for setting, state in zip(one.steps, states, strict=True):
-        if setting.type == "Impute" and not setting.params.get("flag"):
-            made = f"np.nan_to_num({made}, nan={state['value']!r})"
-        elif setting.type in SCALES:
-            made = f"({made} - {state['offset']!r}) / {state['spread']!r}"
-        else:
+        step = _step(setting, state, made)
+        if step is None:
             return None
-    return made
+        made = step
+    return made if one.kind == "number" else None
 
 
-def _field(ready: Ready, one: Planned, key: str, functions: list[Function]) -> str | None:
-    """A column that is a field of its own."""
+def _step(setting: Setting, state: Mapping[str, Any], made: str) -> str | None:
+    """Numbers after a step; None for one that has no plain form here."""
+    if setting.type == "Impute" and not setting.params.get("flag"):
+        return f"np.nan_to_num({made}, nan={state['value']!r})"
+    return f"({made} - {state['offset']!r}) / {state['spread']!r}" if setting.type in SCALES else None
+
+
+def _field(ready: Ready, one: Planned, key: str, functions: list[Function]) -> tuple[list[str], str] | None:
+    """The lines that make a field of its own of a column, and its name."""
     states, field = ready.learned[one.name], ready.raw.fields[key]
+    variable = free_name(key, TAKEN)
     if field.classes is not None and field.shape == ():
         if [step.type for step in one.steps] != ["Classes"]:
             return None
         functions.append(pieces.numbered)
-        return f"numbered({_classes(states[0])}, {_texts(one, states[0])})"
-    made = _numbers(one, states)
-    if made is None:
-        return None
-    return f"({made})[:, None]" if one.steps and not made.startswith("np.") else f"{made}[:, None]"
+        call = f"numbered({_classes(states[0])}, {_texts(one, states[0])})"
+        return statement(4, f"{variable} = ", call), variable
+    lines = statement(4, f"{variable} = ", _number(one.name))
+    for setting, state in zip(one.steps, states, strict=True):
+        step = _step(setting, state, variable)
+        if step is None:
+            return None
+        lines += statement(4, f"{variable} = ", step)
+    return (lines, f"{variable}[:, None]") if one.kind == "number" else None
 
 
 def _classes(state: Mapping[str, Any]) -> str:
@@ -134,15 +151,3 @@ def _texts(one: Planned, state: Mapping[str, Any]) -> str:
 
 def _is_whole(name: str) -> bool:
     return name.lstrip("-").isdecimal()
-
-
-def _returned(names: Sequence[str], values: Mapping[str, str]) -> Iterator[str]:
-    yield "    return {"
-    for name in names:
-        yield from _pair(name, values[name])
-    yield "    }"
-
-
-def _pair(name: str, value: str) -> Iterator[str]:
-    lines = statement(8, f"{text.literal(name)}: ", value)
-    yield from [*lines[:-1], f"{lines[-1]},"]

@@ -5,7 +5,8 @@ run, else the tensors themselves, written beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,11 @@ class DataCode:
     notes: tuple[str, ...] = ()
     plain: bool = True
 
+    @property
+    def reads(self) -> bool:
+        """Whether it reads a file or folder, by the path it is given."""
+        return self.path is not None or not self.plain
+
 
 def data_code(project: Project, folder: Path, names: Sequence[str]) -> tuple[DataCode, Prepared]:
     """The code that gives the tensors of these fields, tried out here. Raises StudioError."""
@@ -68,11 +74,11 @@ def gives(made: DataCode, wanted: Mapping[str, Mapping[str, Tensor]]) -> bool:
 
     space: dict[str, Any] = {"__name__": "program"}
     loaded = dict(made.beside)
-    body = module_text("", [*made.lines], made.functions)
+    body = module_text("", [*made.functions, *made.lines])
     try:
         exec(compile(body, "program.py", "exec"), space)  # what was written here, of plain functions
-        space |= {"load_file": lambda *_: loaded, "ROWS": None}
-        found = space["load_data"](made.path or Path())
+        space |= {"load_file": partial(_stored, loaded), "ROWS": None}
+        found = space["load_data"](*([made.path] if made.reads else ()))
     except Exception:  # whatever goes wrong in it, the tensors themselves remain
         return False
     return all(
@@ -83,6 +89,11 @@ def gives(made: DataCode, wanted: Mapping[str, Mapping[str, Tensor]]) -> bool:
         )
         for part in PARTS
     )
+
+
+def _stored(tensors: Mapping[str, Tensor], path: object) -> Mapping[str, Tensor]:
+    """What will lie in the file."""
+    return tensors
 
 
 def _wanted(prepared: Prepared, names: Sequence[str]) -> dict[str, dict[str, Tensor]] | None:
@@ -138,7 +149,7 @@ def _code(asked: Asked, reading: Reading, rows: Part, scales: Part) -> DataCode:
         *reading.lines,
     )
     load = (
-        "def load_data(path: Path) -> dict[str, Batch]:",
+        f"def load_data({'path: Path' if given else ''}) -> dict[str, Batch]:",
         '    """The parts train, validation and test, scaled as the training part teaches."""',
         f"    arrays = read_arrays({given})",
         *rows.lines,
@@ -308,8 +319,3 @@ def _beside(project: Project, prepared: Prepared, names: Sequence[str]) -> DataC
         "prepared tensors, which are written beside it."
     )
     return DataCode((load,), (), None, beside, (note,), plain=False)
-
-
-def renamed(made: DataCode, **changes: Any) -> DataCode:  # noqa: ANN401
-    """The code with other values."""
-    return replace(made, **changes)

@@ -23,11 +23,12 @@ OWN_SEEDS = ("    random.seed(args.seed)", "    np.random.seed(args.seed % 2**32
 
 @dataclass(frozen=True, slots=True)
 class Main:
-    """Blocks of lines that come before and after the function that trains, and the constants at the top."""
+    """Blocks of lines around the function that trains, and the constants at the top."""
 
     constants: tuple[str, ...]
-    before: tuple[Sequence[str], ...]
-    after: tuple[Sequence[str], ...]
+    metrics: tuple[Sequence[str], ...]
+    evaluation: tuple[Sequence[str], ...]
+    end: tuple[Sequence[str], ...]
 
 
 def beside(path: Path, what: str) -> Path:
@@ -35,7 +36,7 @@ def beside(path: Path, what: str) -> Path:
     return path.with_name(f"{path.stem}_{what}.safetensors")
 
 
-def summary(project: Project, path: Path, notes: Sequence[str]) -> str:
+def summary(project: Project, path: Path, notes: Sequence[str], trained: str) -> str:
     """The program's docstring."""
     name = path.name
     title = "".join(c for c in project.name if c.isprintable() and c not in '"\\').strip() or "Model"
@@ -43,7 +44,7 @@ def summary(project: Project, path: Path, notes: Sequence[str]) -> str:
         f'"""{title}: a neural network with its data, training and evaluation.',
         "",
         f"    python {name}",
-        f"    python {name} --evaluate --weights {beside(path, 'trained').name}",
+        f"    python {name} --evaluate --weights {trained or beside(path, 'trained').name}",
         "",
         *_wrapped(
             "As it stands it repeats the training that was set up in Neuroloom: the same data, split, "
@@ -70,15 +71,17 @@ def main_lines(
 ) -> Main:
     """All but the function that trains."""
     constants = ["Batch = dict[str, Tensor]", "Compared = dict[str, tuple[Tensor, Tensor]]"]
-    constants += [f"DATA = {_data_path(code, path)}"]
+    if code.reads:
+        constants.append(f"DATA = {_data_path(code, path)}")
     if code.plain and code.beside:
         constants.append(f"ROWS = {_near(beside(path, 'rows').name)}")
     if any("TABLES" in line for line in settings.optimizer.lines):
         constants.append("TABLES = (nn.Embedding, nn.EmbeddingBag)")
     return Main(
         tuple(constants),
-        (_metrics(metrics), _meter(bool(metrics), settings.accumulate > 1), _evaluate(), _tell()),
-        (_arguments(options, settings, path), _main(network, settings)),
+        (_metrics(metrics), _meter(bool(metrics), settings.accumulate > 1)),
+        (_evaluate(), _tell()),
+        (_arguments(options, settings, path, code.reads), _main(network, settings, code.reads)),
     )
 
 
@@ -88,10 +91,15 @@ def _near(name: str) -> str:
 
 def _data_path(code: DataCode, path: Path) -> str:
     if code.path is None:
-        return _near(beside(path, "data").name) if not code.plain else "Path()"
-    if str(code.path).startswith("/usr/"):
-        return f"Path({text.literal(str(code.path))})"
-    return _near(Path(os.path.relpath(code.path, path.absolute().parent)).as_posix())
+        return _near(beside(path, "data").name)
+    return _relative(code.path, path)
+
+
+def _relative(file: Path, path: Path) -> str:
+    """A file as a program at a path finds it."""
+    if str(file).startswith("/usr/"):
+        return f"Path({text.literal(str(file))})"
+    return _near(Path(os.path.relpath(file.absolute(), path.absolute().parent)).as_posix())
 
 
 def _metrics(metrics: Sequence[Reported]) -> list[str]:
@@ -188,10 +196,11 @@ def _tell() -> list[str]:
     ]
 
 
-def _arguments(options: Mapping[str, Any], settings: Settings, path: Path) -> list[str]:
+def _arguments(options: Mapping[str, Any], settings: Settings, path: Path, reads: bool) -> list[str]:
     trained = _near(beside(path, "trained").name)
+    given = "" if settings.weights is None else f", default={_relative(settings.weights, path)}"
     rows = [
-        ("--data", "type=Path, default=DATA", "the file or folder with the data"),
+        *([("--data", "type=Path, default=DATA", "the file or folder with the data")] if reads else ()),
         ("--epochs", f"type=int, default={options['epochs']}", "passes over the training part"),
         ("--batch-size", f"type=int, default={options['batch_size']}", "samples of a step"),
         ("--lr", f"type=float, default={settings.optimizer.rate!r}", "the learning rate"),
@@ -202,7 +211,7 @@ def _arguments(options: Mapping[str, Any], settings: Settings, path: Path) -> li
             "where to compute",
         ),
         ("--threads", f"type=int, default={settings.threads}", "of one operation on the CPU"),
-        ("--weights", "type=Path", "safetensors to begin with, or to evaluate"),
+        ("--weights", f"type=Path{given}", "safetensors to begin with, or to evaluate"),
         ("--evaluate", 'action="store_true"', "measure the weights, and train nothing"),
         ("--output", f"type=Path, default={trained}", "where the best weights go"),
         ("--log", "type=Path", "a file that gets a line of JSON for each epoch"),
@@ -224,7 +233,7 @@ def _arguments(options: Mapping[str, Any], settings: Settings, path: Path) -> li
     ]
 
 
-def _main(network: str, settings: Settings) -> list[str]:
+def _main(network: str, settings: Settings, reads: bool) -> list[str]:
     return [
         "def main() -> None:",
         '    """Train or evaluate, as the command line says."""',
@@ -232,12 +241,12 @@ def _main(network: str, settings: Settings) -> list[str]:
         "    torch.set_num_threads(args.threads)",
         '    auto = "cuda" if torch.cuda.is_available() else "cpu"',
         '    device = torch.device(auto if args.device == "auto" else args.device)',
-        "    data = load_data(args.data)",
+        f"    data = load_data({'args.data' if reads else ''})",
         *(OWN_SEEDS if settings.own_code else ()),
         "    torch.manual_seed(args.seed)",
         f"    model = {network}()",
         "    if args.weights is not None:",
-        "        model.load_state_dict(load_file(args.weights))",
+        *_loading(settings),
         "    objective = Objective(model).to(device)",
         *_layout(settings),
         "    if not args.evaluate:",
@@ -250,6 +259,16 @@ def _main(network: str, settings: Settings) -> list[str]:
         "",
         'if __name__ == "__main__":',
         "    main()",
+    ]
+
+
+def _loading(settings: Settings) -> list[str]:
+    if settings.whole:
+        return ["        model.load_state_dict(load_file(args.weights))"]
+    return [
+        "        own, given = model.state_dict(), load_file(args.weights)",
+        "        fit = {n: w for n, w in given.items() if n in own and w.shape == own[n].shape}",
+        "        model.load_state_dict({**own, **fit})",
     ]
 
 

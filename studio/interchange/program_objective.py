@@ -16,7 +16,7 @@ from studio.catalog.registry import Layer
 from studio.data.row_ways import Back
 from studio.interchange import source_text as text
 from studio.interchange.program_metrics import Written, written_metric
-from studio.interchange.source_lines import statement
+from studio.interchange.source_lines import listed, statement
 from studio.project.graph import Endpoint, free_name
 from studio.train.metrics.own_units import OwnUnits
 
@@ -135,23 +135,22 @@ class Objective:
             yield from statement(8, "total = ", f"{self._call(loss)}{_times(loss)}")
 
     def _result(self) -> Iterator[str]:
-        losses = '{"loss": total}'
+        losses = [('"loss": ', "total")]
         if self._several:
-            each = ", ".join(f'"{loss.name}.loss": {_result_of(loss)}' for loss in self._plan.losses)
-            yield f'        losses = {{"loss": total, {each}}}'
-            losses = "losses"
-        compared = [(loss, pair) for loss in self._plan.losses if (pair := self._pair(loss)) is not None]
+            losses += [(f'"{loss.name}.loss": ', _result_of(loss)) for loss in self._plan.losses]
+            yield from listed(8, "losses = ", losses, "{}")
+        compared: list[tuple[str, str]] = []
+        for loss in self._plan.losses:
+            pair = self._pair(loss)
+            if pair is not None:
+                yield from pair[0]
+                compared.append((f'"{loss.name}": ', pair[1]))
+        given = "losses" if self._several else '{"loss": total}'
         if not compared:
-            yield f"        return {losses}, {{}}"
-        elif len(compared) == 1:
-            (loss, pair) = compared[0]
-            yield from statement(8, "compared = ", f'{{"{loss.name}": {pair}}}')
-            yield f"        return {losses}, compared"
-        else:
-            yield "        compared = {"
-            yield from (f'            "{loss.name}": {pair},' for loss, pair in compared)
-            yield "        }"
-            yield f"        return {losses}, compared"
+            yield f"        return {given}, {{}}"
+            return
+        yield from listed(8, "compared = ", compared, "{}")
+        yield f"        return {given}, compared"
 
     def _call(self, loss: LossStep) -> str:
         tensors = [self._argument(loss, ref, port) for ref, port in zip(loss.args, loss.ports, strict=True)]
@@ -180,8 +179,10 @@ class Objective:
             return f"batch[{text.literal(field)}]"
         return self._names[ref]
 
-    def _pair(self, loss: LossStep) -> str | None:
-        """The prediction and the truth that metrics of a loss compare; None where it has none."""
+    def _pair(self, loss: LossStep) -> tuple[list[str], str] | None:
+        """The prediction and the truth that metrics of a loss compare, after lines that bring them to their
+        own units; None where it has none.
+        """
         if not loss.metrics or "target" not in loss.ports:
             return None
         at = loss.ports.index("target")
@@ -191,14 +192,18 @@ class Objective:
         type = loss.type_at("target")
         if loss.layer.compares == "classes" and type is not None and type.dtype.startswith("float"):
             true = f"{true}.argmax(1)"
+        lines: list[str] = []
         back = linear(self._units.get(loss.name))
         if back is not None:
-            scale, offset = (repr(one) for one in back)
-            said, true = (f"{one}.double() * {scale} + {offset}" for one in (said, true))
+            names = [f"{loss.name}_{one}" if self._several else one for one in ("said", "true")]
+            lines.append("        # metrics are told in the units of the data")
+            for name, one in zip(names, (said, true), strict=True):
+                lines += statement(8, f"{name} = ", f"{one}.double() * {back[0]!r} + {back[1]!r}")
+            said, true = names
         ignored = loss.kwargs.get("ignore_index", -100)
         if loss.layer.compares == "classes" and ignored != -100:
-            return f"counted({said}, {true}, {ignored})"
-        return f"({said}, {true})"
+            return lines, f"counted({said}, {true}, {ignored})"
+        return lines, f"({said}, {true})"
 
 
 def linear(units: OwnUnits | None) -> tuple[float, float] | None:

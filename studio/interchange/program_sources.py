@@ -6,8 +6,9 @@ no plain reading here is left to the tensors that are written beside the program
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from keyword import kwlist
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,15 @@ from studio.data.sources.arrays import load_arrays
 from studio.interchange import source_text as text
 from studio.interchange.program_columns import table_lines
 from studio.interchange.program_pieces import data as pieces
-from studio.interchange.source_lines import statement
+from studio.interchange.source_lines import listed, statement
 from studio.project.fields import Field
+from studio.project.graph import free_name
 from studio.project.project import Data
 
 Function = Callable[..., object]
 Params = Mapping[str, Any]
+TAKEN = frozenset({"data", "path", "np", "pl", "frame", "features", "columns", "torch", *kwlist})
+"""Names that are no variable's of a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,7 @@ def _scikit(asked: Asked) -> Reading | None:
         "label": "data.target.astype(np.int64)",
         "target": "data.target[:, None]",
     }
-    return Reading((f"    data = load_{name}({scaled})", *_returned(asked.names, values)))
+    return Reading((f"    data = load_{name}({scaled})", *returned(asked.names, values)))
 
 
 def _idx(asked: Asked) -> Reading | None:
@@ -108,7 +112,7 @@ def _idx(asked: Asked) -> Reading | None:
     values = {"image": "images[:, None]", "label": "labels.astype(np.int64)"}
     channels = "images" if asked.array("image").ndim == 3 else "images[:, None]"
     values["image"] = channels
-    return Reading((*lines, *_returned(asked.names, values)), (pieces.read_idx,), "folder")
+    return Reading((*lines, *returned(asked.names, values)), (pieces.read_idx,), "folder")
 
 
 def _joined(parts: Sequence[str]) -> str:
@@ -124,18 +128,21 @@ def _arrays(asked: Asked) -> Reading | None:
     parts = pieces_of(path, stored)
     keys = dict(zip(asked.ready.raw.fields, parts.items(), strict=False))
     values: dict[str, str] = {}
+    lines = ["    data = np.load(path)"]
     for name in asked.names:
         _, names = keys[name]
+        first = stored[names[0]]
         source = _joined(["data" if single else f"data[{text.literal(one)}]" for one in names])
-        shape = (asked.ready.raw.samples, *stored[names[0]].shape[1:])
-        made = _arranged(
-            source, shape, stored[names[0]].dtype.kind, asked.array(name).shape, asked.field(name)
-        )
+        if len(names) > 1:
+            variable = free_name(name, TAKEN)
+            lines += statement(4, f"{variable} = ", source)
+            source = variable
+        shape = (asked.ready.raw.samples, *first.shape[1:])
+        made = _arranged(source, shape, first.dtype.kind, asked.array(name).shape, asked.field(name))
         if made is None:
             return None
         values[name] = made
-    opened = ["    data = np.load(path)", *_returned(asked.names, values)]
-    return Reading(tuple(opened), (), "path")
+    return Reading((*lines, *returned(asked.names, values)), (), "path")
 
 
 def _arranged(
@@ -154,9 +161,7 @@ def _turned(stored: tuple[int, ...], shape: tuple[int, ...]) -> str | None:
     """What brings an array to a shape: a dimension more or less, or channels first."""
     if shape == stored:
         return ""
-    if len(stored) == 1 and shape == (*stored, 1):
-        return "[:, None]"
-    if shape == (stored[0], 1, *stored[1:]):
+    if shape == (*stored[:1], 1, *stored[1:]):
         return "[:, None]"
     if len(stored) == 4 and shape == (stored[0], stored[3], *stored[1:3]):
         return ".transpose(0, 3, 1, 2)"
@@ -179,7 +184,7 @@ def _random(asked: Asked) -> Reading | None:
     else:
         lines.append(f"    inputs = random.standard_normal({shape}, np.float32)")
     target, functions = _TARGETS[params["target"]](params, shape)
-    return Reading((*lines, *target, *_returned(asked.names, {**values, **_NAMED})), functions)
+    return Reading((*lines, *target, *returned(asked.names, {**values, **_NAMED})), functions)
 
 
 _NAMED = {"label": "targets", "target": "targets"}
@@ -256,7 +261,7 @@ def _image_folder(asked: Asked) -> Reading | None:
         values["label"] = "numbered(classes, names)"
         functions.append(pieces.numbered)
     assert root is not None
-    return Reading((*lines, *_returned(asked.names, values)), tuple(functions), "folder")
+    return Reading((*lines, *returned(asked.names, values)), tuple(functions), "folder")
 
 
 def _series(asked: Asked) -> Reading | None:
@@ -287,13 +292,13 @@ def _series(asked: Asked) -> Reading | None:
     lines.append(f"    history = sliding_window_view(values, {length}, axis=0)[starts]")
     if targets != looked:
         lines += statement(4, "values = ", f"frame.select({_listed(targets)}).to_numpy().astype(float)")
-    lines.append(f"    after = sliding_window_view(values, {horizon}, axis=0)")
-    lines.append(f"    after = after[starts + {length}]")
+    lines.append(f"    after = sliding_window_view(values, {horizon}, axis=0)[starts + {length}]")
     values["history"] = "np.ascontiguousarray(history.transpose(0, 2, 1))"
     flat = ".transpose(0, 2, 1)" if not getattr(after, "flat", "") else ".reshape(len(after), -1)"
-    values["next"] = _stepped(ready, f"after{flat}")
+    lines.append(f"    after = after{flat}")
+    values["next"] = _stepped(ready, "after")
     rows = ("starts", f"starts + {length + horizon - 1}")
-    return Reading((*lines, *_returned(asked.names, values)), (), "path", rows)
+    return Reading((*lines, *returned(asked.names, values)), (), "path", rows)
 
 
 def _stepped(ready: Ready, made: str) -> str:
@@ -330,16 +335,9 @@ def frame_reading(path: Path) -> str | None:
     return "pl.read_csv(path)" if suffix in (".csv", ".txt") else None
 
 
-def _returned(names: Sequence[str], values: Mapping[str, str]) -> Iterator[str]:
+def returned(names: Sequence[str], values: Mapping[str, str]) -> list[str]:
     """The dictionary of the fields that are needed."""
-    pairs = [f"{text.literal(name)}: {values[name]}" for name in names]
-    line = f"    return {{{', '.join(pairs)}}}"
-    if len(line) <= 88:
-        yield line
-        return
-    yield "    return {"
-    yield from (f"        {pair}," for pair in pairs)
-    yield "    }"
+    return listed(4, "return ", [(f"{text.literal(name)}: ", values[name]) for name in names], "{}")
 
 
 _READERS: Mapping[str, Callable[[Asked], Reading | None]] = {

@@ -1,4 +1,4 @@
-"""A program as one file: its docstring, the imports that its code needs, what is copied, its parts."""
+"""A program as one file: its docstring, the imports that its code needs, and its parts, some copied."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from studio.interchange.source_imports import import_lines
 
 Function = Callable[..., object]
+Part = Sequence[str] | Function
+"""Lines, or a function or class that is copied."""
+LOADERS = r"\b(load_(?:digits|iris|wine|breast_cancer|diabetes|linnerud))\("
 USED = {
     "import argparse": r"\bargparse\.",
     "import gzip": r"\bgzip\.",
@@ -35,27 +38,25 @@ USED = {
 
 def module_text(
     doc: str,
-    parts: Sequence[Sequence[str]],
-    functions: Iterable[Function] = (),
+    parts: Iterable[Part],
     imports: Iterable[str] = (),
     constants: Sequence[str] = (),
 ) -> str:
-    """The file: what is copied comes before the `parts`, which are blocks of lines."""
-    copied = [source_of(one) for one in dict.fromkeys(functions)]
-    blocks = ["\n".join(lines) for lines in parts if lines]
-    body = "\n\n\n".join([*copied, *blocks])
+    """The file: its parts in their order, each once."""
+    blocks = [_text(one) for one in dict.fromkeys(map(_key, parts)) if one]
+    body = "\n\n\n".join(blocks)
     code = "\n".join([*constants, body])
     needed = [line for line, pattern in USED.items() if re.search(pattern, code, re.MULTILINE)]
-    needed += [
-        f"from sklearn.datasets import {name}"
-        for name in re.findall(r"\b(load_(?:digits|iris|wine|breast_cancer|diabetes|linnerud))\(", code)
-    ]
-    aliases = [line for line in constants if line]
+    needed += [f"from sklearn.datasets import {name}" for name in re.findall(LOADERS, code)]
     head = [*([doc, ""] if doc else []), *import_lines(code, {*imports, *needed})]
-    head += ["", *aliases] if aliases else []
+    head += ["", *constants] if constants else []
     return "\n".join([*head, "", "", body]) + "\n"
 
 
-def source_of(function: Function) -> str:
-    """A function or class as it is written here."""
-    return inspect.getsource(function).rstrip()
+def _key(part: Part) -> tuple[str, ...] | Function:
+    return part if callable(part) else tuple(part)
+
+
+def _text(part: tuple[str, ...] | Function) -> str:
+    """Lines as they are, and a function or class as it is written in this package."""
+    return inspect.getsource(part).rstrip() if callable(part) else "\n".join(part)

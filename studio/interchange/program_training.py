@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from studio.catalog.metrics import rises
@@ -31,6 +32,8 @@ class Settings:
     layout: str = "contiguous"
     threads: int = 1
     own_code: bool = False
+    weights: Path | None = None
+    whole: bool = True
     functions: list[Function] = field(default_factory=list)
 
     @property

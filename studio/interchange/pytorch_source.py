@@ -14,15 +14,15 @@ from pathlib import Path
 
 from studio.build import calls
 from studio.build.plan import Plan, Ref, Step
-from studio.errors import StudioError
 from studio.interchange import source_text as text
+from studio.interchange.exported import Exported
 from studio.interchange.own_source import imported_modules, own_sources
+from studio.interchange.source_check import Weights, compared, save_tensors, write
 from studio.interchange.source_class import class_lines
 from studio.interchange.source_imports import import_lines
 from studio.interchange.source_uses import kinds_of, use_of, whole
 from studio.interchange.source_values import Solved
 from studio.project.block import block_name
-from studio.project.files import write_atomic
 from studio.project.graph import Endpoint, free_name, name_error
 from studio.project.project import Project
 
@@ -40,14 +40,34 @@ class Module:
     """What the user's own layers are called."""
 
 
-def to_pytorch(project: Project, plan: Plan) -> str:
-    """The whole module: docstring, imports, what torch lacks, a class for each block, and the network's."""
+def to_pytorch(project: Project, plan: Plan, weights: str = "") -> str:
+    """The whole module: docstring, imports, what torch lacks, a class for each block, and the network's.
+
+    Where the name of a file of `weights` is given, the docstring says how they are loaded.
+    """
     if not plan.steps:
         return f'"""{_title(project)}: no layer is drawn yet."""\n'
     made = module_of(project, plan)
     body = "\n\n\n".join("\n".join(lines) for lines in made.classes)
-    head = [f'"""{_title(project)}: a neural network in PyTorch, drawn with Neuroloom."""', ""]
+    title = f'"""{_title(project)}: a neural network in PyTorch, drawn with Neuroloom.'
+    head = [*_titled(title, made.name, weights), ""]
     return "\n".join([*head, *import_lines(body, made.imports), "", "", body]) + "\n"
+
+
+def _titled(title: str, name: str, weights: str) -> list[str]:
+    """The docstring."""
+    if not weights:
+        return [f'{title}"""']
+    file = "".join(c for c in weights if c.isprintable() and c not in '"\\')
+    return [
+        title,
+        "",
+        "    from safetensors.torch import load_file",
+        "",
+        f"    model = {name}()",
+        f'    model.load_state_dict(load_file("{file}"))',
+        '"""',
+    ]
 
 
 def module_of(project: Project, plan: Plan, reserved: Iterable[str] = ()) -> Module:
@@ -103,14 +123,23 @@ def steps_within(plan: Plan) -> list[Step]:
     return found
 
 
-def export_pytorch(project: Project, plan: Plan, path: Path) -> None:
-    """Write the source to a file. Raises StudioError if that cannot be done."""
-    try:
-        write_atomic(path, to_pytorch(project, plan).encode())
-    except OSError as error:
-        raise StudioError(
-            f"{path} cannot be written: {error.strerror or error}", "Choose another place."
-        ) from error
+def export_pytorch(
+    project: Project, plan: Plan, path: Path, weights: Weights | None = None, folder: Path | None = None
+) -> Exported:
+    """Write the source to a file and, where there are weights, these beside it as safetensors.
+
+    They are loaded into the source and compared with the network on samples of the data, whose relative paths
+    start from `folder`. Raises StudioError.
+    """
+    if weights is None or not plan.steps:
+        write(path, to_pytorch(project, plan).encode())
+        return Exported((path,))
+    file = path.with_suffix(".safetensors")
+    source = to_pytorch(project, plan, file.name)
+    write(path, source.encode())
+    save_tensors(weights, file)
+    found, count = compared(project, plan, source, module_of(project, plan).name, weights, folder)
+    return Exported((path, file), found, samples=count)
 
 
 def snippet(step: Step) -> str:

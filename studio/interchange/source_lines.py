@@ -21,6 +21,17 @@ def statement(indent: int, start: str, text: str, comment: str = "") -> list[str
     return [f"{line}  # {comment}" if comment else line]
 
 
+def listed(indent: int, start: str, items: Sequence[tuple[str, str]], ends: str = "[]") -> list[str]:
+    """Items, each perhaps with what stands before it, in brackets: on one line where they fit."""
+    pad = " " * indent
+    line = f"{pad}{start}{ends[0]}{', '.join(f'{key}{value}' for key, value in items)}{ends[1]}"
+    if len(line) <= WIDTH:
+        return [line]
+    parts = [statement(indent + 4, key, value) for key, value in items]
+    inner = [line for lines in parts for line in (*lines[:-1], f"{lines[-1]},")]
+    return [f"{pad}{start}{ends[0]}", *inner, f"{pad}{ends[1]}"]
+
+
 def signature(name: str, parameters: Sequence[str], returned: str) -> list[str]:
     """The first line of a method, its parameters on further lines where they do not fit."""
     given = ["self", *parameters]
