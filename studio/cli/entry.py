@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -11,7 +10,9 @@ from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
-from studio.cli.say import FAILED, WRONG_USAGE, UsageError, say, tell
+from studio.cli.exporting import add_export
+from studio.cli.importing import add_import
+from studio.cli.say import FAILED, WRONG_USAGE, UsageError, let_go, say, tell
 from studio.errors import StudioError
 from studio.train.devices import prepare_environment
 
@@ -46,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         tell("interrupted")
         return FAILED
     except BrokenPipeError:  # the reader of a pipe has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        let_go()
         return 0
     except Exception:  # the last resort: a bug of ours must not look like exit code 1
         traceback.print_exc()
@@ -90,7 +91,14 @@ def _parser() -> tuple[argparse.ArgumentParser, list[str]]:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version")
     commands = parser.add_subparsers(metavar="COMMAND", title="commands")
-    for add in (_project_commands, _train_command, _rate_command, _run_commands, _catalog_commands):
+    for add in (
+        _project_commands,
+        add_import,
+        _train_command,
+        _rate_command,
+        _run_commands,
+        _catalog_commands,
+    ):
         add(commands)
     return parser, list(commands.choices)
 
@@ -131,16 +139,7 @@ def _project_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     trust.add_argument("source", metavar="FILE|RUN")
     trust.add_argument("--yes", action="store_true", help="agree to all of it without being asked")
     trust.set_defaults(answer="trusting:trust_project")
-    export = commands.add_parser("export", help="write a project's or run's network in another form")
-    export.add_argument("source", metavar="FILE|RUN")
-    export.add_argument(
-        "--to",
-        required=True,
-        choices=["pytorch", "svg", "pdf", "png"],
-        help="pytorch: readable source code; svg, pdf, png: the drawing, with the project inside",
-    )
-    export.add_argument("-o", "--output", required=True, metavar="OUT", help="the file to write")
-    export.set_defaults(answer="projects:export")
+    add_export(commands)
 
 
 def _train_command(commands: Commands[argparse.ArgumentParser]) -> None:

@@ -49,6 +49,15 @@ def tell(message: str, hint: str = "") -> None:
     sys.stderr.flush()
 
 
+def let_go() -> None:
+    """Write to nowhere what nobody reads any more."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def tell_problems(problems: Iterable[Problem], fixes: bool = False) -> None:
     """Print problems on stderr, each with its place, hint and how it came about, and its fixes if asked."""
     for problem in problems:

@@ -14,7 +14,7 @@ from studio.cli.forking import fork_run, start_of
 from studio.cli.overrides import with_overrides
 from studio.cli.progress import ProgressLines, json_lines, metrics_text
 from studio.cli.projects import checked, run_folder
-from studio.cli.say import FAILED, PROBLEMS, UsageError, program, say, tell, tell_problems
+from studio.cli.say import FAILED, PROBLEMS, UsageError, let_go, program, say, tell, tell_problems
 from studio.cli.together import begun_before, job_again, note_launch, run_processes, run_rank
 from studio.project.storage import load
 from studio.train.control import Control
@@ -35,7 +35,7 @@ def train(arguments: Namespace) -> int:
     """neuroloom train FILE: check, train, and say what came of it."""
     if arguments.resume is None and arguments.file is None and arguments.start is None:
         raise UsageError("train needs a FILE, or --resume or --from with a RUN", "neuroloom train mine.loom")
-    place, emit = rank_place(), json_lines if arguments.json else ProgressLines().add
+    place, emit = rank_place(), _while_read(json_lines if arguments.json else ProgressLines().add)
     if place is not None:
         return _train_as(place, arguments, emit)
     job = _job(arguments)
@@ -46,6 +46,19 @@ def train(arguments: Namespace) -> int:
     else:
         result = run_job(job, emit)
     return _told(arguments, result)
+
+
+def _while_read(emit: Callable[[Event], None]) -> Callable[[Event], None]:
+    """The same; where nobody reads it any more (`| head`), the run is stopped, with a checkpoint."""
+
+    def tell_event(event: Event) -> None:
+        try:
+            emit(event)
+        except BrokenPipeError:
+            let_go()
+            signal.raise_signal(signal.SIGTERM)
+
+    return tell_event
 
 
 def _train_as(place: RankPlace, arguments: Namespace, emit: Callable[[Event], None]) -> int:

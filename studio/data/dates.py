@@ -5,12 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ISO = "ISO 8601"
 _TIMES = ("", " %H:%M", " %H:%M:%S")
 _SURE = ("%d.%m.%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y")
 _DOUBTFUL = (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"))
 _DIGITS = re.compile(r"\d")
+
+
+def told_moment(moment: np.datetime64) -> str:
+    """A moment as people read it, without a time of day or parts of a second that are 0; "" for none."""
+    if moment != moment:
+        return ""
+    text = str(moment.astype("datetime64[us]")).replace("T", " ")
+    return text.removesuffix("000000").rstrip(".").removesuffix(" 00:00:00")
 
 
 def format_of(texts: Sequence[str]) -> str | None:

@@ -13,6 +13,7 @@ from studio.data.cells import CHUNK, Cells, Decoded, Held, chunks
 from studio.data.columns import Planned
 from studio.data.raw import Array, DataError
 from studio.data.row_hashes import repeats, row_hashes
+from studio.data.split_columns import wrong_column
 from studio.data.splits import Rows, by_column, by_span, by_time, folds, grouped, split
 from studio.data.table import Table
 from studio.data.transforms.dates import as_times
@@ -34,7 +35,7 @@ def parted(
     how, name = options["split"], str(options["split_column"])
     if how == "shares" and table.spans is not None:
         return by_span(table.spans[kept], validation, test)
-    values = _values(table, name, kept) if how in ("column", "time", "groups") else ()
+    values = _values(table, how, name, kept) if how in ("column", "time", "groups") else ()
     if how == "column":
         return by_column(values, name, lambda row: _named(table, int(kept[row])))
     if how == "time":
@@ -164,11 +165,9 @@ def _repeats(values: Sequence[Any] | Array) -> bool:
     return len(set(there)) < len(there)
 
 
-def _values(table: Table, name: str, kept: Array) -> Sequence[Any] | Array:
+def _values(table: Table, how: str, name: str, kept: Array) -> Sequence[Any] | Array:
     if name not in table.columns:
-        listed = ", ".join(list(table.columns)[:12])
-        what = f"The data has no column {name}" if name else "No column is chosen for the split"
-        raise DataError(f"{what}.", f"Its columns are {listed}.", "split_column")
+        raise wrong_column(table, how, name)
     column = table.columns[name]
     values = column.cells.take(kept)
     if column.field is not None and column.field.classes is not None and not column.field.shape:

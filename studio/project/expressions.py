@@ -18,6 +18,8 @@ from studio.project.params import LARGEST, Value, shown
 
 Names = Mapping[str, Value]
 LONGEST = 500
+MOST_TOLD = 20
+"""Names that a message lists."""
 LARGEST_POWER = 64
 _BINARY: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -207,7 +209,8 @@ def _larger(node: ast.expr, names: Names) -> Any:  # noqa: ANN401
 
 def _named(name: str, names: Names) -> Value:
     if name not in names:
-        known = ", ".join(names) or "none"
+        known = ", ".join([*names][:MOST_TOLD]) or "none"
+        known += f" and {len(names) - MOST_TOLD:,} more" if len(names) > MOST_TOLD else ""
         unread = "." in name and not any("." in one for one in names)
         more = "; nothing is known of the data here" if unread else ""
         raise ValueError(f"there is nothing called {name} here; there are: {known}{more}")

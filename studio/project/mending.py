@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from studio.project.edits import set_source
+from studio.project.edits import set_data, set_source
 from studio.project.field_edits import forgotten, with_missing, with_odd
 from studio.project.params import Value
 from studio.project.project import Project
@@ -42,6 +42,17 @@ class SetSource:
         """The project with it."""
         source = project.data.source
         return set_source(project, replace(source, params={**source.params, self.param: self.value}))
+
+
+@dataclass(frozen=True, slots=True)
+class SetData:
+    """Sets options of the data: pairs of a name and a value."""
+
+    options: tuple[tuple[str, Value], ...]
+
+    def __call__(self, project: Project) -> Project:
+        """The project with them."""
+        return set_data(project, **dict(self.options))
 
 
 @dataclass(frozen=True, slots=True)

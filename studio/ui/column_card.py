@@ -154,7 +154,7 @@ class ColumnCard(QWidget):
         shown = setting.transforms if setting.transforms is not None else facts.steps
         self.steps.show_steps(facts.name, shown, proposed=not chosen, chosen=chosen)
         self.changes.show_steps(facts.name, setting.augment, proposed=False, chosen=False)
-        self.steps.offer(transforms_for(facts.kind, shown))
+        self.steps.offer(transforms_for(facts.kind, shown, facts.field))
         offered = changes_for(facts)
         self.changes.offer(offered)
         self.changes.setVisible(used and bool(offered or setting.augment))

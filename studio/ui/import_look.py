@@ -203,12 +203,13 @@ def _text(column: SourceColumn, row: int) -> str:
     """A value as a text, nothing where it is missing."""
     import numpy as np
 
+    from studio.data.dates import told_moment
     from studio.data.findings import is_missing
 
     classes = column.field.classes if column.field is not None else None
     value = _value(column, row)
-    if isinstance(value, np.datetime64) and not np.isnat(value):
-        return str(value.astype("datetime64[s]")).replace("T", " ").removesuffix(" 00:00:00")
+    if isinstance(value, np.datetime64):
+        return told_moment(value)
     if isinstance(value, np.ndarray) and value.size and value.dtype.kind in "biuf":
         return _numbers(value, classes)
     if is_missing(value) or (getattr(value, "shape", None) == () and value != value):  # NaN, NaT

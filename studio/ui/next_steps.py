@@ -10,9 +10,13 @@ from studio.project.project import Setting
 
 if TYPE_CHECKING:
     from studio.data.column_facts import ColumnFacts
+    from studio.project.fields import Field
+    from studio.project.params import Value
 
 LAST = 1_000_000
 """A place behind all steps."""
+USUAL = 64
+"""Points across and down, if nothing else is said."""
 NUMBERED = ("Classes", "Hash")
 """What makes numbers of classes: what works on their names comes before."""
 FIRST = {"TrimSilence": "PadSound"}
@@ -21,14 +25,19 @@ FIRST = {"TrimSilence": "PadSound"}
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A step comes after so many of the steps, and in place of so many of those that follow."""
+    """A step comes after so many of the steps, and in place of so many of those that follow; with parameters
+    of its own where those of every step would not do.
+    """
 
     at: int
     instead_of: int = 0
+    params: tuple[tuple[str, Value], ...] = ()
 
 
-def transforms_for(kind: str, steps: Sequence[Setting]) -> dict[str, Place]:
-    """The transforms that a column of a kind can have with these steps, and where each comes."""
+def transforms_for(kind: str, steps: Sequence[Setting], field: Field | None = None) -> dict[str, Place]:
+    """The transforms that a column of a kind can have with these steps, which make a `field` of it where that
+    is known, and where each comes.
+    """
     from studio.data.transforms import TRANSFORMS
 
     types = [one.type for one in steps]
@@ -40,8 +49,20 @@ def transforms_for(kind: str, steps: Sequence[Setting]) -> dict[str, Place]:
         if places:
             at = places[-1]
             after = one.gives or kinds[at]
-            found[name] = Place(at, _in_the_way(after, types[at:]))
+            found[name] = Place(at, _in_the_way(after, types[at:]), _size_for(name, field))
     return found
+
+
+def _size_for(type_: str, field: Field | None) -> tuple[tuple[str, Value], ...]:
+    """The size at which a picture is cut or padded, where the usual one is too large or too small."""
+    if field is None or type_ not in ("CenterCrop", "PadPicture"):
+        return ()
+    height, width = field.shape[-2:] if field.picture and len(field.shape) == 3 else (USUAL, USUAL)
+    if type_ == "CenterCrop" and min(height, width) < USUAL:
+        return ("width", max(width * 7 // 8, 1)), ("height", max(height * 7 // 8, 1))
+    if type_ == "PadPicture" and max(height, width) > USUAL:
+        return ("width", max(height, width)), ("height", max(height, width))
+    return ()
 
 
 def _kinds(kind: str, types: Sequence[str]) -> list[str]:
@@ -71,7 +92,7 @@ def _works(kind: str, types: Sequence[str]) -> bool:
 
 def with_step(steps: tuple[Setting, ...], type_: str, place: Place) -> tuple[Setting, ...]:
     """The steps with another one at its place."""
-    return (*steps[: place.at], Setting(type_), *steps[place.at + place.instead_of :])
+    return (*steps[: place.at], Setting(type_, dict(place.params)), *steps[place.at + place.instead_of :])
 
 
 def changes_for(facts: ColumnFacts) -> dict[str, Place]:

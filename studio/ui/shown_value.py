@@ -37,11 +37,15 @@ def shown_value(
     """A value of a kind, as it is before, between or after the steps."""
     import numpy as np
 
+    from studio.data.dates import told_moment
+
     if hasattr(value, "wave"):
         seconds = value.wave.shape[-1] / value.rate
-        text = _tr("Value", "{seconds:.2f} s at {rate} Hz, {channels} channels")
-        told = text.format(seconds=seconds, rate=value.rate, channels=value.wave.shape[0])
+        text = _tr("Value", "{seconds:.2f} s at {rate} Hz, {channels}")
+        told = text.format(seconds=seconds, rate=value.rate, channels=_channels(value.wave.shape[0]))
         return Shown(told, curve=_curve(value.wave[0]))
+    if isinstance(value, np.datetime64):
+        return Shown(told_moment(value) or _tr("Value", "missing"))
     if value is None or isinstance(value, str | np.str_):
         return Shown(str(value if value is not None else _tr("Value", "missing"))[:LONGEST_TEXT])
     array = np.asarray(value)
@@ -50,6 +54,11 @@ def shown_value(
     if array.ndim == 0:
         return Shown(_scalar(array, classes))
     return _array(array, kind, low, high)
+
+
+def _channels(count: int) -> str:
+    known = {1: _tr("Value", "mono"), 2: _tr("Value", "stereo")}
+    return known.get(count) or _tr("Value", "{count} channels").format(count=count)
 
 
 def with_mask(shown: Shown, mask: Any) -> Shown:  # noqa: ANN401

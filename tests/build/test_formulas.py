@@ -128,3 +128,9 @@ def test_a_block_made_of_such_nodes_takes_them_as_an_argument() -> None:
     assert not told(after)
     assert after.total == before.total
     ast.parse(to_pytorch(made, after.plan))
+
+
+def test_a_message_lists_few_of_many_names() -> None:
+    with pytest.raises(ValueError, match=r"there are: c0, .*, c19 and 4,980 more$") as caught:
+        computed("= width", {f"c{at}": at for at in range(5000)})
+    assert len(str(caught.value)) < 200

@@ -205,6 +205,27 @@ def test_without_a_display_the_project_trains_in_the_terminal(tmp_path: Path):
     assert "the window cannot open: there is no display here" in only_open.stderr
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes that break")
+def test_a_run_whose_reader_goes_stops_with_a_checkpoint(tmp_path: Path):
+    command = [sys.executable, "-m", "studio", "train", str(DIGITS), "--epochs", "100000", "--json"]
+    child = subprocess.Popen(
+        [*command, "--runs", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    assert child.stderr is not None
+    for line in child.stdout:
+        if '"EpochEnded"' in line:
+            break
+    child.stdout.close()
+    told = child.stderr.read()
+    assert child.wait(60) == 0, told
+    assert "stopping after this step, with a checkpoint" in told
+    assert "disk" not in told
+    child.stderr.close()
+    run = read_run(tmp_path / "mlp_digits-001")
+    assert (run.status, run.resumable) == ("stopped", True)
+
+
 def _copy(folder: Path) -> Path:
     from studio.cli import main
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from studio.data.pipeline import read_data
 from studio.data.raw import DataError
 from studio.data.splits import by_column, by_time, folds, grouped, split
-from studio.project.project import Data, Setting
+from studio.project.project import Data, Project, Setting
 
 
 @given(
@@ -139,6 +140,28 @@ def test_a_split_without_its_column_is_refused() -> None:
     with pytest.raises(DataError, match="no column person") as caught:
         read_data(data, Path())
     assert caught.value.param == "split_column"
+    assert [one.label for one in caught.value.fixes] == ["Split by shares"]
+
+
+@pytest.mark.parametrize(
+    ("how", "columns"), [("column", ["part"]), ("time", ["day"]), ("groups", ["who"])]
+)
+def test_columns_that_would_do_are_offered_where_none_is_chosen(
+    tmp_path: Path, how: str, columns: list[str]
+) -> None:
+    rows = [
+        f"{at % 7}.{at},{('train', 'test', 'val')[at % 3]},2024-01-{at % 28 + 1:02},person{at // 4},{at % 2}"
+        for at in range(60)
+    ]
+    (tmp_path / "a.csv").write_text("\n".join(["size,part,day,who,y", *rows]))
+    data = Data(Setting("CSV", {"path": "a.csv"}), {"split": how})
+    with pytest.raises(DataError, match="No column is chosen") as caught:
+        read_data(data, tmp_path)
+    *fixes, shares = caught.value.fixes
+    assert [one.label for one in fixes] == [f"Split by {one}" for one in columns]
+    for fix in (*fixes, shares):
+        mended = fix.edit(replace(Project(), data=data)).data
+        assert all(map(len, read_data(mended, tmp_path).rows.values()))
 
 
 @given(

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.data.cells import CHUNK, Cells, Values
 from studio.data.column_facts import ColumnFacts
-from studio.data.dates import ISO, format_of, mostly, read_date
+from studio.data.dates import ISO, format_of, mostly, read_date, told_moment
 from studio.data.findings import is_missing
 from studio.data.raw import Array, Column
 from studio.data.table import SourceColumn, Table
@@ -198,11 +198,7 @@ def _number(value: Any) -> float:  # noqa: ANN401
 
 def _text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, np.datetime64):
-        return (
-            ""
-            if np.isnat(value)
-            else str(value.astype("datetime64[s]")).replace("T", " ").removesuffix(" 00:00:00")
-        )
+        return told_moment(value)
     if is_missing(value) or value != value:
         return ""
     try:
