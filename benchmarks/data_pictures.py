@@ -16,7 +16,7 @@ from sklearn.datasets import load_sample_images
 from torch.utils.data import DataLoader, Dataset
 
 from benchmarks.table import CALM, Row, Time
-from benchmarks.training import normalize, to_tensor
+from benchmarks.training_programs import normalize, to_tensor
 from studio.data.loader import order
 from studio.data.prepare import prepare
 from studio.project.project import Data, Setting

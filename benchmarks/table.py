@@ -73,12 +73,17 @@ def medians(times: Mapping[str, Sequence[Time]]) -> tuple[dict[str, float], str]
     return (cpu, "CPU time") if disturbed else (wall, "wall time")
 
 
-def arguments(doc: str) -> argparse.Namespace:
+def parser(doc: str) -> argparse.ArgumentParser:
     """The arguments that every benchmark takes."""
-    parser = argparse.ArgumentParser(description=doc.partition("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, under two minutes")
-    parser.add_argument("--json", metavar="FILE", type=Path, help="write the rows to this file too")
-    return parser.parse_args()
+    found = argparse.ArgumentParser(description=doc.partition("\n")[0])
+    found.add_argument("--quick", action="store_true", help="fewer rounds, under two minutes")
+    found.add_argument("--json", metavar="FILE", type=Path, help="write the rows to this file too")
+    return found
+
+
+def arguments(doc: str) -> argparse.Namespace:
+    """Those that were given, where there are no others."""
+    return parser(doc).parse_args()
 
 
 def show(rows: Sequence[Row], file: Path | None) -> None:

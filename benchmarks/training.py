@@ -1,7 +1,11 @@
-"""Training speed: a small dense and a small convolutional network, batches of 64, against PyTorch programs.
+"""Training speed: small networks and a ResNet-18 against PyTorch programs, Keras and Lightning, and how soon
+the first step comes.
 
-The engine's time covers all that it does: its accuracy metric, validation after each epoch, checkpoints and
-events. The hand-written programs only train. Samples per second of training, after the first epoch.
+Run as `python -m benchmarks.training [--quick] [--json FILE] [--only WORD] [--peers PYTHON …]`. Keras and
+Lightning are processes of their own that take turns with the engine; what this Python has not is looked for
+in those of --peers. The engine's time covers all that it does: its accuracy metric, checkpoints and events,
+for the first two networks validation too. The others only train. Samples per second of training, after the
+first epoch.
 """
 
 from __future__ import annotations
@@ -11,20 +15,20 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
-from torch import nn
-from torch.utils.data import DataLoader, Dataset
 
-from benchmarks.table import Row, Time, Watch, alternate, arguments, medians, show
-from studio.project.graph import Edge, Endpoint, Graph, Node
+from benchmarks import training_networks as networks
+from benchmarks.table import Row, Time, Watch, alternate, medians, parser, show
+from benchmarks.training_peers import Peer, first_steps, python_with
+from benchmarks.training_programs import MOMENTUM, RATE, Make, lean, textbook
 from studio.project.project import Data, Project, Setting, Training
 from studio.train.control import Control
 from studio.train.engine import run
@@ -32,180 +36,112 @@ from studio.train.events import EpochEnded, Event
 from studio.train.job import Job
 from studio.train.runs import create_run
 
-BATCH, RATE, MOMENTUM = 64, 0.01, 0.9
 HELD = 0.15
-
-
-class Pictures(Dataset[tuple[torch.Tensor, int]]):
-    """Samples as the tutorials make them: torchvision's MNIST with ToTensor and Normalize, call by call."""
-
-    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
-        self.images, self.labels = torch.from_numpy(images), torch.from_numpy(labels)
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def __getitem__(self, index: int) -> tuple[torch.Tensor, int]:
-        picture = Image.fromarray(self.images[index, 0].numpy())
-        return normalize(to_tensor(picture)), int(self.labels[index])
-
-
-def to_tensor(picture: Image.Image) -> torch.Tensor:
-    """torchvision.transforms.ToTensor."""
-    values = torch.from_numpy(np.array(picture, np.uint8, copy=True))
-    values = values.view(picture.size[1], picture.size[0], len(picture.getbands()))
-    return values.permute((2, 0, 1)).contiguous().to(dtype=torch.float32).div(255)
-
-
-def normalize(tensor: torch.Tensor) -> torch.Tensor:
-    """torchvision.transforms.Normalize((0.5,), (0.5,))."""
-    tensor = tensor.clone()
-    mean = torch.as_tensor((0.5,), dtype=tensor.dtype, device=tensor.device)
-    std = torch.as_tensor((0.5,), dtype=tensor.dtype, device=tensor.device)
-    if (std == 0).any():
-        raise ValueError("a deviation of zero")
-    return tensor.sub_(mean.view(-1, 1, 1)).div_(std.view(-1, 1, 1))
+SGD, ADAMW = Setting("SGD", {"lr": RATE, "momentum": MOMENTUM}), Setting("AdamW", {"lr": RATE})
+Arrays = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Contest:
-    """One network, drawn and as modules, and what is promised against the textbook and the lean loop."""
+    """One network, drawn and as modules; `rivals` are what is promised against whom.
+
+    `samples` are those of a quick round and of a full one. Of slow rivals a fourth of them is enough. Without
+    `validates` the engine only trains, as the others do.
+    """
 
     work: str
-    nodes: tuple[Node, ...]
-    modules: Callable[[], nn.Sequential]
-    textbook: float
-    lean: float
-    share: int = 1
-    """One of so many samples is enough."""
+    drawn: Callable[[], Project]
+    make: Make
+    data: Callable[[int], Arrays]
+    rivals: dict[str, float]
+    samples: tuple[int, int]
+    batch: int = 64
+    optimizer: Setting = SGD
+    validates: bool = True
+    rounds: tuple[int, int] = (3, 9)
 
 
-def dense() -> nn.Sequential:
-    """784-128-10."""
-    return nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
+def pictures(count: int) -> Arrays:
+    """Of ten classes, 28×28 in grey."""
+    random = np.random.default_rng(0)
+    return random.integers(0, 256, (count, 1, 28, 28), np.uint8), random.integers(0, 10, count)
 
 
-def convolutional() -> nn.Sequential:
-    """Two convolutions, each with its max-pool, as the tutorials write them."""
-    return nn.Sequential(
-        *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Linear(32 * 7 * 7, 10)),
-    )
+def photos(count: int) -> Arrays:
+    """Of ten classes, 64×64 in colour."""
+    random = np.random.default_rng(0)
+    return random.integers(0, 256, (count, 3, 64, 64), np.uint8), random.integers(0, 10, count)
 
 
+def letters(count: int) -> Arrays:
+    """Pieces of a text, and after each letter the next one."""
+    text = np.random.default_rng(0).integers(0, networks.LETTERS, (count, networks.PLACES + 1))
+    return text[:, :-1].copy(), text[:, 1:].copy()
+
+
+TEXTBOOK, LEAN = "textbook PyTorch", "a lean hand-written loop"
+KERAS = {"Keras fit on TensorFlow": "tensorflow", "Keras fit on torch": "torch"}
+LIGHTNING = {"Lightning Trainer, textbook data": "textbook", "Lightning Trainer, data in memory": "memory"}
+SLOW = (TEXTBOOK, "Lightning Trainer, textbook data")
 CONTESTS = (
     Contest(
         "MLP 784–128–10, batch 64, SGD momentum",
-        (
-            Node("flatten", "Flatten"),
-            Node("hidden", "Linear", {"out_features": 128}),
-            Node("relu", "ReLU"),
-            Node("scores", "Linear", {"out_features": 10}),
-        ),
-        dense,
-        textbook=8,
-        lean=1.0,
+        lambda: networks.drawn(*networks.DENSE),
+        networks.dense,
+        pictures,
+        dict(zip((TEXTBOOK, *LIGHTNING, *KERAS, LEAN), (8, 10, 3, 2.6, 3.9, 1.0), strict=True)),
+        (8_000, 40_000),
     ),
     Contest(
         "CNN 1–16–32, 3×3, max-pool, batch 64",
-        (
-            Node("conv1", "Conv2d", {"out_channels": 16, "padding": 1}),
-            Node("relu1", "ReLU"),
-            Node("pool1", "MaxPool2d"),
-            Node("conv2", "Conv2d", {"out_channels": 32, "padding": 1}),
-            Node("relu2", "ReLU"),
-            Node("pool2", "MaxPool2d"),
-            Node("flatten", "Flatten"),
-            Node("scores", "Linear", {"out_features": 10}),
-        ),
-        convolutional,
-        textbook=2.6,
-        lean=2,
-        share=4,
+        lambda: networks.drawn(*networks.CONVOLUTIONAL),
+        networks.convolutional,
+        pictures,
+        {TEXTBOOK: 2.6, LEAN: 2, "Keras fit on TensorFlow": 1.2},
+        (2_000, 10_000),
+    ),
+    Contest(
+        "small character Transformer, batch 32, AdamW",
+        networks.drawn_letters,
+        networks.Letters,
+        letters,
+        {LEAN: 1.0},
+        (640, 3_200),
+        batch=32,
+        optimizer=ADAMW,
+        validates=False,
+    ),
+    Contest(
+        "ResNet-18 on 64×64, batch 32",
+        networks.drawn_resnet18,
+        networks.resnet18,
+        photos,
+        {"hand-written with channels_last": 1.0},
+        (96, 640),
+        batch=32,
+        validates=False,
+        rounds=(1, 5),
     ),
 )
 
 
-def network(contest: Contest) -> nn.Sequential:
-    """The network of all contenders."""
-    torch.manual_seed(0)
-    return contest.modules()
-
-
-def textbook(contest: Contest, images: np.ndarray, labels: np.ndarray) -> Callable[[], Time]:
-    """An epoch as most tutorials write it."""
-    model, loss_of = network(contest), nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
-    loader = DataLoader(Pictures(images, labels), batch_size=BATCH, shuffle=True)
-
-    def epoch() -> Time:
-        watch, total = Watch(), 0.0
-        for image, label in loader:
-            optimizer.zero_grad()
-            loss = loss_of(model(image), label)
-            loss.backward()
-            optimizer.step()
-            total += loss.item()
-        return watch.stop()
-
-    return epoch
-
-
-def lean(contest: Contest, images: np.ndarray, labels: np.ndarray) -> Callable[[], Time]:
-    """An epoch as an expert writes it: one tensor, gathered batches, the fused optimizer, no waiting."""
-    x = torch.from_numpy(images).to(torch.float32).div(255).sub(0.5).div(0.5)
-    y = torch.from_numpy(labels)
-    model, loss_of = network(contest), nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM, fused=True)
-
-    def epoch() -> Time:
-        watch, total = Watch(), torch.zeros(())
-        for rows in torch.randperm(len(x)).split(BATCH):
-            optimizer.zero_grad()
-            loss = loss_of(model(x[rows]), y[rows])
-            loss.backward()
-            optimizer.step()
-            total += loss.detach()
-        total.item()
-        return watch.stop()
-
-    return epoch
-
-
 def project(contest: Contest, file: Path, epochs: int) -> Project:
-    """The same network as a drawing."""
-    nodes = (
-        Node("x", "Input", {"field": "x"}),
-        *contest.nodes,
-        Node("loss", "CrossEntropy", {"target": "y"}),
-    )
-    edges = tuple(
-        Edge(
-            Endpoint(source.name, "output"),
-            Endpoint(target.name, "prediction" if target.name == "loss" else "input"),
-        )
-        for source, target in pairwise(nodes)
-    )
-    return Project(
-        "benchmark",
-        Graph({node.name: node for node in nodes}, edges),
-        Data(Setting("Arrays", {"path": str(file)}), {"validation": HELD, "test": 0.0}),
-        Training(
-            Setting("SGD", {"lr": RATE, "momentum": MOMENTUM}),
-            options={
-                "epochs": epochs,
-                "batch_size": BATCH,
-                "device": "cpu",
-                "threads": torch.get_num_threads(),
-            },
-        ),
-    )
+    """The drawing with its data and settings."""
+    options = {
+        "epochs": epochs,
+        "batch_size": contest.batch,
+        "device": "cpu",
+        "threads": torch.get_num_threads(),
+        "patience": None,
+    }
+    held = HELD if contest.validates else 0.0
+    data = Data(Setting("Arrays", {"path": str(file), "target": "y"}), {"validation": held, "test": 0.0})
+    return replace(contest.drawn(), data=data, training=Training(contest.optimizer, options=options))
 
 
-def engine(contest: Contest, file: Path, epochs: int, folder: Path) -> Callable[[], Time]:
+def engine(contest: Contest, file: Path, epochs: int) -> Callable[[], Time]:
     """An epoch of Neuroloom's own, validation and all: the mean over those after the first."""
-    drawing = project(contest, file, epochs + 1)
+    drawing, folder = project(contest, file, epochs + 1), file.parent
 
     def several() -> Time:
         watches: list[Watch] = []
@@ -224,42 +160,74 @@ def engine(contest: Contest, file: Path, epochs: int, folder: Path) -> Callable[
     return several
 
 
-def measure(contest: Contest, quick: bool) -> list[Row]:
+def rival(
+    contest: Contest, name: str, data: Arrays, file: Path, pythons: Sequence[str]
+) -> Peer | Callable[[], Time] | None:
+    """Who is measured against; None where no Python here has it."""
+    if name == TEXTBOOK:
+        return textbook(contest.make, *data, contest.batch)
+    if name not in (*KERAS, *LIGHTNING):
+        return lean(contest.make, *data, contest.batch)
+    module = "lightning" if name in LIGHTNING else "keras"
+    python = python_with(pythons, module, *(["tensorflow"] if KERAS.get(name) == "tensorflow" else []))
+    if python is None:
+        print(f'left out: {name}, which no Python here has (pip install ".[bench]", or --peers PYTHON)')
+        return None
+    kind = "dense" if contest.make is networks.dense else "convolutional"
+    return Peer(python, module, {**KERAS, **LIGHTNING}[name], kind, file, len(data[0]), contest.batch)
+
+
+def measure(contest: Contest, quick: bool, pythons: Sequence[str]) -> list[Row]:
     """The rows of one contest."""
-    count, rounds, epochs = (12_000, 5, 4) if quick else (40_000, 9, 5)
-    count //= contest.share
-    random = np.random.default_rng(0)
-    images = random.integers(0, 256, (count, 1, 28, 28), dtype=np.uint8)
-    labels = random.integers(0, 10, count)
-    trained = count - round(count * HELD)
-    fewer = trained // 4
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "pictures.npz"
-        np.savez(file, x=images, y=labels)
-        times = alternate(
-            {
-                "engine": engine(contest, file, epochs, Path(folder)),
-                "lean": lean(contest, images[:trained], labels[:trained]),
-                "textbook": textbook(contest, images[:fewer], labels[:fewer]),
-            },
-            rounds,
-        )
-    seconds, by = medians(times)
-    samples = {"engine": trained, "lean": trained, "textbook": fewer}
+    which = 0 if quick else 1
+    count, epochs = contest.samples[which], 2 if quick else 5
+    trained = count - round(count * HELD) if contest.validates else count
+    inputs, targets = contest.data(count)
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as open_ones:
+        file = Path(folder) / "data.npz"
+        np.savez(file, x=inputs, y=targets)
+        contenders: dict[str, Callable[[], Time]] = {"engine": engine(contest, file, epochs)}
+        samples = {"engine": trained}
+        for name in contest.rivals:
+            samples[name] = trained // 4 if name in SLOW else trained
+            data = inputs[: samples[name]], targets[: samples[name]]
+            if (found := rival(contest, name, data, file, pythons)) is not None:
+                contenders[name] = open_ones.enter_context(found) if isinstance(found, Peer) else found
+        seconds, by = medians(alternate(contenders, contest.rounds[which]))
     speed = {name: samples[name] / seconds[name] for name in seconds}
     unit, work = f"× ({by})", contest.work
     return [
-        Row(work, "textbook PyTorch", speed["engine"] / speed["textbook"], unit, f"≥ {contest.textbook:g}"),
-        Row(work, "a lean hand-written loop", speed["engine"] / speed["lean"], unit, f"≥ {contest.lean:g}"),
+        *(
+            Row(work, name, speed["engine"] / speed[name], unit, f"≥ {least:g}")
+            for name, least in contest.rivals.items()
+            if name in speed
+        ),
         *(Row(work, f"{name}, samples/s", value, f"/s ({by})") for name, value in speed.items()),
     ]
 
 
 def main() -> None:
     """Measure and print."""
-    chosen = arguments(__doc__ or "")
+    options = parser(__doc__ or "")
+    options.add_argument("--only", default="", help="only the contests whose title has this word")
+    options.add_argument(
+        "--peers", nargs="*", default=[], metavar="PYTHON", help="where Lightning or Keras are"
+    )
+    chosen = options.parse_args()
     torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
-    show([row for contest in CONTESTS for row in measure(contest, chosen.quick)], chosen.json)
+    pythons = [sys.executable, *chosen.peers]
+    rows = [
+        row
+        for contest in CONTESTS
+        if chosen.only in contest.work
+        for row in measure(contest, chosen.quick, pythons)
+    ]
+    if not chosen.only or chosen.only in "first step":
+        seconds, by = first_steps(3 if chosen.quick else 7)
+        rows.append(
+            Row("first step after Train, torch loaded, data in memory", "", seconds, f"s ({by})", "≤ 0.3")
+        )
+    show(rows, chosen.json)
 
 
 if __name__ == "__main__":
