@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.catalog.paths import missing_weights
-from studio.cli.drawing import draw
 from studio.cli.say import PROBLEMS, problem_values, say, say_json, table, tell_problems
 from studio.project.block import PREFIX
 from studio.project.project import Project
@@ -137,26 +136,3 @@ def _in_order(answer: Checked) -> list[str]:
     planned = [one.name for part in (plan.inputs, plan.steps, plan.losses, plan.outputs) for one in part]
     rest = sorted(answer.project.graph.nodes.keys() - set(planned))
     return [*planned, *rest]
-
-
-def export(arguments: Namespace) -> int:
-    """neuroloom export FILE|RUN --to pytorch|svg|pdf|png -o OUT."""
-    from studio.train.runs import data_folder, run_project
-
-    source, out = Path(arguments.source), Path(arguments.output)
-    is_run = source.is_dir() and run_folder(arguments.source) == source
-    project = run_project(source) if is_run else load(source)
-    folder = data_folder(source) if is_run else source.parent
-    answer = checked(project, folder)
-    if arguments.to != "pytorch":
-        draw(answer, folder, out, arguments.to)
-        say(f"wrote {out}")
-        return 0
-    if answer.errors:
-        tell_problems(answer.errors)
-        return PROBLEMS
-    from studio.interchange.pytorch_source import export_pytorch
-
-    export_pytorch(project, answer.plan, out)
-    say(f"wrote {out}")
-    return 0

@@ -23,8 +23,13 @@ class Exported:
     def sentence(self) -> str:
         """network.onnx written; largest difference on 8 samples: 3.1e-07."""
         written = f"{', '.join(path.name for path in self.paths)} written"
+        return f"{written}; {self.difference}." if self.difference else f"{written}."
+
+    @property
+    def difference(self) -> str:
+        """largest difference on 8 samples: 3.1e-07; empty where nothing was compared."""
         if self.largest_difference is None:
-            return f"{written}."
+            return ""
         count = f"{self.samples} sample{'' if self.samples == 1 else 's'}"
         on = f" on {count}" if self.samples else ""
-        return f"{written}; largest difference{on}: {self.largest_difference:.1e}."
+        return f"largest difference{on}: {self.largest_difference:.1e}"

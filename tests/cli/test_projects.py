@@ -98,7 +98,8 @@ def test_exported_source_is_the_trained_network(call: Call, tmp_path: Path, trai
     answer = call(
         "export", trained if from_run else SAMPLES / "mlp_digits.loom", "--to", "pytorch", "-o", out
     )
-    assert (answer.code, answer.out) == (0, f"wrote {out}\n")
+    beside = f"wrote {out.with_suffix('.safetensors')}\n" if from_run else ""
+    assert (answer.code, answer.out) == (0, f"wrote {out}\n{beside}")
     names: dict[str, type[torch.nn.Module]] = {}
     exec(out.read_text(), names)
     assert names["MlpDigits"]()(torch.zeros(3, 1, 8, 8)).shape == (3, 10)
