@@ -47,6 +47,7 @@ class Tracker:
         self._units = units
         self._makers = {one.key: one for one in self._metrics.values()}
         self._ignored = ignored
+        self._flat = compares == "classes"
         self._sums: dict[str, list[Tensor]] = {}
         self._waiting: list[tuple[Tensor, Tensor]] = []
         self._room = 0
@@ -125,7 +126,8 @@ class Tracker:
         """The sums with those that wait, without taking them in."""
         if not self._waiting:
             return self._sums
-        predictions, targets = zip(*self._waiting, strict=True)
+        waiting = [flat_classes(*pair) for pair in self._waiting] if self._flat else self._waiting
+        predictions, targets = zip(*waiting, strict=True)
         prediction, target = torch.cat(predictions), torch.cat(targets)
         if self._ignored is not None:
             prediction, target = _counted(prediction, target, self._ignored)
@@ -176,7 +178,9 @@ def _joined(parts: Sequence[Tensor]) -> Tensor:
 
 
 def _counted(prediction: Tensor, target: Tensor, ignored: int) -> tuple[Tensor, Tensor]:
-    """Class scores (n, classes) and class indices (n,), without what the loss leaves out."""
-    scores, classes = flat_classes(prediction, target)
-    kept = classes != ignored
-    return scores[kept], classes[kept]
+    """Class scores (n, classes) and class indices (n,), without what the loss leaves out.
+
+    Most often that is nothing: then the scores are not copied.
+    """
+    kept = target != ignored
+    return (prediction, target) if bool(kept.all()) else (prediction[kept], target[kept])
