@@ -209,7 +209,7 @@ def test_a_process_killed_on_one_machine_is_started_anew_with_that_of_the_other(
 def restarted(folder: Path, agents: int, each: int, lost: int = 0) -> None:
     """Kill a process of the `lost`-th agent after the first checkpoint, and follow the run to its end."""
     file = Path(shutil.copy(SAMPLES / "mlp_digits.loom", folder / "mine.loom"))
-    options = ["--set", "training.validate_every=1", "--epochs", "300"]
+    options = ["--set", "training.keep_every=30", "--epochs", "120"]
     port = free_port()
     started = [
         agent(str(file), *options, port=port, agents=agents, each=each, restarts=1) for _ in range(agents)
@@ -232,7 +232,7 @@ def restarted(folder: Path, agents: int, each: int, lost: int = 0) -> None:
     assert sum(isinstance(event, Started) for event in all_events(run)) == 2
     main(["train", str(file), *options, "--runs", str(folder / "alone")])
     whole = read_events(next((folder / "alone").iterdir()))
-    assert_close(read_events(run), whole, 5e-5)  # over 6000 steps the last digits add up
+    assert_close(read_events(run), whole, 5e-5)  # over thousands of steps the last digits add up
 
 
 def all_events(run: Path) -> list[Event]:
