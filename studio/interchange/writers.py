@@ -19,6 +19,7 @@ from studio.interchange.weights_from import Trained
 from studio.project.files import write_atomic
 
 Progress = Callable[[str], None]
+LOADING = 'Load the weights with  model.load_state_dict(safetensors.torch.load_file("{}"))'
 UNTRAINED = ("keras-program", "card")
 """Forms that hold no weights."""
 NO_PROGRAM = "There is no Keras program yet."
