@@ -51,8 +51,8 @@ class ModelMenus(QObject):
         tip = self.tr("List all problems")
         menu.addAction(make("model.problems", self.tr("Pr&oblems"), partial(show, "problems"), tip=tip))
         menu.addSeparator()
-        tip = self.tr("Show the network as PyTorch code")
-        menu.addAction(make("model.code", self.tr("PyTorch co&de"), partial(show, "code"), tip=tip))
+        tip = self.tr("Show the network as code: in PyTorch or Keras, alone or as a whole program")
+        menu.addAction(make("model.code", self.tr("Co&de"), partial(show, "code"), tip=tip))
         menu.addAction(window.actions_by_name["file.export"])
 
     def _data(self) -> None:

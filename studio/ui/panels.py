@@ -59,7 +59,7 @@ class Panels(QObject):
         self.predict = Predict()
         self.runs = Runs()
         self.problems = Problems()
-        self.code = CodePanel()
+        self.code = CodePanel(lambda: session.folder)
         self.log = LogPanel()
         self.status = Status()
         for telling in (self.problems, self.inspector):

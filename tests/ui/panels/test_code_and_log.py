@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.build.check import Checker
+from studio.data.describe import describe
+from studio.interchange.keras.source import to_keras
 from studio.interchange.pytorch_source import to_pytorch
 from studio.project import edits
 from studio.project.project import Project
+from studio.project.storage import load
 from studio.ui.background import Background
 from studio.ui.code import CodePanel
+from studio.ui.code_texts import Choice
 from studio.ui.log import LogPanel
 from studio.ui.theme import DARK, LIGHT
 from tests.ui.panels.drawing import checked, digits
-from tests.ui.windows import LONG
+from tests.ui.windows import LONG, sample
 
 
 @pytest.fixture
@@ -61,6 +68,64 @@ def test_shows_the_source_of_the_drawing(code: CodePanel, qtbot: QtBot) -> None:
     assert QGuiApplication.clipboard().text() == text(code)
     with qtbot.waitSignal(code.export_requested):
         qtbot.mouseClick(button(code, "Export…"), Qt.MouseButton.LeftButton)
+
+
+def test_the_switches_choose_framework_and_extent(qtbot: QtBot, tmp_path: Path, photograph) -> None:
+    panel = CodePanel(lambda: tmp_path)
+    qtbot.addWidget(panel)
+    panel.resize(900, 320)
+    panel.show()
+    answer = checked(digits(wrong=False))
+    panel.show_checked(answer)
+    qtbot.waitUntil(lambda: "nn.Module" in text(panel), timeout=LONG)
+    program = button(panel, "Whole program")
+    qtbot.mouseClick(button(panel, "Keras"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "import keras" in text(panel), timeout=LONG)
+    assert text(panel) == to_keras(answer.project, answer.plan)
+    qtbot.mouseClick(button(panel, "Copy"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == text(panel)
+    with qtbot.waitSignal(panel.export_requested) as asked:
+        qtbot.mouseClick(button(panel, "Export…"), Qt.MouseButton.LeftButton)
+    assert asked.args == [Choice("keras")]
+    photograph(panel, "code_keras")
+    qtbot.mouseClick(button(panel, "PyTorch"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: text(panel) == to_pytorch(answer.project, answer.plan), timeout=LONG)
+    qtbot.mouseClick(program, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "argparse" in text(panel), timeout=LONG)
+    assert "run it to get the same curve" in says(panel)
+    panel.findChild(Background).close()
+
+
+def test_what_has_no_twin_is_named_above_the_code(code: CodePanel, qtbot: QtBot) -> None:
+    project = edits.set_params(digits(wrong=False), "conv1", {"norm": "spectral_norm"})
+    code.show_checked(checked(project))
+    qtbot.waitUntil(lambda: text(code) != "", timeout=LONG)
+    told = code.findChildren(QLabel)[1]
+    assert not told.isVisible()
+    qtbot.mouseClick(button(code, "Keras"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(told.isVisible, timeout=LONG)
+    assert told.text().startswith("• conv1 (Conv2d): ")
+    code.show_checked(checked(digits(wrong=False)))
+    qtbot.waitUntil(lambda: not told.isVisible(), timeout=LONG)
+    code.show_checked(checked(digits()))
+    assert text(code) == ""
+    assert "Add needs equal shapes" in says(code)
+
+
+def test_data_that_cannot_be_read_leave_no_program(qtbot: QtBot, tmp_path: Path) -> None:
+    panel = CodePanel(lambda: tmp_path)
+    qtbot.addWidget(panel)
+    panel.show()
+    path = sample("linear_regression")
+    project = load(path)
+    fields = describe(project.data, path.parent).fields
+    panel.show_checked(Checker().check(project, fields))
+    qtbot.waitUntil(lambda: text(panel) != "", timeout=LONG)
+    qtbot.mouseClick(button(panel, "Whole program"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "four_points.csv" in says(panel), timeout=LONG)
+    assert text(panel) == ""
+    assert not button(panel, "Copy").isEnabled()
+    panel.findChild(Background).close()
 
 
 def test_an_edit_keeps_the_place(code: CodePanel, qtbot: QtBot) -> None:
