@@ -11,7 +11,7 @@ from studio.data import spelling
 from studio.data.cells import CHUNK, Cells, Decoded, Held, Listed, Values
 from studio.data.columns import Planned, in_register
 from studio.data.dates import ISO, format_of, mostly, read_date
-from studio.data.findings import is_missing
+from studio.data.findings import is_missing, looked_at
 from studio.data.listed_files import with_files
 from studio.data.odd_values import Odd, Usable, judged
 from studio.data.raw import Array, DataError
@@ -24,6 +24,7 @@ LOOKED_AT = 1000
 """Values from which it is found how a column writes numbers or dates."""
 YEARS = (1000, 3000)
 """Numbers between these that are to be times are years."""
+LATER = "Correct it; or let such values of its column count as missing, or leave their rows out, in its card."
 MILLISECONDS = 1e11
 """Numbers from here on that are to be times count milliseconds since 1970, smaller ones seconds."""
 
@@ -82,7 +83,7 @@ class Conformed:
             return self.reading(values)
         except OddValueError as error:
             message = f"Sample {int(rows[error.at])}: {error.value[:40]!r} is no {self.reading.kind}."
-            raise DataError(message, "Correct the value, or choose another kind for the column.") from None
+            raise DataError(message, LATER) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,8 @@ def _conformed(one: Planned, table: Table, rows: Array) -> Usable:
     if isinstance(cells, Held | Texts | Listed):
         return _all(one, table, reading, rows)
     made = _with_cells(one, Conformed(cells, reading, one.odd != "error"), reading)
-    return Usable(made) if one.odd == "error" else judged(made, table, _odd_later(made, table, rows))
+    looked = rows if one.odd != "error" else rows[np.isin(rows, looked_at(cells))]
+    return judged(made, table, _odd_later(made, table, looked))
 
 
 def _with_cells(one: Planned, cells: Cells, reading: Reading) -> Planned:
@@ -165,7 +167,7 @@ def _odd_later(one: Planned, table: Table, rows: Array) -> Odd:
     cells = one.column.cells
     assert isinstance(cells, Conformed)
     odd: list[int] = []
-    first = ""
+    first, whole = "", len(rows) == len(cells)
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
         values = cells.cells.take(some)
@@ -174,7 +176,8 @@ def _odd_later(one: Planned, table: Table, rows: Array) -> Odd:
         odd += some[places].tolist()
     if not odd:
         return Odd((), "", "", "")
-    return _odd(one, table, cells.reading.kind, odd, f"{first[:40]!r} is no {cells.reading.kind}")
+    found = _odd(one, table, cells.reading.kind, odd, f"{first[:40]!r} is no {cells.reading.kind}")
+    return replace(found, all_known=whole)
 
 
 def _comma(written: str) -> spelling.Comma:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.data import conforming
 from studio.data.checks import check_data
 from studio.data.describe import describe
 from studio.data.pipeline import read_data
@@ -121,6 +122,38 @@ def test_a_table_that_is_read_as_it_is_needed(tmp_path: Path, monkeypatch: pytes
     assert 50 not in ready.source_rows
     assert len(ready.source_rows) == ROWS - 1
     assert "1 of 60 values is no number" in ready.raw.warnings[-1].message
+
+
+def test_the_first_odd_values_of_a_table_larger_than_memory_offer_what_can_be_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import polars as pl
+
+    from studio.data.sources import parquet
+
+    monkeypatch.setattr(parquet, "budget", lambda: 1000)
+    texts = ["viele" if at % 20 == 9 else str(at % 9) for at in range(ROWS)]
+    pl.DataFrame({"size": texts, "price": [at / 3 for at in range(ROWS)]}).write_parquet(
+        tmp_path / "rooms.parquet"
+    )
+    fields = {"size": FieldSetting(kind="number")}
+    data = Data(Setting("Parquet", {"path": "rooms.parquet"}), fields=fields)
+    problem = told(data, tmp_path)
+    assert problem.message == "rooms.parquet, row 10, column size: 'viele' is no number."
+    take, leave = problem.fixes
+    assert take.label == "Take 3 values as missing: the median stands in"
+    assert leave.label == "Leave out 3 rows"
+    ready = read_data(leave.edit(Project(data=data)).data, tmp_path)
+    assert ready.source_rows.tolist() == [at for at in range(ROWS) if at % 20 != 9]
+    filled = read_data(take.edit(Project(data=data)).data, tmp_path).raw.arrays["features"][np.arange(ROWS)]
+    assert np.isfinite(filled).all()
+    monkeypatch.setattr(conforming, "looked_at", lambda cells: np.arange(0, len(cells), 3))  # pyright: ignore
+    with pytest.raises(DataError) as caught:
+        read_data(data, tmp_path)
+    assert [one.label for one in caught.value.fixes] == [
+        "Take such values as missing: the median stands in",
+        "Leave out the rows with such values",
+    ]
 
 
 # ---- rows and lines
