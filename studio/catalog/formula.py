@@ -21,6 +21,7 @@ TORCH = (
     *("cross", "cummax", "cumprod", "cumsum", "deg2rad", "detach", "diag", "diag_embed", "diagonal"),
     *("diagonal_scatter", "diff", "div", "dot", "einsum", "eq", "erf", "erfinv", "exp", "exp2", "expm1"),
     *("eye", "flatten", "flip", "floor", "floor_divide", "fmod", "frac", "full", "full_like", "gather"),
+    *("histc", "kthvalue", "logdet", "meshgrid", "tensor_split", "renorm", "heaviside", "signbit", "digamma"),
     *("ge", "gru", "gt", "hypot", "index_add", "index_copy", "index_fill", "index_put", "index_select"),
     *("isfinite", "isinf", "isnan", "le", "lerp", "linspace", "log", "log10", "log1p", "log2", "logaddexp"),
     *("logcumsumexp", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "lstm", "lt"),

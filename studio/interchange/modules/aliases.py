@@ -9,8 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from studio.errors import StudioError
-from studio.interchange.modules.values import Op, Place, Value, mapped, values_in
+from studio.interchange.modules.values import Op, Place, UndrawableError, Value, mapped, values_in
 
 RESHAPING = frozenset(
     {
@@ -141,10 +140,7 @@ class Aliases:
             return self._one(Op("slice_scatter", (above, value, dim, start, end), {}, op.path), like)
         if op.name in ("chunk", "split", "unbind", "tensor_split"):
             return self._piece(op, seen.at, above, value, like)
-        raise StudioError(
-            f"what is written into a part of a tensor that {op.name} gave cannot be drawn",
-            "Write the model without assigning into that part.",
-        )
+        raise UndrawableError(f"it writes into a part of a tensor that {op.name} gave", op.path)
 
     def _piece(self, op: Op, at: int, above: Value, value: Value, like: Tensor) -> Value:
         if op.name == "unbind":
@@ -215,10 +211,7 @@ class Aliases:
         """Indices as index_put takes them: tensors only."""
         if all(isinstance(one, Value) for one in items):
             return items
-        raise StudioError(
-            "an assignment to places that slices and tensors of numbers choose together cannot be drawn",
-            "Write the model with index_put, scatter or where.",
-        )
+        raise UndrawableError("it assigns to places that slices and tensors choose together", path)
 
     def _call(self, name: str, args: tuple[Any, ...], path: Any) -> Value:  # noqa: ANN401
         """Write a call down, its result's shape as torch gives it."""

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from studio.catalog.registry import registry
 from studio.interchange.imported import ModulePath, Told
-from studio.interchange.modules.expressions import UndrawableError, Writer
+from studio.interchange.modules.expressions import Writer
 from studio.interchange.modules.fitting import Fitted, Form
 from studio.interchange.modules.raising import Raised, raised
-from studio.interchange.modules.values import Op, Place, Value, values_in
+from studio.interchange.modules.values import Op, Place, UndrawableError, Value, values_in
 from studio.project.graph import Edge, Endpoint, Graph, Node, free_name
 from studio.project.params import Value as Plain
 
@@ -31,6 +31,7 @@ CASTS = frozenset(
         *("cfloat", "byte", "char"),
     }
 )
+SHAPING = frozenset({"expand", "reshape", "view", "expand_as"})
 NOTHING = frozenset({"clone", "alias"})
 DROPOUTS = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout"})
 
@@ -55,7 +56,10 @@ class Drawing:
         self._uses = _uses(needed, form)
         self._begin()
         for op in needed:
-            self._op(op)
+            try:
+                self._op(op)
+            except UndrawableError as error:
+                raise UndrawableError(str(error), op.path) from error
         self._end()
 
     @property
@@ -167,19 +171,12 @@ class Drawing:
         source = next(values_in(op.args), None)
         if source is None or len(op.results) != 1:
             return False
-        same = source.dtype == op.results[0].dtype
-        none = op.name in NOTHING or (op.name in CASTS and same and not source.dtype.is_complex)
-        share = op.kwargs.get("p", op.args[1] if len(op.args) > 1 else 0.5)
-        none = none or (op.name in DROPOUTS and share == 0)
-        none = none or (
-            op.name in ("expand", "reshape", "view", "expand_as") and source.shape == op.results[0].shape
-        )
-        if none:
+        if _changes_nothing(op, source):
             self._ends[op.results[0].number] = self.end(source)
-        elif op.name in CASTS:
-            op.name = "to"
-            op.args = (source,)
-        return none
+            return True
+        if op.name in CASTS:
+            op.name, op.args = "to", (source,)
+        return False
 
     def _leaf(self, op: Op) -> None:
         assert op.leaf
@@ -258,6 +255,17 @@ class Drawing:
             return None
         number = tensor.item()
         return None if number != number else number
+
+
+def _changes_nothing(op: Op, source: Value) -> bool:
+    """Whether the result of a call is what went in."""
+    if op.name in CASTS:
+        return source.dtype == op.results[0].dtype and not source.dtype.is_complex
+    if op.name in DROPOUTS:
+        return op.kwargs.get("p", op.args[1] if len(op.args) > 1 else 0.5) == 0
+    if op.name in SHAPING:
+        return source.shape == op.results[0].shape
+    return op.name in NOTHING or (op.name == "cat" and len(op.args[0]) == 1)
 
 
 def _sizes(tensor: Tensor) -> tuple[int, ...]:

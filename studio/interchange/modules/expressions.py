@@ -11,7 +11,7 @@ import torch
 
 from studio.catalog.formula import CONSTANTS, KEPT, read_formula
 from studio.interchange.modules.fitting import Fitted
-from studio.interchange.modules.values import Op, Place, Value, values_in
+from studio.interchange.modules.values import Op, Place, UndrawableError, Value, values_in
 
 LETTERS = ("x", "y", "z", "u", "v", "w", "p", "q", "r", "s")
 OPERATORS = {
@@ -35,7 +35,7 @@ OPERATORS = {
 }
 SIGNS = {"neg": "-", "bitwise_not": "~"}
 DROPPED = frozenset({"device", "layout", "memory_format", "generator", "out", "pin_memory", "non_blocking",
-                     "requires_grad", "inplace", "_stacklevel", "copy", "rounding"})  # fmt: skip
+                     "requires_grad", "inplace", "_stacklevel", "copy"})  # fmt: skip
 MADE = frozenset({"zeros", "ones", "full", "arange", "empty", "eye", "linspace", "rand", "randn",
                   "tril_indices", "triu_indices", "hann_window"})  # fmt: skip
 """What makes a tensor out of nothing, on the device that it is told."""
@@ -63,10 +63,6 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
 INLINE = frozenset({*OPERATORS, "where", "masked_fill", "clamp", "full_like", "full", "rsub", "lerp", "pow",
                     "maximum", "minimum", "arange", "addcmul"})  # fmt: skip
 """Where a tensor that is one number goes in as that number."""
-
-
-class UndrawableError(Exception):
-    """A call that no formula can say."""
 
 
 class Writer:
@@ -181,8 +177,10 @@ class Writer:
             if math.isnan(one):
                 raise UndrawableError("a number that is none (nan) cannot be drawn")
             return "inf" if one > 0 else "-inf"
-        if one is None or isinstance(one, bool | int | float | str):
+        if one is None or isinstance(one, bool | str):
             return repr(one)
+        if isinstance(one, int | float):
+            return repr(int(one) if isinstance(one, int) else float(one))
         if one is float or one is int or one is bool:
             return {"float": "float32", "int": "int64", "bool": "bool"}[one.__name__]
         if hasattr(one, "item") and not isinstance(one, torch.Tensor):
@@ -300,6 +298,13 @@ def _swapped_embedding(writer: Writer, op: Op) -> str:
     return writer.call(op)
 
 
+def _weight_norm(writer: Writer, op: Op) -> str:
+    """A direction and a length, as torch.nn.utils.weight_norm keeps them."""
+    direction, length = (writer.name(one) for one in op.args[:2])
+    dim = op.args[2] if len(op.args) > 2 else op.kwargs.get("dim", 0)
+    return f"{direction} * ({length} / norm_except_dim({direction}, 2, {dim}))"
+
+
 def _zeroed(writer: Writer, op: Op) -> str:
     return f"zeros_like({writer.name(next(values_in(op.args)))})"
 
@@ -324,5 +329,6 @@ SPECIAL: Mapping[str, Callable[[Writer, Op], str]] = {
     "fill": _full_like,
     "zero": _zeroed,
     "tensor": _scalar_tensor,
+    "_weight_norm": _weight_norm,
     "embedding": _swapped_embedding,
 }

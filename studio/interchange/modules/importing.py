@@ -16,11 +16,10 @@ from studio.errors import StudioError
 from studio.interchange.imported import Imported, ModulePath, Told, Trial
 from studio.interchange.modules.arguments import Arguments, arguments
 from studio.interchange.modules.drawing import Drawing
-from studio.interchange.modules.expressions import UndrawableError
 from studio.interchange.modules.fitting import Form, UnequalError, fitted, fixed
 from studio.interchange.modules.guarding import LONGEST, guarded, unchanged
 from studio.interchange.modules.recording import Recording, record
-from studio.interchange.modules.values import Place, placed, values_in
+from studio.interchange.modules.values import Place, UndrawableError, placed, values_in
 from studio.project.project import Project
 
 ACCURATE = 1e-5
@@ -55,59 +54,75 @@ class _Import:
         self._module, self._given, self._name = module, given, name
         self._generator = torch.Generator().manual_seed(SEED)
         self._told: list[Told] = []
+        self._opened = frozenset[int]()
+        self._closed: dict[ModulePath, str] = {}
 
     def run(self) -> Imported:
+        """Draw it, closing what cannot be read: the module at fault first, then the one around it."""
+        while True:
+            try:
+                return self._once()
+            except UndrawableError as error:
+                outward = (error.path[:depth] for depth in range(len(error.path), -1, -1))
+                path = next((one for one in outward if one not in self._closed), None)
+                if path is None:
+                    raise StudioError(
+                        f"{type(self._module).__name__} cannot be drawn: {error}.",
+                        "Import the part of it that is a plain network.",
+                    ) from error
+                self._closed[path] = str(error)
+                self._told.clear()
+
+    def _once(self) -> Imported:
         batch = max(2, self._given.batch)
         first = self._given if batch == self._given.batch else self._given.resized(batch, self._generator)
         second = self._given.resized(batch + 1, self._generator)
-        opened = frozenset[int]()
-        one = self._record(first, opened)
+        one = self._record(first)
         if again := _shared(one, self._module):
-            opened = again
-            one = self._record(first, opened)
-        form, other = self._fitted(one, second, opened, batch)
-        drawing = self._drawn(form)
-        project = Project(name=self._name, graph=drawing.graph)
-        checked = Checker().check(project, {})
+            self._opened |= again
+            one = self._record(first)
+        form, other = self._fitted(one, second, batch)
+        drawing = Drawing(form, self._module)
+        checked = Checker().check(Project(name=self._name, graph=drawing.graph), {})
         if checked.errors:
-            raise _not_checked(checked)
+            raise _not_checked(checked, drawing)
         trials = tuple(self._trials(drawing, second, other, batch))
         largest = self._compared(checked, drawing.weights, trials)
-        told = (*self._told, *drawing.told, *_baked(form, drawing))
-        return Imported(
-            project, drawing.weights, told, largest, drawing.origin, _classes(self._module), trials
-        )
+        told = (*self._told, *self._kept(drawing), *_baked(form, drawing))
+        origin, classes = drawing.origin, _classes(self._module)
+        return Imported(checked.project, drawing.weights, told, largest, origin, classes, trials)
 
-    def _record(self, given: Arguments, opened: frozenset[int]) -> Recording:
+    def _record(self, given: Arguments) -> Recording:
         torch.manual_seed(SEED)
         random.seed(SEED)
+        closed = frozenset(self._closed)
         try:
             with unchanged(self._module):
-                return record(self._module, given.args, given.kwargs, given.tensors, opened)
-        except StudioError:
+                return record(self._module, given.args, given.kwargs, given.tensors, self._opened, closed)
+        except (StudioError, UndrawableError):
             raise
         except Exception as error:
             raise _not_run(self._module, given, error) from error
 
-    def _fitted(
-        self, one: Recording, given: Arguments, opened: frozenset[int], batch: int
-    ) -> tuple[Form, Recording | None]:
+    def _fitted(self, one: Recording, given: Arguments, batch: int) -> tuple[Form, Recording | None]:
         """The form at any number of samples; at the one it was run with where it has another at others."""
         try:
-            other = self._record(given, opened)
+            other = self._record(given)
             return fitted(one, other, batch, batch + 1), other
         except (UnequalError, StudioError) as error:
-            told = (
-                f"What it computes depends on the number of samples ({error}): the drawing holds for {batch}."
-            )
+            told = f"What it does depends on the number of samples ({error}): the drawing holds for {batch}."
             self._told.append(Told("warning", None, told))
             return fixed(one), None
 
-    def _drawn(self, form: Form) -> Drawing:
-        try:
-            return Drawing(form, self._module)
-        except UndrawableError as error:
-            raise StudioError(f"{type(self._module).__name__} cannot be drawn: {error}.") from error
+    def _kept(self, drawing: Drawing) -> Iterator[Told]:
+        """The modules that stayed one node."""
+        for name, node in drawing.nodes.items():
+            reason = self._closed.get(drawing.origin[name])
+            if node.type == "Module" and reason is not None:
+                yield Told(
+                    "warning", name, f"{node.params['path']} could not be read ({reason}): it stays one "
+                    "node, which runs its own code.", "Trust it to run the drawing; it trains like any layer.",
+                )  # fmt: skip
 
     def _trials(
         self, drawing: Drawing, second: Arguments, other: Recording | None, batch: int
@@ -217,7 +232,8 @@ def _not_run(module: nn.Module, given: Arguments, error: Exception) -> StudioErr
     )
 
 
-def _not_checked(checked: Checked) -> StudioError:
+def _not_checked(checked: Checked, drawing: Drawing) -> UndrawableError:
     first = checked.errors[0]
     more = f" ({len(checked.errors)} such problems)" if len(checked.errors) > 1 else ""
-    return StudioError(f"{first.node}: {first.message}{more}", first.hint)
+    path = drawing.origin.get(first.node or "", ())
+    return UndrawableError(f"{first.message}{more}. {first.hint}".rstrip(". "), path)

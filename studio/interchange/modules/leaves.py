@@ -149,8 +149,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
     """A tuple of equal numbers as one of them."""
     if isinstance(value, tuple | list):
         items = tuple(value)  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        same = len(items) > 1 and all(one == items[0] for one in items)  # pyright: ignore[reportUnknownArgumentType]
-        return items[0] if same else items  # pyright: ignore[reportUnknownVariableType]
+        same = len(items) > 1 and len(set(items)) == 1  # pyright: ignore[reportUnknownArgumentType]
+        return next(iter(items)) if same else items  # pyright: ignore[reportUnknownVariableType]
     return value
 
 

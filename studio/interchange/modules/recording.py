@@ -18,6 +18,7 @@ from studio.interchange.imported import ModulePath
 from studio.interchange.modules.aliases import Aliases
 from studio.interchange.modules.functions import BAKED, plain_name
 from studio.interchange.modules.leaves import drawn
+from studio.interchange.modules.opaque import opaque
 from studio.interchange.modules.values import (
     Leaf,
     Nested,
@@ -54,12 +55,14 @@ def record(
     kwargs: Mapping[str, Any],
     inputs: Mapping[str, Tensor],
     opened: frozenset[int] = frozenset(),
+    closed: frozenset[ModulePath] = frozenset(),
 ) -> Recording:
     """Run a module on tensors, `inputs` being those in its arguments by name.
 
-    `opened` are the ids of modules that are to be looked into although they are layers of the catalog.
+    `opened` are the ids of modules that are to be looked into although they are layers of the catalog,
+    `closed` the paths of those that are to be one node although they are none.
     """
-    recorder = Recorder(module, inputs, opened)
+    recorder = Recorder(module, inputs, opened, closed)
     with torch.no_grad(), recorder.calls_seen(), recorder:
         result = module(*args, **kwargs)
         recorder.end(result)
@@ -69,8 +72,15 @@ def record(
 class Recorder(TorchFunctionMode):
     """Writes down what is called while it is active."""
 
-    def __init__(self, module: nn.Module, inputs: Mapping[str, Tensor], opened: frozenset[int]) -> None:
+    def __init__(
+        self,
+        module: nn.Module,
+        inputs: Mapping[str, Tensor],
+        opened: frozenset[int],
+        closed: frozenset[ModulePath],
+    ) -> None:
         super().__init__()
+        self._closed = closed
         self.recording = Recording()
         self._opened = opened
         self._paused = 0
@@ -228,6 +238,8 @@ class Recorder(TorchFunctionMode):
         self.recording.calls[id(module)] = self.recording.calls.get(id(module), 0) + 1
         self._paused += 1
         leaf = None if id(module) in self._opened else drawn(module, args, kwargs)
+        if path in self._closed and id(module) in self._names:
+            leaf = opaque(module, args, kwargs)
         self._paused -= 1
         self._around.append(path)
         try:

@@ -16,6 +16,16 @@ Nested = Any
 """Tensors or Values within tuples, lists, tables and slices."""
 Place = tuple[Any, ...]
 """Where a tensor lies in a result: () is the whole, (0, "hidden") the entry hidden of its first part."""
+
+
+class UndrawableError(Exception):
+    """Something that no node can say; `path` is the module that does it."""
+
+    def __init__(self, message: str, path: ModulePath = ()) -> None:
+        super().__init__(message)
+        self.path = path
+
+
 SHAPED = frozenset({"new_zeros", "new_ones", "new_empty", "zeros_like", "ones_like", "empty_like"})
 """Calls that read nothing of a tensor but its shape."""
 
