@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.say import PROBLEMS, UsageError, say, say_json, tell
+from studio.cli.say import FAILED, PROBLEMS, UsageError, say, say_json, tell
 from studio.errors import StudioError
 
 if TYPE_CHECKING:
@@ -77,7 +77,13 @@ def import_network(arguments: Namespace) -> int:
     if taken is not None:
         raise StudioError(f"{taken} is there already.", "Give another name, or --force to write over it.")
     asked = Asked(arguments.source, shapes, given, arguments.name)
-    brought = bring(asked, path, _step if arguments.json else tell)
+    try:
+        brought = bring(asked, path, _step if arguments.json else tell)
+    except StudioError as error:
+        if not arguments.json:
+            raise
+        say_json({"failed": error.message, "hint": error.hint}, indent=None)
+        return FAILED
     return _answer(brought, as_json=arguments.json)
 
 
