@@ -98,7 +98,7 @@ CONTESTS = (
         networks.convolutional,
         pictures,
         {TEXTBOOK: 2.6, LEAN: 2, "Keras fit on TensorFlow": 1.2},
-        (2_000, 10_000),
+        (4_000, 10_000),
     ),
     Contest(
         "small character Transformer, batch 32, AdamW",

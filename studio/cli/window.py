@@ -18,10 +18,10 @@ def open_window(arguments: Namespace) -> int:
     path = Path(arguments.file).absolute() if arguments.file else None
     why = "there is no display here" if display_missing() else qt_problem()
     if why is None:
-        from studio.ui.app import run_app
+        from studio.ui.app import leave, run_app
 
         options = ["--reset"] if arguments.reset else []
-        return run_app([*sys.argv[:1], *options], path=path, train=arguments.train)
+        leave(run_app([*sys.argv[:1], *options], path=path, train=arguments.train))
     if not (arguments.train and path):
         raise StudioError(f"the window cannot open: {why}", _way(path))
     return _train_here(path, why)

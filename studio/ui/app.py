@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QSize, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
@@ -59,6 +62,18 @@ def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = Fals
     tick.stop()
     collector.close()
     return code
+
+
+def leave(code: int) -> NoReturn:
+    """End the process with an exit code, now that the window is closed and all threads have ended.
+
+    Python would take torch apart module by module before, which takes seconds, while nothing is left to keep.
+    """
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # a reader that is gone, or none at all
+            stream.flush()
+    os._exit(code)
 
 
 def fit_on_screen(window: MainWindow) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from studio.ui.app import run_app
+from studio.ui.app import leave, run_app
 from studio.ui.window import MainWindow
 
 HANGS_S = 100
@@ -68,7 +68,7 @@ class Ending:
             os.kill(os.getpid(), SIGNALS[self._how])
 
 
-def main() -> int:
+def main() -> None:
     name, moment, how = sys.argv[1], sys.argv[2], sys.argv[3] if len(sys.argv) > 3 else "close"
     faulthandler.dump_traceback_later(HANGS_S, exit=True)
     app = QApplication([sys.argv[0]])
@@ -83,8 +83,8 @@ def main() -> int:
             QTimer.singleShot(5, look)
 
     QTimer.singleShot(0, look)
-    return run_app([], path=Path(name), train=True)
+    leave(run_app([], path=Path(name), train=True))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -134,7 +134,7 @@ def test_each_sample_opens_trains_and_closes(loaded: MainWindow, qtbot: QtBot, n
     assert not loaded.isVisible()
 
 
-MOST_S = 15.0
+MOST_S = 8.0
 """Seconds from the window's end to that of its process: 5, and more on a machine that does much else."""
 UNBEGUN = {"thread": (), "process": ("created", "running", "interrupted")}
 """How a run may stand that had not begun to train: another process that still prepares is cut off."""
