@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.catalog.paths import rebase
-from studio.catalog.registry import registry
 from studio.cli.doctor import qt_problem
 from studio.errors import StudioError
-from studio.project.changes import diff
-from studio.project.project import Project
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked
@@ -34,18 +31,8 @@ def draw(answer: Checked, folder: Path, out: Path, kind: str) -> None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from PySide6.QtWidgets import QApplication
 
-    from studio.ui.canvas.ink import Ink
-    from studio.ui.canvas.look import Look
-    from studio.ui.canvas.scene import GraphScene
-    from studio.ui.canvas.sheet import Sheet
-    from studio.ui.drawing_files import save_drawing
-    from studio.ui.focus import names_at
-    from studio.ui.theme import LIGHT
+    from studio.ui.export_picture import draw_project
 
     app = QApplication.instance() or QApplication([sys.argv[0]])
     app.setApplicationName("neuroloom")
-    project, ink = answer.project, Ink(LIGHT)
-    scene = GraphScene(registry(), Look(ink))
-    scene.show_project(project, diff(Project(), project), names_at(project, (), answer.fields))
-    scene.show_checked(answer)
-    save_drawing(Sheet(scene), ink, rebase(project, folder, out.absolute().parent), out)
+    draw_project(answer, rebase(answer.project, folder, out.absolute().parent), out)

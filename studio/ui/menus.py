@@ -63,11 +63,16 @@ class DocumentMenus(QObject):
         tip = self.tr("Look at earlier versions of the project, and go back to one")
         show = window.commands.show_versions
         menu.addAction(make("file.versions", self.tr("&Versions…"), show, tip=tip))
+        tip = self.tr("Write the network in any form: PyTorch, Keras, ONNX, weights, a model card, a drawing")
+        ask = window.commands.exports.ask
+        everything = make("file.export_as", self.tr("E&xport…"), ask, tip=tip, shortcut="Ctrl+Shift+E")
+        menu.addAction(everything)
         tip = self.tr("Write the network as a Python file that needs PyTorch only")
         export = make("file.export", self.tr("&Export PyTorch code…"), window.code_export.ask, tip=tip)
         export.setShortcut("Ctrl+E")
         menu.addAction(export)
         self._drawing(menu)
+        self._networks(menu)
         menu.addSeparator()
         tip = self.tr("Close the window")
         leave = make("file.quit", self.tr("&Quit"), window.close, tip=tip, shortcut="Ctrl+Q")
@@ -81,6 +86,16 @@ class DocumentMenus(QObject):
         tip = self.tr("Write the selected nodes as SVG, PDF or PNG, with the project inside")
         text = self.tr("Export selec&tion…")
         menu.addAction(make("file.export_selection", text, drawing.ask_selection, tip=tip))
+
+    def _networks(self, menu: QMenu) -> None:
+        networks, make = self._window.commands.networks, self._make
+        menu.addSeparator()
+        inside = menu.addMenu(self.tr("&Import"))
+        tip = self.tr("Draw a network that is written in PyTorch, with its weights")
+        text = self.tr("&PyTorch module…")
+        inside.addAction(make("file.import_module", text, networks.ask_module, tip=tip))
+        tip = self.tr("Draw the network of an ONNX file, with its weights")
+        inside.addAction(make("file.import_onnx", self.tr("&ONNX file…"), networks.ask_onnx, tip=tip))
 
     def fill_recent(self) -> None:
         """List the recent files that are still there."""

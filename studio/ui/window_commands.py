@@ -20,6 +20,8 @@ from studio.ui.beside_window import BesideWindow
 from studio.ui.canvas.room import with_room_for_new
 from studio.ui.commands import CommandPalette, commands_of
 from studio.ui.drawing_export import DrawingExport
+from studio.ui.exports import Exports
+from studio.ui.import_module import ImportModule
 from studio.ui.key_list import as_page, key_groups
 from studio.ui.menus import menu_names
 from studio.ui.panel_walk import PanelWalk
@@ -47,6 +49,8 @@ class WindowCommands(QObject):
         self._window = window
         self._problem = -1
         self.drawing = DrawingExport(window)
+        self.networks = ImportModule(window)
+        self.exports = Exports(window)
         self.walk = PanelWalk(window)
         self.run_host = RunHost(window)
         hint = self.tr("Find a rate before it, or when it has ended.")
