@@ -64,8 +64,11 @@ def read_part(
     *,
     kinds: Mapping[str, Any] | None = None,
     rows: int | None = None,
+    empty: bool = False,
 ) -> pl.DataFrame:
-    """Columns as texts, but for those whose `kinds` are given; of the first `rows` missing ones are none."""
+    """Columns as texts, but for those whose `kinds` are given; of the first `rows`, and where words that say
+    so are to count as `empty`, missing ones are none.
+    """
     import polars as pl
 
     return pl.read_csv(
@@ -75,7 +78,7 @@ def read_part(
         new_columns=header,
         infer_schema=False,
         schema_overrides=[(kinds or {}).get(name, pl.String) for name in header],
-        null_values=list(MISSING) if rows is not None else None,
+        null_values=list(MISSING) if empty or rows is not None else None,
         n_rows=rows,
     )
 

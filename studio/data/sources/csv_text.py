@@ -70,9 +70,9 @@ def open_text(path: Path, encoding: str = "UTF-8", repeated: str = "error") -> C
     return _text_of(path, _decoded(path, encoding), repeated)
 
 
-def open_beginning(path: Path, encoding: str, most: int) -> CsvText:
+def open_beginning(path: Path, encoding: str, most: int, repeated: str = "error") -> CsvText:
     """Whole rows of a file's first so many bytes; raises DataError that names file and row."""
-    return _text_of(path, _decoded(path, encoding, most))
+    return _text_of(path, _decoded(path, encoding, most), repeated)
 
 
 def _text_of(path: Path, content: bytes, repeated: str = "error") -> CsvText:

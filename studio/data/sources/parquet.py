@@ -11,7 +11,7 @@ from studio.data.raw import DataError, located
 from studio.data.row_groups import RowGroups, Stored, block_rows
 from studio.data.sources.csv_text import check_count
 from studio.data.sources.frames import Choices, RowPlaces, chosen_targets, frame_table
-from studio.data.table import SourceColumn, Table
+from studio.data.table import Places, SourceColumn, Table
 from studio.errors import Problem
 
 SHARE = 0.5
@@ -34,14 +34,14 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
 
     path = located(params["path"], folder)
     paths = _found(path)
-    schemas = [_schema(one) for one in paths]
+    schemas = [schema_of(one) for one in paths]
     _check_equal(paths, schemas)
-    stored = tuple(_stored(one) for one in paths)
+    stored = tuple(stored_of(one) for one in paths)
     count = sum(one.rows for one in stored)
     check_count(path, count)
     choices = Choices.of(params)
     if count * len(schemas[0]) * BYTES > SHARE * budget():
-        return _on_demand(path, stored, schemas[0], choices, count)
+        return on_demand(path, stored, schemas[0], choices, _Places(stored))
     try:
         frame = pl.concat([pl.read_parquet(one, hive_partitioning=False) for one in paths])
     except (pl.exceptions.PolarsError, OSError) as error:
@@ -58,7 +58,7 @@ def _found(path: Path) -> tuple[Path, ...]:
     return found
 
 
-def _schema(path: Path) -> dict[str, Any]:
+def schema_of(path: Path) -> dict[str, Any]:
     import polars as pl
 
     try:
@@ -67,7 +67,7 @@ def _schema(path: Path) -> dict[str, Any]:
         raise _unreadable(path, error) from None
 
 
-def _stored(path: Path) -> Stored:
+def stored_of(path: Path) -> Stored:
     import polars as pl
 
     rows = int(pl.scan_parquet(path, hive_partitioning=False).select(pl.len()).collect().item())
@@ -112,11 +112,12 @@ class _Places:
         return None
 
 
-def _on_demand(
-    path: Path, stored: tuple[Stored, ...], schema: Mapping[str, Any], choices: Choices, count: int
+def on_demand(
+    path: Path, stored: tuple[Stored, ...], schema: Mapping[str, Any], choices: Choices, places: Places
 ) -> Table:
     """A table that memory has no room for: no value is read before it is asked for."""
     targets = chosen_targets(tuple(schema), choices, path)
+    count = sum(one.rows for one in stored)
     columns: dict[str, SourceColumn] = {}
     left: list[str] = []
     together = block_rows(len(schema))
@@ -135,7 +136,7 @@ def _on_demand(
         Problem("warning", note, "Put duplicates_together off to agree.", field="data.path") for note in notes
     )
     folder = path if path.is_dir() else path.parent
-    return Table(columns, True, choices.missing, warnings=warnings, places=_Places(stored), folder=folder)
+    return Table(columns, True, choices.missing, warnings=warnings, places=places, folder=folder)
 
 
 def _form(dtype: Any) -> str | None:  # noqa: ANN401

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from studio.data.raw import located, present
 from studio.data.sources.broken_rows import BadRow, left_out
+from studio.data.sources.csv_large import is_large, written
 from studio.data.sources.csv_pieces import Pieced, read_pieces
 from studio.data.sources.csv_quick import read_quick
 from studio.data.sources.csv_text import CsvPlaces, CsvText, check_count, open_text, read_carefully
-from studio.data.sources.frames import Choices, columns_table, frame_table
+from studio.data.sources.frames import Choices, RowPlaces, columns_table, frame_table
+from studio.data.sources.parquet import on_demand, schema_of, stored_of
 from studio.data.table import Table
 
 if TYPE_CHECKING:
@@ -27,6 +29,8 @@ def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
 def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Read the table. Raises DataError that names file, row and column."""
     path = located(params["path"], folder)
+    if is_large(path):
+        return _of_large(path, params)
     usual = params["encoding"] == "UTF-8" and params["repeated"] == "error"
     pieces = read_pieces(path) if usual else None
     if pieces is not None:
@@ -38,6 +42,21 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     places = CsvPlaces(path, params["encoding"], bool(bad), params["repeated"])
     table = frame_table(frame, Choices.of(params), path, places, text.delimiter)
     return replace(table, warnings=(*table.warnings, *warnings)) if warnings else table
+
+
+def _of_large(path: Path, params: Mapping[str, Any]) -> Table:
+    """A table that memory has no room for."""
+    found = written(path, params)
+    check_count(path, found.rows)
+    stored = tuple(stored_of(one) for one in found.paths)
+    choices = Choices.of(params)
+    table = on_demand(path, stored, schema_of(found.paths[0]), choices, RowPlaces(path.name, 2))
+    if choices.target_kind != "classes":
+        columns = dict(table.columns)
+        columns.update({name: replace(columns[name], kind="number") for name in found.mixed})
+        table = replace(table, columns=columns)
+    warnings = left_out(path, found.bad, found.rows + len(found.bad), params["broken"])
+    return replace(table, warnings=(*table.warnings, *warnings))
 
 
 def _of_pieces(pieces: Pieced, choices: Choices, path: Path, places: CsvPlaces) -> Table:
