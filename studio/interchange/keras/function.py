@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ from studio.build.plan import Ref, Step
 from studio.interchange import source_text as text
 from studio.interchange.keras.orders import order_of_ref
 from studio.interchange.keras.placed import Placed, placed_lines
-from studio.interchange.keras.twin import HERE, Order, Said, Site
+from studio.interchange.keras.twin import HERE, Order, Said, Site, Twin
 from studio.interchange.keras.twins import nearest, twin_of
 from studio.interchange.source_class import as_code
-from studio.interchange.source_lines import statement
+from studio.interchange.source_lines import WIDTH, broken, statement
 from studio.interchange.source_shapes import Shapes
 from studio.interchange.source_values import Solved
 from studio.project.graph import Endpoint, free_name
@@ -151,7 +152,7 @@ class Body:
         target = outputs[step.layer.outputs[0].name]
         for one in said.chain:
             to, expression = one if isinstance(one, tuple) else (target, one)
-            self.lines += statement(INDENT, f"{to} = ", expression.replace(HERE, here))
+            self.lines += written(INDENT, f"{to} = ", expression.replace(HERE, here))
             here = target
 
     def _missing(self, step: Step) -> None:
@@ -185,7 +186,11 @@ class Body:
             if ref in self._used or len(step.layer.outputs) == 1:
                 shapes.append(shape_in(self._shapes.output(step.name, at), self._order(ref)))
         note = " and ".join(shapes) if all(shapes) else ""
-        if note and len(self.lines[-1]) + len(note) + 4 <= 88 and not self.lines[-1].strip().startswith(")"):
+        if (
+            note
+            and len(self.lines[-1]) + len(note) + 4 <= WIDTH
+            and not self.lines[-1].strip().startswith(")")
+        ):
             self.lines[-1] += f"  # {note}"
 
     def _block(self, step: Step) -> None:
@@ -210,6 +215,17 @@ class Body:
             self._ranks[ref] = len(step.outputs[at].shape)
             self._where[ref] = {order_of_ref(last.outputs[at], self._ranks[ref]): outputs[port.name]}
         self._comment(step)
+
+
+def written(indent: int, start: str, text: str) -> list[str]:
+    """A statement; of a layer that is made and called, the making is what breaks over lines."""
+    tree = ast.parse(text, mode="eval").body
+    if len(text) + len(start) + indent <= WIDTH or not isinstance(tree, ast.Call):
+        return statement(indent, start, text)
+    if not isinstance(tree.func, ast.Call):
+        return statement(indent, start, text)
+    made = ast.get_source_segment(text, tree.func) or ""
+    return broken(indent, start, made, text[len(made) :])
 
 
 def shape_in(shape: str, order: Order) -> str:

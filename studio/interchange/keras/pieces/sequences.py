@@ -1,4 +1,5 @@
-# pyright: basic
+# type: ignore
+# Keras knows most types at run time only.
 """Positions, tokens of the model's own, attention, and tensors that no data brings."""
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ class LearnedPositions(layers.Layer):
         """One vector for each place."""
         shape = (self.length, input_shape[-1])
         start = keras.initializers.RandomNormal(stddev=0.02)
-        self.positions = self.add_weight(shape=shape, initializer=start, name="positions")
+        self.positions = self.add_weight(
+            shape=shape, initializer=start, name="positions"
+        )
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         """(N, L, features) to the same."""
@@ -68,7 +71,12 @@ class Constant(layers.Layer):
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
-        self.value, self.shape, self.kind, self.per_sample = value, shape, dtype, per_sample
+        self.value, self.shape, self.kind, self.per_sample = (
+            value,
+            shape,
+            dtype,
+            per_sample,
+        )
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         """(N, *shape), or the shape alone."""
@@ -101,7 +109,9 @@ class Parameter(layers.Layer):
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """The tensor itself."""
-        self.value = self.add_weight(shape=self.shape, initializer=self.initializer, name="value")
+        self.value = self.add_weight(
+            shape=self.shape, initializer=self.initializer, name="value"
+        )
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
         """(N, *shape), or the shape alone."""
@@ -112,11 +122,17 @@ class Parameter(layers.Layer):
     def get_config(self) -> dict[str, object]:
         """What makes the layer again."""
         start = keras.initializers.serialize(self.initializer)
-        kept = {"shape": self.shape, "initializer": start, "per_sample": self.per_sample}
+        kept = {
+            "shape": self.shape,
+            "initializer": start,
+            "per_sample": self.per_sample,
+        }
         return {**super().get_config(), **kept}
 
 
-def sinusoidal_positions(inputs: keras.KerasTensor, base: float = 10000.0) -> keras.KerasTensor:
+def sinusoidal_positions(
+    inputs: keras.KerasTensor, base: float = 10000.0
+) -> keras.KerasTensor:
     """Add sines and cosines of the place, of ever longer waves, to (N, L, features)."""
     length, size = inputs.shape[1:]
     rates = np.exp(np.arange(0, size, 2) * (-np.log(base) / size))

@@ -9,6 +9,7 @@ from studio.interchange.keras.twin import Twin
 from studio.interchange.keras.twins.activation import ACTIVATION
 from studio.interchange.keras.twins.attention import ATTENTION
 from studio.interchange.keras.twins.convolution import CONVOLUTION
+from studio.interchange.keras.twins.expression import EXPRESSION
 from studio.interchange.keras.twins.linear import LINEAR
 from studio.interchange.keras.twins.merge import MERGE
 from studio.interchange.keras.twins.normalization import NORMALIZATION
@@ -17,7 +18,9 @@ from studio.interchange.keras.twins.pooling import POOLING
 from studio.interchange.keras.twins.recurrent import RECURRENT
 from studio.interchange.keras.twins.reduction import REDUCTION
 from studio.interchange.keras.twins.regularization import REGULARIZATION
+from studio.interchange.keras.twins.resize import RESIZE
 from studio.interchange.keras.twins.shape import SHAPE
+from studio.interchange.keras.twins.transformer import TRANSFORMER
 
 TWINS: Mapping[str, Twin] = {
     **CONVOLUTION,
@@ -32,6 +35,9 @@ TWINS: Mapping[str, Twin] = {
     **PARTS,
     **RECURRENT,
     **ATTENTION,
+    **TRANSFORMER,
+    **RESIZE,
+    **EXPRESSION,
 }
 """By the type of layer."""
 NEAREST: Mapping[str, str] = {

@@ -21,7 +21,7 @@ def input_at(site: Site, port: str) -> str:
 def mask_of(padding: str, pairs: str) -> str:
     """Keras' mask from torch's: which keys are padding, and which places may not look at which."""
     parts = [f"ops.logical_not({padding})[:, None, :]"] if padding else []
-    parts += [f"ops.logical_not({pairs})" + ("" if padding else "[None]")] if pairs else []
+    parts += [f"ops.logical_not({pairs})"] if pairs else []
     if len(parts) == 2:
         return f"ops.logical_and({', '.join(parts)})"
     return "".join(parts)
@@ -130,6 +130,26 @@ def _own_weight(module: Module) -> Arrays:
     return {"": [array(module.weight)]}
 
 
+def _buffer(site: Site) -> Said:
+    """A tensor that comes with the weights and is not learned."""
+    shape = site.value("shape")
+    sizes = shape if isinstance(shape, tuple) else (shape,)
+    each = "" if site.inputs else "per_sample=False"
+    on = HERE if site.inputs else site.anchor
+    call = site.layer("Parameter", literal(sizes), each, "trainable=False", on=on, by="")
+    return said(call, orders=("torch",), copies=("Parameter",))
+
+
+def _buffer_weights(module: Module) -> Arrays:
+    return {"": [array(module.value)]}
+
+
+def _buffer_lacks(step: Step) -> str:
+    if step.kwargs["dtype"] in ("float32", "float64", "float16"):
+        return ""
+    return "Keras' weights are fractions; put a Cast behind a Buffer of float32."
+
+
 def _constant(site: Site) -> Said:
     """A fixed tensor; a layer of the source's own where it stands for each sample."""
     dtype = {"int64": "int32"}.get(site.value("dtype"), site.value("dtype"))
@@ -171,5 +191,6 @@ ATTENTION = {
     "RotaryEmbedding": Twin(_rotary, "torch", lacks=_length_lacks),
     "ClassToken": Twin(_token, "torch", _own_weight),
     "Constant": Twin(_constant),
+    "Buffer": Twin(_buffer, weights=_buffer_weights, lacks=_buffer_lacks),
     "Parameter": Twin(_parameter, weights=_own_weight),
 }

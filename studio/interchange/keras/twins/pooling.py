@@ -171,8 +171,8 @@ def max_unpool(dims: int) -> Twin:
 
     def write(site: Site) -> Said:
         wanted = tuple(int(str(size)) for size in site.step.outputs[0].shape[2:])
-        call = f"max_unpool({HERE}, {site.inputs[1]}, {literal(wanted)})"
-        return said(call, orders=("last",), copies=("max_unpool",))
+        call = site.layer("MaxUnpooling", literal(wanted), on=f"[{HERE}, {site.inputs[1]}]", by="")
+        return said(call, orders=("last",), copies=("MaxUnpooling",))
 
     def lacks(step: Step) -> str:
         if all(isinstance(size, int) for size in step.outputs[0].shape[2:]):

@@ -97,7 +97,9 @@ def _stacked(
         if site.used(port):
             own = OWN[kind]
             chosen = [one for layer in kept for one in layer[word::own]]
-            call = f"ops.stack([{', '.join(chosen)}])" if len(chosen) > 1 else f"{chosen[0]}[None]"
+            call = (
+                f"ops.stack([{', '.join(chosen)}])" if len(chosen) > 1 else f"ops.expand_dims({chosen[0]}, 0)"
+            )
             found.append((site.outputs[port], call))
     return found
 

@@ -21,7 +21,7 @@ def order_after(site: Site, dims: tuple[int, ...]) -> Order:
 def _along(site: Site) -> str:
     """The arguments `axis` and `keepdims`."""
     places = tuple(sorted(site.axis(dim) for dim in dims_of(site)))
-    text = literal(places if len(places) > 1 else places[0])
+    text = literal(places) if len(places) > 1 else str(*places)
     return ", ".join(filter(None, (f"axis={text}", site.keyword("keepdims", "keepdim", False))))
 
 

@@ -115,7 +115,9 @@ def _squeeze(site: Site) -> Said:
         return Said((), (site.order,))
     order: Order = "torch" if 1 in gone or 0 in gone else site.order
     axes = tuple(sorted(site.axis(dim) for dim in gone))
-    return said(f"ops.squeeze({HERE}, axis={literal(axes if len(axes) > 1 else axes[0])})", orders=(order,))
+    return said(
+        f"ops.squeeze({HERE}, axis={literal(axes) if len(axes) > 1 else str(*axes)})", orders=(order,)
+    )
 
 
 def _unsqueeze(site: Site) -> Said:
