@@ -20,8 +20,6 @@ from studio.project.files import write_atomic
 from studio.project.project import Project
 
 LOADING = 'Load it with  torch.export.load("{}").module()  and only where you trust the file: that runs code.'
-REFUSED = "A .pt2 file is not opened: reading one runs code that it holds."
-INSTEAD = "Ask for the network as ONNX, or import the PyTorch class that it was made of."
 
 
 def export_pt2(
@@ -65,9 +63,3 @@ def export_pt2(
     if largest > CLOSE:
         notes.append(f"It differs from the network by {largest:.1e}: more than rounding explains.")
     return Exported((path,), largest, tuple(notes), len(next(iter(samples.values()), ())))
-
-
-def refuse_pt2(path: Path) -> None:
-    """Raises StudioError for a file of that kind."""
-    if path.suffix.lower() == ".pt2":
-        raise StudioError(f"{path}: {REFUSED}", INSTEAD)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from studio.catalog.paths import rebase
 from studio.errors import StudioError
 from studio.interchange.pictures import SUFFIXES, is_picture, read_picture
+from studio.interchange.refused import refuse_pt2
 from studio.places import shipped
 from studio.project.project import Project
 from studio.project.recovery import Recovered
@@ -81,6 +82,7 @@ class Files(QObject):
         if path.absolute() in samples() or is_picture(path):
             return self.open_sample(path.absolute())
         try:
+            refuse_pt2(path)
             load(path)  # before the question: a file that cannot be read is no reason to ask
             if not self.may_discard():
                 return False

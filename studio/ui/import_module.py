@@ -29,6 +29,12 @@ class ImportModule(QObject):
         """Ask for an ONNX file."""
         self._ask("onnx")
 
+    def take_onnx(self, path: Path) -> None:
+        """Ask what is to become of an ONNX file that was dropped."""
+        self._ask("onnx")
+        if self._open is not None:
+            self._open.form.fill(str(path))
+
     def _ask(self, kind: str) -> None:
         if self._open is not None:
             self._open.raise_()

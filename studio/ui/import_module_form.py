@@ -88,6 +88,10 @@ class ImportModuleForm(QWidget):
             self.tr("Choose the file first.") if self._has_file else self.tr("Write what it is called first.")
         )
 
+    def fill(self, where: str) -> None:
+        """Put in the file, or what it is called."""
+        self._where.setText(where)
+
     def wanted(self, pasted: Path) -> Wanted:
         """What to import; pasted code is to be read from that file. Raises ValueError with what is wrong."""
         where = self._where.text().strip()

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 
 from studio.catalog.registry import registry
+from studio.errors import StudioError
+from studio.interchange.refused import INSTEAD, REFUSED
 from studio.project.edits import set_source
 from studio.project.params import Choice
 from studio.project.project import Data, Project, Setting
@@ -36,10 +38,15 @@ class Importing(QObject):
 
     def look_at(self, what: str | Path) -> None:
         """Open the window on a file, a folder, or a text that names one; a project is opened as such."""
-        if isinstance(what, Path) and what.suffix == SUFFIX:
+        kind = what.suffix.lower() if isinstance(what, Path) else ""
+        if isinstance(what, Path) and kind == SUFFIX:
             self._window.files.open(what)
-            return
-        self._dialog().look_at(what)
+        elif isinstance(what, Path) and kind == ".onnx":
+            self._window.commands.networks.take_onnx(what)
+        elif kind == ".pt2":
+            self._window.messages.show_error(StudioError(f"{what}: {REFUSED}", INSTEAD))
+        else:
+            self._dialog().look_at(what)
 
     def paste(self) -> None:
         """Open the window on what the clipboard names."""

@@ -17,6 +17,7 @@ from studio.interchange.foreign.faults import place_of
 from studio.interchange.foreign.finding import find
 from studio.interchange.foreign.shapes import EXAMPLE, InputShape, tensors
 from studio.interchange.imported import Imported, Told
+from studio.interchange.refused import refuse_pt2
 from studio.project.files import write_atomic
 from studio.project.storage import dumps, save
 
@@ -51,6 +52,7 @@ def bring(asked: Asked, path: Path, progress: Progress) -> Brought:
     is written. Code that a module has runs, but for ONNX, where there is none.
     """
     path = path.absolute()
+    refuse_pt2(Path(asked.source))
     if asked.source.lower().endswith(".onnx"):
         from studio.interchange.onnx.reading import import_onnx
 
