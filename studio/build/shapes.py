@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from math import lcm
+from math import lcm, prod
 from typing import Any, Literal
 
 import torch
@@ -39,6 +39,8 @@ UNROLLED = (4,)
 """The same for layers that torch runs place by place."""
 LARGEST_BASE = 10**6
 LARGEST_MEMO = 50_000
+LARGEST_REAL = 2**24
+"""So many numbers may be held to learn the shapes of what runs on real tensors only."""
 Stage = Literal["derive", "construct", "call", "batch", "open"]
 Result = list[tuple[Shape, str]]
 """Shape and dtype of every output, at one point."""
@@ -314,19 +316,41 @@ def _by_torch(
     try:
         with bounds(), torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            answers = [_run(layer, made, ports, shapes, dtypes) for shapes in at]
+            try:
+                answers = [_run(layer, made, ports, shapes, dtypes) for shapes in at]
+            except (NotImplementedError, RuntimeError) as error:
+                if not _lacks_meta(layer, at, error):
+                    raise
+                real = calls.make(layer, kwargs)
+                real = real.eval() if isinstance(real, nn.Module) else real
+                answers = [_run(layer, real, ports, shapes, dtypes, "cpu") for shapes in at]
     except Exception as error:
         return Failure("call", custom.at_line(error, layer) + _first_line(error))
     return [[(tuple(one.shape), str(one.dtype).removeprefix("torch.")) for one in every] for every in answers]
 
 
+def _lacks_meta(layer: Layer, at: list[list[Shape]], error: Exception) -> bool:
+    """Whether a layer of the user's own reads values, which are not there without memory; tensors that are
+    not too large may then be real.
+    """
+    small = sum(prod(shape) for shapes in at for shape in shapes) <= LARGEST_REAL
+    return layer.category == "Custom" and small and "meta" in str(error).lower()
+
+
 def _run(
-    layer: Layer, made: calls.Callee, ports: tuple[str, ...], shapes: list[Shape], dtypes: tuple[str, ...]
+    layer: Layer,
+    made: calls.Callee,
+    ports: tuple[str, ...],
+    shapes: list[Shape],
+    dtypes: tuple[str, ...],
+    device: str = "meta",
 ) -> list[Tensor]:
     tensors = [
-        torch.empty(shape, dtype=getattr(torch, dtype), device="meta")
+        torch.empty(shape, dtype=getattr(torch, dtype), device=device)
         for shape, dtype in zip(shapes, dtypes, strict=True)
     ]
+    for tensor in tensors if device == "cpu" else ():
+        tensor.fill_(1 if tensor.is_floating_point() or tensor.is_complex() else 0)
     args, named = calls.arrange(layer, ports, tensors)
     result = made(*args, **named)
     return [calls.part(result, path) for path in calls.paths(layer)]

@@ -155,7 +155,9 @@ class Aliases:
         """A tensor with some of its places changed, as x[index] = value does."""
         path = op.path
         items = index if isinstance(index, tuple) else (index,)
-        if any(isinstance(one, Value | list) for one in items):
+        chosen = [one for one in items if isinstance(one, Value | list)]
+        alone = len(items) > 1 and len(chosen) == 1
+        if chosen and not (alone and not (isinstance(chosen[0], Value) and chosen[0].dtype == torch.bool)):
             return self._set_chosen(whole, items, value, path)
         expanded = _full(items, len(whole.shape))
         return self._nested(whole, expanded, 0, value, path)
@@ -175,6 +177,8 @@ class Aliases:
             inner = self._call("select", (whole, dim, first), path)
             changed = self._nested(inner, rest, dim, value, path)
             return self._call("select_scatter", (whole, changed, dim, first), path)
+        if isinstance(first, Value | list):
+            return self._chosen(whole, items, dim, value, path)
         place = (*((slice(None),) * dim), first)
         inner = self._call("getitem", (whole, place), path)
         changed = self._nested(inner, rest, dim + 1, value, path)
@@ -185,6 +189,15 @@ class Aliases:
             (whole, changed, dim, start, end) if step == 1 else (whole, changed, dim, start, end, step)
         )
         return self._call("slice_scatter", arguments, path)
+
+    def _chosen(self, whole: Value, items: list[Any], dim: int, value: Any, path: Any) -> Value:  # noqa: ANN401
+        """The same where the places along one dimension are a tensor or list of numbers."""
+        first = items[0] if isinstance(items[0], Value) else self._constant(torch.tensor(items[0]))
+        if len(first.shape) != 1:
+            raise UndrawableError("it assigns to places that slices and tensors choose together", path)
+        inner = self._call("index_select", (whole, dim, first), path)
+        changed = self._nested(inner, items[1:], dim + 1, value, path)
+        return self._call("index_copy", (whole, dim, first, changed), path)
 
     def _filled(self, whole: Value, value: Any, path: Any) -> Value:  # noqa: ANN401
         """A value in the whole shape of a tensor."""

@@ -44,6 +44,8 @@ OTHER_NAMES = {
     "empty": "zeros",
     "empty_like": "zeros_like",
     "new_empty": "new_zeros",
+    "new": "new_zeros",
+    "_grouped_mm": "grouped_mm",
     "linalg_vector_norm": "norm",
     "linalg_norm": "norm",
     "split_with_sizes": "split",
@@ -63,6 +65,9 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
 INLINE = frozenset({*OPERATORS, "where", "masked_fill", "clamp", "full_like", "full", "rsub", "lerp", "pow",
                     "maximum", "minimum", "arange", "addcmul"})  # fmt: skip
 """Where a tensor that is one number goes in as that number."""
+
+
+TYPES: Mapping[Any, str] = {float: "float32", int: "int64", bool: "bool"}
 
 
 class Writer:
@@ -169,20 +174,16 @@ class Writer:
 
     def plain(self, one: Any) -> str:  # noqa: ANN401
         """A value that is no tensor."""
+        if isinstance(one, float):
+            return _number(float(one))
+        if one is None or isinstance(one, bool | int | str):
+            return repr(one)
         if one is Ellipsis:
             return "..."
         if isinstance(one, torch.dtype):
             return str(one).removeprefix("torch.")
-        if isinstance(one, float) and not math.isfinite(one):
-            if math.isnan(one):
-                raise UndrawableError("a number that is none (nan) cannot be drawn")
-            return "inf" if one > 0 else "-inf"
-        if one is None or isinstance(one, bool | str):
-            return repr(one)
-        if isinstance(one, int | float):
-            return repr(int(one) if isinstance(one, int) else float(one))
-        if one is float or one is int or one is bool:
-            return {"float": "float32", "int": "int64", "bool": "bool"}[one.__name__]
+        if one in TYPES:
+            return TYPES[one]
         if hasattr(one, "item") and not isinstance(one, torch.Tensor):
             return self.plain(one.item())
         raise UndrawableError(f"an argument of the kind {type(one).__name__} cannot be drawn")
@@ -218,6 +219,12 @@ def _by_ratio(wanted: Fitted, size: Fitted) -> str | None:
         factor = size.times // wanted.times
         return f" // {factor}" if wanted.plus * factor == size.plus else None
     return None
+
+
+def _number(one: float) -> str:
+    if math.isnan(one):
+        raise UndrawableError("a number that is none (nan) cannot be drawn")
+    return repr(one) if math.isfinite(one) else "inf" if one > 0 else "-inf"
 
 
 def _free(name: str) -> bool:

@@ -135,13 +135,21 @@ class _Fit:
         )
 
     def _single(self, one: Any, other: Any) -> Any:  # noqa: ANN401
+        one, other = _bare(one), _bare(other)
         if type(one) is int and type(other) is int and one != other:
             times, rest = divmod(other - one, self.more - self.batch)
             if rest:
                 raise UnequalError(f"{one} becomes {other}, which is no multiple of the number of samples")
             return Fitted(times, one - times * self.batch)
-        if type(one) is not type(other):
-            raise UnequalError(f"{one!r} becomes {other!r}")
-        if isinstance(one, float) and one != other and not (one != one and other != other):
+        plain = isinstance(one, COMPARED) and repr(one) != repr(other)
+        if type(one) is not type(other) or plain:
             raise UnequalError(f"{one!r} becomes {other!r}")
         return one
+
+
+COMPARED = (bool, float, str, torch.dtype)
+
+
+def _bare(one: Any) -> Any:  # noqa: ANN401
+    """A number of numpy as Python's own."""
+    return one.item() if hasattr(one, "item") and not isinstance(one, Tensor) else one

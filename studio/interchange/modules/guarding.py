@@ -22,28 +22,32 @@ def guarded(module: nn.Module) -> Generator[io.StringIO]:
     """The module in evaluation mode; afterwards it and all global state of torch are as before. What is
     printed lies in what is given.
     """
-    dtype, grad, threads = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads()
-    seeds, printed = random.getstate(), io.StringIO()
-    with (
-        unchanged(module),
-        torch.random.fork_rng(devices=[]),
-        contextlib.redirect_stdout(printed),
-        warnings.catch_warnings(),
-    ):
+    printed = io.StringIO()
+    with unchanged(module), contextlib.redirect_stdout(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        try:
-            yield printed
-        finally:
-            random.setstate(seeds)
-            torch.set_default_dtype(dtype)
-            torch.set_grad_enabled(grad)
-            if torch.get_num_threads() != threads:
-                torch.set_num_threads(threads)
+        yield printed
 
 
 @contextlib.contextmanager
 def unchanged(module: nn.Module) -> Generator[None]:
-    """Whatever runs inside, every module in it has its attributes afterwards as before: caches too."""
+    """Whatever runs inside, every module in it has its attributes afterwards as before, caches too; and torch
+    its modes.
+    """
+    dtype, grad, threads = torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads()
+    seeds = random.getstate()
+    try:
+        with torch.random.fork_rng(devices=[]), _same_attributes(module):
+            yield
+    finally:
+        random.setstate(seeds)
+        torch.set_default_dtype(dtype)
+        torch.set_grad_enabled(grad)
+        if torch.get_num_threads() != threads:
+            torch.set_num_threads(threads)
+
+
+@contextlib.contextmanager
+def _same_attributes(module: nn.Module) -> Generator[None]:
     state = [(one, {name: _copied(value) for name, value in vars(one).items()}) for one in module.modules()]
     buffers = [(one, one.detach().clone()) for one in module.buffers()]
     try:

@@ -59,15 +59,17 @@ class _Import:
 
     def run(self) -> Imported:
         """Draw it, closing what cannot be read: the module at fault first, then the one around it."""
+        reason = ""
         while True:
             try:
                 return self._once()
             except UndrawableError as error:
+                reason = reason or f"{'.'.join(error.path) or 'it'}: {error}"
                 outward = (error.path[:depth] for depth in range(len(error.path), -1, -1))
                 path = next((one for one in outward if one not in self._closed), None)
                 if path is None:
                     raise StudioError(
-                        f"{type(self._module).__name__} cannot be drawn: {error}.",
+                        f"{type(self._module).__name__} cannot be drawn: {reason}.",
                         "Import the part of it that is a plain network.",
                     ) from error
                 self._closed[path] = str(error)
@@ -93,11 +95,10 @@ class _Import:
         return Imported(checked.project, drawing.weights, told, largest, origin, classes, trials)
 
     def _record(self, given: Arguments) -> Recording:
-        torch.manual_seed(SEED)
-        random.seed(SEED)
         closed = frozenset(self._closed)
         try:
             with unchanged(self._module):
+                _seed()
                 return record(self._module, given.args, given.kwargs, given.tensors, self._opened, closed)
         except (StudioError, UndrawableError):
             raise
@@ -119,10 +120,8 @@ class _Import:
         for name, node in drawing.nodes.items():
             reason = self._closed.get(drawing.origin[name])
             if node.type == "Module" and reason is not None:
-                yield Told(
-                    "warning", name, f"{node.params['path']} could not be read ({reason}): it stays one "
-                    "node, which runs its own code.", "Trust it to run the drawing; it trains like any layer.",
-                )  # fmt: skip
+                text = f"{node.params['path']} could not be read ({reason}): it stays one node."
+                yield Told("warning", name, text, "Trust it to run the drawing; it trains like any layer.")
 
     def _trials(
         self, drawing: Drawing, second: Arguments, other: Recording | None, batch: int
@@ -135,9 +134,8 @@ class _Import:
         yield Trial(_inputs(drawing, third), results)
 
     def _answers(self, given: Arguments) -> dict[Place, Tensor]:
-        torch.manual_seed(SEED)
-        random.seed(SEED)
         with torch.no_grad(), unchanged(self._module):
+            _seed()
             return {place: one.clone() for place, one in placed(self._module(*given.args, **given.kwargs))}
 
     def _compared(self, checked: Checked, weights: Mapping[str, Tensor], trials: Sequence[Trial]) -> float:
@@ -155,6 +153,11 @@ class _Import:
             told = f"The drawing's results differ from the module's by up to {largest:.1e} of the largest."
             self._told.append(Told("warning", None, told))
         return largest
+
+
+def _seed() -> None:
+    torch.manual_seed(SEED)
+    random.seed(SEED)
 
 
 def difference(one: Tensor, other: Tensor) -> float:

@@ -28,12 +28,12 @@ def opaque(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) 
         ports = _ports(module, found, args, kwargs)
     except (SourceError, ValueError, TypeError, AttributeError):
         return None
-    if not _makes(module, found, params, ports):
-        return None
-    trust().add(path, keep=False)
     outputs: dict[Place, str] = {(): found.outputs[0].name}
     if len(found.outputs) > 1:
         outputs = {(at,): port.name for at, port in enumerate(found.outputs)}
+    if not _makes(module, found, params, ports, outputs):
+        return None
+    trust().add(path, keep=False)
     return Leaf(module, "Module", {"path": path, **params}, ports, outputs)
 
 
@@ -70,7 +70,11 @@ def _ports(
 
 
 def _makes(
-    module: nn.Module, found: Signature, params: Mapping[str, Value], ports: tuple[tuple[str, Tensor], ...]
+    module: nn.Module,
+    found: Signature,
+    params: Mapping[str, Value],
+    ports: tuple[tuple[str, Tensor], ...],
+    outputs: Mapping[Place, str],
 ) -> bool:
     """Whether these arguments make a module with the same weights that gives the same."""
     shapes = {name: (tuple(tensor.shape),) for name, tensor in ports}
@@ -83,4 +87,6 @@ def _makes(
     except Exception:  # Foreign code may raise anything.
         return False
     first, second = answers
-    return first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)
+    return first.keys() == second.keys() == outputs.keys() and all(
+        torch.equal(first[key], second[key]) for key in first
+    )

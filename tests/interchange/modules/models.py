@@ -1,0 +1,204 @@
+"""Modules as other people write them, each with something that is hard to draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+
+class Residual(nn.Module):
+    """A convolution, a norm and the input added, in place."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.norm = nn.BatchNorm2d(channels)
+        self.act = nn.ReLU(inplace=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        out = self.norm(self.conv(x))
+        out += x
+        return self.act(out)
+
+
+class Convolutional(nn.Module):
+    """A stem, two blocks in a Sequential, a head."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3, stride=2, padding=1)
+        self.stage = nn.Sequential(Residual(4), Residual(4))
+        self.drop = nn.Dropout(0.2)
+        self.head = nn.Linear(4, 5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.stage(self.stem(x))
+        return self.head(self.drop(x.mean((2, 3))))
+
+
+class Windows(nn.Module):
+    """Attention in windows: the batch moves into other dimensions and back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(6, 18)
+        self.bias = nn.Parameter(torch.randn(1, 2, 4, 4))
+        self.scale = nn.Parameter(torch.tensor(0.7))
+        self.places: Tensor
+        self.register_buffer("places", torch.arange(16).reshape(4, 4).flip(0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        batch, height, width, size = x.shape
+        x = x.view(batch, height // 2, 2, width // 2, 2, size).transpose(2, 3).reshape(-1, 4, size)
+        q, k, v = self.qkv(x).reshape(x.shape[0], 4, 3, 2, 3).permute(2, 0, 3, 1, 4).unbind(0)
+        bias = self.bias.reshape(1, 2, -1)[:, :, self.places.reshape(-1)].view(1, 2, 4, 4)
+        scores = (q * self.scale) @ k.transpose(-2, -1) + bias
+        mask = torch.zeros(batch, height * width // 4, 1, 4, 4).view(-1, 1, 4, 4)
+        out = (scores + mask).softmax(-1) @ v
+        return out.transpose(1, 2).reshape(batch, height * width, size)
+
+
+class Writing(nn.Module):
+    """Writes into parts of tensors that others look at too."""
+
+    def forward(self, x: Tensor) -> dict[str, Any]:
+        y = x + 1
+        first, second = y.chunk(2, dim=-1)
+        turned = y.transpose(1, 2)
+        y[:, 0] = 0.5
+        first.mul_(2)
+        turned[:, 1:3, ::2] -= x[:, ::2, 1:3].transpose(1, 2)
+        y[y > 2] = 3.0
+        out = torch.empty_like(x)
+        out[..., 1] = x[..., 0]
+        out[..., [0, 2, 3]] = 1.0 if x.dim() == 2 else out[..., :1].expand_as(x[..., :3]) * 0
+        return {"whole": y, "parts": (first, second), "turned": turned, "nothing": None}
+
+
+class Tied(nn.Module):
+    """One matrix reads the words and writes them; one layer runs three times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = nn.Embedding(11, 6)
+        self.layer = nn.Linear(6, 6)
+        self.out = nn.Linear(6, 11, bias=False)
+        self.out.weight = self.words.weight
+
+    def forward(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        x = self.words(ids)
+        for _ in range(3):
+            x = torch.tanh(self.layer(x))
+        if mask is not None:
+            x = x.masked_fill(~mask[..., None], 0.0)
+        return self.out(x)
+
+
+@dataclass
+class Answer:
+    """Results by name."""
+
+    last: Tensor
+    every: tuple[Tensor, ...]
+
+
+class Functional(nn.Module):
+    """Layers as functions on weights of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.randn(4, 3, 3))
+        self.bias = nn.Parameter(torch.randn(4), requires_grad=False)
+        self.gain = nn.Parameter(torch.ones(4))
+        self.table = nn.Parameter(torch.randn(5, 4))
+
+    def forward(self, x: Tensor, places: Tensor, *, extra: bool = False) -> Answer:
+        y = F.conv1d(x, self.weight, self.bias, padding=1)
+        z = F.layer_norm(y.mT, (4,), self.gain, None)
+        z = F.dropout(z + F.embedding(places, self.table), 0.1, self.training)
+        best = z.max(dim=-1)
+        values, at = torch.topk(z, 2, dim=-1)
+        later = (best.values, values + at.float(), 1 - F.gelu(z).sum(dim=(1, 2)))
+        return Answer(z * 2 if extra else z, later)
+
+
+class Untidy(nn.Module):
+    """Prints, draws random numbers, counts its calls, keeps a cache and reads values off tensors."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(3, 3)
+        self.calls: Tensor
+        self.register_buffer("calls", torch.tensor(0))
+        self.cache: dict[int, Tensor] = {}
+
+    def forward(self, x: Tensor) -> Tensor:
+        print("hello from inside")  # noqa: T201
+        torch.manual_seed(7)
+        torch.set_default_dtype(torch.float64)
+        self.calls += 1
+        if 3 not in self.cache:
+            self.cache[3] = torch.tril(torch.ones(3, 3, dtype=torch.float32))
+        scale = 2.0 if float(x.abs().max()) > 0 else 1.0
+        return self.linear(x) @ self.cache[3] * scale
+
+
+class DropPath(nn.Module):
+    """Drops whole samples in training, as many packages have it."""
+
+    def __init__(self, drop_prob: float) -> None:
+        super().__init__()
+        self.drop_prob = drop_prob
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training:
+            return x
+        kept = torch.rand(x.shape[0], *[1] * (x.dim() - 1)) >= self.drop_prob
+        return x * kept / (1 - self.drop_prob)
+
+
+class Sorting(nn.Module):
+    """Does what no formula can say: it goes through Python's own numbers."""
+
+    def __init__(self, size: int = 3, factor: float = 1.0) -> None:
+        super().__init__()
+        self.size, self.factor = size, factor
+        self.linear = nn.Linear(size, size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        chosen = torch.unique(self.linear(x).detach().round(), dim=0)
+        return self.linear(x) * self.factor + chosen.sum() * 0
+
+
+class Holding(nn.Module):
+    """A part that cannot be read between parts that can."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before = nn.Linear(4, 3)
+        self.sorting = Sorting(3, 2.0)
+        self.path = DropPath(0.25)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.path(self.sorting(torch.relu(self.before(x))))
+
+
+class Recurrent(nn.Module):
+    """A bidirectional LSTM with a state of its own, and attention with a mask."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(4, 3, 2, batch_first=True, bidirectional=True)
+        self.gru = nn.GRU(6, 4)
+        self.attention = nn.MultiheadAttention(6, 2, batch_first=True)
+
+    def forward(self, x: Tensor, padding: Tensor) -> tuple[Tensor, Tensor]:
+        zeros = x.new_zeros(4, x.size(0), 3)
+        y, (hidden, _) = self.lstm(x, (zeros, zeros))
+        mixed, _ = self.attention(y, y, y, key_padding_mask=padding)
+        steps, _ = self.gru(mixed.transpose(0, 1))
+        return steps.transpose(0, 1), hidden[-1]
