@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import nn
-
-from studio.build.network import Network
 from studio.build.plan import Checked, Plan
 from studio.catalog.registry import checked_values, registry
 from studio.data.prepare import Prepared
@@ -23,7 +20,7 @@ from studio.interchange.program_objective import (
     reported,
     returning,
 )
-from studio.interchange.program_optimizer import written_optimizer
+from studio.interchange.program_optimizer import unmade, written_optimizer
 from studio.interchange.program_pieces import data as rows
 from studio.interchange.program_pieces import training as pieces
 from studio.interchange.program_schedule import written_schedule
@@ -66,8 +63,7 @@ class Made:
     @property
     def norms(self) -> bool:
         """Whether there is batch normalization."""
-        network: nn.Module = Network(self.plan)
-        return any(isinstance(one, NORMALISES) for one in network.modules())
+        return any(isinstance(one, NORMALISES) for one in unmade(self.plan).modules())
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -94,7 +90,7 @@ class Made:
             plateau=setting_values("schedule", training.schedule) if plateau else None,
             norms=self.norms,
             metric=make_judge(self.options, Ledger(self.plan, self.units).known).metric,
-            layout=lay_out(Network(self.plan), self.options, training.optimizer.type),
+            layout=lay_out(unmade(self.plan), self.options, training.optimizer.type),
             threads=self.threads,
             own_code=bool(self.module.own_names),
             weights=self._weights(),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import torch
+
 from studio.build.network import Network
 from studio.build.plan import Plan
 from studio.interchange import source_text as text
@@ -83,7 +85,13 @@ def written_optimizer(setting: Setting, plan: Plan, decay_all: bool) -> Optimize
 
 def _shares(plan: Plan) -> Mapping[str, float]:
     """The shares of the rate of parameters whose rate is another than the others'."""
-    return roles_of(Network(plan)).rates
+    return roles_of(unmade(plan)).rates
+
+
+def unmade(plan: Plan) -> Network:
+    """The network without memory behind its weights: no random number is drawn, which a run may count on."""
+    with torch.device("meta"):
+        return Network(plan)
 
 
 def _arguments(type: str, values: Mapping[str, Any], decays: bool) -> Iterator[str]:

@@ -23,7 +23,7 @@ class Switch(QWidget):
         self._keys = list(words)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
+        row.setSpacing(1)
         for at, (text, tip) in enumerate(words.values()):
             button = small_button(text, tip)
             button.setCheckable(True)

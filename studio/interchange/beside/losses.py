@@ -62,8 +62,7 @@ def _likelihood(values: Values, logs_of: Callable[[Any], Any]) -> Loss:
     """Minus the logarithm of the right class's share, weighted, smoothed, without what is ignored."""
     ops = _ops()
 
-    given = values.get("class_weights") or None
-    weights = [float(one) for one in str(given).strip("()").split(",") if one.strip()] if given else None
+    weights = _weights(values.get("class_weights"))
     smoothing, ignored = float(values.get("label_smoothing", 0.0)), int(values["ignore_index"])
 
     def loss(tensors: Tensors) -> Any:  # noqa: ANN401
@@ -82,6 +81,13 @@ def _likelihood(values: Values, logs_of: Callable[[Any], Any]) -> Loss:
         return (1.0 - smoothing) * right + smoothing / classes * all_of
 
     return loss
+
+
+def _weights(given: Any) -> list[float] | None:  # noqa: ANN401
+    """A weight for each class, from a text or as numbers; None where all count alike."""
+    if not given:
+        return None
+    return [float(one) for one in (given.split(",") if isinstance(given, str) else given)]
 
 
 def _bce_with_logits(values: Values) -> Loss:
