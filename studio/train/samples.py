@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +17,7 @@ from studio.data.stream import Feeder, taken
 SHARE = 0.5
 """The share of a device's free memory that data may take."""
 Batch = dict[str, Tensor]
+EACH_WHOLE: Iterable[None] = repeat(None)
 NORMALISES = (nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d)
 
 
@@ -72,18 +74,25 @@ class Samples:
         batch = {field: tensor[start:stop] for field, tensor in self._tensors.items()}
         return (batch if self._stays else self._moved(batch)) | self._decoded(self._rows[start:stop])
 
-    def batches(self, indices: Tensor, sizes: Sequence[int], seeds: Iterable[int]) -> Iterator[Batch]:
+    def batches(
+        self,
+        indices: Tensor,
+        sizes: Sequence[int],
+        seeds: Iterable[int],
+        parts: Iterable[tuple[Tensor, int] | None] = EACH_WHOLE,
+    ) -> Iterator[Batch]:
         """The batches of an epoch, one after the other; what comes from files is made ahead.
 
-        `seeds` are those of each batch's random changes.
+        `seeds` are those of each batch's random changes; `parts` say which rows of how many each batch is.
         """
         split = indices.split(list(sizes))
         if self._feeder is None:
             yield from map(self._gathered, split)
             return
         rows = (self._rows[chosen.cpu().numpy()] for chosen in split)
-        for chosen, values, seed in zip(split, self._feeder.through(rows), seeds, strict=False):
-            yield self._changed(self._gathered(chosen), values, seed)
+        made = self._feeder.through(rows)
+        for chosen, values, seed, part in zip(split, made, seeds, parts, strict=False):
+            yield self._changed(self._gathered(chosen), values, seed, part)
 
     def take_warnings(self) -> list[tuple[str, str]]:
         """What went wrong with making samples since the last asking, though it goes on, and what to do."""
@@ -104,12 +113,14 @@ class Samples:
     def _made(self, values: Mapping[str, Array]) -> Batch:
         return {field: self._streams[field].tensor(array, self._device) for field, array in values.items()}
 
-    def _changed(self, held: Batch, values: Mapping[str, Array], seed: int) -> Batch:
+    def _changed(
+        self, held: Batch, values: Mapping[str, Array], seed: int, part: tuple[Tensor, int] | None
+    ) -> Batch:
         """A batch with its random changes, which come before what was streamed is normalised."""
         if self._augmenter is None:
             return held | self._made(values)
         raw = {key: self._streams[key].unscaled(array, self._device) for key, array in values.items()}
-        batch = self._augmenter(held | raw, seed)
+        batch = self._augmenter(held | raw, seed, part)
         return {
             key: self._streams[key].scaled(one) if key in self._streams else one for key, one in batch.items()
         }

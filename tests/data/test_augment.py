@@ -16,7 +16,7 @@ from studio.catalog.registry import registry
 from studio.data.augment.kinds import MIXES, TAKES
 from studio.data.augment.mixing import cutmix, mixup
 from studio.data.augment.running import Augmenter, batch_seed, changed
-from studio.data.augment.seen import Seen
+from studio.data.augment.seen import Seen, Share
 from studio.data.describe import describe
 from studio.data.pipeline import read_data
 from studio.data.prepare import prepare
@@ -331,3 +331,21 @@ def test_no_column_is_made_anew_for_a_random_change_or_a_weight(tmp_path: Path) 
     weighted = read_data(replace(changed, changes=SampleChanges(weights={"3": 2.0})), tmp_path)
     assert weighted.rows is after.rows is before.rows
     assert weighted.raw.arrays is after.raw.arrays is before.raw.arrays
+
+
+@pytest.mark.parametrize("type", OF_PICTURES)
+@pytest.mark.parametrize("rows", [(0, 1, 2, 3, 4), (5, 6, 11, 12, 13, 14, 15)])
+def test_a_part_of_a_batch_is_changed_as_in_the_whole_one(type: str, rows: tuple[int, ...]) -> None:
+    """Several processes, each with its own rows, change each sample as one process alone."""
+    values, own = pictures(16), torch.tensor(rows)
+    whole = after(Seen(values), full(type), full("Flip")).values
+    part = changed(Seen(values[own]), (full(type), full("Flip")), Share(generator(), own, 16)).values
+    assert torch.allclose(part, whole[own], atol=1e-6)
+
+
+def test_each_process_mixes_its_own_samples_by_the_same_shares() -> None:
+    values, own = pictures(16), torch.arange(5, 12)
+    alone = mixup(values, {"alpha": 0.4}, generator())
+    part = mixup(values[own], {"alpha": 0.4}, Share(generator(), own, 16))
+    assert torch.equal(part.share, alone.share[own])
+    assert sorted(part.other.tolist()) == list(range(7))

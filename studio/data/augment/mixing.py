@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from studio.data.augment.seen import Params, between, boxes, wide
+from studio.data.augment.seen import Chance, Params, Share, between, boxes, per_sample, wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +40,38 @@ class Mix:
         return self.values(functional.one_hot(one, count).float())
 
 
-def mixup(values: Tensor, params: Params, generator: torch.Generator) -> Mix:
+def mixup(values: Tensor, params: Params, chance: Chance) -> Mix:
     """H. Zhang et al., mixup: Beyond Empirical Risk Minimization, https://arxiv.org/abs/1710.09412."""
-    return Mix(*_drawn(values, float(params["alpha"]), generator))
+    return Mix(*_drawn(values, float(params["alpha"]), chance))
 
 
-def cutmix(values: Tensor, params: Params, generator: torch.Generator) -> Mix:
+def cutmix(values: Tensor, params: Params, chance: Chance) -> Mix:
     """S. Yun et al., CutMix, https://arxiv.org/abs/1905.04899; the share is that of the points."""
-    other, share = _drawn(values, float(params["alpha"]), generator)
+    other, share = _drawn(values, float(params["alpha"]), chance)
     height, width = values.shape[-2:]
     side = (1 - share).sqrt()
-    center = between(values, 0, height, generator), between(values, 0, width, generator)
+    center = between(values, 0, height, chance), between(values, 0, width, chance)
     inside = boxes((height, width), center, (side * height / 2, side * width / 2))
     return Mix(other, 1 - inside.float().mean((1, 2)), inside)
 
 
-def _drawn(values: Tensor, alpha: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """A partner for each sample, and a share above a half by a Beta distribution."""
-    other = torch.randperm(len(values), generator=generator, device=values.device)
-    shape = torch.full((2, len(values)), alpha, dtype=torch.float64, device=values.device)
-    one, two = torch._standard_gamma(shape, generator=generator).clamp(min=1e-300)  # pyright: ignore
+def _drawn(values: Tensor, alpha: float, chance: Chance) -> tuple[Tensor, Tensor]:
+    """A partner for each sample, and a share above a half by a Beta distribution.
+
+    Of several processes each mixes its own samples with each other.
+    """
+    device = values.device
+    other = per_sample(values, chance, lambda count, by: torch.randperm(count, generator=by, device=device))
+    if isinstance(chance, Share):
+        other = other.argsort()
+
+    def gamma(count: int, by: torch.Generator) -> Tensor:
+        shape = torch.full((2, count), alpha, dtype=torch.float64, device=device)
+        return torch._standard_gamma(shape, generator=by).T  # pyright: ignore
+
+    one, two = per_sample(values, chance, gamma).T.clamp(min=1e-300)
     share = one / (one + two)
     return other, torch.maximum(share, 1 - share).float()
 
 
-MIXES: dict[str, Callable[[Tensor, Params, torch.Generator], Mix]] = {"Mixup": mixup, "Cutmix": cutmix}
+MIXES: dict[str, Callable[[Tensor, Params, Chance], Mix]] = {"Mixup": mixup, "Cutmix": cutmix}

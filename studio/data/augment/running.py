@@ -19,7 +19,7 @@ from torch import Tensor
 from studio.data.augment.geometry import MOVES, drawn, flip
 from studio.data.augment.looks import LOOKS
 from studio.data.augment.mixing import MIXES, Mix
-from studio.data.augment.seen import Seen
+from studio.data.augment.seen import Chance, Seen, Share
 from studio.data.augment.sounds import SOUNDS
 from studio.project.fields import Field
 from studio.project.project import Setting
@@ -40,17 +40,21 @@ class Augmenter:
     augment: Mapping[str, tuple[Setting, ...]]
     classes: Mapping[str, int] = field(default_factory=dict)
 
-    def __call__(self, batch: Batch, seed: int) -> Batch:
-        """A batch of raw values changed at random; what is in no list stays as it is."""
+    def __call__(self, batch: Batch, seed: int, part: tuple[Tensor, int] | None = None) -> Batch:
+        """A batch of raw values changed at random; what is in no list stays as it is.
+
+        `part` says which rows of a larger batch these are, and how many that has.
+        """
         found = dict(batch)
         device = next(iter(batch.values())).device
         generator = torch.Generator(device).manual_seed(seed)
+        chance = generator if part is None else Share(generator, *part)
         taken: set[str] = set()
         for name, settings in self.augment.items():
             if name in found:
                 with_it = [other for other in self._over(name, found) if other not in taken]
                 taken.update(with_it)
-                self._change(found, name, with_it, settings, generator)
+                self._change(found, name, with_it, settings, chance)
         return found
 
     def _change(
@@ -59,7 +63,7 @@ class Augmenter:
         name: str,
         with_it: list[str],
         settings: tuple[Setting, ...],
-        generator: torch.Generator,
+        chance: Chance,
     ) -> None:
         masks = [one for one in with_it if not self.fields[one].picture]
         pictures = [one for one in with_it if self.fields[one].picture]
@@ -69,12 +73,12 @@ class Augmenter:
             tuple(found[one] for one in masks),
             tuple(found[one] for one in pictures),
         )
-        seen = changed(seen, settings, generator)
+        seen = changed(seen, settings, chance)
         found[name] = seen.values * (high - low) + low
         found.update(zip([*masks, *pictures], [*seen.masks, *seen.pictures], strict=True))
         for setting in settings:
             if setting.type in MIXES:
-                mix = MIXES[setting.type](found[name], setting.params, generator)
+                mix = MIXES[setting.type](found[name], setting.params, chance)
                 self._mix(found, name, mix)
 
     def _mix(self, found: Batch, name: str, mix: Mix) -> None:
@@ -101,7 +105,7 @@ class Augmenter:
         ]
 
 
-def changed(seen: Seen, settings: tuple[Setting, ...], generator: torch.Generator) -> Seen:
+def changed(seen: Seen, settings: tuple[Setting, ...], chance: Chance) -> Seen:
     """All changes in turn but for mixing; moves that follow each other are drawn once."""
     matrix: Tensor | None = None
     beyond = "edge"
@@ -110,12 +114,12 @@ def changed(seen: Seen, settings: tuple[Setting, ...], generator: torch.Generato
             other = str(setting.params.get("beyond", beyond))
             if matrix is not None and other != beyond:
                 seen, matrix = drawn(seen, matrix, beyond), None
-            move, beyond = MOVES[setting.type](seen.values, setting.params, generator), other
+            move, beyond = MOVES[setting.type](seen.values, setting.params, chance), other
             matrix = move if matrix is None else matrix @ move
         elif setting.type in CHANGES:
             if matrix is not None:
                 seen, matrix = drawn(seen, matrix, beyond), None
-            seen = CHANGES[setting.type](seen, setting.params, generator)
+            seen = CHANGES[setting.type](seen, setting.params, chance)
     return seen if matrix is None else drawn(seen, matrix, beyond)
 
 

@@ -33,15 +33,39 @@ class Seen:
         )
 
 
-def between(like: Tensor, low: float, high: float, generator: torch.Generator) -> Tensor:
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The numbers drawn for a batch of `total` samples of which only some `rows` are here: those of the
+    other processes are drawn too, so that each sample gets what it would get from one process alone.
+    """
+
+    generator: torch.Generator
+    rows: Tensor
+    total: int
+
+
+Chance = torch.Generator | Share
+
+
+def per_sample(like: Tensor, chance: Chance, draw: Callable[[int, torch.Generator], Tensor]) -> Tensor:
+    """What is drawn for each sample, by how many there are."""
+    if isinstance(chance, Share):
+        return draw(chance.total, chance.generator)[chance.rows.to(like.device)]
+    return draw(len(like), chance)
+
+
+def between(like: Tensor, low: float, high: float, chance: Chance) -> Tensor:
     """A random number for each sample, evenly between two."""
-    drawn = torch.rand(len(like), generator=generator, device=like.device)
-    return low + (high - low) * drawn
+    return low + (high - low) * _even(like, chance)
 
 
-def chosen(like: Tensor, share: float, generator: torch.Generator) -> Tensor:
+def chosen(like: Tensor, share: float, chance: Chance) -> Tensor:
     """Which samples are changed: each with this chance."""
-    return torch.rand(len(like), generator=generator, device=like.device) < share
+    return _even(like, chance) < share
+
+
+def _even(like: Tensor, chance: Chance) -> Tensor:
+    return per_sample(like, chance, lambda count, by: torch.rand(count, generator=by, device=like.device))
 
 
 def wide(one: Tensor, dims: int) -> Tensor:

@@ -1,4 +1,5 @@
-"""Batch normalization over the whole batch, of which every process has a share.
+"""Batch normalization over the whole batch, of which every process has a share; and what instance
+normalization notes of it.
 
 torch.nn.SyncBatchNorm computes the same, on CUDA alone. Means and squares are put together by the formula of
 Chan, Golub and LeVeque (1979), which loses no digits; the gradient takes one sum over all processes.
@@ -15,6 +16,8 @@ from torch import Tensor, nn
 
 from studio.train.samples import NORMALISES
 
+NOTES = (nn.InstanceNorm1d, nn.InstanceNorm2d, nn.InstanceNorm3d)
+
 
 def join_norms(network: nn.Module, parted: Callable[[], bool]) -> None:
     """Have every batch normalization of a network look at the batches of all processes.
@@ -25,6 +28,33 @@ def join_norms(network: nn.Module, parted: Callable[[], bool]) -> None:
         if isinstance(module, NORMALISES):
             norm: Any = module
             norm.forward = _joined(norm, parted)
+
+
+def join_notes(network: nn.Module, share: Callable[[], float]) -> None:
+    """Have every instance normalization note the mean of all processes' samples, as of one whole batch.
+
+    `share` tells what this process's part of the batch counts. What is noted moves by a part of the way
+    towards the batch's means: the moves of all, weighed, are that of the whole batch.
+    """
+    for module in network.modules():
+        if isinstance(module, NOTES) and module.track_running_stats:
+            norm: Any = module
+            norm.forward = _noting(norm, share)
+
+
+def _noting(norm: Any, share: Callable[[], float]) -> Callable[[Tensor], Tensor]:  # noqa: ANN401
+    plain = norm.forward
+
+    def forward(values: Tensor) -> Tensor:
+        result = plain(values)
+        if norm.training:
+            noted = torch.stack((norm.running_mean, norm.running_var)) * share()
+            dist.all_reduce(noted)
+            norm.running_mean.copy_(noted[0])
+            norm.running_var.copy_(noted[1])
+        return result
+
+    return forward
 
 
 def _joined(norm: Any, parted: Callable[[], bool]) -> Callable[[Tensor], Tensor]:  # noqa: ANN401

@@ -2,8 +2,8 @@
 
 All see the samples in one order and in the same batches; each takes its slice of every batch. A batch of
 fewer samples than there are processes is computed by all of them. So the digits are those of one process but
-for the last ones, which depend on the order of sums. What differs: dropout draws other numbers in each
-process, and random changes of samples are drawn for each slice by itself.
+for the last ones, which depend on the order of sums; samples are changed at random as by one process. What
+differs: dropout draws other numbers in each process, and each mixes its own samples with each other.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -22,7 +23,7 @@ from studio.train.distributed.accord import Accord
 from studio.train.distributed.buckets import Buckets
 from studio.train.distributed.failing import blamed, tell_failure
 from studio.train.distributed.losses import SharedLoss
-from studio.train.distributed.norms import join_norms
+from studio.train.distributed.norms import join_norms, join_notes
 from studio.train.distributed.place import RankPlace
 from studio.train.failures import LostError, TrainingError
 from studio.train.metrics.tracker import together
@@ -87,11 +88,6 @@ class Several:
 
     def join(self, work: Work) -> None:
         """Begin with the same weights; losses and norms look at whole batches from now on."""
-        if work.job.project.training.optimizer.type == "LBFGS":
-            raise TrainingError(
-                "L-BFGS, which computes a batch several times within a step, is for one process alone.",
-                "Choose another optimizer, or train with one process.",
-            )
         self._compare_data(work)
         with torch.no_grad():
             for one in work.network.state_dict().values():
@@ -103,6 +99,7 @@ class Several:
         if self.rank:
             seed_all(own_seed(int(work.options["seed"]), self.rank))
         join_norms(work.network, lambda: self.parted)
+        join_notes(work.network, lambda: self.share)
         size, network = work.batch_size, work.network
         self._inner = lambda count: batch_sizes(count, size, network)
         plain = {loss.name: _counts_each(work, loss) for loss in work.plan.losses}
@@ -113,14 +110,14 @@ class Several:
     ) -> Iterator[Batch]:
         """This process's share of each batch of an epoch."""
         steps = [self._inner(size) for size in sizes]
-        pieces = [
-            chosen[slice(*self._part(len(chosen)))]
-            for chosen in indices.split([size for inner in steps for size in inner])
+        rows = [self._rows(inner) for inner in steps]
+        chosen = [
+            whole[own.to(whole.device)] for whole, own in zip(indices.split(list(sizes)), rows, strict=True)
         ]
-        own = torch.cat(pieces) if pieces else indices
-        lengths = [sum(self.sizes(inner)) for inner in steps]
-        drawn = (own_seed(seed, self.rank) for seed in seeds)
-        for size, batch in zip(sizes, samples.batches(own, lengths, drawn), strict=True):
+        own = torch.cat(chosen) if chosen else indices
+        lengths = [len(one) for one in rows]
+        parts = zip(rows, sizes, strict=True)
+        for size, batch in zip(sizes, samples.batches(own, lengths, seeds, parts), strict=True):
             self.take(size)
             yield batch
 
@@ -235,6 +232,15 @@ class Several:
         if count < self.world:
             return 0, count
         return count * self.rank // self.world, count * (self.rank + 1) // self.world
+
+    def _rows(self, sizes: Sequence[int]) -> Tensor:
+        """Which of the samples of a step are this process's: a part of each of its batches."""
+        starts = accumulate(sizes, initial=0)
+        parts = [
+            torch.arange(start + first, start + last)
+            for start, (first, last) in zip(starts, map(self._part, sizes), strict=False)
+        ]
+        return torch.cat(parts)
 
     def _compare_data(self, work: Work) -> None:
         """Every process must have read the same samples. Raises TrainingError."""
