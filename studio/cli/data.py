@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from studio.cli.reading import telling_reading
 from studio.cli.say import PROBLEMS, say, say_json, table, tell_problems
 from studio.errors import StudioError
 from studio.project.project import Data
@@ -86,7 +87,8 @@ def _progress(share: float, title: str) -> None:
 def _describe(data: Data, path: Path, arguments: Namespace) -> int:
     from studio.data.describe import describe
 
-    found = describe(data, path.parent)
+    with telling_reading():
+        found = describe(data, path.parent)
     errors = any(one.severity == "error" for one in found.problems)
     if arguments.json:
         columns = [{"name": one.name, "kind": one.kind, "role": one.role} for one in found.facts]

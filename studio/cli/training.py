@@ -14,6 +14,7 @@ from studio.cli.forking import fork_run, start_of
 from studio.cli.overrides import with_overrides
 from studio.cli.progress import ProgressLines, json_lines, metrics_text
 from studio.cli.projects import checked, run_folder
+from studio.cli.reading import telling_reading
 from studio.cli.say import FAILED, PROBLEMS, UsageError, let_go, program, say, tell, tell_problems
 from studio.cli.together import begun_before, job_again, note_launch, run_processes, run_rank
 from studio.project.storage import load
@@ -94,7 +95,8 @@ def _first_job(arguments: Namespace, place: RankPlace) -> Job | int:
 def _job(arguments: Namespace) -> Job | int:
     """What is to be trained; the exit code where the project has errors."""
     project, folder = _project(arguments)
-    answer = checked(project, folder)
+    with telling_reading():
+        answer = checked(project, folder)
     tell_problems(answer.problems)
     if answer.errors:
         return PROBLEMS

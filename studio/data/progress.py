@@ -37,14 +37,17 @@ class Progress:
             yield
         finally:
             self.going = None
-            self._stopped.discard(current_thread())
 
     def note(self, share: float) -> None:
         """So much of it is done. Raises StoppedError where it is not wanted any more."""
-        if current_thread() in self._stopped:
-            raise StoppedError("Reading was stopped.", "Choose the data anew to go on.")
+        self.check()
         if self.going is not None:
             self.going = Going(self.going.what, share)
+
+    def check(self) -> None:
+        """Raises StoppedError where what this thread does is not wanted any more."""
+        if current_thread() in self._stopped:
+            raise StoppedError("Reading was stopped.", "Choose the data anew to go on.")
 
     def stop(self, thread: Thread) -> None:
         """Nothing that a thread makes ready is wanted any more."""

@@ -10,6 +10,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.ui.reading import stop_reading
+
 POLL_MS = 8
 Job = Callable[[], Any]
 Answers = SimpleQueue[tuple[bool, Any]]
@@ -54,12 +56,18 @@ class Background(QObject):
             if self._thread is None:
                 self._start()
 
+    def give_up(self) -> None:
+        """Let the current job end early, where it is one that reads for long."""
+        if self._thread is not None:
+            stop_reading(self._thread)
+
     def close(self) -> None:
         """Forget what waits, let the current job end, and take no more."""
         self._closed = True
         self._wanted = None
         self._timer.stop()
         if self._thread is not None:
+            self.give_up()
             self._thread.join()
             self._thread = None
 

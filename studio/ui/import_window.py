@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
@@ -34,6 +33,7 @@ from studio.ui.import_look import Look, look
 from studio.ui.import_preview import ImportPreview
 from studio.ui.network_box import NetworkBox
 from studio.ui.problem_stack import ProblemStack, at_fields
+from studio.ui.reading_bar import ReadingBar
 from studio.ui.session import Session
 from studio.ui.theme import Tokens
 
@@ -71,6 +71,7 @@ class ImportWindow(QDialog):
         self._reader.done.connect(self._show_look)
         for background in (self._finder, self._reader):
             background.failed.connect(self._show_failure)
+        self.finished.connect(self._reader.give_up)
         self.kinds.chosen.connect(self._choose)
         self.columns.edited.connect(self._change)
         self.say_nothing()
@@ -109,10 +110,8 @@ class ImportWindow(QDialog):
             button.setAutoDefault(False)
             button.clicked.connect(slot)
         self._told = label("", "secondary", wrapped=True)
-        self._busy = QProgressBar()
-        self._busy.setRange(0, 0)
-        self._busy.setTextVisible(False)
-        self._busy.setAccessibleName(self.tr("The data are being read"))
+        self._busy = ReadingBar()
+        self._busy.said.connect(lambda text: self._tell_state(text, busy=True))
 
     def _make_result(self) -> None:
         self._summary, self._parts = label("", "section", wrapped=True), PartsBar()

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 
 from studio.catalog.registry import registry
 from studio.project.project import Setting
-from studio.ui.numbers import memory
 from studio.train.process_memory import resident
+from studio.ui.numbers import memory
+from studio.ui.reading import Reading
 from studio.ui.theme import DARK, Tokens
 
 EVERY_MS = 2000
@@ -26,6 +27,7 @@ class StatusBar(QStatusBar):
         super().__init__()
         self.setSizeGripEnabled(False)
         self._tokens, self._dirty, self._new = DARK, False, True
+        self._described: tuple[Setting, Mapping[str, int] | None] = (Setting("None"), None)
         self._saved = self._label(self.tr("Saved or not"), self.tr("Whether all changes are saved"))
         self._data = self._label(self.tr("Data"), self.tr("The data and its parts"))
         tip = self.tr("Threads that one operation may use on the processor")
@@ -35,6 +37,7 @@ class StatusBar(QStatusBar):
         self._zoom = self._label(self.tr("Zoom"), self.tr("Zoom of the canvas"), right=True)
         self.show_threads(os.cpu_count() or 1)
         self.show_zoom(1.0)
+        Reading(self).moved.connect(self._show_reading)
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self._show_memory)
         self._timer.start()
@@ -59,6 +62,7 @@ class StatusBar(QStatusBar):
 
     def show_data(self, source: Setting, parts: Mapping[str, int] | None) -> None:
         """Say what the data is and how many samples each part has; None while that is being read."""
+        self._described = source, parts
         if source.type == "None":
             self._data.say(self.tr("No data chosen"))
             return
@@ -75,6 +79,13 @@ class StatusBar(QStatusBar):
             texts[part].format(f"{parts[part]:,}".replace(",", " ")) for part in texts if parts.get(part)
         ]
         self._data.say(" · ".join([name, *counts]))
+
+    def _show_reading(self, what: str, share: float) -> None:
+        """Say how far data are made ready, where that takes long."""
+        if what:
+            self._data.say(self.tr("{what} · {share}").format(what=what, share=f"{share:.0%}"))
+        else:
+            self.show_data(*self._described)
 
     def show_threads(self, count: int) -> None:
         """Say how many threads an operation may use."""

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from studio.catalog.registry import checked_values, registry
+from studio.data.progress import progress
 from studio.data.raw import DataError, RawData
 from studio.data.sources import (
     arrays,
@@ -57,6 +58,8 @@ READERS: dict[str, ModuleType] = {
 }
 Stamp = tuple[str, int, int]
 Key = tuple[str, tuple[tuple[str, Any], ...], str, tuple[Stamp, ...]]
+WAIT = 0.2
+"""Seconds after which one who waits looks whether what it wants is still wanted."""
 _one_at_a_time = threading.Lock()
 
 
@@ -66,8 +69,12 @@ def read_table(setting: Setting, folder: Path, key: Key | None = None) -> Table:
     `key` is what `source_key` has just told, where that is known: looking at many files takes a while.
     """
     key = key or source_key(setting, folder)
-    with _one_at_a_time:
+    while not _one_at_a_time.acquire(timeout=WAIT):
+        progress.check()
+    try:
         found = _read(*key)
+    finally:
+        _one_at_a_time.release()
     return found if isinstance(found, Table) else table_of(found)
 
 
