@@ -330,11 +330,12 @@ def _by_torch(
 
 
 def _lacks_meta(layer: Layer, at: list[list[Shape]], error: Exception) -> bool:
-    """Whether a layer of the user's own reads values, which are not there without memory; tensors that are
-    not too large may then be real.
+    """Whether a layer of the user's own needs real tensors, and they are not too large: it reads values, or
+    torch has it for these types of number only where there is memory.
     """
     small = sum(prod(shape) for shapes in at for shape in shapes) <= LARGEST_REAL
-    return layer.category == "Custom" and small and "meta" in str(error).lower()
+    needs = "meta" in str(error).lower() or "type but got" in str(error)
+    return layer.category == "Custom" and small and needs
 
 
 def _run(

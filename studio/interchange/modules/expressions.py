@@ -312,6 +312,10 @@ def _weight_norm(writer: Writer, op: Op) -> str:
     return f"{direction} * ({length} / norm_except_dim({direction}, 2, {dim}))"
 
 
+def _as_complex(writer: Writer, op: Op) -> str:
+    return f"view_as_complex(contiguous({writer.name(op.args[0])}))"
+
+
 def _zeroed(writer: Writer, op: Op) -> str:
     return f"zeros_like({writer.name(next(values_in(op.args)))})"
 
@@ -337,5 +341,6 @@ SPECIAL: Mapping[str, Callable[[Writer, Op], str]] = {
     "zero": _zeroed,
     "tensor": _scalar_tensor,
     "_weight_norm": _weight_norm,
+    "view_as_complex": _as_complex,
     "embedding": _swapped_embedding,
 }

@@ -64,7 +64,8 @@ class _Import:
             try:
                 return self._once()
             except UndrawableError as error:
-                reason = reason or f"{'.'.join(error.path) or 'it'}: {error}"
+                fixed_only = next((one.message for one in self._told), "")
+                reason = reason or f"{'.'.join(error.path) or 'it'}: {error} {fixed_only}".strip()
                 outward = (error.path[:depth] for depth in range(len(error.path), -1, -1))
                 path = next((one for one in outward if one not in self._closed), None)
                 if path is None:
