@@ -50,6 +50,7 @@ def read_model(path: Path) -> Model:
     needed("onnx", "onnx")
     proto = _inlined(_loaded(path), path)
     graph = proto.graph
+    _check_names(graph, path)
     if not graph.node:
         raise StudioError(f"{path}: expected a network, got a file without operators.", NO_MODEL)
     if len(graph.node) > MOST_OPERATORS:
@@ -94,10 +95,20 @@ def _inlined(proto: Any, path: Path) -> Any:  # noqa: ANN401
 
     try:
         with quiet():
-            return inline_local_functions(proto)
+            return inline_local_functions(proto, convert_version=True)
     except Exception as error:
         message = f"{path}: its functions cannot be written out: {error}"
         raise StudioError(message, "Export the network without functions of its own.") from error
+
+
+def _check_names(graph: Any, path: Path) -> None:  # noqa: ANN401
+    """Names of a file that was changed by chance need not be text."""
+    names = [one.name for one in (*graph.initializer, *graph.input, *graph.output)]
+    for node in graph.node:
+        names += [node.name, node.op_type, node.domain, *node.input, *node.output]
+        names += [one.name for one in node.attribute]
+    if not all(isinstance(name, str) for name in names):
+        raise StudioError(f"{path}: expected names of text, got something else: it is damaged.", NO_MODEL)
 
 
 def _refuse_flow(graph: Any, path: Path) -> None:  # noqa: ANN401

@@ -80,6 +80,7 @@ class _Reader:
         self._model, self._progress = model, progress
         self._values: dict[str, Value] = dict(model.held)
         self._nodes = {id(op): node for op, node in zip(model.ops, model.nodes, strict=True)}
+        self._ops: list[Op] = []
         self._left_out = 0
         self._types: dict[str, Any] | None = None
         self._used = {name for op in model.ops for name in op.inputs} | set(model.outputs)
@@ -89,7 +90,7 @@ class _Reader:
         for asked in self._model.inputs:
             wire = self._values[asked.name] = self._input(asked)
             self.fields.setdefault(asked.name, wire.end.node)
-        ops = raised(self._model.ops, self._model.held, self._model.outputs)
+        ops = self._ops = raised(self._model.ops, self._model.held, self._model.outputs)
         for at, op in enumerate(ops):
             if not at % 50:
                 self._progress(f"Reading operator {at:,} of {len(ops):,} …")
@@ -102,7 +103,7 @@ class _Reader:
     def shared(self) -> list[Told]:
         """Weights that several layers of the file share, and here no more do."""
         takers: dict[str, set[str]] = {}
-        for op in self._model.ops:
+        for op in self._ops:
             for name in op.inputs[:2] if op.type in WEIGHTED else ():
                 if name in self._model.held and self._model.held[name].array.ndim > 1:
                     takers.setdefault(name, set()).add(op.name)
@@ -211,7 +212,7 @@ class _Reader:
         )
 
     def _name(self, op: Op) -> str:
-        for name in op.inputs[1:]:
+        for name in op.inputs if op.type == "Gather" else op.inputs[1:]:
             parts = name.replace("/", ".").split(".")
             own = name in self._model.held and not _is_value(name) and len(parts) > 1
             if own and parts[-1].endswith(LEARNED):

@@ -18,8 +18,11 @@ from studio.project import edits
 from studio.project.storage import dumps, load, loads
 
 SAMPLES = Path(__file__).parents[3] / "samples"
-HEAVY = ("resnet50", "transformer_encoder", "transformer_decoder", "convnext", "mobilenet_v3", "unet")
-"""Those that take more than some seconds."""
+HEAVY = (
+    *("resnet50", "transformer_encoder", "transformer_decoder", "convnext", "mobilenet_v3", "unet"),
+    *("fashion_mnist_cnn", "fashion_mnist_mlp", "keras_functional_mnist_mlp", "lstm_sunspots"),
+)
+"""Those that take long, or are much like another one."""
 EQUAL = 1e-5
 
 

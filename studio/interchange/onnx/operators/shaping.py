@@ -140,7 +140,7 @@ def _unsqueeze(op: Op, drawing: Drawing) -> Value:
 
 
 def _expand(op: Op, drawing: Drawing) -> Value:
-    x, target = op.wire(0), as_sizes(op.values[1])
+    x, target = drawing.wire_of(op.values[0]), as_sizes(op.values[1])
     if target is None:
         raise UnreadableError("its shape is computed from values", "Make the shape a constant.")
     wanted = list(target.values)
@@ -158,7 +158,7 @@ def _expand(op: Op, drawing: Drawing) -> Value:
 
 
 def _tile(op: Op, drawing: Drawing) -> Value:
-    x, repeats = op.wire(0), as_sizes(op.values[1])
+    x, repeats = drawing.wire_of(op.values[0]), as_sizes(op.values[1])
     if repeats is None:
         raise UnreadableError("how often it repeats is computed from values")
     counts = repeats.values
