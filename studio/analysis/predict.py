@@ -17,6 +17,7 @@ from studio.analysis.series_rows import SeriesRows, series_rows
 from studio.data.describe import describe
 from studio.data.raw import Array, Column
 from studio.data.row_ways import classes_of, needed
+from studio.data.ways import Way
 from studio.errors import StudioError
 from studio.project.fields import Field
 from studio.train.checkpoint import load_fields, load_network, load_scales, load_ways
@@ -59,7 +60,7 @@ class Predictor:
             name: columns for name in names if (columns := self._columns(run, name))
         }
         """What the values of a field are called, in the order of a row, where that is known."""
-        needs = needed(self._ways, list(self.inputs))
+        needs = needed(self._ways, list(self.inputs)) or _of_numbers(self.inputs, self.columns)
         source = run_project(run).data.source
         encoding = str(source.params.get("encoding", UTF_8))
         self._rows: Rows | SeriesRows | None = (
@@ -151,6 +152,14 @@ class Predictor:
         )
         columns = columns or describe(run_project(run).data, data_folder(run)).columns.get(name, ())
         return columns if (sum(column.width for column in columns),) == self._fields[name].shape else ()
+
+
+def _of_numbers(inputs: Mapping[str, Field], columns: Mapping[str, tuple[Column, ...]]) -> dict[str, Way]:
+    """The columns of a table that came ready, as a built-in set does, where all of them are plain numbers."""
+    named = columns.get(STACKED, ())
+    if list(inputs) != [STACKED] or not named or any(one.classes is not None for one in named):
+        return {}
+    return {one.name: Way(one.name, "number", (), row=True, stacked=True) for one in named}
 
 
 def _check_integers(array: Array, field: Field) -> None:

@@ -91,6 +91,8 @@ def _drawn(drawing: _Drawing, inputs: list[Field], target: Field | None) -> bool
         return _next_tokens(drawing, inputs, target)
     if target.classes is not None and len(target.shape) == 2:
         return _every_place(drawing, inputs, target, len(target.classes))
+    if len(target.shape) == 3:
+        return _another_picture(drawing, inputs, target)
     return _one_answer(drawing, inputs, target)
 
 
@@ -112,7 +114,7 @@ def _predictable(target: Field) -> bool:
         return True
     if target.classes is not None:
         return len(target.shape) in (0, 2)
-    return target.dtype == "float32" and len(target.shape) <= 2
+    return target.dtype == "float32" and len(target.shape) <= (3 if target.picture else 2)
 
 
 def _one_answer(drawing: _Drawing, inputs: list[Field], target: Field) -> bool:
@@ -211,11 +213,7 @@ def _every_place(drawing: _Drawing, inputs: list[Field], target: Field, classes:
     picture = next((one for one in inputs if one.shape[1:] == target.shape), None)
     if picture is None:
         return False
-    last = drawing.add("Input", name=picture.name, field=picture.name)
-    for dilation in (1, 2, 4, 1):
-        last = _rectified(
-            drawing, last, 2, out_channels=32 // drawing.smaller, padding="same", dilation=dilation
-        )
+    last = _wide_view(drawing, picture)
     _loss(
         drawing,
         "CrossEntropy",
@@ -224,6 +222,33 @@ def _every_place(drawing: _Drawing, inputs: list[Field], target: Field, classes:
     )
     drawing.nodes["loss"] = drawing.nodes["loss"].with_params(metrics=("accuracy", "iou"))
     return True
+
+
+def _another_picture(drawing: _Drawing, inputs: list[Field], target: Field) -> bool:
+    """A picture made of another one, of the size that is to come out."""
+    picture = next((one for one in inputs if len(one.shape) == 3 and one.dtype == "float32"), None)
+    if picture is None:
+        return False
+    last = _wide_view(drawing, picture)
+    if picture.shape[1:] != target.shape[1:]:
+        last = drawing.add("Upsample", last, "resize", size=target.shape[1:])
+    _loss(
+        drawing,
+        "MSE",
+        drawing.add("Conv2d", last, "answer", out_channels=target.shape[0], kernel_size=1),
+        target,
+    )
+    return True
+
+
+def _wide_view(drawing: _Drawing, picture: Field) -> str:
+    """For each point of a picture what lies around it, near and far."""
+    last = drawing.add("Input", name=picture.name, field=picture.name)
+    for dilation in (1, 2, 4, 1):
+        last = _rectified(
+            drawing, last, 2, out_channels=32 // drawing.smaller, padding="same", dilation=dilation
+        )
+    return last
 
 
 def _branch(drawing: _Drawing, one: Field) -> str:

@@ -15,10 +15,13 @@ LARGEST_PLAIN, NARROWEST_PLAIN = 16.0, 0.25
 
 
 def with_targets_scaled(data: Data, facts: Iterable[ColumnFacts]) -> Data:
-    """Large or tiny numbers to predict are standardised: a network begins with answers near 0, and would take
-    ever so long to get to them. Predictions are told in the units that they had before.
+    """Large or tiny numbers to predict are standardised, and points of pictures brought to 0 to 1: a network
+    begins with answers near 0, and would take ever so long to get to them. Predicted numbers are told in the
+    units that they had before.
     """
     for one in facts:
+        if _picture(one) and setting_of(data, one.name).transforms is None:
+            data = with_transforms(data, one.name, (*one.steps, Setting("Rescale")))
         if _far(one) and setting_of(data, one.name).transforms is None:
             data = with_transforms(data, one.name, (*one.steps, Setting("Standardize")))
     return data
@@ -41,6 +44,10 @@ def _tells_parts(one: ColumnFacts) -> bool:
     classes = one.field.classes if one.field is not None and one.kind == "category" else None
     parts = [NAMES.get(name.strip().lower()) for name in classes or ()]
     return not one.missing and len(parts) > 1 and None not in parts and "train" in parts
+
+
+def _picture(one: ColumnFacts) -> bool:
+    return (one.role, one.kind) == ("target", "image") and one.field is not None and one.field.classes is None
 
 
 def _far(one: ColumnFacts) -> bool:

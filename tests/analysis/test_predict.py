@@ -168,7 +168,7 @@ def test_several_inputs_and_named_results(tmp_path: Path) -> None:
         ("5.1,3.5,1.4,0.2,7", "features takes 4 values, got 5"),
         ("", "features takes 4 values, got 0"),
         ("5.1,3.5,x,0.2", "'x' is no number; expected one for petal length"),
-        ("5.1,3.5,nan,0.2", "'nan' is no number"),
+        ("5.1,3.5,nan,0.2", r"petal length \(cm\): the value is missing"),
         ("none.png", "There is no file none.png"),
         (Path("none.npy"), "There is no file none.npy"),
         (np.zeros((2, 5)), r"The input has the shape 2×5; features takes 4 for each sample"),

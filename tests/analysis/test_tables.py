@@ -215,3 +215,23 @@ def test_new_rows_may_be_written_as_the_table_of_the_training_or_as_utf_8(
     (tmp_path / "neu.csv").write_bytes((head + "5,2;grün;\n0,3;weiß;\n").encode(encoding))
     found = Predictor(run).predict([tmp_path / "neu.csv"])
     assert [one.answers["said"].label for one in found] == ["b", "a"]
+
+
+def test_a_built_in_set_takes_tables_of_new_rows(tmp_path: Path) -> None:
+    run = trained(classifier("features", 3), Data(Setting("ScikitLearn", {"dataset": "iris"})), tmp_path, 5)
+    predictor = Predictor(run)
+    names = ("sepal length (cm)", "sepal width (cm)", "petal length (cm)", "petal width (cm)")
+    rows = [("5.1", "3.5", "1.4", "0.2"), ("6.7", "x", "5.2", "2.3"), ("6.7", "3.0", "5.2", "2.3")]
+    path = tmp_path / "new.csv"  # in another order, with a column of its own
+    path.write_text(
+        "\n".join([",".join([*reversed(names), "who"]), *(",".join([*reversed(row), "me"]) for row in rows)])
+    )
+    one, bad, other = predictor.predict([path])
+    typed = predictor.predict([", ".join(rows[0]), dict(zip(names, map(float, rows[2]), strict=True))])
+    assert [one.answers, other.answers] == [each.answers for each in typed]
+    assert bad.refused == "new.csv, row 3, column sepal width (cm): 'x' is no number; expected one for " + (
+        "sepal width (cm)."
+    )
+    path.write_text("a,b\n1,2\n")
+    with pytest.raises(StudioError, match="has no column sepal length"):
+        predictor.predict([path])

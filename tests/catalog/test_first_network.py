@@ -73,6 +73,16 @@ def test_a_class_for_every_point() -> None:
     assert problems(made, fields) == []
 
 
+@pytest.mark.parametrize("shape", [(1, 64, 96), (3, 64, 96), (3, 32, 48)])
+def test_a_picture_of_a_picture(shape: tuple[int, ...]) -> None:
+    target = Field("after", shape, role="target", low=0, high=255, picture=True)
+    fields = {"image": INPUTS["picture"], "after": target}
+    made = first_network(Project(), fields, 6000)
+    assert made is not None
+    assert problems(made, fields) == []
+    assert first_network(Project(), {"features": INPUTS["numbers"], "after": target}, 6000) is None
+
+
 def test_the_next_token_at_every_place() -> None:
     fields = {
         "text": Field("text", (128,), "int64", low=0, high=60),

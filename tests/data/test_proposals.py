@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from studio.data.describe import describe
 from studio.data.proposals import with_parts_told, with_targets_scaled
 from studio.project.field_edits import with_missing, with_transforms
-from studio.project.project import Data, Setting
+from studio.project.project import Data, Project, Setting
+from studio.train.control import Control
+from studio.train.engine import run
+from studio.train.events import EpochEnded, Event
+from studio.train.job import Job
+from studio.train.runs import create_run
+from studio.ui.import_look import look
 
 
 def table(folder: Path, values: list[str]) -> Data:
@@ -79,3 +88,26 @@ def test_where_the_last_column_names_the_parts_the_one_before_is_predicted(tmp_p
     seen = describe(found, tmp_path)
     assert seen.errors == ()
     assert seen.parts["test"] == 20
+
+
+def test_a_column_of_pictures_to_predict_gets_a_network_that_learns(tmp_path: Path) -> None:
+    draw = np.random.default_rng(0)
+    lines = ["photo,outline"]
+    for at in range(24):
+        pixels = draw.integers(0, 255, (16, 20, 3), np.uint8)
+        for name, of in (("p", pixels), ("o", 255 - pixels)):
+            Image.fromarray(of).save(tmp_path / f"{name}{at}.png")
+        lines.append(f"p{at}.png,o{at}.png")
+    (tmp_path / "pairs.csv").write_text("\n".join(lines))
+    data = Data(Setting("CSV", {"path": "pairs.csv"}))
+    found = look(Project(), data, tmp_path)
+    assert found.data.fields["outline"].transforms == (Setting("Rescale"),)
+    assert found.network is not None
+    network = replace(found.network, training=replace(found.network.training, options={"epochs": 4}))
+    (tmp_path / "runs").mkdir()
+    path = create_run(network, tmp_path, tmp_path / "runs")
+    told: list[Event] = []
+    result = run(Job(network, tmp_path, path), told.append, Control())
+    assert result.failed is None
+    losses = [one.train["loss"] for one in told if isinstance(one, EpochEnded)]
+    assert losses[-1] < losses[0] < 3
