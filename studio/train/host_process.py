@@ -5,10 +5,8 @@ It stays when a run is over, with torch loaded, so that the next one starts at o
 
 from __future__ import annotations
 
-import queue
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +18,7 @@ from studio.train.host_child import Child, End
 from studio.train.host_lost import advice, note, words
 from studio.train.job import Job, Result
 from studio.train.shortage import of_run
+from studio.train.under_way import Told
 
 PREPARING_S = 1.0
 """Seconds after which a stop cuts off a run that has not begun to train: reading data asks nobody."""
@@ -31,7 +30,7 @@ class ProcessRunner:
     def __init__(self) -> None:
         self.control = Control()
         self.result: Result | None = None
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._told = Told()
         self._lock = threading.Lock()
         self._child: Child | None = None
         self._run: _Run | None = None
@@ -58,7 +57,7 @@ class ProcessRunner:
         """Begin; the run before must be over."""
         assert not self.running
         run = self._run = _Run(job)
-        self.result, self._events = None, queue.SimpleQueue()
+        self.result, self._told = None, Told()
         with self._lock:
             child = self._living()
             self._over.clear()
@@ -67,11 +66,7 @@ class ProcessRunner:
 
     def poll(self) -> list[Event]:
         """The events since the last call, oldest first; never waits."""
-        found: list[Event] = []
-        with suppress(queue.Empty):
-            while True:
-                found.append(self._events.get_nowait())
-        return found
+        return self._told.take()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end of the run, at most `timeout` seconds; whether it is over."""
@@ -121,7 +116,7 @@ class ProcessRunner:
         if isinstance(event, Started):
             run.begun, run.samples = True, event.samples
         run.last = event
-        self._events.put(event)
+        self._told(event)
 
     def _conclude(self, run: _Run) -> None:
         last = run.last
@@ -141,7 +136,7 @@ class ProcessRunner:
             run.last = Finished(0.0, "stopped", 0, 0, 0) if run.cut else _lost(run, end)
             if not run.left:
                 note(run.job.run_dir, run.last)
-            self._events.put(run.last)
+            self._told(run.last)
         self._conclude(run)
 
 

@@ -4,11 +4,9 @@ host_process.py). No torch until a run starts.
 
 from __future__ import annotations
 
-import queue
 import sys
-import threading
 from collections.abc import Callable
-from contextlib import suppress
+from functools import partial
 from typing import Protocol
 
 from studio.errors import StudioError
@@ -16,6 +14,7 @@ from studio.train.control import Control
 from studio.train.distributed.place import RankPlace
 from studio.train.events import Event, Failed
 from studio.train.job import Job, Result
+from studio.train.under_way import Told, UnderWay
 
 SWITCH = 0.0005
 """Seconds for which a thread keeps the interpreter while another waits. A step needs it often, for moments;
@@ -62,49 +61,38 @@ class ThreadRunner:
     def __init__(self) -> None:
         self.control = Control()
         self.result: Result | None = None
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
+        self._told, self._way = Told(), UnderWay()
 
     @property
     def running(self) -> bool:
         """Whether a run is under way."""
-        return self._thread is not None and self._thread.is_alive()
+        return self._way.running
 
     def start(self, job: Job) -> None:
         """Begin; the run before must be over."""
         assert not self.running
         self.control = Control()
-        self.result = None
-        self._events = queue.SimpleQueue()
-        self._thread = threading.Thread(
-            target=self._run, args=(job, self.control, self._events), name="training"
-        )
-        self._thread.start()
+        self.result, self._told = None, Told()
+        self._way.start(partial(self._run, job, self.control, self._told), "training")
 
     def poll(self) -> list[Event]:
         """The events since the last call, oldest first; never waits."""
-        found: list[Event] = []
-        with suppress(queue.Empty):
-            while True:
-                found.append(self._events.get_nowait())
-        return found
+        return self._told.take()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end of the run, at most `timeout` seconds; whether it is over."""
-        if self._thread is not None:
-            self._thread.join(timeout)
-        return not self.running
+        return self._way.join(timeout)
 
     def close(self, timeout: float) -> bool:
         """End the run with a checkpoint; a thread cannot be cut off, so it may take longer than allowed."""
         self.control.stop()
         return self.join(timeout)
 
-    def _run(self, job: Job, control: Control, events: queue.SimpleQueue[Event]) -> None:
+    def _run(self, job: Job, control: Control, told: Told) -> None:
         interval = sys.getswitchinterval()
         sys.setswitchinterval(SWITCH)
         try:
-            self.result = run_guarded(job, events.put, control)
+            self.result = run_guarded(job, told, control)
         finally:
             sys.setswitchinterval(interval)
 

@@ -11,7 +11,6 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from studio.train.host_child import Child, End
 from studio.train.host_lost import advice, note, words
 from studio.train.host_process import PREPARING_S, order_of
 from studio.train.job import Job, Result
+from studio.train.under_way import Told, UnderWay
 
 MOST_RESTARTS = 3
 """How often processes are started anew without a checkpoint in between."""
@@ -49,14 +49,13 @@ class ProcessesRunner:
         self.control = Control()
         self.result: Result | None = None
         self._number = number
-        self._events: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        self._told, self._way = Told(), UnderWay()
         self._attempt: _Attempt | None = None
-        self._thread: threading.Thread | None = None
 
     @property
     def running(self) -> bool:
         """Whether a run is under way."""
-        return self._thread is not None and self._thread.is_alive()
+        return self._way.running
 
     @property
     def pids(self) -> list[int]:
@@ -68,23 +67,16 @@ class ProcessesRunner:
         """Begin; the run before must be over."""
         assert not self.running
         self.control = Control(self._pass_on)
-        self.result, self._events = None, queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._through, args=(job,), name="processes")
-        self._thread.start()
+        self.result, self._told = None, Told()
+        self._way.start(partial(self._through, job), "processes")
 
     def poll(self) -> list[Event]:
         """The events since the last call, oldest first; never waits."""
-        found: list[Event] = []
-        with suppress(queue.Empty):
-            while True:
-                found.append(self._events.get_nowait())
-        return found
+        return self._told.take()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait for the end of the run, at most `timeout` seconds; whether it is over."""
-        if self._thread is not None:
-            self._thread.join(timeout)
-        return not self.running
+        return self._way.join(timeout)
 
     def close(self, timeout: float) -> bool:
         """End the run with a checkpoint, and the processes; what does not end in time is cut off."""
@@ -110,19 +102,19 @@ class ProcessesRunner:
         number = self._number or processes_of(job.project)
         left, restarts = MOST_RESTARTS, 0
         while True:
-            attempt = self._attempt = _Attempt(job, number, self._events.put)
+            attempt = self._attempt = _Attempt(job, number, self._told)
             last = attempt.run(restarts, lambda: self.control.stopping)
             left = MOST_RESTARTS if attempt.saved else left
             if last is not None or self.control.stopping or not left:
                 break
             restarts, left = restarts + 1, left - 1
             message = f"{attempt.lost()} Training goes on by new processes from the last checkpoint."
-            self._events.put(Warned(attempt.time, message, f"So it may {left} times more in a row."))
+            self._told(Warned(attempt.time, message, f"So it may {left} times more in a row."))
             job = replace(job, resume=True)
         if last is None:
             last = Finished(attempt.time, "stopped", 0, 0, 0) if self.control.stopping else attempt.failure()
             note(job.run_dir, last)
-            self._events.put(last)
+            self._told(last)
         finished = last if isinstance(last, Finished) else None
         self.result = Result(finished, last if isinstance(last, Failed) else None, job.run_dir)
 
