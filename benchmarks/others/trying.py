@@ -23,6 +23,7 @@ from benchmarks.others import make
 from benchmarks.others.made import Made
 from studio.build.check import Checker
 from studio.build.network import Network
+from studio.build.plan import Plan
 from studio.interchange.folding.folding import folded
 from studio.interchange.imported import Imported
 from studio.interchange.modules.importing import difference, import_module
@@ -63,9 +64,8 @@ def _compare(made: Made, imported: Imported, found: Found) -> None:
     plan = Checker().check(imported.project, {}).plan
     network = Network(plan).eval()
     network.load_state_dict(dict(imported.weights))
-    order = [step.name for step in plan.model_inputs]
     for kind, (batch, seed) in zip(("drawing_new", "drawing_batch"), AGAIN, strict=True):
-        found[kind] = apart(made, imported, network, order, batch, seed)
+        found[kind] = apart(made, imported, network, plan, batch, seed)
     found["stage"] = "source"
     text = to_pytorch(imported.project, plan)
     space: dict[str, Any] = {"__name__": "model"}
@@ -75,13 +75,11 @@ def _compare(made: Made, imported: Imported, found: Found) -> None:
     exported.load_state_dict(dict(imported.weights))
     found["lines"] = text.count("\n")
     for kind, (batch, seed) in zip(("source_new", "source_batch"), AGAIN, strict=True):
-        found[kind] = apart(made, imported, exported, order, batch, seed)
+        found[kind] = apart(made, imported, exported, plan, batch, seed)
     found["stage"] = "done"
 
 
-def apart(
-    made: Made, imported: Imported, network: nn.Module, order: Sequence[str], batch: int, seed: int
-) -> float:
+def apart(made: Made, imported: Imported, network: nn.Module, plan: Plan, batch: int, seed: int) -> float:
     """The largest difference of a network from the original, as a share of the largest value."""
     inputs = made.inputs(batch, seed)
     bound = signature(made.module.forward).bind(**inputs).arguments
@@ -93,9 +91,10 @@ def apart(
         torch.manual_seed(20_000)
         wanted = [tensor.clone() for _, tensor in placed(made.module(**inputs))]
         torch.manual_seed(20_000)
-        answer = network(*(given[name] for name in order))
-    answers = [answer] if isinstance(answer, Tensor) else list(answer)
-    return max(difference(one, other) for one, other in zip(answers, wanted, strict=True))
+        answer = network(*(given[step.name] for step in plan.model_inputs))
+    answers = dict(zip(plan.results, [answer] if isinstance(answer, Tensor) else answer, strict=True))
+    results = zip(imported.trials[0].results, wanted, strict=True)
+    return max(difference(answers[name], one) for name, one in results)
 
 
 def main(package: str, names: Sequence[str]) -> None:

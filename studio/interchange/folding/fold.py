@@ -53,8 +53,8 @@ class Folder:
                 kind = kinds.setdefault(form.key, _Kind([], []))
                 kind.groups.append(group)
                 kind.forms.append(form)
-            for kind in kinds.values():
-                self._fold_kind(kind)
+            for kind in sorted(kinds.values(), key=lambda one: len(one.forms[0].items)):
+                self._fold_kind(kind)  # the plainest of a class has its bare name
         return self._items(tree)
 
     # ---- the items of one call
@@ -77,7 +77,9 @@ class Folder:
             else:
                 found.append(self._alone(child))
         joined = with_repeats(found, self._readers, self._ports)
-        return [self._titled(one, group) for one in joined]
+        if len(joined) == 1 and group.title and not group.path[-1].isdigit():
+            joined[0].name = group.title  # what is alone in its module has the module's name
+        return joined
 
     def _opened(self, group: Group) -> set[int]:
         """The calls within whose items lie beside the others, smallest first, as long as there is room."""
@@ -91,12 +93,6 @@ class Folder:
             opened.add(id(child))
             size += len(child.items)
         return opened
-
-    def _titled(self, item: Item, group: Group) -> Item:
-        """An item alone in its module has the module's name."""
-        if len(group.children) == 1 and group.title and not group.path[-1].isdigit():
-            item.name = group.title
-        return item
 
     def _settled(self, item: Item) -> bool:
         """Whether no parameter of an item may differ within one block, since its ports follow from them."""
@@ -148,7 +144,7 @@ class Folder:
         order = fed_back(kind.forms)
         forms = [with_first(form, order) for form in kind.forms]
         given, names = self._given(kind), names_of(forms[0])
-        block = free_name(self._class(kind.groups[0]), self.blocks)
+        block = free_name(self._class(kind.groups[0]), {*self.blocks, *self._known.layers})
         ports = ports_of(forms[0], names)
         doc = f"{self._class(kind.groups[0])}, as {'.'.join(kind.groups[0].path)} is one."
         self.blocks[block] = Block(graph_of_form(forms[0], names, given, ports), given.arguments, doc)
@@ -165,8 +161,8 @@ class Folder:
 
     def _default(self, item: Item, key: str) -> Value:
         """What a parameter is where it is not set."""
-        block = self.blocks.get(item.type.removeprefix(PREFIX))
-        if block is not None:
+        if item.type in self._ports:
+            block = self.blocks[item.type.removeprefix(PREFIX)]
             own: dict[str, Value] = {"repeat": 1}
             return {**own, **{one.name: one.default for one in block.arguments}}.get(key)
         layer = self._known.layer(item.type)

@@ -74,11 +74,12 @@ def _from_module(asked: Asked, progress: Progress) -> tuple[Imported, int]:
     progress(f"Running the code of {asked.source} …")
     with _as_before() as printed:
         found = find(asked.source, asked.arguments, Path.cwd())
-        shapes = asked.inputs or found.inputs
-        if not shapes:
-            raise StudioError(f"What does {asked.source} take?", f"Give --input. {EXAMPLE}")
-        args, kwargs = tensors(shapes, found.module)
-        progress("Recording what it does …")
+    shapes = asked.inputs or found.inputs
+    if not shapes:
+        raise StudioError(f"What does {asked.source} take?", f"Give --input. {EXAMPLE}")
+    args, kwargs = tensors(shapes, found.module)
+    progress("Recording what it does …")
+    with _as_before():
         flat = _drawn(lambda: import_module(found.module, args, kwargs, found.name))
     progress("Folding what it repeats into blocks …")
     imported = folded(flat)
