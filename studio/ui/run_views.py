@@ -17,6 +17,7 @@ from studio.train.events import (
     Warned,
     with_last_epoch,
 )
+from studio.train.history import NAME as EVENTS
 from studio.train.history import Tail, read_before
 from studio.train.runs import RunInfo, default_runs_dir, list_runs, read_run
 from studio.train.ways.words import measured_text
@@ -42,6 +43,7 @@ class RunViews(QObject):
         self._name = ""
         self._logged = 0.0
         self._live = False
+        self._held: list[Event] | None = None
         self.evaluator = Evaluator(self)
         for panel in (panels.confusion, panels.examples):
             self.evaluator.watch(panel)
@@ -52,8 +54,9 @@ class RunViews(QObject):
         self._watch = LiveRun(self)
         self._watch.arrived.connect(self._add_watched)
         self._watch.over.connect(self.open)
-        self._recalling.done.connect(lambda answer: panels.curves.show_before(*answer))
+        self._recalling.done.connect(self._show_recalled)
         self._recalling.failed.connect(self._tell)
+        self._recalling.failed.connect(lambda _error: self._let_go())
         self._reading.done.connect(self._show_runs)
         self._reading.failed.connect(self._tell)
         self._searching.done.connect(self._take_latest)
@@ -61,16 +64,21 @@ class RunViews(QObject):
         loading.ready.connect(self._search)
 
     def begin(self, run_dir: Path) -> None:
-        """A run is about to start."""
+        """A run is about to start, or to go on: then its curves so far are read before the new ones come."""
         self._live = True
         self._watch.stop()
-        self._recall(run_dir)
+        goes_on = (run_dir / EVENTS).exists() and not self._panels.curves.shows(run_dir.name)
+        self._held = [] if goes_on else None
+        self._recall(run_dir, goes_on)
         self._name = run_dir.name
         self._panels.status.prepare(self._name)
         self._panels.runs.set_folder(run_dir.parent)
 
     def add(self, events: list[Event]) -> None:
         """Take in what the run reports."""
+        if self._held is not None:
+            self._held += events
+            return
         for event in events:
             if isinstance(event, Started):
                 if not event.member:  # another seed of the same run begins where it stands among the others
@@ -139,9 +147,24 @@ class RunViews(QObject):
             if run.epochs_done:
                 self._ask_about(run.path)
 
-    def _recall(self, run_dir: Path) -> None:
-        """Read what the ancestors of a forked run did until it began."""
-        self._recalling.request(lambda: (run_dir.name, read_before(run_dir)))
+    def _recall(self, run_dir: Path, goes_on: bool = False) -> None:
+        """Read what the ancestors of a forked run did until it began; of one that goes on what it did, too."""
+        self._recalling.request(
+            lambda: (run_dir.name, read_before(run_dir), _read(run_dir)[:2] if goes_on else None)
+        )
+
+    def _show_recalled(self, answer: tuple[str, list[Event], tuple[RunInfo, list[Event]] | None]) -> None:
+        run, before, own = answer
+        if own is not None and self._held is not None and self._name == run:
+            self._panels.curves.show_run(*own)
+        self._panels.curves.show_before(run, before)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Show what was reported while the curves before it were read."""
+        if self._held is not None:
+            held, self._held = self._held, None
+            self.add(held)
 
     def _show_runs(self, runs: list[Read]) -> None:
         if len(runs) > 1 or self._live:

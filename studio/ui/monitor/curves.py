@@ -92,6 +92,10 @@ class Curves(QWidget):
         self._earlier = []
         self._show_all()
 
+    def shows(self, run: str) -> bool:
+        """Whether a run is the current one."""
+        return self._current is not None and self._run == run
+
     def clear(self) -> None:
         """Show no run."""
         self._run, self._current, self._earlier = "", None, []
