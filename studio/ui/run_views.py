@@ -148,7 +148,7 @@ class RunViews(QObject):
                 self._ask_about(run.path)
 
     def _recall(self, run_dir: Path, goes_on: bool = False) -> None:
-        """Read what the ancestors of a forked run did until it began; of one that goes on what it did, too."""
+        """Read what the ancestors of a forked run did until it began, and of one that goes on its own."""
         self._recalling.request(
             lambda: (run_dir.name, read_before(run_dir), _read(run_dir)[:2] if goes_on else None)
         )
