@@ -351,7 +351,7 @@ def _run(
         for shape, dtype in zip(shapes, dtypes, strict=True)
     ]
     for tensor in tensors if device == "cpu" else ():
-        tensor.fill_(1 if tensor.is_floating_point() or tensor.is_complex() else 0)
+        tensor.fill_(0 if tensor.dtype in (torch.int64, torch.int32) else 1)
     args, named = calls.arrange(layer, ports, tensors)
     result = made(*args, **named)
     return [calls.part(result, path) for path in calls.paths(layer)]

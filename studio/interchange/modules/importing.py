@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -23,21 +23,28 @@ from studio.interchange.modules.values import Place, UndrawableError, placed, va
 from studio.project.project import Project
 
 ACCURATE = 1e-5
+Like = Callable[[int], tuple[Sequence[Any], Mapping[str, Any]]]
+"""Arguments of a forward for a number of samples, other values every time."""
 SEED = 20_000
 
 
 def import_module(
-    module: nn.Module, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None, name: str = "imported"
+    module: nn.Module,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any] | None = None,
+    name: str = "imported",
+    like: Like | None = None,
 ) -> Imported:
     """A module as a drawing with its weights, and how far the drawing's results are from the module's.
 
-    `args` and `kwargs` are what its forward takes: small real inputs, the batch first. The module's own code
-    runs. Raises StudioError where it cannot be run or drawn.
+    `args` and `kwargs` are what its forward takes: small real inputs, the batch first. `like` gives others
+    for a number of samples; left out, they are drawn from the values of those given. The module's own
+    code runs. Raises StudioError where it cannot be run or drawn.
     """
     with guarded(module) as printed:
         module.eval()
         given = arguments(module, args, kwargs or {})
-        found = _Import(module, given, name).run()
+        found = _Import(module, given, name, like).run()
     told = list(found.report)
     if text := printed.getvalue().strip():
         told.append(Told("warning", None, f"While it ran it printed: {text[:LONGEST]}"))
@@ -50,8 +57,8 @@ def import_module(
 class _Import:
     """One import, step by step."""
 
-    def __init__(self, module: nn.Module, given: Arguments, name: str) -> None:
-        self._module, self._given, self._name = module, given, name
+    def __init__(self, module: nn.Module, given: Arguments, name: str, like: Like | None) -> None:
+        self._module, self._given, self._name, self._like = module, given, name, like
         self._generator = torch.Generator().manual_seed(SEED)
         self._told: list[Told] = []
         self._opened = frozenset[int]()
@@ -78,8 +85,8 @@ class _Import:
 
     def _once(self) -> Imported:
         batch = max(2, self._given.batch)
-        first = self._given if batch == self._given.batch else self._given.resized(batch, self._generator)
-        second = self._given.resized(batch + 1, self._generator)
+        first = self._given if batch == self._given.batch else self._resized(batch)
+        second = self._resized(batch + 1)
         one = self._record(first)
         if again := _shared(one, self._module):
             self._opened |= again
@@ -94,6 +101,12 @@ class _Import:
         told = (*self._told, *self._kept(drawing), *_baked(form, drawing))
         origin, classes = drawing.origin, _classes(self._module)
         return Imported(checked.project, drawing.weights, told, largest, origin, classes, trials)
+
+    def _resized(self, batch: int) -> Arguments:
+        if self._like is None:
+            return self._given.resized(batch, self._generator)
+        args, kwargs = self._like(batch)
+        return arguments(self._module, args, kwargs)
 
     def _record(self, given: Arguments) -> Recording:
         closed = frozenset(self._closed)
@@ -130,7 +143,7 @@ class _Import:
         if other is not None:
             results = {drawing.outputs[place]: one for place, one in other.outputs.items()}
             yield Trial(_inputs(drawing, second), results)
-        third = self._given.resized(batch + 2 if other else batch, self._generator)
+        third = self._resized(batch + 2 if other else batch)
         results = {drawing.outputs[place]: one for place, one in self._answers(third).items()}
         yield Trial(_inputs(drawing, third), results)
 
