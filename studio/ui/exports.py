@@ -36,5 +36,5 @@ class Exports(QObject):
         else:
             dialog = ExportWindow(session, checked, self._window.appearance.tokens, self._window)
             if form:
-                dialog.choose(form)
+                dialog.page.choose(form)
             dialog.open()
