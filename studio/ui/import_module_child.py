@@ -63,7 +63,6 @@ class ImportChild(QObject):
         self._limit.stop()
         process, self._process = self._process, None
         if process is not None:
-            process.disconnect(self)
             process.kill()
             process.waitForFinished(GRACE_MS)
             process.deleteLater()

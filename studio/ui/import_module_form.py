@@ -114,10 +114,6 @@ class ImportModuleForm(QWidget):
         """Take the colours of a theme."""
         self._highlighter.set_tokens(tokens)
 
-    def set_where(self, text: str) -> None:
-        """Name what is imported."""
-        self._where.setText(text)
-
     # ---- making
 
     @property
