@@ -104,6 +104,9 @@ class CausalAttention(nn.MultiheadAttention):
         is_causal: bool = True,
     ) -> tuple[Tensor, Tensor | None]:
         """As of nn.MultiheadAttention; True in the mask keeps a place from being looked at."""
+        plain = key_padding_mask is None and not need_weights and self.batch_first
+        if plain and query is key and key is value:
+            return self._looking_at_itself(query), None
         ahead = torch.ones(
             query.shape[1], key.shape[1], dtype=torch.bool, device=query.device
         ).triu(1)
@@ -117,3 +120,15 @@ class CausalAttention(nn.MultiheadAttention):
             average_attn_weights,
             is_causal=True,
         )
+
+    def _looking_at_itself(self, input: Tensor) -> Tensor:
+        """The same without copies of queries, keys and values in another order."""
+        count, length, _ = input.shape
+        packed = nn.functional.linear(input, self.in_proj_weight, self.in_proj_bias)
+        three = packed.view(count, length, 3, self.num_heads, -1)
+        query, key, value = three.permute(2, 0, 3, 1, 4)
+        dropout_p = self.dropout if self.training else 0.0
+        found = nn.functional.scaled_dot_product_attention(
+            query, key, value, dropout_p=dropout_p, is_causal=True
+        )
+        return self.out_proj(found.transpose(1, 2).flatten(2))
