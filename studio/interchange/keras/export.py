@@ -51,16 +51,42 @@ def export_keras(
     `folder` is where the project's data are read from. Raises StudioError where something has no twin, Keras
     is missing or computes something else, or a file cannot be written.
     """
+    refuse_missing(plan)
+    largest, count, beside = save_weights(project, plan, path, weights, folder or path.parent, stopped)
+    written_to(path, to_keras(project, plan).encode())
+    loading = [LOADING.format(one.name) for one in beside]
+    return Exported((path, *beside), largest, (*_notes(plan), *loading), count)
+
+
+def save_weights(
+    project: Project,
+    plan: Plan,
+    path: Path,
+    weights: Mapping[str, Tensor] | None,
+    folder: Path,
+    stopped: Stopped = never,
+) -> tuple[float, int, list[Path]]:
+    """Compare, and write the weights beside the source at a path where there are any.
+
+    The largest difference, the number of samples, and the files. Raises StudioError.
+    """
     forms: tuple[Form, ...] = () if weights is None else ("weights",)
     with tempfile.TemporaryDirectory(prefix="neuroloom-keras-") as held:
-        largest, count = _checked(project, plan, weights, folder or path.parent, forms, Path(held), stopped)
-        _write(path, to_keras(project, plan).encode())
-        paths = [path]
-        if weights is not None:
-            paths.append(path.with_suffix(WEIGHTS))
-            _write(paths[1], (Path(held) / f"model{WEIGHTS}").read_bytes())
-    loading = [LOADING.format(paths[1].name)] if weights is not None else []
-    return Exported(tuple(paths), largest, (*_notes(plan), *loading), count)
+        largest, count = _checked(project, plan, weights, folder, forms, Path(held), stopped)
+        if weights is None:
+            return largest, count, []
+        beside = path.with_suffix(WEIGHTS)
+        written_to(beside, (Path(held) / f"model{WEIGHTS}").read_bytes())
+    return largest, count, [beside]
+
+
+def refuse_missing(plan: Plan) -> None:
+    """Raises StudioError where something has no twin, saying what comes nearest."""
+    absent = [str(one) for one in missing_twins(plan) if not one.said]
+    if absent:
+        raise StudioError(
+            f"Keras has no twin of {' '.join(absent)}", "Change that, or export PyTorch instead."
+        )
 
 
 def export_keras_model(
@@ -83,7 +109,7 @@ def export_keras_model(
         where = Path(held)
         largest, count = _checked(project, plan, weights, folder or path.parent, (form,), where, stopped)
         if form == "keras":
-            _write(path, (where / "model.keras").read_bytes())
+            written_to(path, (where / "model.keras").read_bytes())
         else:
             _move(where / "model", path)
     own = _own_layers(to_keras(project, plan))
@@ -136,7 +162,8 @@ def _own_layers(source: str) -> list[str]:
     return [line[6:].partition("(")[0] for line in source.splitlines() if line.startswith("class ")]
 
 
-def _write(path: Path, content: bytes) -> None:
+def written_to(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all. Raises StudioError."""
     try:
         write_atomic(path, content)
     except OSError as error:

@@ -29,7 +29,8 @@ QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1", "JAX_PLATFOR
 class Job:
     """A model to build from source: its weights, samples with what is expected of them, files to save.
 
-    `save` are paths by form: "weights" (.weights.h5), "keras" (.keras) or "savedmodel" (a folder).
+    `save` are paths by form: "weights" (.weights.h5), "keras" (.keras) or "savedmodel" (a folder). `calls`
+    names a function of the source to call in place of the model, and the samples that it takes.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Job:
     samples: Mapping[str, np.ndarray] = field(default_factory=dict)
     expected: Mapping[str, np.ndarray] = field(default_factory=dict)
     save: Mapping[str, Path] = field(default_factory=dict)
+    calls: tuple[str, ...] = ()
 
 
 def backend() -> str:
@@ -95,7 +97,8 @@ def _write(folder: Path, jobs: Sequence[Job]) -> None:
             arrays |= {f"{at}/weights/{layer}/{number}": one for number, one in enumerate(several)}
         arrays |= {f"{at}/samples/{name}": one for name, one in job.samples.items()}
         arrays |= {f"{at}/expected/{name}": one for name, one in job.expected.items()}
-        told.append({"source": job.source, "save": {form: str(path) for form, path in job.save.items()}})
+        saved = {form: str(path) for form, path in job.save.items()}
+        told.append({"source": job.source, "save": saved, **({"calls": job.calls} if job.calls else {})})
     named: dict[str, Any] = dict(arrays)
     np.savez(folder / "arrays.npz", **named)
     (folder / "job.json").write_text(json.dumps(told), "utf-8")

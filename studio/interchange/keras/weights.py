@@ -53,7 +53,7 @@ def in_order(tensor: Tensor, order: Order) -> np.ndarray:
     if array.dtype == np.int64:
         array = array.astype(np.int32)
     moved = order == "last" and array.ndim > 2
-    return np.ascontiguousarray(np.moveaxis(array, 1, -1) if moved else array)
+    return np.array(np.moveaxis(array, 1, -1) if moved else array, order="C")
 
 
 def samples_in_order(samples: Mapping[str, Tensor], orders: Mapping[str, Order]) -> dict[str, np.ndarray]:

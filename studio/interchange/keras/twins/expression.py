@@ -37,6 +37,15 @@ ALONG = {
     "flip": "flip",
 }
 """Functions with one dimension behind the tensor."""
+COMPARED: dict[type[ast.cmpop], str] = {
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+}
+"""Comparisons by name: == on tensors asks whether they are one object."""
 NUMBERS = {"pi": "math.pi", "e": "math.e", "inf": "math.inf"}
 KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
 NOT_THERE = "Nothing in keras.ops is known for {} in a formula; draw it with layers of the catalog."
@@ -66,13 +75,11 @@ class _Keras(ast.NodeTransformer):
         raise UnsaidError(node.id)
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
-        """Comparisons by name: == on tensors asks whether they are one object."""
-        words: dict[type[ast.cmpop], str] = {ast.Eq: "equal", ast.NotEq: "not_equal", ast.Lt: "less", ast.LtE: "less_equal",
-                 ast.Gt: "greater", ast.GtE: "greater_equal"}  # fmt: skip
-        if len(node.ops) != 1 or type(node.ops[0]) not in words:
+        """One comparison of two sides."""
+        if len(node.ops) != 1 or type(node.ops[0]) not in COMPARED:
             raise UnsaidError(ast.unparse(node))
         sides = [self.visit(node.left), self.visit(node.comparators[0])]
-        return _ops(words[type(node.ops[0])], sides)
+        return _ops(COMPARED[type(node.ops[0])], sides)
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         name, first = node.func, list[ast.expr]()

@@ -1,0 +1,348 @@
+"""A project as one Keras program: its data, its network, `compile`, `fit` and `evaluate`."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from studio.build.check import Checker
+from studio.build.plan import LossStep, Plan
+from studio.build.requirements import settled
+from studio.build.targets import adaptation
+from studio.catalog.registry import checked_values
+from studio.catalog.settings import TRAINING
+from studio.data.prepare import Prepared
+from studio.errors import StudioError
+from studio.interchange.exported import Exported
+from studio.interchange.keras.compiling import Compiled, compiled, field_of
+from studio.interchange.keras.copied import copied_lines
+from studio.interchange.keras.export import Stopped, never, refuse_missing, save_weights, written_to
+from studio.interchange.keras.missing import missing_twins
+from studio.interchange.keras.source import KerasSource, keras_source
+from studio.interchange.program_data import DataCode, data_code
+from studio.interchange.program_schedule import Schedule, written_schedule
+from studio.interchange.program_text import LOADERS, USED
+from studio.interchange.source_check import save_tensors
+from studio.interchange.source_imports import import_lines
+from studio.interchange.source_lines import statement
+from studio.interchange.source_text import literal
+from studio.project.project import Project
+from studio.train.balance import balanced
+from studio.train.work import needed_fields
+
+KERAS = {
+    "import keras": r"\bkeras\.",
+    "from keras import layers": r"\blayers\.",
+    "from keras import ops": r"\bops\.",
+    "from safetensors.numpy import load_file": r"\bload_file\(",
+}
+WIDTH = 88
+TENSORS = "tensors = {name: torch.from_numpy(one) for name, one in arrays.items()}"
+"""The line of a PyTorch program that Keras needs not."""
+READ = ("--data", "type=Path, default=DATA", "the file or folder with the data")
+
+
+@dataclass(frozen=True, slots=True)
+class KerasProgram:
+    """The text, the tensors that it loads from a file beside it, and what it does otherwise."""
+
+    text: str
+    plan: Plan
+    beside: Mapping[str, Tensor] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    plain_data: bool = True
+
+
+def to_keras_program(project: Project, plan: Plan, folder: Path, out: Path | None = None) -> str:
+    """The program as text. Relative paths of the data start from `folder`; the program will be `out`.
+
+    Raises StudioError where the data cannot be read, or there is nothing to train.
+    """
+    return make_keras_program(project, plan, folder, out).text
+
+
+def export_keras_program(
+    project: Project,
+    plan: Plan,
+    path: Path,
+    weights: Mapping[str, Tensor] | None = None,
+    folder: Path | None = None,
+    stopped: Stopped = never,
+) -> Exported:
+    """Write the whole program, what it loads and, where there are any, weights beside it.
+
+    Raises StudioError, as `export_keras`.
+    """
+    folder = folder or path.absolute().parent
+    refuse_missing(plan)
+    made = make_keras_program(project, plan, folder, path)
+    largest, count, beside = save_weights(project, made.plan, path, weights, folder, stopped)
+    written_to(path, made.text.encode())
+    paths = [path, *beside]
+    if made.beside:
+        paths.append(_beside(path, "rows" if made.plain_data else "data"))
+        save_tensors(made.beside, paths[-1])
+    return Exported(tuple(paths), largest, made.notes, count)
+
+
+def make_keras_program(project: Project, plan: Plan, folder: Path, out: Path | None = None) -> KerasProgram:
+    """The program with all that belongs to it. Raises StudioError."""
+    if not plan.losses:
+        raise StudioError("The drawing has no loss, so there is nothing to train.", "Add a loss.")
+    options, wrong = checked_values(TRAINING, project.training.options)
+    for message in wrong.values():
+        raise StudioError(f"{message}.", "Correct it in the training settings.")
+    code, prepared = data_code(project, folder, needed_fields(plan))
+    own = comparing(balanced(_planned(project, prepared), prepared.parts["train"].tensors))
+    name = re.sub(r"\W+", "_", project.name).strip("_") or "program"
+    path = out or folder / f"{name}.py"
+    made = _Made(project, own, options, code, prepared, path)
+    notes = (*(str(one) for one in missing_twins(own)), *made.compiled.notes, *code.notes)
+    return KerasProgram(made.text(notes), own, code.beside, notes, code.plain)
+
+
+def comparing(plan: Plan) -> Plan:
+    """The plan whose results are the predictions that losses compare, by the names of these."""
+    return replace(plan, outputs=())
+
+
+def _planned(project: Project, prepared: Prepared) -> Plan:
+    """The plan as a run would have it."""
+    checker = Checker()
+    checked = checker.check(project, prepared.fields)
+    if not checked.errors and any(step.type.open for step in checked.plan.inputs):
+        checked = checker.check(settled(project, prepared.fields), prepared.fields)
+    if checked.errors:
+        raise StudioError(checked.errors[0].message, checked.errors[0].hint)
+    return checked.plan
+
+
+def _beside(path: Path, what: str) -> Path:
+    return path.with_name(f"{path.stem}_{what}.safetensors")
+
+
+class _Made:
+    """The parts of a program."""
+
+    def __init__(
+        self,
+        project: Project,
+        plan: Plan,
+        options: Mapping[str, Any],
+        code: DataCode,
+        prepared: Prepared,
+        path: Path,
+    ) -> None:
+        self._project, self._plan, self._options = project, plan, options
+        self._code, self._prepared, self._path = code, prepared, path
+        self._source: KerasSource = keras_source(project, plan)
+        self._schedule: Schedule | None = written_schedule(project.training.schedule)
+        clip = options.get("clip_norm")
+        self.compiled: Compiled = compiled(project.training.optimizer, plan, clip)
+
+    def text(self, notes: Sequence[str]) -> str:
+        """The whole file."""
+        parts = [*self._data(), *self._network(), *self._training()]
+        constants = ["Batch = dict[str, np.ndarray]", *self._constants()]
+        body = "\n\n\n".join("\n".join(lines) for lines in parts)
+        code = "\n".join([*constants, body])
+        torch_free = {line: pattern for line, pattern in USED.items() if "safetensors" not in line}
+        wanted = {**torch_free, **KERAS}
+        needed = [line for line, pattern in wanted.items() if re.search(pattern, code, re.MULTILINE)]
+        needed += [f"from sklearn.datasets import {name}" for name in re.findall(LOADERS, code)]
+        needed += ["import math"] if re.search(r"\bmath\.", code) else []
+        head = [*self._doc(notes), "", *import_lines(code, needed), "", *constants]
+        return "\n".join([*head, "", "", body]) + "\n"
+
+    def _doc(self, notes: Sequence[str]) -> Iterator[str]:
+        name = self._path.name
+        title = "".join(c for c in self._project.name if c.isprintable() and c not in '"\\')
+        yield f'"""{title.strip() or "Model"}: a neural network in Keras with its data and training.'
+        yield from ["", f"    python {name}", f"    python {name} --evaluate --weights {self._trained()}", ""]
+        for note in notes:
+            yield from _wrapped(note)
+        yield '"""'
+
+    def _trained(self) -> str:
+        return f"{self._path.stem}_trained.weights.h5"
+
+    def _constants(self) -> Iterator[str]:
+        if self._schedule is not None:
+            yield "Schedule = Callable[[int], float]"
+        if self._code.reads:
+            file = self._code.path
+            if file is None:
+                yield f"DATA = Path(__file__).parent / {literal(_beside(self._path, 'data').name)}"
+            else:
+                near = os.path.relpath(file.absolute(), self._path.absolute().parent)
+                yield f"DATA = Path(__file__).parent / {literal(Path(near).as_posix())}"
+        if self._code.plain and self._code.beside:
+            yield f"ROWS = Path(__file__).parent / {literal(_beside(self._path, 'rows').name)}"
+
+    def _data(self) -> Iterator[list[str]]:
+        """Reading and splitting, as the PyTorch program has it, but for tensors: numpy is enough."""
+        for function in self._code.functions:
+            yield inspect.getsource(function).rstrip().splitlines()
+        for lines in self._code.lines:
+            text = "\n".join(lines).replace("found[name].numpy()", "found[name]")
+            text = text.replace(
+                "    tensors = {name: torch.from_numpy(one) for name, one in arrays.items()}\n", ""
+            )
+            yield text.replace("tensors.items()", "arrays.items()").splitlines()
+        yield list(self._fed())
+
+    def _fed(self) -> Iterator[str]:
+        """What `fit` takes of a part: inputs and targets as Keras has them."""
+        yield "def fed(part: Batch) -> tuple[Any, Any]:"
+        yield '    """What the model takes, and what its losses compare with."""'
+        inputs = {step.name: self._input(step.name, step.field) for step in self._plan.model_inputs}
+        targets = {loss.name: self._target(loss) for loss in self._plan.losses}
+        yield from _assigned("inputs", inputs)
+        yield from _assigned("targets", targets)
+        yield "    return inputs, targets"
+
+    def _input(self, name: str, of: str) -> str:
+        text = f"part[{literal(of)}]"
+        rank = len(next(one.type.shape for one in self._plan.model_inputs if one.name == name))
+        if self._source.inputs[name] == "last" and rank > 2:
+            return f"np.moveaxis({text}, 1, -1)"
+        return f'{text}.astype("int32")' if self._prepared.fields[of].dtype == "int64" else text
+
+    def _target(self, loss: LossStep) -> str:
+        of = field_of(loss, self._plan)
+        text = f"part[{literal(of)}]"
+        type = loss.type_at("target")
+        if type is not None and adaptation(loss.layer.compares, type) == "numbers":
+            sizes = ", ".join(map(str, ["-1", *loss.inputs[0].shape[1:]]))
+            return f'{text}.reshape({sizes}).astype("float32")'
+        return f'{text}.astype("int32")' if self._prepared.fields[of].dtype == "int64" else text
+
+    def _network(self) -> Iterator[list[str]]:
+        """The functions of the network, and the losses that Keras lacks."""
+        body = self._source.text.split("\n\n\n", 1)[1].rstrip("\n")
+        yield body.splitlines()
+        yield from copied_lines(self.compiled.copies)
+
+    def _training(self) -> Iterator[list[str]]:
+        if self._schedule is not None:
+            for function in self._schedule.functions:
+                yield inspect.getsource(function).rstrip().splitlines()
+            yield list(self._schedule.lines)
+            yield list(RATE)
+        yield list(self._train())
+        yield list(self._arguments())
+        yield list(self._main())
+
+    def _train(self) -> Iterator[str]:
+        yield "def train(args: argparse.Namespace, model: keras.Model, data: dict[str, Batch]) -> None:"
+        yield '    """Train, and keep the weights of the best epoch."""'
+        yield '    inputs, targets = fed(data["train"])'
+        watched = "val_loss" if self._validates() else "loss"
+        yield "    callbacks = ["
+        yield "        keras.callbacks.ModelCheckpoint("
+        yield f'            args.output, monitor="{watched}", save_best_only=True, save_weights_only=True'
+        yield "        ),"
+        if self._schedule is not None:
+            yield '        Rate(args, len(next(iter(data["train"].values())))),'
+        yield "    ]"
+        yield "    model.fit("
+        yield "        inputs,"
+        yield "        targets,"
+        yield "        batch_size=args.batch_size,"
+        yield "        epochs=args.epochs,"
+        if self._validates():
+            yield '        validation_data=fed(data["validation"]),'
+        yield "        callbacks=callbacks,"
+        yield "        verbose=2,"
+        yield "    )"
+
+    def _validates(self) -> bool:
+        return len(self._prepared.parts["validation"]) > 0
+
+    def _arguments(self) -> Iterator[str]:
+        trained = f"Path(__file__).parent / {literal(self._trained())}"
+        rows = [
+            *(
+                [("--data", "type=Path, default=DATA", "the file or folder with the data")]
+                if self._code.reads
+                else ()
+            ),
+            ("--epochs", f"type=int, default={self._options['epochs']}", "passes over the training part"),
+            ("--batch-size", f"type=int, default={self._options['batch_size']}", "samples of a step"),
+            ("--lr", f"type=float, default={self.compiled.rate!r}", "the learning rate"),
+            ("--seed", f"type=int, default={self._options['seed']}", "of initial weights and order"),
+            ("--weights", "type=Path", "a .weights.h5 file to begin with, or to evaluate"),
+            ("--evaluate", 'action="store_true"', "measure the weights, and train nothing"),
+            ("--output", f"type=Path, default={trained}", "where the best weights go"),
+        ]
+        yield "def parsed_arguments() -> argparse.Namespace:"
+        yield '    """What the command line says."""'
+        yield "    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])"
+        for name, settings, help in rows:
+            call = f"parser.add_argument({literal(name)}, {settings}, help={literal(help)})"
+            yield from statement(4, "", call)
+        yield "    args = parser.parse_args()"
+        yield "    if args.evaluate and args.weights is None:"
+        yield '        parser.error("--evaluate needs --weights")'
+        yield "    return args"
+
+    def _main(self) -> Iterator[str]:
+        yield "def main() -> None:"
+        yield '    """Train or evaluate, as the command line says."""'
+        yield "    args = parsed_arguments()"
+        yield "    keras.utils.set_random_seed(args.seed)"
+        yield f"    data = load_data({'args.data' if self._code.reads else ''})"
+        yield "    model = build_model()"
+        yield from statement(4, "", f"model.compile({', '.join(self.compiled.arguments)})")
+        yield "    if args.weights is not None:"
+        yield "        model.load_weights(args.weights)"
+        yield "    if not args.evaluate:"
+        yield "        train(args, model, data)"
+        yield "        model.load_weights(args.output)"
+        yield '    for part in ("validation", "test"):'
+        yield "        if len(next(iter(data[part].values()))):"
+        yield "            inputs, targets = fed(data[part])"
+        yield "            found = model.evaluate(inputs, targets, return_dict=True, verbose=0)"
+        yield "            for name, value in found.items():"
+        yield '                print(f"{part} {name} {value:.4f}")'
+        yield ""
+        yield ""
+        yield 'if __name__ == "__main__":'
+        yield "    main()"
+
+
+RATE = (
+    "class Rate(keras.callbacks.Callback):",
+    '    """Sets the learning rate at every step, as the schedule says."""',
+    "",
+    "    def __init__(self, args: argparse.Namespace, count: int) -> None:",
+    "        super().__init__()",
+    "        per_epoch = -(-count // args.batch_size)",
+    "        self.rate, self.step = args.lr, 0",
+    "        self.schedule = make_schedule(args.epochs * per_epoch, per_epoch)",
+    "",
+    "    def on_train_batch_begin(self, batch: int, logs: dict | None = None) -> None:",
+    '        """Before each step."""',
+    "        self.model.optimizer.learning_rate = self.rate * self.schedule(self.step)",
+    "        self.step += 1",
+)
+
+
+def _assigned(name: str, texts: Mapping[str, str]) -> list[str]:
+    """One expression, or several in a dictionary."""
+    if len(texts) == 1:
+        return statement(4, f"{name} = ", next(iter(texts.values())))
+    return [f"    {name} = {{", *(f'        "{key}": {one},' for key, one in texts.items()), "    }"]
+
+
+def _wrapped(sentence: str) -> list[str]:
+    import textwrap
+
+    return textwrap.wrap("".join(c for c in sentence if c.isprintable() and c not in '"\\'), WIDTH)
