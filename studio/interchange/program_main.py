@@ -13,7 +13,7 @@ from studio.interchange import source_text as text
 from studio.interchange.program_data import DataCode
 from studio.interchange.program_objective import Reported
 from studio.interchange.program_training import Settings
-from studio.interchange.source_lines import WIDTH, statement
+from studio.interchange.source_lines import WIDTH, listed, statement
 from studio.project.project import Project
 
 CHANNELS_LAST = "channels_last"
@@ -71,6 +71,8 @@ def main_lines(
 ) -> Main:
     """All but the function that trains."""
     constants = ["Batch = dict[str, Tensor]", "Compared = dict[str, tuple[Tensor, Tensor]]"]
+    if settings.schedule is not None:
+        constants.append("Schedule = Callable[[int], float]")
     if code.reads:
         constants.append(f"DATA = {_data_path(code, path)}")
     if code.plain and code.beside:
@@ -105,11 +107,17 @@ def _relative(file: Path, path: Path) -> str:
 def _metrics(metrics: Sequence[Reported]) -> list[str]:
     if not metrics:
         return []
-    lines = ["METRICS = {"]
-    for one in metrics:
-        given = f"({text.literal(one.node)}, {one.written.gather}, {one.written.finish})"
-        lines.append(f"    {text.literal(one.name)}: {given},")
-    return [*lines, "}", '"""By name: the loss it belongs to, what it gathers and what is made of that."""']
+    rows = [
+        (
+            f"{text.literal(one.name)}: ",
+            f"({text.literal(one.node)}, {one.written.gather}, {one.written.finish})",
+        )
+        for one in metrics
+    ]
+    return [
+        *listed(0, "METRICS = ", rows, "{}"),
+        '"""By name: the loss it belongs to, what it gathers and what is made of that."""',
+    ]
 
 
 def _meter(metrics: bool, parts: bool) -> list[str]:

@@ -34,7 +34,7 @@ def written_schedule(setting: Setting) -> Schedule | None:
     called = registry().component("schedule", setting.type)
     about = called.doc[:1].lower() + called.doc[1:] if called else setting.type
     lines = [
-        "def make_schedule(steps: int, per_epoch: int) -> Callable[[int], float]:",
+        "def make_schedule(steps: int, per_epoch: int) -> Schedule:",
         '    """The factor of the learning rate at each step.',
         "",
         f"    {about[:1].upper()}{about[1:]}.",
@@ -61,9 +61,8 @@ def _body(type: str, values: Values, functions: list[Function]) -> list[str]:
     if type == "Chained":
         functions.append(pieces.chained)
         lines.append(f"    turn = min(steps, round({float(values['until'])!r} * per_epoch))")
-        lines.append("    before, after = max(1, turn), max(1, steps - turn)")
-        lines += _link("first", values, functions, "before")
-        lines += _link("second", values, functions, "after")
+        lines += _link("first", values, functions, "max(1, turn)")
+        lines += _link("second", values, functions, "max(1, steps - turn)")
         made = "chained(first, second, turn)"
     else:
         made = f"lambda step: {_factor(type, values, functions)}"

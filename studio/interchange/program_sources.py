@@ -244,9 +244,8 @@ def _image_folder(asked: Asked) -> Reading | None:
     size = next((step.params for step in image.steps if step.type == "Resize"), None)
     if any(step.type != "Resize" for step in image.steps) or ready.table.test is not None:
         return None
-    lines = ["    paths = sorted("]
-    lines += ["        one", '        for one in path.rglob("*")']
-    lines += [f"        if one.suffix in {text.literal(tuple(suffixes))}", "    )"]
+    lines = statement(4, "suffixes = ", text.literal(tuple(suffixes)))
+    lines.append('    paths = sorted(one for one in path.rglob("*") if one.suffix in suffixes)')
     wanted = f", ({size['width']}, {size['height']})" if size is not None else ""
     lines += statement(4, "images = ", f'np.stack([picture(one, "{mode}"{wanted}) for one in paths])')
     values = {"image": "images"}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Callable, Sequence
 
 from studio.build.plan import Ref, Step
 from studio.interchange import source_text as text
-from studio.interchange.source_lines import signature, statement
+from studio.interchange.source_lines import WIDTH, signature, statement
 from studio.interchange.source_shapes import Shapes
 from studio.interchange.source_values import Given, Solved
 from studio.project.graph import Endpoint, free_name, name_error
@@ -32,7 +33,7 @@ class Forward:
         """The whole method."""
         returned = _returned(len(self._results))
         given = [f"{self.names[Endpoint(name, 'output')]}: Tensor" for name in self._inputs]
-        lines = [*signature("forward", given, returned), f'        """{doc}"""']
+        lines = [*signature("forward", given, returned), *_docstring(doc)]
         last = self._steps[-1] if self._steps and self._ends_in(self._steps[-1]) else None
         for step in self._steps:
             if self._solved.loops(step):
@@ -133,6 +134,16 @@ def _called(step: Step) -> str:
     """The function or class that code names for a step, "" where it has an expression instead."""
     plain = step.layer.joined or step.layer.source
     return "" if plain else text.short(step.layer.target or "")
+
+
+def _docstring(doc: str) -> list[str]:
+    """What forward does, on one line where it fits; else what is told of each tensor stands below."""
+    pad = " " * 8
+    if len(doc) + len(pad) + 6 <= WIDTH:
+        return [f'{pad}"""{doc}"""']
+    first, _, rest = doc.partition("; ")
+    wrapped = textwrap.wrap(f"{rest[:1].upper()}{rest[1:]}", WIDTH, initial_indent=pad, subsequent_indent=pad)
+    return [f'{pad}"""{first}.', "", *wrapped, f'{pad}"""']
 
 
 def _returned(results: int) -> str:

@@ -59,7 +59,9 @@ def broken(indent: int, start: str, text: str, end: str = "") -> list[str]:
             head = len(_segment(text, tree.func)) + 1
             return _bracketed(indent, start + text[:head], [_segment(text, one) for one in nodes], ")" + end)
         case ast.List(elts=items) if items:
-            return _bracketed(indent, start + "[", [_segment(text, one) for one in items], "]" + end)
+            return _each(indent, start + "[", [_segment(text, one) for one in items], "]" + end)
+        case ast.Tuple(elts=items) if len(items) > 1 and text.startswith("("):
+            return _each(indent, start + "(", [_segment(text, one) for one in items], ")" + end)
         case ast.ListComp(elt=item):
             return _comprehension(indent, start, _segment(text, item), text, end)
         case _:
@@ -72,15 +74,23 @@ def _segment(text: str, node: ast.expr | ast.keyword) -> str:
     return ast.get_source_segment(text, node) or ""
 
 
+def _each(indent: int, start: str, items: Sequence[str], end: str) -> list[str]:
+    """Items one a line."""
+    pad = " " * indent
+    return [
+        f"{pad}{start}",
+        *(line for item in items for line in broken(indent + 4, "", item, ",")),
+        pad + end,
+    ]
+
+
 def _bracketed(indent: int, start: str, items: Sequence[str], end: str) -> list[str]:
     """Items on one line between the brackets where they fit, else one a line."""
     pad = " " * indent
     joined = f"{pad}    {', '.join(items)}"
-    if len(joined) <= WIDTH:
-        body = [joined]
-    else:
-        body = [line for item in items for line in broken(indent + 4, "", item, ",")]
-    return [f"{pad}{start}", *body, f"{pad}{end}"]
+    if len(joined) > WIDTH:
+        return _each(indent, start, items, end)
+    return [f"{pad}{start}", joined, f"{pad}{end}"]
 
 
 def _comprehension(indent: int, start: str, item: str, text: str, end: str) -> list[str]:
