@@ -114,6 +114,10 @@ class ImportModuleForm(QWidget):
         """Take the colours of a theme."""
         self._highlighter.set_tokens(tokens)
 
+    def add_row(self, text: str, widget: QWidget) -> None:
+        """Put a row of somebody else's at the end."""
+        self._form.addRow(text, widget)
+
     # ---- making
 
     @property

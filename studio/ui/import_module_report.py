@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from studio.ui.card import label
-from studio.ui.theme import Tokens
+from studio.ui.card import Column, label
 
 CLOSE = 1e-5
 
@@ -24,12 +23,9 @@ class ImportReport(QWidget):
         self._head = label("", "section", wrapped=True)
         self._text = label("", wrapped=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._list = QTreeWidget()
-        self._list.setHeaderLabels([self.tr("Node"), self.tr("What is to be known")])
-        self._list.setRootIsDecorated(False)
-        self._list.setWordWrap(True)
+        self._list = Column()
         self._list.setAccessibleName(self.tr("What is to be known about the import"))
-        self._list.setToolTip(self.tr("What became opaque, was fixed, or differs"))
+        self._told: list[QWidget] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -37,10 +33,6 @@ class ImportReport(QWidget):
             column.addWidget(widget)
         column.addWidget(self._list, 1)
         column.addStretch(0)
-
-    def set_tokens(self, tokens: Tokens) -> None:
-        """Take the colours of a theme."""
-        self._tokens = tokens
 
     def show_done(self, report: Mapping[str, Any]) -> None:
         """An import that is written; `report` as studio.cli.importing gives it."""
@@ -77,11 +69,14 @@ class ImportReport(QWidget):
         return text.format(f"{apart:.1e}" if apart else "0")
 
     def _show_list(self, told: list[Mapping[str, Any]]) -> None:
-        self._list.clear()
+        for widget in self._told:
+            widget.deleteLater()
+        self._told = []
         self._list.setVisible(bool(told))
         for one in told:
-            text = f"{one['message']} {one['hint'] or ''}".strip()
-            item = QTreeWidgetItem([one["node"] or "", text])
-            item.setToolTip(1, text)
-            self._list.addTopLevelItem(item)
-        self._list.resizeColumnToContents(0)
+            head = label(one["node"] or self.tr("The whole"), "section", wrapped=True)
+            text = label(f"{one['message']} {one['hint'] or ''}".strip(), wrapped=True)
+            for widget in (head, text):
+                widget.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                self._list.add(widget)
+                self._told.append(widget)

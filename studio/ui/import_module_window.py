@@ -60,7 +60,6 @@ class ImportModuleWindow(QDialog):
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self.form.set_tokens(tokens)
-        self.report.set_tokens(tokens)
 
     # ---- making
 
@@ -86,18 +85,19 @@ class ImportModuleWindow(QDialog):
         self.cancel_button.setToolTip(self.tr("End what runs, and import nothing"))
 
     def _arrange(self) -> None:
-        place = QHBoxLayout()
-        name = label(self.tr("Save as"))
-        name.setBuddy(self._place)
-        for widget, stretch in ((name, 0), (self._place, 1), (self._choose, 0)):
-            place.addWidget(widget, stretch)
+        place = QWidget()
+        row = QHBoxLayout(place)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._place, 1)
+        row.addWidget(self._choose)
+        self.form.add_row(self.tr("Save as"), place)
         asking = QWidget()
-        column = QVBoxLayout(asking)
+        column = self._column = QVBoxLayout(asking)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        column.addWidget(self.form, 1)
-        column.addLayout(place)
+        column.addWidget(self.form)
         column.addWidget(self._warning)
+        column.addStretch(1)
         self._pages = QStackedWidget()
         self._pages.addWidget(asking)
         self._pages.addWidget(self.report)
@@ -141,6 +141,7 @@ class ImportModuleWindow(QDialog):
         self.run_button.setText(text)
         self.run_button.setAccessibleName(text)
         self.run_button.setToolTip(self.tr("Draw the network, and save it with its weights"))
+        self._column.setStretch(0, 100 if self.form.kind == "code" else 0)
         if not self._own_place:
             self._place.setText(str(self._free_place()))
         self._enable()

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
-    QTreeWidget,
 )
 from pytestqt.qtbot import QtBot
 
@@ -113,8 +112,7 @@ def test_pasted_code_becomes_the_open_project_with_a_report(
     assert (tmp_path / "mine.safetensors").exists()
     assert "Net is imported" in said(asked)
     assert "gives what the original gives (largest difference 0)" in said(asked)
-    told = asked.findChildren(QTreeWidget)[0]
-    assert "reads a value off a tensor" in told.topLevelItem(0).text(1)
+    assert "reads a value off a tensor" in said(asked)
     click(qtbot, asked.cancel_button)
     assert not asked.isVisible()
 
