@@ -40,6 +40,7 @@ TORCH = (
     *("stack", "std", "stft", "sub", "sum", "take", "take_along_dim", "tan", "tanh", "tensor_split"),
     *("tensordot", "tile", "topk", "trace", "transpose", "tril", "tril_indices", "triu"),
     *("triu_indices", "true_divide", "trunc", "unbind", "unflatten", "unsqueeze", "var"),
+    "vdot",
     *("view_as_complex", "view_as_real", "where", "xlogy", "zeros", "zeros_like"),
 )
 FUNCTIONAL = (

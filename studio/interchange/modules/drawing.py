@@ -134,6 +134,8 @@ class Drawing:
         self._ends[value.number] = Endpoint(name, "output")
         if not tensor.dim():
             self._patched(value, "reshape(x, ())")
+        if tensor.dtype is not torch.float32:
+            self._patched(value, f"to(x, {str(tensor.dtype).removeprefix('torch.')})")
         self._path = before
 
     def _fixed(self, value: Value) -> None:
@@ -182,7 +184,11 @@ class Drawing:
         assert op.leaf
         ports = [name for name, _ in op.leaf.inputs]
         inputs = tuple(zip(ports, op.args, strict=True))
-        name = self._placed(Raised(op.leaf.type, op.leaf.params, inputs, op.leaf.outputs), op)
+        params = dict(op.leaf.params)
+        if not any(value.number in self._uses for value in op.results[1:]):
+            params.pop("need_weights", None)
+            params.pop("average_attn_weights", None)
+        name = self._placed(Raised(op.leaf.type, params, inputs, op.leaf.outputs), op)
         for key, tensor in op.leaf.module.state_dict().items():
             self.weights[f"{name}.{key}"] = tensor.detach().clone()
 

@@ -97,7 +97,10 @@ class _Import:
         if checked.errors:
             raise _not_checked(checked, drawing)
         trials = tuple(self._trials(drawing, second, other, batch))
-        largest = self._compared(checked, drawing.weights, trials)
+        try:
+            largest = self._compared(checked, drawing.weights, trials)
+        except (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError) as error:
+            raise UndrawableError(f"the drawing does not run: {_line(error)}") from error
         told = (*self._told, *self._kept(drawing), *_baked(form, drawing))
         origin, classes = drawing.origin, _classes(self._module)
         return Imported(checked.project, drawing.weights, told, largest, origin, classes, trials)
@@ -243,10 +246,14 @@ def _baked(form: Form, drawing: Drawing) -> Iterator[Told]:
 
 def _not_run(module: nn.Module, given: Arguments, error: Exception) -> StudioError:
     shapes = ", ".join(f"{name} {'×'.join(map(str, one.shape))}" for name, one in given.tensors.items())
-    text = (str(error).strip() or type(error).__name__).splitlines()[0]
     return StudioError(
-        f"{type(module).__name__} failed on inputs of {shapes}: {text}", "Give inputs of the shapes it takes."
+        f"{type(module).__name__} failed on inputs of {shapes}: {_line(error)}",
+        "Give inputs of the shapes it takes.",
     )
+
+
+def _line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _not_checked(checked: Checked, drawing: Drawing) -> UndrawableError:

@@ -27,6 +27,10 @@ class Raised:
     weights: Mapping[str, Value] = field(default_factory=dict[str, Value])
 
 
+TAKING = frozenset({"Select", "Slice", "Split", "Chunk", "Unbind", "Squeeze"})
+"""Layers that take parts of dimensions."""
+
+
 class NoLayerError(Exception):
     """A call that is no layer as it stands."""
 
@@ -39,9 +43,20 @@ def raised(op: Op, owned: Callable[[Value], bool]) -> Raised | None:
     names, make = rule
     try:
         found = make(op, _bound(op, names.split()), owned)
+        if found.type in TAKING:
+            _of_samples(found)
         return _checked(found)
     except (NoLayerError, ValueError, KeyError, TypeError, IndexError, AttributeError):
         return None
+
+
+def _of_samples(found: Raised) -> None:
+    """That the places taken are of each sample: layers of the catalog do not take samples apart."""
+    shape = found.inputs[0][1].shape
+    dims = found.params.get("dim", 0)
+    for dim in dims if isinstance(dims, tuple | list) else (dims,):
+        if not isinstance(dim, int) or isinstance(shape[dim], Fitted):
+            raise NoLayerError
 
 
 def _checked(found: Raised) -> Raised:
