@@ -24,6 +24,7 @@ EXAMPLES = """examples:
   neuroloom evaluate runs/cnn_digits-001
 
 exit codes: 0 fine, 1 problems in the project, 2 wrong usage, 3 failure while running"""
+RUN = "the run's folder, or a project whose settings name a file of weights"
 CHECKPOINT = "best, last, or the number of an epoch that was kept (best)"
 
 
@@ -201,13 +202,13 @@ def _rate_command(commands: Commands[argparse.ArgumentParser]) -> None:
 
 def _run_commands(commands: Commands[argparse.ArgumentParser]) -> None:
     evaluate = commands.add_parser("evaluate", help="measure a run's network")
-    evaluate.add_argument("run", metavar="RUN", help="the run's folder")
+    evaluate.add_argument("run", metavar="RUN|FILE", help=RUN)
     evaluate.add_argument("--part", choices=["train", "validation", "test"], default="test")
     evaluate.add_argument("--checkpoint", default="best", metavar="WHICH", help=CHECKPOINT)
     _add_json(evaluate)
     evaluate.set_defaults(answer="results:evaluate_run")
     predict = commands.add_parser("predict", help="ask a run's network")
-    predict.add_argument("run", metavar="RUN", help="the run's folder")
+    predict.add_argument("run", metavar="RUN|FILE", help=RUN)
     predict.add_argument(
         "inputs", metavar="INPUT", nargs="+", help="a row (5.1,3.5,…), an image file, or an .npy or .npz file"
     )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli.progress import metrics_text
@@ -19,11 +22,24 @@ WORST = 5
 LIKELIEST = 3
 
 
+@contextmanager
+def asked_run(given: str) -> Generator[Path]:
+    """A run's folder; for a project's file one with the weights that its settings name."""
+    if not given.endswith(".loom"):
+        yield run_folder(given)
+        return
+    from studio.analysis.without_run import run_of
+
+    with run_of(Path(given)) as run:
+        yield run
+
+
 def evaluate_run(arguments: Namespace) -> int:
     """neuroloom evaluate RUN: metrics, confusion, and the samples that came out worst."""
     from studio.analysis.evaluate import evaluate
 
-    found = evaluate(run_folder(arguments.run), arguments.part, arguments.checkpoint)
+    with asked_run(arguments.run) as run:
+        found = evaluate(run, arguments.part, arguments.checkpoint)
     if arguments.json:
         say_json(_evaluation_values(found))
         return 0
@@ -73,7 +89,8 @@ def predict(arguments: Namespace) -> int:
     from studio.analysis.answer_table import refused_text
     from studio.analysis.predict import Predictor
 
-    predictor = Predictor(run_folder(arguments.run), arguments.checkpoint)
+    with asked_run(arguments.run) as run:
+        predictor = Predictor(run, arguments.checkpoint)
     found = predictor.predict(arguments.inputs)
     if arguments.json:
         say_json([_prediction_values(one) for one in found])

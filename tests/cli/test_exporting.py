@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -120,3 +121,24 @@ def test_every_form_is_listed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["export", "--help"]) == 0
     said = capsys.readouterr().out
     assert all(f"  {name} " in said for name in FORMS)
+
+
+def test_an_imported_network_predicts_and_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["export", str(DIGITS), "--to", "onnx", "-o", str(tmp_path / "digits.onnx")]) == 0
+    file = tmp_path / "digits.loom"
+    assert main(["import", str(tmp_path / "digits.onnx"), "-o", str(file)]) == 0
+    np.save(tmp_path / "zeros.npy", np.zeros((1, 8, 8), np.float32))
+    capsys.readouterr()
+    assert main(["predict", str(file), str(tmp_path / "zeros.npy")]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{tmp_path / 'zeros.npy'}: ")
+    project = load(DIGITS)
+    weights = of_project(project, tmp_path).weights
+    save_file(weights, tmp_path / "w.safetensors")
+    save(edits.set_training(project, weights="w.safetensors"), tmp_path / "own.loom")
+    assert main(["evaluate", str(tmp_path / "own.loom")]) == 0
+    assert "test part, 270 samples" in capsys.readouterr().out
+    assert main(["evaluate", str(DIGITS)]) == 3
+    assert "no weights are named" in capsys.readouterr().err
