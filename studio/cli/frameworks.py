@@ -40,7 +40,7 @@ def compare(arguments: Namespace) -> int:
     from studio.interchange.beside.differences import differences
     from studio.interchange.beside.figures import Figures, summary
 
-    for note in differences(project, answer.plan, epochs):
+    for note in differences(answer, epochs):
         tell(note)
     figures, comparison = Figures(), Comparison(Compared(project, path.parent, epochs))
     ended = _watched(comparison, figures, quiet=arguments.json)

@@ -221,4 +221,4 @@ def _differences(checked: Checked) -> tuple[str, ...]:
     needed("tensorflow", "tensorflow", "keras")
     from studio.interchange.beside.differences import differences
 
-    return differences(checked.project, checked.plan)
+    return differences(checked)

@@ -119,6 +119,20 @@ def test_a_process_that_is_killed_and_closing_in_the_middle(loaded: MainWindow, 
     assert left_folders() == before
 
 
+def test_closing_the_main_window_ends_both(loaded: MainWindow, qtbot: QtBot) -> None:
+    assert loaded.files.open_sample(sample("linear_regression"))
+    before = left_folders()
+    dialog = opened(loaded, qtbot)
+    start = find(dialog, QPushButton, "Start")
+    qtbot.waitUntil(start.isEnabled, timeout=LONG)
+    qtbot.mouseClick(start, Qt.MouseButton.LeftButton)
+    comparison = dialog.comparison
+    assert comparison is not None
+    loaded.close_unasked()
+    qtbot.waitUntil(lambda: comparison.over, timeout=LONG)
+    assert left_folders() == before
+
+
 def test_what_differs_is_named_before_the_start_and_what_cannot_be_is_refused(
     loaded: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,7 +67,8 @@ def _without_chance(project: Project, notes: list[str]) -> Project:
         name: replace(block, graph=_quiet(block.graph, dropped)) for name, block in project.blocks.items()
     }
     if dropped:
-        few = ", ".join(dropped[:4]) + (" …" if len(dropped) > 4 else "")
+        names = list(dict.fromkeys(dropped))
+        few = ", ".join(names[:4]) + (" …" if len(names) > 4 else "")
         told = "Each framework would drop other values at random, so nothing is dropped on either side"
         notes.append(f"{told} ({few}).")
     return replace(project, graph=graph, blocks=blocks)

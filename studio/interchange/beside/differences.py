@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from studio.build.plan import Plan
+from studio.build.check import Checker
+from studio.build.plan import Checked, Plan
 from studio.catalog.registry import values_of
 from studio.catalog.settings import TRAINING
 from studio.errors import StudioError
@@ -14,13 +15,14 @@ from studio.interchange.beside.optimizer import twin_of
 from studio.interchange.keras.missing import missing_twins
 from studio.project.project import Project
 
-CHANCE = ("RReLU", "FractionalMaxPool2d", "FractionalMaxPool3d")
-"""Layers that draw numbers and have no setting at which they draw none."""
+ADDED = ("RNN", "LSTM", "RNNCell", "LSTMCell")
+"""Recurrent layers that have one bias in Keras, and two in torch that are added up."""
 
 
-def differences(project: Project, plan: Plan, epochs: int | None = None) -> tuple[str, ...]:
+def differences(checked: Checked, epochs: int | None = None) -> tuple[str, ...]:
     """All that is left out or only near. Raises StudioError where there can be no comparison."""
-    project, notes = comparable(project, epochs)
+    project, notes = comparable(checked.project, epochs)
+    plan = Checker().check(project, checked.fields).plan
     return tuple(dict.fromkeys((*notes, *of_training(project, plan))))
 
 
@@ -38,9 +40,12 @@ def _noted(project: Project, plan: Plan) -> Iterator[str]:
     rates = [step.name for step in steps if step.options.get("lr_factor", 1.0) != 1.0]
     if rates:
         yield f"lr_factor of {', '.join(rates[:3])} counts in PyTorch only: Keras has one rate for all."
-    drawing = [step.name for step in steps if step.layer.type in CHANCE]
-    if drawing:
-        yield f"{', '.join(drawing[:3])} draws other numbers in each framework: the curves part at once."
+    added = [
+        step.name for step in steps if step.layer.type in ADDED and step.kwargs.get("bias", True) is not False
+    ]
+    if added:
+        told = "torch trains two biases and adds them up, Keras one: it moves half as fast"
+        yield f"{', '.join(added[:3])}: {told}, and the curves part slowly."
     if values_of(TRAINING, project.training.options)["memory_format"] == "channels_last":
         yield "memory_format is PyTorch's own: TensorFlow lays images out with channels last by itself."
 
