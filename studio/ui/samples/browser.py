@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QWidget
 
 from studio.project.project import SampleChanges
-from studio.ui.samples.cell_delegate import CellDelegate
+from studio.ui.samples.lines import Lines
 from studio.ui.samples.models import OWN, PART, STATE, SampleSheet, SampleTable
 from studio.ui.samples.pages import Pages
 from studio.ui.samples.sheet import Sheet, TileDelegate
@@ -42,11 +42,9 @@ class Browser(QWidget):
         super().__init__(parent)
         self.pages = Pages(self)
         self._table_model, self._sheet_model = SampleTable(self.pages), SampleSheet(self.pages)
-        self._table, self._sheet = QTableView(), Sheet(self._sheet_model)
+        self._table, self._sheet = Lines(self._table_model), Sheet(self._sheet_model)
         self._delegate = TileDelegate()
-        self._cells = CellDelegate(self._table_model)
         self._sheet.setItemDelegate(self._delegate)
-        self._table.setItemDelegate(self._cells)
         self._widens = False
         self._set_up_table()
         self.pages.arrived.connect(self._widen_columns)
@@ -69,7 +67,7 @@ class Browser(QWidget):
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._delegate.set_tokens(tokens)
-        self._cells.set_tokens(tokens)
+        self._table.set_tokens(tokens)
         for view in (self._table, self._sheet):
             view.viewport().update()
 
@@ -136,8 +134,6 @@ class Browser(QWidget):
 
     def _set_up_table(self) -> None:
         table = self._table
-        table.setModel(self._table_model)
-        table.setAlternatingRowColors(True)
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
