@@ -63,20 +63,17 @@ class Form(QWidget):
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, 1)
         self._rows: dict[str, Row] = {}
-        self._fixed_at = 0
+        self._several: Collection[str] = ()
         for param in params:
             if not param.advanced:
                 self._add(param)
-        self._fixed_at = self._grid.rowCount()
-        self._grid.setRowMinimumHeight(self._fixed_at, 0)
         self._fixed = Facts("secondary", 12)
         self._fixed.layout().setContentsMargins(0, 4, 0, 4)
-        self._grid.addWidget(self._fixed, self._fixed_at, 0, 1, 2)
+        self._grid.addWidget(self._fixed, self._grid.rowCount(), 0, 1, 2)
         self._fixed.hide()
-        self.more = self._make_more(any(param.advanced for param in params))
-        for param in params:
-            if param.advanced:
-                self._add(param)
+        self._folded = {param.name: param for param in params if param.advanced}
+        """Those whose rows are not made yet: most people never unfold them."""
+        self.more = self._make_more(bool(self._folded))
 
     def set_values(
         self,
@@ -89,12 +86,11 @@ class Form(QWidget):
         A problem without a text only marks its field: it is told elsewhere. `several` are parameters that
         have more than one value among what is edited together.
         """
-        self._values = {name: values.get(name, row.param.default) for name, row in self._rows.items()}
-        self._problems = problems or {}
-        for name, row in self._rows.items():
-            self._suit(row, self._values[name])
-            row.editor.show_value(self._values[name], name in several)
-            row.several = name in several
+        params = {**{name: row.param for name, row in self._rows.items()}, **self._folded}
+        self._values = {name: values.get(name, param.default) for name, param in params.items()}
+        self._problems, self._several = problems or {}, several
+        for row in self._rows.values():
+            self._show(row)
         self._refresh()
 
     def set_names(self, names: Names) -> None:
@@ -105,13 +101,13 @@ class Form(QWidget):
 
     def suggest(self, name: str, values: Mapping[str, Value]) -> None:
         """Offer names where one is added to a table."""
-        editor = self._rows[name].editor if name in self._rows else None
+        editor = self._row(name).editor if self.has(name) else None
         if isinstance(editor, TableEditor):
             editor.suggest(values)
 
     def offer(self, name: str, names: Sequence[str]) -> None:
         """Offer these names where one of the data is chosen."""
-        editor = self._rows[name].editor if name in self._rows else None
+        editor = self._row(name).editor if self.has(name) else None
         if isinstance(editor, FieldEditor):
             editor.offer(names)
 
@@ -119,8 +115,7 @@ class Form(QWidget):
         """Offer to make arguments of the block of parameters, or not."""
         self._promotable = allowed
         for row in self._rows.values():
-            row.editor.promote_action.setVisible(allowed)
-            row.label.allow(allowed)
+            self._allow(row)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -141,17 +136,33 @@ class Form(QWidget):
 
     def has(self, name: str) -> bool:
         """Whether there is such a parameter."""
-        return name in self._rows
+        return name in self._rows or name in self._folded
 
     def unfolded(self, name: str) -> QWidget:
         """The widget that edits a parameter, in sight."""
-        if self._rows[name].param.advanced:
+        if self._row(name).param.advanced:
             self.more.setChecked(True)
         return self.field(name)
 
     def field(self, name: str) -> QWidget:
         """The widget that edits a parameter."""
-        return self._rows[name].editor.focusProxy()
+        return self._row(name).editor.focusProxy()
+
+    def _row(self, name: str) -> Row:
+        """A parameter's row, made now where it is not yet."""
+        if name in self._folded:
+            self._make_folded()
+        return self._rows[name]
+
+    def _make_folded(self) -> None:
+        folded, self._folded = self._folded, {}
+        for name, param in folded.items():
+            self._add(param)
+            row = self._rows[name]
+            row.editor.names = self._names
+            row.editor.set_tokens(self._tokens)
+            self._allow(row)
+            self._show(row)
 
     def _add(self, param: Param) -> None:
         row = Row(param, self._editor(param))
@@ -163,6 +174,16 @@ class Form(QWidget):
         self._rows[param.name] = row
         row.label.dragging.connect(self.dragging)
         self._listen(row)
+
+    def _allow(self, row: Row) -> None:
+        row.editor.promote_action.setVisible(self._promotable)
+        row.label.allow(self._promotable)
+
+    def _show(self, row: Row) -> None:
+        name = row.param.name
+        value, row.several = self._values.get(name, row.param.default), name in self._several
+        self._suit(row, value)
+        row.editor.show_value(value, row.several)
 
     def _listen(self, row: Row) -> None:
         name, editor = row.param.name, row.editor
@@ -210,6 +231,8 @@ class Form(QWidget):
 
     def _fold(self, opened: bool) -> None:
         self.more.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
+        if opened:
+            self._make_folded()
         self._refresh()
 
     def _entered(self, name: str, value: Value) -> None:
@@ -232,7 +255,10 @@ class Form(QWidget):
     def _refresh(self) -> None:
         """Bring every row's visibility and marks up to date."""
         wrong = {name for name, row in self._rows.items() if row.refused or name in self._problems}
-        if any(self._rows[name].param.advanced for name in wrong) and not self.more.isChecked():
+        advanced = (
+            any(self._rows[name].param.advanced for name in wrong) or self._folded.keys() & self._problems
+        )
+        if advanced and not self.more.isChecked():
             self.more.setChecked(True)
             return
         for name, row in self._rows.items():
