@@ -13,7 +13,7 @@ from studio.project.project import SampleChanges
 from studio.ui.samples.lines import Lines
 from studio.ui.samples.models import OWN, PART, STATE, SampleSheet, SampleTable
 from studio.ui.samples.pages import Pages
-from studio.ui.samples.sheet import Sheet, TileDelegate
+from studio.ui.samples.sheet import Sheet
 from studio.ui.theme import Tokens
 
 if TYPE_CHECKING:
@@ -43,8 +43,6 @@ class Browser(QWidget):
         self.pages = Pages(self)
         self._table_model, self._sheet_model = SampleTable(self.pages), SampleSheet(self.pages)
         self._table, self._sheet = Lines(self._table_model), Sheet(self._sheet_model)
-        self._delegate = TileDelegate()
-        self._sheet.setItemDelegate(self._delegate)
         self._widens = False
         self._set_up_table()
         self.pages.arrived.connect(self._widen_columns)
@@ -66,10 +64,8 @@ class Browser(QWidget):
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
-        self._delegate.set_tokens(tokens)
         self._table.set_tokens(tokens)
-        for view in (self._table, self._sheet):
-            view.viewport().update()
+        self._sheet.set_tokens(tokens)
 
     def clear(self) -> None:
         """List nothing."""

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
-SAMPLE_ROLE = Role.UserRole
 STATE, PART, OWN = 0, 1, 2
 """The first columns: what was changed, the part; then those of the data."""
 
@@ -164,10 +163,17 @@ class SampleSheet(QAbstractTableModel):
         there = self.place(index) < len(self._pages)
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable if there else Qt.ItemFlag.NoItemFlags
 
+    @property
+    def count(self) -> int:
+        """How many samples there are."""
+        return len(self._pages)
+
+    def sample(self, place: int) -> Row | None:
+        """The sample at a place; None until it was read."""
+        return self._pages.at(place)
+
     def data(self, index: Index, role: int = 0) -> Any:  # noqa: ANN401
         place = self.place(index)
-        if role == SAMPLE_ROLE:
-            return self._pages.at(place) if place < len(self._pages) else None
         if role not in (Role.DisplayRole, Role.ToolTipRole, Role.AccessibleTextRole):
             return None
         sample = self._pages.at(place) if place < len(self._pages) else None

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPolygonF, QResizeEvent
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPolygonF, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
 )
 
 from studio.ui.pictures import covered, draw_picture
-from studio.ui.samples.models import SAMPLE_ROLE, SampleSheet
+from studio.ui.samples.models import SampleSheet
 from studio.ui.samples.wording import state_text
 from studio.ui.theme import DARK, FIELD_RADIUS, Tokens
 
@@ -40,11 +38,14 @@ class Sheet(QTableView):
 
     def __init__(self, model: SampleSheet) -> None:
         super().__init__()
-        self._sheet = model
+        self._sheet, self._tiles = model, Tiles()
+        self._pointed = -1
         self.setModel(model)
         self.setShowGrid(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setMouseTracking(True)
+        self.entered.connect(lambda index: self._point(model.place(index)))
+        self.viewportEntered.connect(lambda: self._point(-1))
         self.setTabKeyNavigation(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -53,6 +54,43 @@ class Sheet(QTableView):
             header.setDefaultSectionSize(size)
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.hide()
+
+    def set_tokens(self, tokens: Tokens) -> None:
+        """Take the colours of a theme."""
+        self._tiles.set_tokens(tokens)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the tiles in sight: a delegate would be asked much more for each."""
+        area, sheet = event.rect(), self._sheet
+        first, last = self.rowAt(area.top()), self.rowAt(area.bottom())
+        if first < 0:
+            return
+        chosen, count = self.selectionModel(), sheet.count
+        chosen = chosen if chosen.hasSelection() else None
+        painter = QPainter(self.viewport())
+        painter.setFont(self.font())
+        for row in range(first, (last if last >= 0 else sheet.rowCount() - 1) + 1):
+            top, begin = self.rowViewportPosition(row), row * sheet.across
+            for column in range(min(sheet.across, count - begin)):
+                tile = QRect(column * TILE.width(), top, TILE.width(), TILE.height())
+                if not tile.intersects(area):
+                    continue
+                mark = "pointed" if begin + column == self._pointed else ""
+                if chosen is not None and chosen.isSelected(sheet.index(row, column)):
+                    mark = "chosen"
+                self._tiles.draw(painter, tile, sheet.sample(begin + column), mark)
+        painter.end()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._point(-1)
+        super().leaveEvent(event)
+
+    def _point(self, place: int) -> None:
+        """The pointer is at another place; -1 for none."""
+        for one in {self._pointed, place} - {-1}:
+            self.viewport().update(self.visualRect(self._sheet.at(one)))
+        self._pointed = place
 
     def fit(self) -> None:
         """Have as many in a line as there is room; what is chosen stays in sight."""
@@ -81,48 +119,45 @@ class Sheet(QTableView):
         return index if self._sheet.flags(index) & Qt.ItemFlag.ItemIsEnabled else current
 
 
-class TileDelegate(QStyledItemDelegate):
+class Tiles:
     """A picture (its mask over it) or the outline of a sound, and what is true of it below."""
 
     def __init__(self) -> None:
-        super().__init__()
         self._images: dict[int, tuple[Row, QImage | None]] = {}
-        self._captions: dict[tuple[str, int], str] = {}
+        self._captions: dict[tuple[str, int], tuple[str, int]] = {}
         self.set_tokens(DARK)
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
         self._text, self._secondary = QColor(tokens.text), QColor(tokens.secondary)
+        self._field = QColor(tokens.field)
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return TILE
+    def draw(self, painter: QPainter, tile: QRect, sample: Row | None, mark: str) -> None:
+        """Draw a sample's tile, None of one that is being read; `mark` is "chosen", "pointed" or ""."""
+        if mark:
+            self._draw_ground(painter, tile, self._tokens.accent if mark == "chosen" else self._tokens.line)
+        place = QRect(tile.x() + PADDING, tile.y() + PADDING, SIDE, SIDE)
+        if sample is None:
+            painter.fillRect(place, self._field)
+            return
+        self._draw_sample(painter, place, sample)
+        self._draw_caption(painter, tile, sample)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        sample: Row | None = index.data(SAMPLE_ROLE)
-        rect = option.rect
-        if option.state & MARKED:
-            self._paint_ground(painter, option)
-        place = QRect(rect.x() + PADDING, rect.y() + PADDING, SIDE, SIDE)
-        if sample is not None:
-            self._paint_sample(painter, place, sample)
-            self._paint_caption(painter, option, rect, sample)
-        elif index.flags() & Qt.ItemFlag.ItemIsEnabled:
-            painter.fillRect(place, QColor(self._tokens.field))
-
-    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
+    def _draw_ground(self, painter: QPainter, tile: QRect, line: str) -> None:
         painter.setRenderHint(ANTIALIASED)
-        selected = bool(option.state & SELECTED)
-        painter.setPen(QColor(self._tokens.accent if selected else self._tokens.line))
-        painter.setBrush(QColor(self._tokens.field))
-        painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), FIELD_RADIUS, FIELD_RADIUS)
+        painter.setPen(QColor(line))
+        painter.setBrush(self._field)
+        painter.drawRoundedRect(QRectF(tile).adjusted(1, 1, -1, -1), FIELD_RADIUS, FIELD_RADIUS)
+        painter.setRenderHint(ANTIALIASED, False)
 
-    def _paint_sample(self, painter: QPainter, place: QRect, sample: Row) -> None:
+    def _draw_sample(self, painter: QPainter, place: QRect, sample: Row) -> None:
         if sample.excluded:
             painter.setOpacity(0.35)
         if sample.wave is not None:
             painter.setRenderHint(ANTIALIASED)
             draw_wave(painter, sample.wave, place, QColor(self._tokens.accent))
+            painter.setRenderHint(ANTIALIASED, False)
         image = self._image(sample)
         if image is not None:
             draw_picture(painter, image, place)
@@ -141,23 +176,25 @@ class TileDelegate(QStyledItemDelegate):
             known = self._images[sample.row] = (sample, image_of(sample))
         return known[1]
 
-    def _paint_caption(
-        self, painter: QPainter, option: QStyleOptionViewItem, rect: QRect, sample: Row
-    ) -> None:
+    def _draw_caption(self, painter: QPainter, tile: QRect, sample: Row) -> None:
         changed = sample.relabelled or sample.weight != 1.0
-        painter.setPen(self._secondary if sample.excluded else self._text)
-        line = QRect(rect.x() + 2, rect.y() + PADDING + SIDE, rect.width() - 4, CAPTION)
         text = f"{sample.label} *" if changed else sample.label or state_text(sample)
-        painter.drawText(line, CENTRED, self._caption(text, option, line.width()))
+        if text:
+            painter.setPen(self._secondary if sample.excluded else self._text)
+            shown, wide = self._caption(text, painter, tile.width() - 4)
+            metrics = painter.fontMetrics()
+            below = (CAPTION + metrics.ascent() - metrics.descent()) // 2
+            painter.drawText(tile.x() + (tile.width() - wide) // 2, tile.y() + PADDING + SIDE + below, shown)
 
-    def _caption(self, text: str, option: QStyleOptionViewItem, width: int) -> str:
-        """A text as far as there is room; many samples have the same."""
+    def _caption(self, text: str, painter: QPainter, width: int) -> tuple[str, int]:
+        """A text as far as there is room, and how wide it is; many samples have the same."""
         known = self._captions.get((text, width))
         if known is None:
             if len(self._captions) >= MOST_IMAGES:
                 self._captions.clear()
-            known = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
-            self._captions[text, width] = known
+            metrics = painter.fontMetrics()
+            shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            known = self._captions[text, width] = (shown, metrics.horizontalAdvance(shown))
         return known
 
 

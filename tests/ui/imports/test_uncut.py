@@ -15,7 +15,6 @@ from studio.ui.background import Background
 from studio.ui.column_table import ColumnTable
 from studio.ui.data_view import DataView
 from studio.ui.samples.detail import DetailWindow
-from studio.ui.samples.models import SAMPLE_ROLE
 from studio.ui.window import MainWindow
 from tests.ui.imports.hands import opened
 from tests.ui.windows import LONG, find
@@ -81,7 +80,7 @@ def test_values_of_one_sample(qtbot: QtBot, tmp_path: Path) -> None:
     view.show()
     view.show_data(Data(Setting("ImageFolder", {"folder": "."})), tmp_path)
     sheet = find(view, QTableView, "Pictures of the samples")
-    qtbot.waitUntil(lambda: sheet.model().index(0, 0).data(SAMPLE_ROLE) is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: sheet.model().sample(0) is not None, timeout=LONG)
     sheet.setCurrentIndex(sheet.model().index(0, 0))
     qtbot.keyClick(sheet, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: view.findChild(DetailWindow) is not None, timeout=LONG)

@@ -28,7 +28,6 @@ from studio.ui.background import Background
 from studio.ui.count_bars import CountBars
 from studio.ui.data_view import DataView
 from studio.ui.samples.detail import DetailWindow
-from studio.ui.samples.models import SAMPLE_ROLE
 
 HOUSES = "rooms,kind,price\n" + "".join(f"{n},{'ab'[n % 2]},{n * 1.5}\n" for n in range(1, 301))
 DIGITS = Data(Setting("ScikitLearn"))
@@ -135,7 +134,7 @@ def test_pictures_with_labels(view: DataView, qtbot: QtBot, tmp_path: Path) -> N
     assert across > 5
     assert model.rowCount() == -(-1797 // across)
     assert [model.index(0, at).data() for at in range(5)] == ["0", "1", "2", "3", "4"]
-    picture = model.index(0, 0).data(SAMPLE_ROLE).picture
+    picture = model.sample(0).picture
     assert picture.shape == (8, 8, 1)
     assert int(picture[0, 3, 0]) == int(13 / 16 * 255)
     assert any("1\u2009797 samples · training 1\u2009257" in text for text in texts(view))
@@ -285,8 +284,8 @@ def test_selected_samples_are_excluded_by_a_key(view: DataView, qtbot: QtBot, tm
     assert data.changes.excluded == ("3", "5")
     view.show_data(data, tmp_path)
     qtbot.waitUntil(lambda: any("1\u2009795 samples" in text for text in texts(view)), timeout=LONG)
-    qtbot.waitUntil(lambda: sheet(view).model().index(0, 3).data(SAMPLE_ROLE) is not None, timeout=LONG)
-    assert sheet(view).model().index(0, 3).data(SAMPLE_ROLE).excluded
+    qtbot.waitUntil(lambda: sheet(view).model().sample(3) is not None, timeout=LONG)
+    assert sheet(view).model().sample(3).excluded
     qtbot.keyClick(sheet(view), Qt.Key.Key_Delete)
     assert fixes[1].label == "Take in 2 samples"
     assert fixes[1].edit(Project(data=data)).data.changes == SampleChanges()
@@ -366,8 +365,8 @@ def test_a_file_that_is_cut_off_is_marked(view: DataView, qtbot: QtBot, tmp_path
     broken.write_bytes(broken.read_bytes()[:200])
     type_filter(view, qtbot, "label = b")
     qtbot.waitUntil(lambda: "4 of 8" in texts(view), timeout=LONG)
-    qtbot.waitUntil(lambda: sheet(view).model().index(0, 3).data(SAMPLE_ROLE) is not None, timeout=LONG)
-    samples = [sheet(view).model().index(0, at).data(SAMPLE_ROLE) for at in range(4)]
+    qtbot.waitUntil(lambda: sheet(view).model().sample(3) is not None, timeout=LONG)
+    samples = [sheet(view).model().sample(at) for at in range(4)]
     assert [bool(one.wrong) for one in samples] == [False] * 3 + [True]
     assert "3.png" in samples[3].wrong
     assert samples[0].picture.shape == (24, 24, 3)
