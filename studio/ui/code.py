@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 from studio.errors import StudioError
 from studio.ui.background import Background
 from studio.ui.card import label, small_button
-from studio.ui.code_texts import PROGRAMS, TITLES, Choice, Framework, Written, written
+from studio.ui.code_texts import TITLES, Choice, Framework, Written, written
 from studio.ui.highlight import PythonHighlighter
 from studio.ui.switch import Switch
 from studio.ui.theme import Tokens
@@ -66,7 +66,7 @@ class CodePanel(QWidget):
     def choice(self) -> Choice:
         """What is shown."""
         framework: Framework = "keras" if self._framework.key == "keras" else "pytorch"
-        return Choice(framework, self._extent.key == "program" and framework in PROGRAMS)
+        return Choice(framework, self._extent.key == "program")
 
     def _switch(self) -> None:
         self._framework = Switch(
@@ -110,14 +110,7 @@ class CodePanel(QWidget):
         self._write()
 
     def _follow_choice(self) -> None:
-        choice = self.choice
-        there = choice.framework in PROGRAMS
-        tip = self.tr("Data, network, training and evaluation")
-        if not there:
-            tip = self.tr("There is no whole program in {}").format(TITLES[choice.framework])
-            self._extent.choose("network")
-        self._extent.allow("program", there, tip)
-        named = self.tr("{framework} code of the network").format(framework=TITLES[choice.framework])
+        named = self.tr("{framework} code of the network").format(framework=TITLES[self.choice.framework])
         self._source.setAccessibleName(named)
 
     def show_checked(self, checked: Checked) -> None:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from studio.errors import StudioError
+
 if TYPE_CHECKING:
     from studio.build.plan import Checked
+    from studio.interchange.keras.program import KerasProgram
+    from studio.interchange.program import Program
 
 Framework = Literal["pytorch", "keras"]
 TITLES: dict[Framework, str] = {"pytorch": "PyTorch", "keras": "Keras"}
-PROGRAMS: tuple[Framework, ...] = ("pytorch",)
-"""Those in which there is a whole program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +48,15 @@ class Written:
 def written(checked: Checked, choice: Choice, folder: Path) -> Written:
     """The text; data are read from `folder` where a program needs to know them. Raises StudioError."""
     project, plan = checked.project, checked.plan
+    if choice.whole:
+        program = _program(checked, choice, folder)
+        return Written(choice, program.text, notes=program.notes)
     if choice.framework == "keras":
         from studio.interchange.keras.missing import missing_twins
         from studio.interchange.keras.source import to_keras
 
         missing = tuple(str(one) for one in missing_twins(plan))
         return Written(choice, to_keras(project, plan), missing)
-    if choice.whole:
-        from studio.interchange.program import make_program
-
-        program = make_program(project, plan, folder)
-        return Written(choice, program.text, notes=program.notes)
     from studio.interchange.pytorch_source import to_pytorch
 
     return Written(choice, to_pytorch(project, plan))
@@ -64,22 +64,34 @@ def written(checked: Checked, choice: Choice, folder: Path) -> Written:
 
 def save(checked: Checked, choice: Choice, path: Path, folder: Path) -> tuple[Path, ...]:
     """Write the text to a file, and what a program loads beside it; all files. Raises StudioError."""
-    project, plan = checked.project, checked.plan
-    if choice.framework == "pytorch" and choice.whole:
-        from studio.interchange.program import export_pytorch_program
-
-        return export_pytorch_program(project, plan, path, folder).paths
-    if choice.framework == "pytorch":
-        from studio.interchange.pytorch_source import export_pytorch
-
-        export_pytorch(project, plan, path)
-        return (path,)
-    from studio.errors import StudioError
     from studio.project.files import write_atomic
 
+    paths = [path]
     try:
-        write_atomic(path, written(checked, choice, folder).text.encode())
+        if not choice.whole:
+            write_atomic(path, written(checked, choice, folder).text.encode())
+            return (path,)
+        from studio.interchange.program_main import beside
+        from studio.interchange.source_check import save_tensors
+
+        program = _program(checked, choice, folder, path)
+        write_atomic(path, program.text.encode())
+        if program.beside:
+            paths.append(beside(path, "rows" if program.plain_data else "data"))
+            save_tensors(program.beside, paths[1])
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror or error}"
         raise StudioError(message, "Choose another place.") from error
-    return (path,)
+    return tuple(paths)
+
+
+def _program(
+    checked: Checked, choice: Choice, folder: Path, out: Path | None = None
+) -> Program | KerasProgram:
+    if choice.framework == "keras":
+        from studio.interchange.keras.program import make_keras_program
+
+        return make_keras_program(checked.project, checked.plan, folder, out)
+    from studio.interchange.program import make_program
+
+    return make_program(checked.project, checked.plan, folder, out)

@@ -38,13 +38,3 @@ class Switch(QWidget):
     def key(self) -> str:
         """What is chosen."""
         return self._keys[self._group.checkedId()]
-
-    def choose(self, key: str) -> None:
-        """Choose a word; nothing is told."""
-        self._group.button(self._keys.index(key)).setChecked(True)
-
-    def allow(self, key: str, allowed: bool, tip: str) -> None:
-        """Let a word be chosen, or not; the tip says why not."""
-        button = self._group.button(self._keys.index(key))
-        button.setEnabled(allowed)
-        button.setToolTip(tip)

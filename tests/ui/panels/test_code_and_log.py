@@ -93,6 +93,9 @@ def test_the_switches_choose_framework_and_extent(qtbot: QtBot, tmp_path: Path, 
     qtbot.mouseClick(program, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "argparse" in text(panel), timeout=LONG)
     assert "run it to get the same curve" in says(panel)
+    qtbot.mouseClick(button(panel, "Keras"), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "compile(" in text(panel), timeout=LONG)
+    assert "import torch" not in text(panel)
     panel.findChild(Background).close()
 
 
