@@ -43,6 +43,10 @@ class Drawing:
         self.weights: dict[str, Tensor] = {}
         self.symbols: dict[str, Source] = {}
         self._constants: dict[tuple[str, int], Wire] = {}
+        self.moved: dict[Endpoint, tuple[Wire, tuple[int, ...]]] = {}
+        """Tensors that are others with their dimensions in another order: of which, and in which order."""
+        self.shaped: dict[Endpoint, Wire] = {}
+        """Tensors that are others in another shape."""
         self.fixed_batch: int | None = None
         """The number of samples that the file was written for, where it is not free there."""
         self._hint = ""
@@ -55,6 +59,8 @@ class Drawing:
     def forget(self, names: set[str]) -> None:
         """Nodes that are no more: constants among them may be made again."""
         self._constants = {key: one for key, one in self._constants.items() if one.end.node not in names}
+        self.moved = {end: one for end, one in self.moved.items() if end.node not in names}
+        self.shaped = {end: one for end, one in self.shaped.items() if end.node not in names}
 
     def begin(self, hint: str) -> None:
         """The next nodes are called like that."""
@@ -250,7 +256,8 @@ def stem(name: str) -> str:
     parts = [part for part in name.replace("/", ".").replace("::", ".").split(".") if part]
     if len(parts) > 1 and parts[-1] in ("weight", "bias", "kernel", "W", "gamma", "scale"):
         parts.pop()
-    return "_".join(parts) or "value"
+    name = "_".join(parts) or "value"
+    return name.removesuffix("_weight").removesuffix("_bias") or name
 
 
 def tensor_of(array: Array) -> Tensor:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from studio.interchange.onnx.drawing import Drawing
+from studio.interchange.onnx.operators.shaping import permuted, reshaped
 from studio.interchange.onnx.values import (
     Array,
     Converter,
@@ -44,7 +45,7 @@ def _recurrent(op: Op, drawing: Drawing) -> Sequence[Value]:
         params["nonlinearity"] = nonlinearity
     first = bool(op.attribute("layout", 0))
     backwards = op.attribute("direction", "forward") == "reverse"
-    given = x if first else drawing.write("transpose({x}, 0, 1)", x=x)
+    given = x if first else permuted(x, (1, 0, 2), drawing)
     if backwards:
         given = drawing.one("Flip", {"input": given}, {"dims": 1})
     inputs: dict[str, Wire] = {"input": given}
@@ -107,8 +108,8 @@ def _ordered(array: Array, order: tuple[int, ...]) -> Array:
 
 def _sequence(found: Wire, directions: int, hidden: int, first: bool, drawing: Drawing) -> Wire:
     """The sequence as ONNX has it: places, directions, samples, values (samples first in layout 1)."""
-    apart = drawing.one("Unflatten", {"input": found}, {"dim": 2, "unflattened_size": (directions, hidden)})
-    return apart if first else drawing.write("permute({x}, 1, 2, 0, 3)", x=apart)
+    apart = reshaped(found, [*found.type.shape[:2], directions, hidden], drawing)
+    return apart if first else permuted(apart, (1, 2, 0, 3), drawing)
 
 
 RECURRENT: Mapping[str, Converter] = dict.fromkeys(GATES, _recurrent)

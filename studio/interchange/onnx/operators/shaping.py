@@ -49,14 +49,40 @@ def reshaped(x: Wire, target: Sequence[Size], drawing: Drawing, zeros: bool = Fa
     kept = _with_batch(x, _whole(x, kept), drawing)
     if tuple(kept) == x.type.shape:
         return x
-    rest = kept[1:]
-    if kept and kept[0] == N == x.type.shape[0] and all(isinstance(one, int) for one in rest):
+    turned = _before_turning(x, kept, drawing)
+    if turned is not None:
+        return turned
+    source = drawing.shaped.get(x.end, x)
+    if source.type.shape == tuple(kept):
+        return source
+    if source.type.shape[0] != N == x.type.shape[0]:
+        source = x  # only what begins with the samples goes through the layers
+    found = _placed(source, kept, drawing)
+    drawing.shaped[found.end] = source
+    return found
+
+
+def _before_turning(x: Wire, target: list[Size], drawing: Drawing) -> Wire | None:
+    """The same with the dimensions joined before their order is changed, where those joined keep theirs."""
+    if x.end not in drawing.moved or -1 in target:
+        return None
+    base, perm = drawing.moved[x.end]
+    ahead = next(at for at in range(len(perm), -1, -1) if not at or perm[at - 1] != at - 1)
+    if len(target) <= ahead or tuple(target[:ahead]) != x.type.shape[:ahead]:
+        return None
+    joined = reshaped(base, [*base.type.shape[:ahead], *target[ahead:]], drawing)
+    return permuted(joined, (*perm[:ahead], *range(ahead, len(target))), drawing)
+
+
+def _placed(x: Wire, target: list[Size], drawing: Drawing) -> Wire:
+    rest = target[1:]
+    if target and target[0] == N == x.type.shape[0] and all(isinstance(one, int) for one in rest):
         numbers = tuple(cast(list[int], rest))
         if len(numbers) == 1 and x.rank > 2:
             return drawing.one("Flatten", {"input": x})
         if numbers:
             return drawing.one("Reshape", {"input": x}, {"shape": bare(numbers)})
-    return drawing.write(f"reshape({{x}}, {braces(kept)})", x=x, **operands(kept))
+    return drawing.write(f"reshape({{x}}, {braces(target)})", x=x, **operands(target))
 
 
 def _whole(x: Wire, target: list[Size]) -> list[Size]:
@@ -102,8 +128,21 @@ def _flatten(op: Op, drawing: Drawing) -> Value:
 def _transpose(op: Op, drawing: Drawing) -> Value:
     x = op.wire(0)
     perm = tuple(int(one) for one in op.attribute("perm", range(x.rank - 1, -1, -1)))
-    if perm == tuple(range(x.rank)):
-        return x
+    return permuted(x, perm, drawing)
+
+
+def permuted(x: Wire, perm: tuple[int, ...], drawing: Drawing) -> Wire:
+    """A tensor with its dimensions in another order; several changes of order are one, or none."""
+    base, before = drawing.moved.get(x.end, (x, tuple(range(x.rank))))
+    total = tuple(before[at] for at in perm)
+    if total == tuple(range(x.rank)):
+        return base
+    found = _turned(base, total, drawing)
+    drawing.moved[found.end] = (base, total)
+    return found
+
+
+def _turned(x: Wire, perm: tuple[int, ...], drawing: Drawing) -> Wire:
     if perm[0] == 0:
         moved = [at for at, one in enumerate(perm) if at != one]
         if len(moved) == 2:
