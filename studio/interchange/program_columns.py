@@ -120,6 +120,8 @@ def _field(ready: Ready, one: Planned, key: str, functions: list[Function]) -> t
     """The lines that make a field of its own of a column, and its name."""
     states, field = ready.learned[one.name], ready.raw.fields[key]
     variable = free_name(key, TAKEN)
+    if one.kind == "text":
+        return statement(4, f"{variable} = ", _strings(one)), f"{variable}.to_numpy()"
     if field.classes is not None and field.shape == ():
         if [step.type for step in one.steps] != ["Classes"]:
             return None
@@ -133,6 +135,12 @@ def _field(ready: Ready, one: Planned, key: str, functions: list[Function]) -> t
             return None
         lines += statement(4, f"{variable} = ", step)
     return (lines, f"{variable}[:, None]") if one.kind == "number" else None
+
+
+def _strings(one: Planned) -> str:
+    """The texts of a column."""
+    fill = '.fill_null("")' if one.missing == "zero" else ""
+    return f"frame[{text.literal(one.name)}].str.strip_chars(){fill}"
 
 
 def _classes(state: Mapping[str, Any]) -> str:

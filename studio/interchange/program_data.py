@@ -20,6 +20,7 @@ from studio.data.parting import equal_samples
 from studio.data.pipeline import read_data
 from studio.data.prepare import Prepared, prepare
 from studio.data.stream import taken
+from studio.data.transforms.tokens import WORD
 from studio.errors import StudioError
 from studio.interchange import source_text as text
 from studio.interchange.program_pieces import data as pieces
@@ -31,6 +32,7 @@ Function = Callable[..., object]
 PARTS = ("train", "validation", "test")
 MOST_BYTES = 8 * 2**30
 """Of tensors that are written beside a program."""
+TOKENS = ["Tokenize", "PadTokens"]
 FEW = 64
 """So many numbers that scale a field may stand in the program itself."""
 
@@ -77,7 +79,7 @@ def gives(made: DataCode, wanted: Mapping[str, Mapping[str, Tensor]]) -> bool:
     body = module_text("", [*made.functions, *made.lines])
     try:
         exec(compile(body, "program.py", "exec"), space)  # what was written here, of plain functions
-        space |= {"load_file": partial(_stored, loaded), "ROWS": None}
+        space |= {"load_file": partial(_stored, loaded), "ROWS": None, "WORD": WORD}
         found = space["load_data"](*([made.path] if made.reads else ()))
     except Exception:  # whatever goes wrong in it, the tensors themselves remain
         return False
@@ -253,33 +255,77 @@ def _known_rows(asked: Asked) -> Part:
 
 
 def _scales(asked: Asked, prepared: Prepared, known: bool) -> Part | None:
-    """How inputs are scaled: learned in the program, or by the numbers that a run has learned."""
-    how = str(values_of(DATA, asked.data.options)["normalize"])
+    """How texts become numbers and inputs are scaled: as the program learns, or as a run has learned."""
     lines: list[str] = []
     functions: list[Function] = []
     for name in asked.names:
-        one, array = asked.field(name), asked.array(name)
-        key = f"arrays[{text.literal(name)}]"
-        scale = prepared.scales.get(name)
-        if scale is None:
-            if one.dtype == "float32" and array.dtype != np.float32:
-                lines.append(f"    {key} = {key}.astype(np.float32)")
-            elif one.dtype == "bool" and array.dtype != np.bool_:
-                lines.append(f"    {key} = {key}.astype(bool)")
-        elif known:
-            if scale.offset.size > FEW or scale.factor.size > FEW:
-                return None
-            functions.append(pieces.scaled)
-            given = f"scaled({key}, {_array(scale.offset)}, {_array(scale.factor)})"
-            lines += statement(4, f"{key} = ", given)
+        found = _tokens(asked, name)
+        if found is not None:
+            functions.append(pieces.tokenized)
+        elif name not in prepared.scales:
+            found = _typed(asked, name)
         else:
-            if name in asked.ready.raw.scales or how == "none":
-                return None
-            function = pieces.standardized if how == "standard" else pieces.ranged
-            functions.append(function)
-            axes = _axes(array.ndim, one.picture)
-            lines += statement(4, f"{key} = ", f'{function.__name__}({key}, rows["train"], {axes})')
+            found = (_known_scale if known else _learned_scale)(asked, prepared, name, functions)
+        if found is None:
+            return None
+        lines += found
     return Part(tuple(lines), tuple(functions))
+
+
+def _typed(asked: Asked, name: str) -> list[str]:
+    """A field that is not scaled, in the type that tensors have."""
+    one, array, key = asked.field(name), asked.array(name), _key(name)
+    if one.dtype == "float32" and array.dtype != np.float32:
+        return [f"    {key} = {key}.astype(np.float32)"]
+    return [f"    {key} = {key}.astype(bool)"] if one.dtype == "bool" and array.dtype != np.bool_ else []
+
+
+def _known_scale(asked: Asked, prepared: Prepared, name: str, functions: list[Function]) -> list[str] | None:
+    """A field scaled by a few numbers that are known."""
+    scale, key = prepared.scales[name], _key(name)
+    if scale.offset.size > FEW or scale.factor.size > FEW:
+        return None
+    functions.append(pieces.scaled)
+    call = f"scaled({key}, {_array(scale.offset)}, {_array(scale.factor)})"
+    return statement(4, f"{key} = ", call)
+
+
+def _learned_scale(
+    asked: Asked, prepared: Prepared, name: str, functions: list[Function]
+) -> list[str] | None:
+    """A field scaled by what the training part has."""
+    how, key = str(values_of(DATA, asked.data.options)["normalize"]), _key(name)
+    if name in asked.ready.raw.scales or how == "none":
+        return None
+    function = pieces.standardized if how == "standard" else pieces.ranged
+    functions.append(function)
+    axes = _axes(asked.array(name).ndim, asked.field(name).picture)
+    return statement(4, f"{key} = ", f'{function.__name__}({key}, rows["train"], {axes})')
+
+
+def _key(name: str) -> str:
+    return f"arrays[{text.literal(name)}]"
+
+
+def _tokens(asked: Asked, name: str) -> list[str] | None:
+    """How a field of texts becomes numbers; None for one that is something else."""
+    found = [one for one, key in asked.ready.named.items() if key == name]
+    column = asked.ready.planned[found[0]] if len(found) == 1 else None
+    if column is None or column.kind != "text" or [one.type for one in column.steps] != TOKENS:
+        return None
+    first, last = (one.params for one in column.steps)
+    if first["unit"] == "pieces" or first["ends"] or last["side"] != "end":
+        return None
+    key = _key(name)
+    cut = (
+        f"[list(one) for one in {key}]"
+        if first["unit"] == "characters"
+        else f"[WORD.findall(one) for one in {key}]"
+    )
+    length = asked.array(name).shape[1]
+    given = f"{first['vocabulary']}, {first['least']}, {length}"
+    lines = [f"    texts = {cut}"]
+    return [*lines, *statement(4, f"{key} = ", f'tokenized(texts, rows["train"], {given})')]
 
 
 def _array(values: Any) -> str:  # noqa: ANN401

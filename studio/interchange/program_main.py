@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.data.transforms.tokens import WORD
 from studio.interchange import source_text as text
 from studio.interchange.program_data import DataCode
 from studio.interchange.program_objective import Reported
@@ -77,6 +78,8 @@ def main_lines(
         constants.append(f"DATA = {_data_path(code, path)}")
     if code.plain and code.beside:
         constants.append(f"ROWS = {_near(beside(path, 'rows').name)}")
+    if any("WORD.findall" in line for lines in code.lines for line in lines):
+        constants += ["WORD = re.compile(", f'    r"{WORD.pattern}"', ")"]
     if any("TABLES" in line for line in settings.optimizer.lines):
         constants.append("TABLES = (nn.Embedding, nn.EmbeddingBag)")
     return Main(

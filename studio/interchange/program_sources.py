@@ -17,7 +17,7 @@ from studio.data.pipeline import Ready
 from studio.data.sources.array_parts import pieces as pieces_of
 from studio.data.sources.arrays import load_arrays
 from studio.interchange import source_text as text
-from studio.interchange.program_columns import table_lines
+from studio.interchange.program_columns import INFERRED, table_lines
 from studio.interchange.program_pieces import data as pieces
 from studio.interchange.source_lines import listed, statement
 from studio.project.fields import Field
@@ -232,12 +232,11 @@ def _table(asked: Asked) -> Reading | None:
 
 def _image_folder(asked: Asked) -> Reading | None:
     """Pictures of one size in folders that name their classes."""
-    ready, params = asked.ready, asked.params
+    ready = asked.ready
     image, label = ready.planned.get("image"), ready.planned.get("label")
     paths = getattr(image.column.cells, "paths", None) if image is not None else None
     if image is None or paths is None or image.augment:
         return None
-    root = asked.folder / str(params["folder"])
     suffixes = sorted({path.suffix for path in paths})
     shape = asked.array("image").shape
     mode = "L" if shape[1] == 1 else "RGB"
@@ -251,16 +250,37 @@ def _image_folder(asked: Asked) -> Reading | None:
     values = {"image": "images"}
     functions: list[Function] = [pieces.picture]
     if label is not None:
-        classes = asked.field("label").classes or ()
-        lines += statement(4, "classes = ", f"[{', '.join(map(text.literal, classes))}]")
-        part = {"first": "relative_to(path).parts[0]", "last": "parent.name"}.get(
-            str(params["classes"]), "relative_to(path).parent.as_posix()"
-        )
-        lines.append(f"    names = [one.{part} for one in paths]")
+        lines += _folder_classes(asked, functions)
         values["label"] = "numbered(classes, names)"
-        functions.append(pieces.numbered)
-    assert root is not None
     return Reading((*lines, *returned(asked.names, values)), tuple(functions), "folder")
+
+
+def _text_folder(asked: Asked) -> Reading | None:
+    """Texts in folders that name their classes."""
+    ready = asked.ready
+    paths = getattr(ready.table.columns["text"].cells, "paths", ())
+    suffixes = sorted({path.suffix for path in paths})
+    named = str(asked.params["encoding"]).lower()
+    encoding = text.literal("utf-8" if named == "auto" else named)
+    lines = statement(4, "suffixes = ", text.literal(tuple(suffixes)))
+    lines.append('    paths = sorted(one for one in path.rglob("*") if one.suffix in suffixes)')
+    lines.append(f"    texts = [one.read_text({encoding}) for one in paths]")
+    values = {"text": "np.array(texts, object)"}
+    functions: list[Function] = []
+    if "label" in ready.planned:
+        lines += _folder_classes(asked, functions)
+        values["label"] = "numbered(classes, names)"
+    return Reading((*lines, *returned(asked.names, values)), tuple(functions), "folder")
+
+
+def _folder_classes(asked: Asked, functions: list[Function]) -> list[str]:
+    """The classes, and the name of each file's."""
+    part = {"first": "relative_to(path).parts[0]", "last": "parent.name"}.get(
+        str(asked.params["classes"]), "relative_to(path).parent.as_posix()"
+    )
+    functions.append(pieces.numbered)
+    classes = ", ".join(map(text.literal, asked.field("label").classes or ()))
+    return [*statement(4, "classes = ", f"[{classes}]"), f"    names = [one.{part} for one in paths]"]
 
 
 def _series(asked: Asked) -> Reading | None:
@@ -269,14 +289,14 @@ def _series(asked: Asked) -> Reading | None:
     if str(params["group"]).strip() or params["gaps"] == "cut" or params["horizon"] < 1:
         return None
     path = Path(str(params["path"]))
-    frame = frame_reading(path)
-    if frame is None:
-        return None
     after = ready.table.columns["next"].cells
     from studio.data.sources.any_table import open_table
     from studio.data.sources.time_series import time_column
 
     opened = open_table(asked.folder / path, str(params["encoding"]))
+    frame = frame_reading(path, opened.height)
+    if frame is None:
+        return None
     time = time_column(opened, str(params["time"]))
     looked = _names(params["columns"]) or [
         name for name, one in opened.columns.items() if name != time and _is_numbers(one)
@@ -323,15 +343,16 @@ def _listed(names: Sequence[str]) -> str:
     return f"[{', '.join(map(text.literal, names))}]"
 
 
-def frame_reading(path: Path) -> str | None:
+def frame_reading(path: Path, rows: int) -> str | None:
     """The expression that reads a table file with polars; None for one that takes more."""
     kinds = {".parquet": "parquet", ".pq": "parquet", ".arrow": "ipc", ".feather": "ipc", ".ipc": "ipc"}
     suffix = path.suffix.lower()
     if suffix in kinds:
         return f"pl.read_{kinds[suffix]}(path)"
+    whole = ", infer_schema_length=None" if rows > INFERRED else ""
     if suffix == ".tsv":
-        return 'pl.read_csv(path, separator="\\t")'
-    return "pl.read_csv(path)" if suffix in (".csv", ".txt") else None
+        return f'pl.read_csv(path, separator="\\t"{whole})'
+    return f"pl.read_csv(path{whole})" if suffix in (".csv", ".txt") else None
 
 
 def returned(names: Sequence[str], values: Mapping[str, str]) -> list[str]:
@@ -348,5 +369,6 @@ _READERS: Mapping[str, Callable[[Asked], Reading | None]] = {
     "Parquet": _table,
     "Arrow": _table,
     "ImageFolder": _image_folder,
+    "TextFolder": _text_folder,
     "TimeSeries": _series,
 }

@@ -19,6 +19,8 @@ USED = {
     "import random": r"^    random\.seed\(",
     "import numpy as np": r"\bnp\.",
     "import polars as pl": r"\bpl\.",
+    "import re": r"\bre\.",
+    "from collections import Counter": r"\bCounter\(",
     "from bisect import bisect_right": r"\bbisect_right\(",
     "from collections.abc import Callable": r"\bCallable\[",
     "from collections.abc import Iterable": r"\bIterable\[",

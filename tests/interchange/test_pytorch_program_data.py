@@ -130,24 +130,43 @@ def random(content: str, target: str, shape: tuple[int, ...], project: Project, 
     return reading(project, "Random", params, stratify=False)
 
 
-def texts(folder: Path) -> Project:
-    """Sentences: their tokens have no plain form, so that the prepared ones are written."""
-    words = ["red", "green", "blue", "small", "large"]
-    rows = [" ".join(RANDOM.choice(words, 6)) for _ in range(60)]
-    kinds = ["colour" if "red" in row else "other" for row in rows]
-    pl.DataFrame({"text": rows, "kind": kinds}).write_csv(folder / "texts.csv")
-    project = draw(
+def reviews(folder: Path) -> Project:
+    """Texts in folders of classes."""
+    for name, words in (("bad", ["dull", "long", "loud"]), ("good", ["bright", "short", "calm"])):
+        (folder / "reviews" / name).mkdir(parents=True)
+        for at in range(15):
+            said = " ".join(RANDOM.choice([*words, "film", "a"], 5))
+            (folder / "reviews" / name / f"{at}.txt").write_text(f"{said}.\n")
+    return reading(spoken("label"), "TextFolder", {"folder": "reviews"})
+
+
+def spoken(target: str) -> Project:
+    """A classifier of texts."""
+    return draw(
         [
             node("x", "Input", field="text"),
-            node("embed", "Embedding", num_embeddings=64, embedding_dim=4),
+            node("embed", "Embedding", num_embeddings=80, embedding_dim=4),
             node("flatten", "Flatten"),
             node("fc", "Linear", out_features=2),
-            node("loss", "CrossEntropy", target="kind"),
+            node("loss", "CrossEntropy", target=target),
         ],
         *["x > embed", "embed > flatten", "flatten > fc", "fc > loss.prediction"],
     )
-    made = reading(project, "CSV", {"path": "texts.csv", "target": "kind"})
-    return replace(made, data=replace(made.data, fields={"text": FieldSetting(kind="text", role="input")}))
+
+
+def texts(folder: Path, unit: str = "words") -> Project:
+    """Sentences in a table; pieces of words have no plain form, so that the prepared tokens are written."""
+    words = ["red", "green", "blue", "small", "large"]
+    rows = [" ".join(RANDOM.choice(words, 6)) for _ in range(60)]
+    kinds = ["colour" if "red" in row else "other" for row in rows]
+    pl.DataFrame({"text": rows, "kind": kinds}).write_csv(folder / f"{unit}.csv")
+    made = reading(spoken("kind"), "CSV", {"path": f"{unit}.csv", "target": "kind"})
+    size = 400 if unit == "pieces" else 10_000
+    steps = (Setting("Tokenize", {"unit": unit, "vocabulary": size}), Setting("PadTokens"))
+    fields = {"text": FieldSetting(kind="text", role="input", transforms=steps)}
+    made = replace(made, data=replace(made.data, fields=fields))
+    wide = {**made.graph.nodes, "embed": node("embed", "Embedding", num_embeddings=400, embedding_dim=4)}
+    return replace(made, graph=replace(made.graph, nodes=wide))
 
 
 MADE = {
@@ -160,6 +179,9 @@ MADE = {
     "pictures": pictures,
     "series": series,
     "texts": texts,
+    "letters": lambda folder: texts(folder, "characters"),
+    "pieces": lambda folder: texts(folder, "pieces"),
+    "reviews": reviews,
     "random numbers": lambda _: random("numbers", "numbers", (4,), regression("input", width=3), outputs=3),
     "random classes": lambda _: random(
         "numbers", "classes", (1, 8, 8), regression("input", "CrossEntropy", 5), classes=5
@@ -185,12 +207,12 @@ def test_all_are_written_well(runs: dict[str, Both]) -> None:
     lint(one.program for one in runs.values())
 
 
-def test_all_but_texts_are_read_in_plain_code(runs: dict[str, Both]) -> None:
+def test_all_but_pieces_of_words_are_read_in_plain_code(runs: dict[str, Both]) -> None:
     beside = {name for name, one in runs.items() if len(one.exported.paths) > 1}
-    assert beside == {"texts"}
-    (note,) = runs["texts"].exported.notes
+    assert beside == {"pieces"}
+    (note,) = runs["pieces"].exported.notes
     assert "prepared tensors" in note
-    assert note.split()[0] in runs["texts"].program.read_text()
+    assert note.split()[0] in runs["pieces"].program.read_text()
 
 
 def test_a_table_is_read_as_a_person_would_read_it(runs: dict[str, Both]) -> None:

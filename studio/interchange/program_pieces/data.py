@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +128,22 @@ def scaled(array: np.ndarray, offset: np.ndarray, factor: np.ndarray) -> np.ndar
     array = array if array.dtype == np.float64 else array.astype(np.float32)
     shifted = array - offset.astype(array.dtype)
     return (shifted * factor.astype(array.dtype)).astype(np.float32)
+
+
+def tokenized(
+    pieces: list[list[str]], train: np.ndarray, vocabulary: int, least: int, length: int
+) -> np.ndarray:
+    """The numbers of each text's pieces: 0 fills up, 1 is what is unknown.
+
+    Those that come up most often in the training part are known.
+    """
+    counts = Counter(one for row in train for one in pieces[row])
+    often = sorted((-count, one) for one, count in counts.items() if count >= least)
+    numbers = {one: at for at, (_, one) in enumerate(often[: vocabulary - 2], 2)}
+    found = np.zeros((len(pieces), length), np.int64)
+    for row, text in zip(found, pieces, strict=True):
+        row[: len(text)] = [numbers.get(one, 1) for one in text[:length]]
+    return found
 
 
 def read_idx(path: Path) -> np.ndarray:
