@@ -12,7 +12,8 @@ from studio.catalog.registry import registry
 from studio.interchange.imported import ModulePath, Told
 from studio.interchange.modules.expressions import Writer
 from studio.interchange.modules.fitting import Fitted, Form
-from studio.interchange.modules.raising import Raised, raised
+from studio.interchange.modules.layer_call import Raised
+from studio.interchange.modules.raising import raised
 from studio.interchange.modules.values import Op, Place, UndrawableError, Value, values_in
 from studio.project.graph import Edge, Endpoint, Graph, Node, free_name
 from studio.project.params import Value as Plain
@@ -33,6 +34,8 @@ CASTS = frozenset(
 )
 SHAPING = frozenset({"expand", "reshape", "view", "expand_as"})
 NOTHING = frozenset({"clone", "alias"})
+SPOKEN = {"getitem": "part", "to": "cast", "t": "transpose", "scaled_dot_product_attention": "attention"}
+"""Calls whose nodes have another name."""
 DROPOUTS = frozenset({"dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_dropout"})
 
 
@@ -108,7 +111,8 @@ class Drawing:
 
     def _named(self, op: Op) -> str:
         """What the node of a call is called: by the module's path, and the function where it is not all."""
-        parts = [*op.path] if op.leaf is not None and op.path else [*op.path, op.name.strip("_.").lower()]
+        called = SPOKEN.get(op.name, op.name.strip("_.").lower())
+        parts = [*op.path] if op.leaf is not None and op.path else [*op.path, called]
         return "_".join(parts)
 
     def end(self, value: Value) -> Endpoint:

@@ -18,6 +18,7 @@ from studio.interchange.modules.arguments import Arguments, arguments
 from studio.interchange.modules.drawing import Drawing
 from studio.interchange.modules.fitting import Form, UnequalError, fitted, fixed
 from studio.interchange.modules.guarding import LONGEST, guarded, unchanged
+from studio.interchange.modules.merging import merged
 from studio.interchange.modules.recording import Recording, record
 from studio.interchange.modules.values import Place, UndrawableError, placed, values_in
 from studio.project.project import Project
@@ -126,7 +127,10 @@ class _Import:
         """The form at any number of samples; at the one it was run with where it has another at others."""
         try:
             other = self._record(given)
-            return fitted(one, other, batch, batch + 1), other
+            try:
+                return fitted(one, other, batch, batch + 1), other
+            except UnequalError:
+                return fitted(merged(one), merged(other), batch, batch + 1), other
         except (UnequalError, StudioError) as error:
             told = f"What it does depends on the number of samples ({error}): the drawing holds for {batch}."
             self._told.append(Told("warning", None, told))

@@ -118,6 +118,15 @@ def test_functions_on_own_weights_are_layers_and_results_keep_their_names() -> N
     assert not any(type == "Parameter" for type in kinds.values())
 
 
+def test_a_loop_that_does_the_same_for_every_sample_is_drawn_once() -> None:
+    module = models.Looping()
+    found = drawn(module, torch.randn(2, 5, 4))
+    same(found, module, 6, torch.randn(6, 5, 4))
+    assert [one.name for one in found.project.graph.nodes.values() if one.type == "Expression"].count(
+        "repeat"
+    ) == 1
+
+
 def test_recurrent_layers_and_attention_keep_their_states_and_masks() -> None:
     found = drawn(models.Recurrent(), torch.randn(2, 5, 4), torch.zeros(2, 5, dtype=torch.bool))
     assert types(found)["lstm"] == "LSTM"
