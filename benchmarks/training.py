@@ -90,7 +90,7 @@ CONTESTS = (
         networks.dense,
         pictures,
         dict(zip((TEXTBOOK, *LIGHTNING, *KERAS, LEAN), (8, 10, 3, 2.6, 3.9, 1.0), strict=True)),
-        (8_000, 40_000),
+        (12_000, 40_000),
     ),
     Contest(
         "CNN 1–16–32, 3×3, max-pool, batch 64",

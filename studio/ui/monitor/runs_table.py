@@ -87,6 +87,7 @@ class RunTable(QTreeView):
             self.select(chosen)
         if before != len(runs):
             self.setColumnHidden(PROJECT_COLUMN, len({run.project_name for run in runs}) < 2)
+            self.resizeColumnToContents(STATUS_COLUMN)  # a run may come after the word that it waits
         if (not before and runs) or headings != self._model.headings:
             self._fit_columns()
 

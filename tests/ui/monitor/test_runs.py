@@ -18,8 +18,9 @@ from studio.train.checkpoint import load_fields
 from studio.train.events import EpochEnded, Event
 from studio.train.fork import create_fork, plan_fork
 from studio.train.history import read_events
-from studio.train.runs import note_run, read_run, run_project
+from studio.train.runs import create_run, note_run, read_run, run_project
 from studio.ui.monitor.runs import Runs
+from studio.ui.monitor.runs_model import STATUS_COLUMN
 from studio.ui.monitor.wording import number
 from studio.ui.theme import DARK, LIGHT, Tokens
 from tests.ui.monitor.conftest import train
@@ -295,6 +296,18 @@ def test_the_record_tells_what_was_carried_over(family: tuple[Runs, Path, Path],
     record = panel.details.currentWidget()
     qtbot.waitUntil(lambda: "hidden.weight  128×64" in record.toPlainText(), timeout=LONG)
     assert f"{parent.name}, after epoch 2" in record.toPlainText()
+
+
+def test_a_run_that_comes_after_the_word_that_it_waits_says_so_in_full(
+    runs: Runs, folder: Path, qtbot: QtBot
+) -> None:
+    path = create_run(run_project(runs.shown[0].path), folder, folder)
+    runs.show_queue([read_run(path)], going=False)
+    runs.refresh()
+    qtbot.waitUntil(lambda: len(runs.shown) == 4)
+    view = runs.view
+    assert any("queued 1" in str(view.model().index(at, STATUS_COLUMN).data()) for at in range(4))
+    assert view.columnWidth(STATUS_COLUMN) >= view.sizeHintForColumn(STATUS_COLUMN)
 
 
 def test_the_queue_is_put_into_order(family: tuple[Runs, Path, Path], qtbot: QtBot) -> None:
