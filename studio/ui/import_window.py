@@ -264,7 +264,12 @@ class ImportWindow(QDialog):
         warnings = [one for one in told.problems if one.severity != "error"]
         self._stack.show_problems([*rest, *warnings], name_shown=False)
         counts = [f"{part_title(part)} {grouped(count)}" for part, count in told.parts.items()]
-        total = self.tr("{count} samples").format(count=grouped(told.samples))
+        used = sum(told.parts.values()) or told.samples
+        total = self.tr("{count} samples").format(count=grouped(used))
+        if used < told.samples:  # windows that cover moments of two parts are in none
+            total = self.tr("{used} of {count} samples").format(
+                used=grouped(used), count=grouped(told.samples)
+            )
         kept = self.tr("as set before: {names}").format(names=", ".join(found.kept))
         self._summary.setText(" · ".join([total, *counts, *([kept] if found.kept else [])]))
         self._summary.setVisible(bool(told.samples))

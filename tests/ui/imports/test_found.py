@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -119,6 +120,11 @@ def test_dates_one_day_apart_are_taken_as_a_series_and_trained_on(
     assert kinds.currentItem().text().startswith("TimeSeries\nDates one day apart in day, in order")
     assert kinds.item(1).text().startswith("CSV\n")
     assert columns(asked)["next"] == ("number", "target", "")
+    counts = r"(\d+) of (\d+) samples · Training (\d+) · Validation (\d+) · Test (\d+)"
+    summary = re.search(counts, told(asked), re.IGNORECASE)
+    assert summary is not None  # windows that cover moments of two parts are in none
+    used, _, *parts = map(int, summary.groups())
+    assert used == sum(parts)
     assert asked.network.isChecked()
     click(qtbot, asked.use_button)
     assert ready.session.project.data.source.type == "TimeSeries"
