@@ -6,6 +6,7 @@ print, warn and may take all memory, so this is a process of its own with a limi
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -31,7 +32,7 @@ from studio.interchange.modules.importing import difference, import_module
 from studio.interchange.modules.values import placed
 from studio.interchange.pytorch_source import to_pytorch
 
-MEMORY = 10 * 2**30
+MEMORY = 14 * 2**30
 AGAIN = ((2, 11), (5, 12))
 """Batch sizes and seeds of the inputs that results are compared on: new ones, and another batch size."""
 Found = dict[str, Any]
@@ -110,8 +111,12 @@ def main(package: str, names: Sequence[str]) -> None:
     torch.manual_seed(0)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     for name in names:
-        lines.write(json.dumps(tried(package, name)) + "\n")
+        found = tried(package, name)
+        lines.write(json.dumps(found) + "\n")
         lines.flush()
+        if any(word in found.get("error", "") for word in ("memory", "primitive")):
+            os._exit(0)  # what is left of it stands in the way of the next, which another process tries
+        gc.collect()
 
 
 if __name__ == "__main__":

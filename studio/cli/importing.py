@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import ast
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +117,7 @@ def report_of(brought: Brought) -> dict[str, Any]:
         "largest_difference": brought.imported.largest_difference,
         "told": [
             {"severity": one.severity, "node": one.node, "message": one.message, "hint": one.hint}
-            for one in brought.imported.report
+            for one in brought.told
         ],
     }
 
@@ -127,7 +128,7 @@ def _answer(brought: Brought, as_json: bool) -> int:
         say_json({"done": report}, indent=None)
     else:
         _say(report)
-        _tell(brought.imported.report)
+        _tell(brought.told)
         say(f"wrote {brought.path.name}" + (f" and {brought.weights.name}" if brought.weights else ""))
     failed = any(one.severity == "error" for one in brought.imported.report)
     return PROBLEMS if failed or (apart is not None and apart > CLOSE) else 0
@@ -144,7 +145,7 @@ def _say(report: dict[str, Any]) -> None:
         say(f"largest difference from the original on new inputs: {report['largest_difference']:.1e}")
 
 
-def _tell(told: tuple[Told, ...]) -> None:
+def _tell(told: Sequence[Told]) -> None:
     for one in told[:MOST_TOLD]:
         place = f"{one.node}: " if one.node and not one.message.startswith(one.node) else ""
         tell(f"{one.severity}: {place}{one.message}", one.hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import torch
 from studio.errors import StudioError
 from studio.interchange.foreign.faults import place_of
 from studio.interchange.foreign.finding import find
+from studio.interchange.foreign.kept_code import with_code
 from studio.interchange.foreign.shapes import EXAMPLE, InputShape, tensors
 from studio.interchange.imported import Imported, Told
 from studio.interchange.refused import refuse_pt2
@@ -45,6 +46,11 @@ class Brought:
     weights: Path | None
     drawn: int
     """Nodes before they were folded."""
+
+    @property
+    def told(self) -> list[Told]:
+        """What is told of it, the same of several nodes once."""
+        return gathered(self.imported.report)
 
 
 def bring(asked: Asked, path: Path, progress: Progress) -> Brought:
@@ -81,6 +87,7 @@ def _from_module(asked: Asked, progress: Progress) -> tuple[Imported, int]:
     progress("Recording what it does …")
     with _as_before():
         flat = _drawn(lambda: import_module(found.module, args, kwargs, found.name))
+        flat = with_code(flat, found.file) if found.file is not None else flat
     progress("Folding what it repeats into blocks …")
     imported = folded(flat)
     progress("Laying the drawing out …")
@@ -150,6 +157,14 @@ def _write_weights(imported: Imported, path: Path) -> None:
     except OSError as error:
         hint = "Make room or check the folder's rights, or choose another place."
         raise StudioError(f"{path}: cannot be written: {error.strerror or error}", hint) from error
+
+
+def gathered(report: Sequence[Told]) -> list[Told]:
+    """What is told, the same of several nodes once."""
+    nodes: dict[Told, list[str]] = {}
+    for one in report:
+        nodes.setdefault(replace(one, node=None), []).extend([one.node] if one.node else [])
+    return [replace(one, node=", ".join(names) or None) for one, names in nodes.items()]
 
 
 def in_the_way(path: Path) -> Path | None:

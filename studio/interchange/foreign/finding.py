@@ -36,6 +36,8 @@ class Found:
     module: nn.Module
     name: str
     inputs: tuple[InputShape, ...] = ()
+    file: Path | None = None
+    """The Python file that it is from, where that was named."""
 
 
 def find(source: str, arguments: Mapping[str, Any], folder: Path) -> Found:
@@ -55,9 +57,8 @@ def find(source: str, arguments: Mapping[str, Any], folder: Path) -> Found:
         raise StudioError(f"{source!r} names no callable.", FORMS)
     where = path.name if path.suffix == ".py" else head
     wanted = wanted or _only(code, where)
-    return Found(
-        _made(_attribute(code, wanted, where), f"{where}:{wanted}", arguments), wanted.split(".")[-1]
-    )
+    made = _made(_attribute(code, wanted, where), f"{where}:{wanted}", arguments)
+    return Found(made, wanted.split(".")[-1], file=folder / path if path.suffix == ".py" else None)
 
 
 def _run_file(path: Path) -> ModuleType:

@@ -23,6 +23,7 @@ import os
 import torch
 from torch import nn
 
+HALF = 0.5
 print("loading")
 
 
@@ -82,6 +83,25 @@ def meddles():
     return net
 
 
+class Odd(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.width = width
+        self.scale = nn.Parameter(torch.full((width,), 2.0))
+
+    def forward(self, x):
+        return torch.special.bessel_j0(x) * self.scale * HALF
+
+
+class Odds(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.odds = nn.Sequential(Odd(6), Odd(6))
+
+    def forward(self, x):
+        return self.odds(x)
+
+
 ready = Words()
 """
 PICTURE = "1x3x8x8"
@@ -132,6 +152,21 @@ def test_a_module_that_is_made_already_takes_inputs_by_name(folder: Path) -> Non
     assert kinds == {"ids": "int64", "weight": "float32"}
 
 
+def test_what_cannot_be_read_of_a_file_keeps_its_text(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert brought("mine.py:Odds", "--input", "2x6") == 0
+    said = capsys.readouterr().err
+    assert said.count("mine.Odd could not be read") == 1
+    project = load(folder / "out.loom")
+    odds = [node for node in project.graph.nodes.values() if node.type == "PythonLayer"]
+    assert all(node.name in said for node in odds)
+    odd, _ = odds
+    assert odd.params["width"] == 6
+    assert str(odd.params["source"]).endswith("* self.scale * HALF\n")
+    assert main(["check", "out.loom"]) == 0
+
+
 def test_each_step_and_the_report_are_json_lines(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert brought("mine.py:Net", "--input", PICTURE, "--json") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
@@ -155,12 +190,12 @@ BAD = {
         PICTURE,
         "it needs nowhere_to_be_found, which is not installed (apart.py, line 1)",
     ),
-    "raises": ("mine.py:no_luck", PICTURE, "ValueError: no luck today (mine.py, line 43, in no_luck)"),
+    "raises": ("mine.py:no_luck", PICTURE, "ValueError: no luck today (mine.py, line 44, in no_luck)"),
     "leaves": ("mine.py:leaves", PICTURE, "it ended the program with sys.exit(4) (mine.py"),
     "no module": ("mine.py:no_module", PICTURE, "gave no torch.nn.Module but an int"),
     "arguments": ("mine.py:build", PICTURE, "Give them: --arg width=…"),
     "no input": ("mine.py:Net", "", "What does mine.py:Net take?"),
-    "other sizes": ("mine.py:Net", "1x4x8x8", "mine.py, line 25, in forward"),
+    "other sizes": ("mine.py:Net", "1x4x8x8", "mine.py, line 26, in forward"),
     "other inputs": ("mine.py:Words", "2x5:int64", "does not take these inputs"),
     "package": ("timm:resnet18", "", "timm is not installed"),
 }

@@ -1,0 +1,49 @@
+"""Nodes that stay the code of a file carry its text, since the file is in no package to import it from."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from pathlib import Path
+
+from studio.catalog.python_source import SourceError, read_layer
+from studio.catalog.trust import trust
+from studio.interchange.imported import Imported
+from studio.project.graph import Node
+
+
+def with_code(imported: Imported, file: Path) -> Imported:
+    """The import with Python layers in place of the nodes that name a class of this file."""
+    graph = imported.project.graph
+    text = file.read_text(encoding="utf-8-sig")
+    nodes = [_kept(node, file.stem, text) for node in graph.nodes.values() if node.type == "Module"]
+    if not nodes:
+        return imported
+    return replace(imported, project=imported.project.with_graph(graph.with_nodes(*nodes)))
+
+
+def _kept(node: Node, module: str, text: str) -> Node:
+    """A node by the text of the class that it names, where that is of this file; else as it is."""
+    path = str(node.params.get("path", ""))
+    head, _, name = path.rpartition(".")
+    if head != module:
+        return node
+    source = _until(name, text)
+    try:
+        found = read_layer(source).name
+    except SourceError:
+        return node
+    if found != name:
+        return node
+    trust().add(source, keep=False)
+    params = {key: one for key, one in node.params.items() if key != "path"}
+    return replace(node, type="PythonLayer", params={**params, "source": source})
+
+
+def _until(name: str, text: str) -> str:
+    """A file up to the end of a class: what the class needs stands before it."""
+    ends = [
+        one.end_lineno for one in ast.parse(text).body if isinstance(one, ast.ClassDef) and one.name == name
+    ]
+    lines = text.splitlines()[: ends[0]] if ends else []
+    return "\n".join(lines) + "\n"
