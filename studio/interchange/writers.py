@@ -22,7 +22,6 @@ Progress = Callable[[str], None]
 LOADING = 'Load the weights with  model.load_state_dict(safetensors.torch.load_file("{}"))'
 UNTRAINED = ("keras-program", "card")
 """Forms that hold no weights."""
-NO_PROGRAM = "There is no Keras program yet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,18 @@ def _keras(order: Order) -> Exported:
 
 
 def _keras_program(order: Order) -> Exported:
-    raise StudioError(NO_PROGRAM, "Export the Keras source, and write the training around it.")
+    from studio.interchange.keras.program import export_keras_program
+
+    trained = order.trained
+    order.progress("Building it in Keras, and comparing …")
+    return export_keras_program(
+        trained.checked.project,
+        trained.checked.plan,
+        order.path,
+        trained.weights if trained.known else None,
+        trained.folder,
+        target=order.target,
+    )
 
 
 def _keras_model(order: Order) -> Exported:

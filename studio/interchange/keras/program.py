@@ -46,6 +46,10 @@ KERAS = {
 WIDTH = 88
 TENSORS = "tensors = {name: torch.from_numpy(one) for name, one in arrays.items()}"
 """The line of a PyTorch program that Keras needs not."""
+ABOUT = (
+    "It has the data, the split, the network and the settings that were set up in Neuroloom; initial weights "
+    "and the order of samples are Keras' own."
+)
 READ = ("--data", "type=Path, default=DATA", "the file or folder with the data")
 
 
@@ -75,14 +79,16 @@ def export_keras_program(
     weights: Mapping[str, Tensor] | None = None,
     folder: Path | None = None,
     stopped: Stopped = never,
+    target: Path | None = None,
 ) -> Exported:
     """Write the whole program, what it loads and, where there are any, weights beside it.
 
-    Raises StudioError, as `export_keras`.
+    `target` is where the program will lie in the end, if that is another place. Raises StudioError, as
+    `export_keras`.
     """
     folder = folder or path.absolute().parent
     refuse_missing(plan)
-    made = make_keras_program(project, plan, folder, path)
+    made = make_keras_program(project, plan, folder, target or path)
     largest, count, beside = save_weights(project, made.plan, path, weights, folder, stopped)
     written_to(path, made.text.encode())
     paths = [path, *beside]
@@ -166,6 +172,7 @@ class _Made:
         title = "".join(c for c in self._project.name if c.isprintable() and c not in '"\\')
         yield f'"""{title.strip() or "Model"}: a neural network in Keras with its data and training.'
         yield from ["", f"    python {name}", f"    python {name} --evaluate --weights {self._trained()}", ""]
+        yield from _wrapped(ABOUT)
         for note in notes:
             yield from _wrapped(note)
         yield '"""'
@@ -188,7 +195,7 @@ class _Made:
 
     def _data(self) -> Iterator[list[str]]:
         """Reading and splitting, as the PyTorch program has it, but for tensors: numpy is enough."""
-        for function in self._code.functions:
+        for function in dict.fromkeys(self._code.functions):
             yield inspect.getsource(function).rstrip().splitlines()
         for lines in self._code.lines:
             text = "\n".join(lines).replace("found[name].numpy()", "found[name]")
@@ -232,7 +239,7 @@ class _Made:
 
     def _training(self) -> Iterator[list[str]]:
         if self._schedule is not None:
-            for function in self._schedule.functions:
+            for function in dict.fromkeys(self._schedule.functions):
                 yield inspect.getsource(function).rstrip().splitlines()
             yield list(self._schedule.lines)
             yield list(RATE)
