@@ -225,6 +225,8 @@ def written(indent: int, start: str, text: str) -> list[str]:
     if not isinstance(tree.func, ast.Call):
         return statement(indent, start, text)
     made = ast.get_source_segment(text, tree.func) or ""
+    if indent + len(start) + len(made) < WIDTH and len(text) > len(made) + 2:
+        return statement(indent, start, text)
     return broken(indent, start, made, text[len(made) :])
 
 

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
 import pytest
 
 from studio.interchange.keras.comparing import CLOSE, job_of
+from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.running import run_jobs
+from studio.interchange.keras.source import to_keras
 from studio.interchange.samples_for import random_samples
-from tests.interchange.keras.held import sample, shaken
+from tests.interchange.keras.held import SAMPLES, sample, shaken
 
-FIRST = ("linear_regression", "mlp_digits", "dense_regression", "cnn_digits")
-
-
-@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
-def test_the_first_samples_say_the_same(backend: str) -> None:
-    jobs = [
-        job_of(*sample(name), shaken(sample(name)[1]), random_samples(sample(name)[1], 3)) for name in FIRST
-    ]
-    for name, told in zip(FIRST, run_jobs(jobs, backend), strict=True):
-        assert "error" not in told, f"{name}: {told.get('trace')}"
-        assert told["difference"] <= CLOSE, name
-
-
+LARGE = ("resnet50", "convnext", "mobilenet_v3", "transformer_decoder", "unet")
+"""They take long to build; every layer that they have is in smaller ones too."""
+NAMES = [path.stem for path in sorted(SAMPLES.glob("*.loom"))]
+SMALL = [name for name in NAMES if name not in LARGE]
+FEW = ("mlp_digits", "cnn_digits", "lstm_digits", "char_transformer")
 TEXT = '''"""cnn_digits: a neural network in Keras, drawn with Neuroloom."""
 
 import keras
@@ -48,7 +47,50 @@ def build_model() -> keras.Model:
 '''
 
 
-def test_the_text_is_what_a_person_would_write() -> None:
-    from studio.interchange.keras.source import to_keras
+@cache
+def told(backend: str, names: tuple[str, ...]) -> dict[str, dict]:
+    """What one child says of samples."""
+    jobs = [
+        job_of(*sample(name), shaken(sample(name)[1]), random_samples(sample(name)[1], 2)) for name in names
+    ]
+    return dict(zip(names, run_jobs(jobs, backend), strict=True))
 
+
+def test_the_text_is_what_a_person_would_write() -> None:
     assert to_keras(*sample("cnn_digits")) == TEXT
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_sample_says_the_same(name: str) -> None:
+    one = told("torch", tuple(SMALL))[name]
+    assert "error" not in one, one.get("trace")
+    assert one["difference"] <= CLOSE
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize("name", LARGE)
+def test_a_large_sample_says_the_same(name: str) -> None:
+    one = told("tensorflow", LARGE)[name]
+    assert "error" not in one, one.get("trace")
+    assert one["difference"] <= CLOSE
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "jax"])
+def test_the_other_backends_say_the_same(backend: str) -> None:
+    for name, one in told(backend, FEW).items():
+        assert "error" not in one, f"{name}: {one.get('trace')}"
+        assert one["difference"] <= CLOSE, name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_has_twins_of_all_its_layers(name: str) -> None:
+    assert [str(one) for one in missing_twins(sample(name)[1]) if not one.said] == []
+
+
+def test_the_sources_of_all_samples_pass_ruff(tmp_path: Path) -> None:
+    for name in NAMES:
+        (tmp_path / f"{name}.py").write_text(to_keras(*sample(name)), "utf-8")
+    ruff = [sys.executable, "-m", "ruff"]
+    for command in (["check", "--isolated"], ["format", "--isolated", "--diff"]):
+        found = subprocess.run([*ruff, *command, tmp_path], capture_output=True, text=True, check=False)
+        assert found.returncode == 0, found.stdout

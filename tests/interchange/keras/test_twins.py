@@ -74,8 +74,12 @@ def values(dtype: str, shape: tuple[int, ...], low: float, high: int) -> Tensor:
 def told() -> dict[str, dict]:
     """What one child says of every type with a twin."""
     drawings = {type: example(LAYERS[type]) for type in TWINS if type in LAYERS}
-    jobs = [job_of(*drawing[:2], shaken(drawing[1]), drawing[2]) for drawing in drawings.values()]
-    return dict(zip(drawings, run_jobs(jobs, "torch"), strict=True))
+    jobs = {
+        type: job_of(project, plan, shaken(plan), samples)
+        for type, (project, plan, samples) in drawings.items()
+    }
+    jobs |= {type: loss_job(LOSS_LAYERS[type]) for type in LOSSES}
+    return dict(zip(jobs, run_jobs(list(jobs.values()), "torch"), strict=True))
 
 
 @pytest.mark.parametrize("type", LAYERS)
@@ -135,15 +139,8 @@ def loss_job(layer: Layer) -> Job:
     return Job(source, {}, last, {"": in_order(expected, "torch")}, calls=("compute", *order))
 
 
-@cache
-def told_of_losses() -> dict[str, dict]:
-    """What one child says of every loss."""
-    jobs = {type: loss_job(LOSS_LAYERS[type]) for type in LOSSES}
-    return dict(zip(jobs, run_jobs(list(jobs.values()), "torch"), strict=True))
-
-
 @pytest.mark.parametrize("type", LOSS_LAYERS)
 def test_a_loss_has_a_twin_that_computes_the_same(type: str) -> None:
-    one = told_of_losses()[type]
+    one = told()[type]
     assert "error" not in one, one.get("trace")
     assert one["difference"] <= CLOSE

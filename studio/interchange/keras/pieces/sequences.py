@@ -29,6 +29,12 @@ class LearnedPositions(layers.Layer):
         """(N, L, features) to the same."""
         return inputs + self.positions[: ops.shape(inputs)[1]]
 
+    def compute_output_shape(
+        self, input_shape: tuple[int | None, ...]
+    ) -> tuple[int | None, ...]:
+        """The shape stays."""
+        return input_shape
+
     def get_config(self) -> dict[str, object]:
         """What makes the layer again."""
         return {**super().get_config(), "length": self.length}
