@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QListWidget, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QListWidget, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.interchange import forms
@@ -19,7 +19,10 @@ from studio.train.job import Job
 from studio.train.launch import run_guarded
 from studio.train.runs import create_run
 from studio.ui.export_window import ExportWindow
+from studio.ui.import_module_window import ImportModuleWindow
 from studio.ui.window import MainWindow
+from tests.interchange.onnx.small_graphs import node, numbers, write_graph
+from tests.ui.test_files import drop
 from tests.ui.windows import LONG, find, sample
 
 
@@ -137,3 +140,37 @@ def test_what_is_missing_is_told_before(
     click(dialog, qtbot, "Export")  # asks before it writes over: nothing runs until that is answered
     assert not dialog.busy
     dialog.reject()
+
+
+def test_an_onnx_file_that_is_dropped_is_imported(loaded: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    write_graph(
+        tmp_path / "small.onnx",
+        [node("MatMul", "x fc.weight", "a"), node("Relu", "a")],
+        {"x": ("N", 6)},
+        {"fc.weight": numbers(6, 5)},
+    )
+    assert drop(loaded.panels.canvas.view.viewport(), tmp_path / "small.onnx")
+    qtbot.waitUntil(lambda: bool(loaded.findChildren(ImportModuleWindow)), timeout=LONG)
+    (asked,) = loaded.findChildren(ImportModuleWindow)
+    place = find(asked, QLineEdit, "Save as")
+    assert isinstance(place, QLineEdit)
+    place.setText(str(tmp_path / "small.loom"))
+    qtbot.mouseClick(asked.run_button, Qt.MouseButton.LeftButton)
+    session = loaded.session
+    qtbot.waitUntil(lambda: session.path == tmp_path / "small.loom", timeout=LONG)
+    assert session.project.graph.nodes["fc"].type == "Linear"
+    assert session.project.training.options["weights"] == "small.safetensors"
+    assert (tmp_path / "small.safetensors").is_file()
+    asked.reject()
+
+
+def test_a_pt2_that_is_dropped_is_refused_with_the_reason(
+    loaded: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "a.pt2").write_bytes(b"PK")
+    assert drop(loaded.panels.canvas.view.viewport(), tmp_path / "a.pt2")
+    qtbot.waitUntil(
+        lambda: any("reading one runs code" in one.text() for one in loaded.messages.findChildren(QLabel)),
+        timeout=LONG,
+    )
+    assert not loaded.findChildren(ImportModuleWindow)
