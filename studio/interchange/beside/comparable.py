@@ -21,6 +21,7 @@ ALIKE: Mapping[str, Value] = {
     "device": "cpu",
     "host": "process",
     "precision": "float32",
+    "compile": "off",
     "average": "none",
     "seeds": 1,
     "processes": 1,
@@ -33,7 +34,7 @@ ALIKE: Mapping[str, Value] = {
     "best_by": "loss",
 }
 """Settings of which the comparison knows one value only."""
-NAMED = ("precision", "average", "seeds", "max_minutes", "patience")
+NAMED = ("precision", "compile", "average", "seeds", "max_minutes", "patience")
 """Those whose loss is worth a word; the others change no digit of the losses."""
 
 
