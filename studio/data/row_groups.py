@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 BLOCK, LEAST_BLOCK = 1 << 18, 1 << 12
 """The most and the least rows of a column that are read together."""
-BLOCK_BYTES = 2**24
+BLOCK_BYTES = 2**25
 """That such rows of all columns may take."""
 KEPT = 64
 """Blocks that stay in memory, of all columns together."""
