@@ -142,7 +142,7 @@ def _docstring(doc: str) -> list[str]:
     if len(doc) + len(pad) + 6 <= WIDTH:
         return [f'{pad}"""{doc}"""']
     first, _, rest = doc.partition("; ")
-    wrapped = textwrap.wrap(f"{rest[:1].upper()}{rest[1:]}", WIDTH, initial_indent=pad, subsequent_indent=pad)
+    wrapped = textwrap.wrap(f"Here {rest}", WIDTH, initial_indent=pad, subsequent_indent=pad)
     return [f'{pad}"""{first}.', "", *wrapped, f'{pad}"""']
 
 
