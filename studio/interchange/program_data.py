@@ -17,7 +17,7 @@ from torch import Tensor
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
 from studio.data.parting import equal_samples
-from studio.data.pipeline import read_data
+from studio.data.pipeline import Ready, read_data
 from studio.data.prepare import Prepared, prepare
 from studio.data.stream import taken
 from studio.data.transforms.tokens import WORD
@@ -60,14 +60,23 @@ class DataCode:
 def data_code(project: Project, folder: Path, names: Sequence[str]) -> tuple[DataCode, Prepared]:
     """The code that gives the tensors of these fields, tried out here. Raises StudioError."""
     prepared = prepare(project.data, folder)
-    asked = Asked(project.data, folder, read_data(project.data, folder), names)
-    wanted = _wanted(prepared, names)
-    reading = reading_of(asked)
-    if reading is not None and wanted is not None:
-        for made in _candidates(asked, prepared, reading):
-            if gives(made, wanted):
-                return made, prepared
+    ready, wanted = read_data(project.data, folder), _wanted(prepared, names)
+    for asked in _asked(project, folder, ready, names) if wanted is not None else ():
+        reading = reading_of(asked)
+        if reading is not None:
+            for made in _candidates(asked, prepared, reading):
+                if gives(made, wanted or {}):
+                    return made, prepared
     return _beside(project, prepared, names), prepared
+
+
+def _asked(project: Project, folder: Path, ready: Ready, names: Sequence[str]) -> Iterator[Asked]:
+    """The fields that are needed, first with the classes by which they are parted."""
+    asked = Asked(project.data, folder, ready, names)
+    by = _labels(asked)[0] if values_of(DATA, project.data.options)["stratify"] else ""
+    if by and by not in names:
+        yield Asked(project.data, folder, ready, [*names, by], by)
+    yield asked
 
 
 def gives(made: DataCode, wanted: Mapping[str, Mapping[str, Tensor]]) -> bool:
@@ -124,7 +133,7 @@ def _tensors(prepared: Prepared, part: str, names: Sequence[str]) -> dict[str, T
 
 def _candidates(asked: Asked, prepared: Prepared, reading: Reading) -> Iterator[DataCode]:
     """Code from what reads best to what is surest: learned scales, then known ones; then known rows."""
-    for rows in (_split(asked, reading), _known_rows(asked)):
+    for rows in (_split(asked, reading), None if asked.for_split else _known_rows(asked)):
         if rows is None:
             continue
         for known in (False, True):
@@ -200,7 +209,8 @@ def _split(asked: Asked, reading: Reading) -> Part | None:
     given = f"{validation!r}, {test!r}, {seed}"
     if labels is not None and name in asked.names:
         more = f", {fixed}" if fixed else ""
-        call = f"split_by_class(arrays[{text.literal(name)}], {given}{more})"
+        labels_of = f"arrays.pop({text.literal(name)})" if name == asked.for_split else _key(name)
+        call = f"split_by_class({labels_of}, {given}{more})"
         return Part(tuple(statement(4, "rows = ", call)), (pieces.split_by_class, pieces.shares_of))
     if labels is not None:
         return None
@@ -258,7 +268,7 @@ def _scales(asked: Asked, prepared: Prepared, known: bool) -> Part | None:
     """How texts become numbers and inputs are scaled: as the program learns, or as a run has learned."""
     lines: list[str] = []
     functions: list[Function] = []
-    for name in asked.names:
+    for name in asked.kept:
         found = _tokens(asked, name)
         if found is not None:
             functions.append(pieces.tokenized)

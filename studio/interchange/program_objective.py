@@ -156,7 +156,8 @@ class Objective:
         tensors = [self._argument(loss, ref, port) for ref, port in zip(loss.args, loss.ports, strict=True)]
         if loss.layer.type == WRITTEN:
             code = read_formula(str(loss.kwargs["formula"])).code
-            return f"torch.as_tensor({code.format(**dict(zip(loss.ports, tensors, strict=True)))})"
+            written = code.format(**dict(zip(loss.ports, tensors, strict=True)))
+            return f"torch.as_tensor({text.hugged(written)})"
         args, named = calls.arrange(loss.layer, loss.ports, tensors)
         given = [*map(str, args), *(f"{name}={value}" for name, value in named.items())]
         return f"self.{self._attribute(loss)}({', '.join(given)})"

@@ -44,12 +44,21 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is to be read: the settings, the data as they were read, and the fields that are needed."""
+    """What is to be read: the settings, the data as they were read, and the fields that are needed.
+
+    One of them may be there `for_split` only.
+    """
 
     data: Data
     folder: Path
     ready: Ready
     names: Sequence[str]
+    for_split: str = ""
+
+    @property
+    def kept(self) -> list[str]:
+        """The fields that the training takes."""
+        return [name for name in self.names if name != self.for_split]
 
     @property
     def params(self) -> Params:

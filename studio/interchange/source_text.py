@@ -29,10 +29,18 @@ def call(layer: Layer, kwargs: Mapping[str, Any], names: Sequence[str], ports: S
     if layer.joined:
         return f" {layer.joined} ".join(names)
     if layer.source:
-        return _filled(layer.source, kwargs, names, ports)
+        return hugged(_filled(layer.source, kwargs, names, ports))
     assert layer.target is not None
     settings = [one for one in arguments(layer, kwargs, by_name=True) if one]
     return f"{short(layer.target)}({', '.join([*tensors(layer, names, ports), *settings])})"
+
+
+POWER = re.compile(r"(?<![\w.)\]])([A-Za-z_][\w.]*|\d[\d.]*) \*\* (-?[\w.]+)(?![\w.(\[])")
+
+
+def hugged(code: str) -> str:
+    """Code in which the sign of a power stands close between simple names and numbers, as ruff has it."""
+    return POWER.sub(r"\1**\2", code)
 
 
 def tensors(layer: Layer, names: Sequence[str], ports: Sequence[str]) -> list[str]:

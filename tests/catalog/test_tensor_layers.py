@@ -104,7 +104,7 @@ FORMS: tuple[tuple[str, Mapping[str, Value], Inputs, str], ...] = (
     ("ArgMax", {"dim": 1, "keepdim": True}, ROWS, "dim=1, keepdim=True"),
     ("Scale", {"factor": 0.25}, ROWS, "in_input0 * 0.25"),
     ("Scale", {"factor": 0.1, "learned": True}, ROWS, "LearnedScale(1, None, factor=0.1)"),
-    ("Power", {}, {"input": (2, 3), "other": (2, 3)}, "in_input0 ** in_other0"),
+    ("Power", {}, {"input": (2, 3), "other": (2, 3)}, "in_input0**in_other0"),
     ("Compare", {"operator": "less_equal", "value": 0.5}, ROWS, "in_input0 <= 0.5"),
     ("Clamp", {"max": None}, ROWS, "torch.clamp(in_input0, min=0.0)"),
     ("Einsum", {"equation": "bij->bji"}, ROWS, 'torch.einsum("bij->bji", in_input0)'),

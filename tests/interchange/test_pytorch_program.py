@@ -11,11 +11,14 @@ import torch
 from safetensors.torch import load_file
 
 from studio.build.network import Network
+from studio.catalog.template import TEMPLATE
+from studio.catalog.trust import trust
 from studio.errors import StudioError
 from studio.interchange.program import export_pytorch_program, make_program, to_pytorch_program
 from studio.places import shipped
 from studio.project.project import Data, Project, Setting
 from studio.project.storage import load
+from tests.build.drawings import classifier, draw, node
 from tests.interchange.program_runs import (
     Both,
     assert_same,
@@ -29,7 +32,6 @@ from tests.interchange.program_runs import (
 SAMPLES = shipped("samples")
 PLAIN = (
     "linear_regression",
-    "dense_regression",
     "logistic_regression",
     "mlp_digits",
     "cnn_digits",
@@ -38,6 +40,7 @@ PLAIN = (
     "lstm_sunspots",
     "char_transformer",
     "text_language",
+    "autoencoder_digits",
 )
 """One of each kind of data, of loss and of network among the samples."""
 
@@ -51,6 +54,42 @@ def changed_node(project: Project, name: str, **params: object) -> Project:
     node = project.graph.nodes[name]
     changed = replace(node, params={**node.params, **params})  # type: ignore[dict-item]
     return replace(project, graph=replace(project.graph, nodes={**project.graph.nodes, name: changed}))
+
+
+DIGITS = Data(Setting("ScikitLearn", {"dataset": "digits"}))
+
+
+def own_layers() -> Project:
+    """A formula, a class kept in the project that draws at random, and a module by its path."""
+    source = TEMPLATE.replace("import torch\n", "import random\n\nimport torch\n")
+    source = source.replace("(in_features,), start)", "(in_features,), start + random.random())")
+    project = classifier(
+        node("swish", "Expression", expression="input * sigmoid(input)"),
+        node("flat", "Flatten"),
+        node("scale", "PythonLayer", source=source),
+        node("shrink", "Module", path="torch.nn.Softshrink", lambd=0.1),
+    )
+    return replace(project, data=DIGITS)
+
+
+def between() -> Project:
+    """Two losses, one of them written and of a tensor in between; the result is another one."""
+    project = draw(
+        [
+            node("x", "Input", field="image"),
+            node("flat", "Flatten"),
+            node("code", "Linear", out_features=12),
+            node("drop", "Dropout", p=0.2),
+            node("scores", "Linear", out_features=10),
+            node("shares", "Softmax"),
+            node("classes", "Output"),
+            node("loss", "CrossEntropy", target="label"),
+            node("small", "FormulaLoss", formula="mean(code ** 2)", weight=0.1),
+        ],
+        *["x > flat", "flat > code", "code > drop", "drop > scores", "scores > shares", "shares > classes"],
+        *["scores > loss.prediction", "code > small.code"],
+    )
+    return replace(project, data=DIGITS)
 
 
 def settings() -> dict[str, Project]:
@@ -86,6 +125,8 @@ def settings() -> dict[str, Project]:
         ),
         "metrics": changed_node(mlp, "loss", metrics=metrics),
         "balanced": changed_node(cnn, "loss", class_weights="balanced", ignore_index=3),
+        "own layers": trained_with(own_layers(), epochs=2, batch_size=256),
+        "between": trained_with(between(), epochs=2, batch_size=256),
         "folds": replace(mlp, data=replace(mlp.data, options={"split": "folds", "normalize": "range"})),
     }
 
@@ -94,9 +135,17 @@ def settings() -> dict[str, Project]:
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
     """Every sample and every setting, trained here and by its program."""
     out = tmp_path_factory.mktemp("programs")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("NEUROLOOM_HOME", str(tmp_path_factory.mktemp("home")))
+        trust().add(str(own_layers().graph.nodes["scale"].params["source"]))
+        found = _all(out)
+    run_programs(found.values())
+    return found
+
+
+def _all(out: Path) -> dict[str, Both]:
     found = {name: both(sample(name), SAMPLES, name, out) for name in PLAIN}
     found |= {name: both(one, SAMPLES, name.replace(" ", "_"), out) for name, one in settings().items()}
-    run_programs(found.values())
     return found
 
 

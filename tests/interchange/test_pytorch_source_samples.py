@@ -45,7 +45,7 @@ FASHION = {
 def own_layers() -> Project:
     """A formula, a class kept in the project, and a module by its path."""
     return classifier(
-        node("swish", "Expression", expression="input * sigmoid(input)"),
+        node("swish", "Expression", expression="input ** 2 * sigmoid(input)"),
         node("flat", "Flatten"),
         node("scale", "PythonLayer", source=TEMPLATE, start=2.0),
         node("shrink", "Module", path="torch.nn.Softshrink", lambd=0.1),
@@ -146,7 +146,7 @@ def test_shapes_stand_in_comments(name: str) -> None:
 def test_layers_of_the_user_s_own_come_along() -> None:
     project, plan = own()
     text = to_pytorch(project, plan)
-    assert "swish = x * torch.sigmoid(x)" in text
+    assert "swish = x**2 * torch.sigmoid(x)" in text
     assert "class Scale(nn.Module):" in text
     assert "self.scale = Scale(64, start=2.0)" in text
     assert "self.shrink = nn.Softshrink(lambd=0.1)" in text
