@@ -62,8 +62,9 @@ KEYWORDS: Mapping[str, Mapping[str, str]] = {
     "split": {"split_size": "split_size_or_sections", "split_sizes": "split_size_or_sections"},
     "clamp": {},
 }
-INLINE = frozenset({*OPERATORS, "where", "masked_fill", "clamp", "full_like", "full", "rsub", "lerp", "pow",
-                    "maximum", "minimum", "arange", "addcmul"})  # fmt: skip
+INLINE = frozenset({*OPERATORS, *SPREAD, "view", "where", "masked_fill", "clamp", "full_like", "full", "rsub",
+                    "lerp", "maximum", "minimum", "arange", "addcmul", "as_strided", "narrow", "select",
+                    "getitem", "new_full", "chunk"})  # fmt: skip
 """Where a tensor that is one number goes in as that number."""
 
 
@@ -115,7 +116,7 @@ class Writer:
         if name in LISTED and len(args) > 2:
             args = [args[0], tuple(args[1:])]
         renamed = KEYWORDS.get(name, {})
-        written = [self.literal(one, op) for one in args]
+        written = [self._argument(one, op, name in MADE or at > 0) for at, one in enumerate(args)]
         written += [
             f"{renamed.get(key, key)}={self.literal(one, op)}"
             for key, one in given.items()
@@ -125,6 +126,13 @@ class Writer:
             near = next(iter(self.names), None) or self.name(self._near())
             written.append(f"device={near}.device")
         return f"{name}({', '.join(written)})"
+
+    def _argument(self, one: Any, op: Op, inline: bool) -> str:  # noqa: ANN401
+        """An argument of a function; the first stays a tensor where it is one."""
+        self._inline = op.name in INLINE and inline
+        text = self.literal(one, op)
+        self._inline = op.name in INLINE
+        return text
 
     def _spread(self, name: str, args: list[Any], given: dict[str, Any]) -> list[Any]:
         """Sizes one by one; of a reshape that leaves one size open to the batch, that one as -1."""
@@ -236,8 +244,9 @@ def _free(name: str) -> bool:
 def _getitem(writer: Writer, op: Op) -> str:
     index = op.args[1]
     items = index if isinstance(index, tuple) else (index,)
+    first = writer.name(op.args[0])
     written = [writer.literal(one, op) for one in items]  # pyright: ignore[reportUnknownVariableType]
-    return f"{writer.literal(op.args[0], op)}[{', '.join(written) or '()'}]"
+    return f"{first}[{', '.join(written) or '()'}]"
 
 
 def _extreme(name: str) -> Callable[[Writer, Op], str]:

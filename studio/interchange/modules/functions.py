@@ -87,6 +87,8 @@ def plain_name(function: Callable[..., Any]) -> tuple[str, bool, bool]:
         return GETTERS.get(getter, f".{getter}"), False, False
     if function is Tensor.unfold:
         return "windows", False, False
+    if function is Tensor.where:
+        return "where", True, False
     if name.startswith("__") and name.endswith("__"):
         return _dunder(name)
     if name in SAME:

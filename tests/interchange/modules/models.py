@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
@@ -172,6 +173,19 @@ class Looping(nn.Module):
         numbers = torch.arange(x.shape[1]).flip(0).expand(x.shape[0], -1)
         found = [self.places.index_select(0, numbers[at]).unsqueeze(0) for at in range(x.shape[0])]
         return x + torch.cat(found, dim=0)
+
+
+class Spelling(nn.Module):
+    """Says things in ways that are seldom seen."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        half = torch.div(x.shape[1], 2, rounding_mode="trunc")
+        y = x.reshape(-1, half, 2, *x.shape[2:]).sum(2) / np.sqrt(np.float64(3))
+        y = y.where(y > 0, torch.tensor(-1.0)).T if y.dim() == 2 else y.where(y > 0, 0.5 * y)
+        best, at = y.max(1)
+        rest = y.clamp(max=1).sub(best[:, None], alpha=2).__rsub__(1)
+        together = torch.cat([rest, at[:, None].to(y), y[:, :0]], 1)
+        return together[:, -1:].contiguous().view_as(best[:, None]).squeeze() ** 2 + x[0, 0].detach()
 
 
 class Sorting(nn.Module):

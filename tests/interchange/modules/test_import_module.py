@@ -127,6 +127,12 @@ def test_a_loop_that_does_the_same_for_every_sample_is_drawn_once() -> None:
     ) == 1
 
 
+def test_one_thing_said_in_many_ways() -> None:
+    module = models.Spelling()
+    found = drawn(module, torch.randn(2, 6, 4))
+    same(found, module, 5, torch.randn(5, 6, 4))
+
+
 def test_recurrent_layers_and_attention_keep_their_states_and_masks() -> None:
     found = drawn(models.Recurrent(), torch.randn(2, 5, 4), torch.zeros(2, 5, dtype=torch.bool))
     assert types(found)["lstm"] == "LSTM"
