@@ -180,7 +180,8 @@ class Spelling(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         half = torch.div(x.shape[1], 2, rounding_mode="trunc")
-        y = x.reshape(-1, half, 2, *x.shape[2:]).sum(2) / np.sqrt(np.float64(3))
+        sizes: Any = (-1, half, 2, *x.shape[2:])
+        y = x.reshape(sizes).sum(2) / np.sqrt(np.float64(3))
         y = y.where(y > 0, torch.tensor(-1.0)).T if y.dim() == 2 else y.where(y > 0, 0.5 * y)
         best, at = y.max(1)
         rest = y.clamp(max=1).sub(best[:, None], alpha=2).__rsub__(1)
