@@ -72,8 +72,8 @@ class CodePanel(QWidget):
         self._framework = Switch(
             self.tr("Framework"),
             {
-                "pytorch": (TITLES["pytorch"], self.tr("The code in PyTorch")),
-                "keras": (TITLES["keras"], self.tr("The code in Keras 3, for TensorFlow, PyTorch and JAX")),
+                "pytorch": (self.tr("PyTorch"), self.tr("The code in PyTorch")),
+                "keras": (self.tr("Keras"), self.tr("The code in Keras 3, for TensorFlow, PyTorch and JAX")),
             },
         )
         self._extent = Switch(
