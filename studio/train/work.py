@@ -269,17 +269,12 @@ def make_ready(job: Job, team: Team = ALONE) -> Work:
     multiply_adds = checked.total.multiply_adds * int(options["batch_size"]) // team.world
     threads = choose_threads(int(options["threads"]), multiply_adds, team.neighbours)
     torch.set_num_threads(threads)
-    fields = needed_fields(plan)
-    check_values(plan, prepared, fields)
+    check_values(plan, prepared, needed_fields(plan))
     seed_all(int(options["seed"]))
     network = Network(plan).to(device)
     layout = lay_out(network, options, job.project.training.optimizer.type)
     workers = _workers(job.project.data.options.get("workers"), team.neighbours)
-    changes = {"train": augmenter(prepared, plan)}
-    parts = {
-        name: Samples(part, fields, device, workers, changes.get(name))
-        for name, part in prepared.parts.items()
-    }
+    parts = _parts(prepared, plan, device, workers)
     units = own_units(plan, prepared.ways)
     sizes = batch_sizes(parts["train"].seen, int(options["batch_size"]) * int(options["accumulate"]), network)
     training = job.project.training
@@ -337,6 +332,15 @@ def augmenter(prepared: Prepared, plan: Plan) -> Augmenter | None:
     }
     classes = {field: width for field, width in widths.items() if isinstance(width, int)}
     return Augmenter(prepared.fields, prepared.augment, classes)
+
+
+def _parts(prepared: Prepared, plan: Plan, device: torch.device, workers: int) -> dict[str, Samples]:
+    """The parts of the data with the fields that a step takes."""
+    fields, changes = needed_fields(plan), {"train": augmenter(prepared, plan)}
+    return {
+        name: Samples(part, fields, device, workers, changes.get(name))
+        for name, part in prepared.parts.items()
+    }
 
 
 def _workers(chosen: object, neighbours: int) -> int:
