@@ -92,17 +92,21 @@ def test_every_dependency_has_its_exact_version():
     """What is declared is pinned, and what is pinned is what runs here."""
     import tomllib
     from importlib.metadata import version
-    from re import match
+
+    from packaging.requirements import Requirement
 
     pinned = dict(
         line.split("==") for line in (ROOT / "constraints.txt").read_text().splitlines() if "==" in line
     )
     pinned = {name.lower().replace("_", "-"): number for name, number in pinned.items()}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for line in (*project["dependencies"], *project["optional-dependencies"]["test"]):
-        found = match(r"[\w-]+", line)
-        assert found
-        assert found[0].lower() in pinned
+    extras = project["optional-dependencies"]
+    waiting = [Requirement(line) for line in (*project["dependencies"], *extras["test"])]
+    for needed in waiting:
+        if needed.name == project["name"]:  # the extras that the tests take too
+            waiting += [Requirement(line) for extra in needed.extras for line in extras[extra]]
+        elif needed.marker is None or needed.marker.evaluate():
+            assert needed.name.lower() in pinned
     for name, number in pinned.items():
         if name != "colorama":  # Windows only
             assert version(name).partition("+")[0] == number
