@@ -5,7 +5,7 @@ run, else the tensors themselves, written beside it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,9 @@ from studio.project.project import Project
 
 Function = Callable[..., object]
 PARTS = ("train", "validation", "test")
-MOST_BYTES = 8 * 2**30
-"""Of tensors that are written beside a program."""
+MOST_BYTES = 2 * 2**30
+"""Of tensors that are compared, or written beside a program."""
+UNTRIED = "The data is large: it is read into memory whole, and whether it comes out the same was not tried."
 TOKENS = ["Tokenize", "PadTokens"]
 FEW = 64
 """So many numbers that scale a field may stand in the program itself."""
@@ -61,12 +62,13 @@ def data_code(project: Project, folder: Path, names: Sequence[str]) -> tuple[Dat
     """The code that gives the tensors of these fields, tried out here. Raises StudioError."""
     prepared = prepare(project.data, folder)
     ready, wanted = read_data(project.data, folder), _wanted(prepared, names)
-    for asked in _asked(project, folder, ready, names) if wanted is not None else ():
+    for asked in _asked(project, folder, ready, names):
         reading = reading_of(asked)
-        if reading is not None:
-            for made in _candidates(asked, prepared, reading):
-                if gives(made, wanted or {}):
-                    return made, prepared
+        for made in () if reading is None else _candidates(asked, prepared, reading):
+            if wanted is None:
+                return replace(made, notes=(*made.notes, UNTRIED)), prepared
+            if gives(made, wanted):
+                return made, prepared
     return _beside(project, prepared, names), prepared
 
 

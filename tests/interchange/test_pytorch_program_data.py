@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 from PIL import Image
 
+from studio.errors import StudioError
+from studio.interchange import program_data
 from studio.interchange.program import make_program
 from studio.project.params import Value
 from studio.project.project import Data, FieldSetting, Project, Setting
@@ -222,6 +224,19 @@ def test_a_table_is_read_as_a_person_would_read_it(runs: dict[str, Both]) -> Non
     assert 'separator=";"' in runs["delimited"].program.read_text()
     assert "pl.read_parquet(path)" in runs["parquet"].program.read_text()
     assert 'numbered(["high", "low"], frame["class"].cast(pl.String))' in runs["classes"].program.read_text()
+
+
+def test_of_large_data_it_is_told_that_nothing_was_tried(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(program_data, "MOST_BYTES", 100)
+    project = table(tmp_path)
+    made = make_program(project, plan_in(project, tmp_path), tmp_path)
+    assert made.notes == (program_data.UNTRIED,)
+    assert "pl.read_csv(" in made.text
+    spoken_of = texts(tmp_path, "pieces")
+    with pytest.raises(StudioError, match="too large to be written beside"):
+        make_program(spoken_of, plan_in(spoken_of, tmp_path), tmp_path)
 
 
 def test_random_changes_are_left_out_and_told(tmp_path: Path) -> None:
