@@ -16,6 +16,7 @@ from torch import Tensor
 
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
+from studio.data.columns import Planned
 from studio.data.parting import equal_samples
 from studio.data.pipeline import Ready, read_data
 from studio.data.prepare import Prepared, prepare
@@ -271,9 +272,9 @@ def _scales(asked: Asked, prepared: Prepared, known: bool) -> Part | None:
     lines: list[str] = []
     functions: list[Function] = []
     for name in asked.kept:
-        found = _tokens(asked, name)
-        if found is not None:
+        if (column := _text_column(asked, name)) is not None:
             functions.append(pieces.tokenized)
+            found = _tokens(asked, name, column)
         elif name not in prepared.scales:
             found = _typed(asked, name)
         else:
@@ -319,11 +320,15 @@ def _key(name: str) -> str:
     return f"arrays[{text.literal(name)}]"
 
 
-def _tokens(asked: Asked, name: str) -> list[str] | None:
-    """How a field of texts becomes numbers; None for one that is something else."""
-    found = [one for one, key in asked.ready.named.items() if key == name]
-    column = asked.ready.planned[found[0]] if len(found) == 1 else None
-    if column is None or column.kind != "text" or [one.type for one in column.steps] != TOKENS:
+def _text_column(asked: Asked, name: str) -> Planned | None:
+    """The column of texts that a field is made of."""
+    found = [asked.ready.planned[one] for one, key in asked.ready.named.items() if key == name]
+    return found[0] if len(found) == 1 and found[0].kind == "text" else None
+
+
+def _tokens(asked: Asked, name: str, column: Planned) -> list[str] | None:
+    """How texts become numbers; None where that has no plain form here."""
+    if [one.type for one in column.steps] != TOKENS:
         return None
     first, last = (one.params for one in column.steps)
     if first["unit"] == "pieces" or first["ends"] or last["side"] != "end":
