@@ -13,6 +13,8 @@ from studio.project.project import Project
 
 HEAD, PORT, LEAST_WIDTH, LETTER = 44.0, 22.0, 152.0, 8.0
 """About the sizes of a node on the canvas, in pixels: a little more than it needs."""
+MOST_ROWS = 7
+"""A node shows no more values than this."""
 
 
 def laid_out(project: Project) -> Project:
@@ -44,7 +46,9 @@ def _box(node: Node, layer: Layer | None, graph: Graph) -> Box:
     inputs = max(len(graph.incoming(node.name)), len(layer.inputs) if layer else 0)
     ports = max(inputs, len(layer.outputs) if layer else 0, 1)
     letters = max(len(node.name), len(node.type) + 6)
-    return Box(0.0, 0.0, max(LEAST_WIDTH, letters * LETTER + 40.0), HEAD + ports * PORT)
+    shown = len(node.params.keys() | {one.name for one in layer.all_params if one.essential} if layer else ())
+    rows = ports + min(shown, MOST_ROWS)
+    return Box(0.0, 0.0, max(LEAST_WIDTH, letters * LETTER + 40.0), HEAD + rows * PORT)
 
 
 def _height(layer: Layer | None, end: Endpoint, side: str) -> float:
