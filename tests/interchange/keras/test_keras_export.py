@@ -18,7 +18,7 @@ from studio.errors import StudioError
 from studio.interchange.keras.comparing import CLOSE
 from studio.interchange.keras.export import export_keras, export_keras_model
 from studio.interchange.keras.missing import missing_twins
-from studio.interchange.keras.program import export_keras_program
+from studio.interchange.keras.program import export_keras_program, to_keras_program
 from studio.interchange.keras.running import QUIET
 from studio.interchange.keras.source import to_keras
 from studio.project.project import Project
@@ -82,6 +82,7 @@ def scaled() -> tuple[Project, Plan]:
     return project, Checker().check(project, FIELDS).plan
 
 
+@pytest.mark.torture
 def test_the_program_trains_and_measures(tmp_path: Path) -> None:
     project, plan = sample("mlp_digits")
     path = tmp_path / "program.py"
@@ -91,6 +92,12 @@ def test_the_program_trains_and_measures(tmp_path: Path) -> None:
     assert "val_loss" in trained
     weights = ("--evaluate", "--weights", "program.weights.h5")
     assert "test loss" in run(tmp_path, "program.py", *weights, backend="torch")
+
+
+@pytest.mark.parametrize("name", ["mlp_digits", "two_inputs", "logistic_regression"])
+def test_a_program_passes_ruff(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(to_keras_program(*sample(name), SAMPLES, path), "utf-8")
     settings = [
         "check",
         "--isolated",
