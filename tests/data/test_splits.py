@@ -143,9 +143,7 @@ def test_a_split_without_its_column_is_refused() -> None:
     assert [one.label for one in caught.value.fixes] == ["Split by shares"]
 
 
-@pytest.mark.parametrize(
-    ("how", "columns"), [("column", ["part"]), ("time", ["day"]), ("groups", ["who"])]
-)
+@pytest.mark.parametrize(("how", "columns"), [("column", ["part"]), ("time", ["day"]), ("groups", ["who"])])
 def test_columns_that_would_do_are_offered_where_none_is_chosen(
     tmp_path: Path, how: str, columns: list[str]
 ) -> None:
