@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import os
 import re
@@ -31,7 +32,7 @@ from studio.interchange.program_schedule import Schedule, written_schedule
 from studio.interchange.program_text import LOADERS, USED
 from studio.interchange.source_check import save_tensors
 from studio.interchange.source_imports import import_lines
-from studio.interchange.source_lines import statement
+from studio.interchange.source_lines import listed, statement
 from studio.interchange.source_text import literal
 from studio.project.project import Project
 from studio.train.balance import balanced
@@ -50,6 +51,8 @@ ABOUT = (
     "It has the data, the split, the network and the settings that were set up in Neuroloom; initial weights "
     "and the order of samples are Keras' own."
 )
+SEVERAL = {"loss": "losses", "loss_weights": "weights", "metrics": "metrics"}
+"""Variables for what is said of several losses."""
 READ = ("--data", "type=Path, default=DATA", "the file or folder with the data")
 
 
@@ -307,7 +310,14 @@ class _Made:
         yield "    keras.utils.set_random_seed(args.seed)"
         yield f"    data = load_data({'args.data' if self._code.reads else ''})"
         yield "    model = build_model()"
-        yield from statement(4, "", f"model.compile({', '.join(self.compiled.arguments)})")
+        arguments: list[str] = []
+        for argument in self.compiled.arguments:
+            name, _, text = argument.partition("=")
+            if text.startswith("{"):
+                yield from listed(4, f"{SEVERAL[name]} = ", _items(text), "{}")
+                argument = f"{name}={SEVERAL[name]}"
+            arguments.append(argument)
+        yield from statement(4, "", f"model.compile({', '.join(arguments)})")
         yield "    if args.weights is not None:"
         yield "        model.load_weights(args.weights)"
         yield "    if not args.evaluate:"
@@ -340,6 +350,17 @@ RATE = (
     "        self.model.optimizer.learning_rate = self.rate * self.schedule(self.step)",
     "        self.step += 1",
 )
+
+
+def _items(text: str) -> list[tuple[str, str]]:
+    """The keys and values of a dictionary's text."""
+    tree = ast.parse(text, mode="eval").body
+    assert isinstance(tree, ast.Dict)
+    pairs = zip(tree.keys, tree.values, strict=True)
+    segments = (
+        (ast.get_source_segment(text, one), ast.get_source_segment(text, of)) for one, of in pairs if one
+    )
+    return [(f"{key}: ", str(value)) for key, value in segments]
 
 
 def _assigned(name: str, texts: Mapping[str, str]) -> list[str]:

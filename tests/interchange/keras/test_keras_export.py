@@ -98,18 +98,11 @@ def test_the_program_trains_and_measures(tmp_path: Path) -> None:
 def test_a_program_passes_ruff(name: str, tmp_path: Path) -> None:
     path = tmp_path / "program.py"
     path.write_text(to_keras_program(*sample(name), SAMPLES, path), "utf-8")
-    settings = [
-        "check",
-        "--isolated",
-        "--select",
-        "E,F,W,I,B,UP,C4,SIM,RET,ANN,D1",
-        "--ignore",
-        "D107,E501,ANN401",
-    ]
-    linted = subprocess.run(
-        [sys.executable, "-m", "ruff", *settings, path], capture_output=True, text=True, check=False
-    )
-    assert linted.returncode == 0, linted.stdout
+    rules = ["--select", "E,F,W,I,B,UP,C4,SIM,RET,ANN,D1", "--ignore", "D107,E501,ANN401"]
+    for command in (["check", *rules], ["format", "--diff"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--isolated", path]
+        found = subprocess.run(ruff, capture_output=True, text=True, check=False)
+        assert found.returncode == 0, found.stdout
 
 
 def test_what_has_no_twin_is_named_and_not_written(tmp_path: Path) -> None:
