@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from studio.build.check import Checker
 from studio.interchange.keras.comparing import CLOSE, job_of
 from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.running import run_jobs
 from studio.interchange.keras.source import to_keras
 from studio.interchange.samples_for import random_samples
+from tests.build.drawings import FIELDS
+from tests.interchange.block_drawings import DRAWINGS
 from tests.interchange.keras.held import SAMPLES, sample, shaken
 
 LARGE = ("resnet50", "convnext", "mobilenet_v3", "transformer_decoder", "unet")
@@ -45,6 +48,23 @@ def build_model() -> keras.Model:
     scores = layers.Dense(10, name="scores")(dropout)  # (N, 10)
     return keras.Model(image, scores, name="cnn_digits")
 '''
+
+
+@cache
+def told_of_blocks() -> dict[str, dict]:
+    """What one child says of drawings of blocks: nested, repeated, shared, with several tensors."""
+    plans = {name: Checker().check(project, FIELDS).plan for name, project in DRAWINGS.items()}
+    jobs = [
+        job_of(DRAWINGS[name], plan, shaken(plan), random_samples(plan, 2)) for name, plan in plans.items()
+    ]
+    return dict(zip(plans, run_jobs(jobs, "torch"), strict=True))
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_blocks_say_the_same(name: str) -> None:
+    one = told_of_blocks()[name]
+    assert "error" not in one, one.get("trace")
+    assert one["difference"] <= CLOSE
 
 
 @cache

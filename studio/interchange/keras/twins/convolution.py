@@ -27,9 +27,9 @@ def border(site: Site, dims: int) -> tuple[str, str, tuple[str, ...]]:
     mode = site.step.kwargs.get("padding_mode", "zeros")
     if given == "valid" or given == 0:
         return "", "", ()
-    amounts = _amounts(site, dims)
-    if mode == "zeros" and (given == "same" or _is_same(site, dims)):
+    if mode == "zeros" and _is_same(site, dims):
         return "", 'padding="same"', ()
+    amounts = _amounts(site, dims)
     if mode != "zeros":
         return f"bordered({HERE}, {literal(amounts)}, {literal(mode)})", "", ("bordered",)
     alike = all(before == after for before, after in amounts)
@@ -48,11 +48,15 @@ def _amounts(site: Site, dims: int) -> tuple[tuple[Any, Any], ...]:
 
 
 def _is_same(site: Site, dims: int) -> bool:
-    """Whether Keras' "same" adds as much on both sides."""
+    """Whether Keras' "same" adds as much on both sides, in every use."""
+    return all(_use_is_same(step, dims) for step in site.uses)
+
+
+def _use_is_same(step: Step, dims: int) -> bool:
+    if step.kwargs["padding"] in ("same", "valid"):
+        return step.kwargs["padding"] == "same"
     names = ("kernel_size", "stride", "padding", "dilation")
-    if not all(map(site.known, names)):
-        return False
-    kernel, stride, padding, dilation = (pair(site.value(name), dims) for name in names)
+    kernel, stride, padding, dilation = (pair(step.kwargs[name], dims) for name in names)
     reach = zip(kernel, padding, dilation, strict=True)
     return set(stride) == {1} and all(2 * border == gap * (size - 1) for size, border, gap in reach)
 
