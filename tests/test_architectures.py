@@ -18,7 +18,7 @@ from studio.build.network import Network, make_losses
 from studio.build.plan import Checked
 from studio.data.describe import describe
 from studio.data.prepare import prepare
-from studio.interchange.pytorch_source import class_name, to_pytorch
+from studio.interchange.pytorch.source import class_name, to_pytorch
 from studio.places import shipped
 from studio.project import edits
 from studio.project.project import Project

@@ -15,7 +15,7 @@ from studio.cli.entry import _parse
 from studio.data.describe import describe
 from studio.interchange.forms import FORMS
 from studio.interchange.keras.source import to_keras
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project import edits, storage
 from studio.project.graph import Endpoint
 from studio.project.params import Float, Int

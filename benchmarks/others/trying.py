@@ -30,7 +30,7 @@ from studio.interchange.folding.folding import folded
 from studio.interchange.imported import Imported
 from studio.interchange.modules.importing import difference, import_module
 from studio.interchange.modules.values import placed
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 
 MEMORY = 14 * 2**30
 AGAIN = ((2, 11), (5, 12))

@@ -138,7 +138,7 @@ def _put(made: Path, folder: Path) -> Path:
 
 
 def _pytorch(order: Order) -> Exported:
-    from studio.interchange.pytorch_source import export_pytorch
+    from studio.interchange.pytorch.source import export_pytorch
 
     trained = order.trained
     weights = trained.weights if trained.known else None
@@ -148,7 +148,7 @@ def _pytorch(order: Order) -> Exported:
 
 
 def _pytorch_program(order: Order) -> Exported:
-    from studio.interchange.program import export_pytorch_program
+    from studio.interchange.program.written import export_pytorch_program
 
     trained, checked = order.trained, order.trained.checked
     weights = trained.weights if trained.known else None

@@ -106,11 +106,11 @@ class _Desk:
         """Describe the data, then check the drawing against its fields."""
         # The UI thread wants the source as soon as the answer is there: it is loaded here with the rest.
         import studio.build.repair
-        import studio.interchange.pytorch_source
+        import studio.interchange.pytorch.source
         from studio.build.check import Checker
         from studio.data.describe import describe
 
-        assert studio.interchange.pytorch_source
+        assert studio.interchange.pytorch.source
         assert studio.build.repair
         description = describe(project.data, folder)
         if self._checker is None:

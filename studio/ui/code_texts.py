@@ -14,7 +14,7 @@ from studio.errors import StudioError
 if TYPE_CHECKING:
     from studio.build.plan import Checked
     from studio.interchange.keras.program import KerasProgram
-    from studio.interchange.program import Program
+    from studio.interchange.program.written import Program
 
 Framework = Literal["pytorch", "keras"]
 TITLES: dict[Framework, str] = {"pytorch": "PyTorch", "keras": "Keras"}
@@ -57,7 +57,7 @@ def written(checked: Checked, choice: Choice, folder: Path) -> Written:
 
         missing = tuple(str(one) for one in missing_twins(plan))
         return Written(choice, to_keras(project, plan), missing)
-    from studio.interchange.pytorch_source import to_pytorch
+    from studio.interchange.pytorch.source import to_pytorch
 
     return Written(choice, to_pytorch(project, plan))
 
@@ -71,8 +71,8 @@ def save(checked: Checked, choice: Choice, path: Path, folder: Path) -> tuple[Pa
         if not choice.whole:
             write_atomic(path, written(checked, choice, folder).text.encode())
             return (path,)
-        from studio.interchange.program_main import beside
-        from studio.interchange.source_check import save_tensors
+        from studio.interchange.program.main import beside
+        from studio.interchange.pytorch.check import save_tensors
 
         program = _program(checked, choice, folder, path)
         write_atomic(path, program.text.encode())
@@ -92,6 +92,6 @@ def _program(
         from studio.interchange.keras.program import make_keras_program
 
         return make_keras_program(checked.project, checked.plan, folder, out)
-    from studio.interchange.program import make_program
+    from studio.interchange.program.written import make_program
 
     return make_program(checked.project, checked.plan, folder, out)

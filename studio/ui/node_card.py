@@ -268,6 +268,6 @@ def _value(node: Node, name: str, layer: Layer | None) -> Value:
 
 def _snippet(step: Step) -> str:
     # Imports torch, which is there already: a check has arrived.
-    from studio.interchange.pytorch_source import snippet
+    from studio.interchange.pytorch.source import snippet
 
     return f"self.{step.name} = {snippet(step)}" if step.layer.is_module else snippet(step)

@@ -10,7 +10,7 @@ from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Checked
 from studio.catalog.registry import Layer, Port, Registry, registry
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project.params import Choice, Float, Int
 from studio.project.project import Project
 from tests.build.drawings import FIELDS, draw, node

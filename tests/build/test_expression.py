@@ -12,7 +12,7 @@ from studio.build.check import Checker
 from studio.build.formulas import compiled
 from studio.build.network import Network
 from studio.catalog.formula import FUNCTIONS, read_formula
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project.fields import Field
 from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.project import Project

@@ -9,7 +9,7 @@ import pytest
 
 from studio.build.check import Checker
 from studio.build.plan import Checked
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project import edits
 from studio.project.block_edits import make_block
 from studio.project.constants import rename_constant, set_constant

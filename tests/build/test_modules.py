@@ -9,7 +9,7 @@ from torch import nn
 from studio.build import blocks
 from studio.build.check import Checker
 from studio.build.network import Network
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from tests.build.drawings import FIELDS, draw, node
 
 IMAGES = torch.rand(4, 6, 8, 8, generator=torch.Generator().manual_seed(0))

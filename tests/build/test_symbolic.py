@@ -24,7 +24,7 @@ from studio.build.trials import requirements_of
 from studio.build.worked import worked
 from studio.catalog.registry import Layer, registry
 from studio.data.describe import describe
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.places import shipped
 from studio.project import edits
 from studio.project.fields import Field

@@ -10,7 +10,7 @@ import torch
 from studio.build.check import Checker
 from studio.build.plan import Plan
 from studio.catalog.registry import Layer, registry
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project.fields import Field
 from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.project import Project

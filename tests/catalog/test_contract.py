@@ -15,7 +15,7 @@ from studio.build.sizes import Dim
 from studio.catalog.layers.custom import TEMPLATE
 from studio.catalog.registry import Layer, registry
 from studio.catalog.trust import trust
-from studio.interchange import source_text
+from studio.interchange.pytorch import text as source_text
 from studio.project.graph import Graph, Node, name_error
 from studio.project.project import Project
 from studio.project.storage import dumps, loads

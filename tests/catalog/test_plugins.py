@@ -46,7 +46,7 @@ def test_a_package_adds_a_layer_that_is_checked_and_exported(tmp_path: Path) -> 
     code = """
 from studio.build.check import Checker
 from studio.catalog.registry import registry
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project import edits
 from studio.project.graph import Endpoint
 from studio.project.project import Project

@@ -13,7 +13,8 @@ from studio.project.params import Choices, Float, Floats, Int, Ints
 
 def test_every_family_is_offered_with_its_layers() -> None:
     families = registry().families()
-    assert [layer.type for layer in families["Data"]] == ["Input", "Output", "Constant", "Buffer", "Parameter"]
+    data = [layer.type for layer in families["Data"]]
+    assert data == ["Input", "Output", "Constant", "Buffer", "Parameter"]
     assert sum(map(len, families.values())) == len(registry().layers)
 
 

@@ -12,7 +12,7 @@ from studio.build import shapes
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.catalog.registry import Example, Layer, registry
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project.fields import Field
 from studio.project.graph import Node
 from studio.project.params import Value

@@ -12,7 +12,7 @@ from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Plan
 from studio.catalog.registry import Layer
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project.block import Argument, Block
 from studio.project.graph import Node
 from studio.project.params import Choice, Param, Value

@@ -13,7 +13,7 @@ from studio.build.check import Checker
 from studio.build.plan import Plan
 from studio.data.describe import describe
 from studio.interchange.exported import Exported
-from studio.interchange.program import export_pytorch_program
+from studio.interchange.program.written import export_pytorch_program
 from studio.project.params import Value
 from studio.project.project import Project, Setting
 from studio.train.control import Control

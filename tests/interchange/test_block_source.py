@@ -13,8 +13,8 @@ from torch import nn
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Plan
-from studio.interchange.pytorch_source import snippet, to_pytorch
-from studio.interchange.source_formula import Formula
+from studio.interchange.pytorch.formula import Formula
+from studio.interchange.pytorch.source import snippet, to_pytorch
 from studio.project.project import Project
 from tests.build.drawings import FIELDS, node
 from tests.interchange.block_drawings import (

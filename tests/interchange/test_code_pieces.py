@@ -15,8 +15,8 @@ from studio.build.check import Checker
 from studio.build.network import Network
 from studio.catalog.registry import Layer, registry
 from studio.errors import StudioError
-from studio.interchange.code_pieces import read_code
-from studio.interchange.source_text import constructor
+from studio.interchange.pasted.pieces import read_code
+from studio.interchange.pytorch.text import constructor
 from studio.project import edits
 from studio.project.fields import Field
 from studio.project.graph import Endpoint, Graph

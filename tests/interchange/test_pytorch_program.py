@@ -14,7 +14,7 @@ from studio.build.network import Network
 from studio.catalog.template import TEMPLATE
 from studio.catalog.trust import trust
 from studio.errors import StudioError
-from studio.interchange.program import export_pytorch_program, make_program, to_pytorch_program
+from studio.interchange.program.written import export_pytorch_program, make_program, to_pytorch_program
 from studio.places import shipped
 from studio.project.project import Data, Project, Setting
 from studio.project.storage import load

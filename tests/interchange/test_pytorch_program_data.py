@@ -13,8 +13,8 @@ import pytest
 from PIL import Image
 
 from studio.errors import StudioError
-from studio.interchange import program_data
-from studio.interchange.program import make_program
+from studio.interchange.program import data as program_data
+from studio.interchange.program.written import make_program
 from studio.project.params import Value
 from studio.project.project import Data, FieldSetting, Project, Setting
 from tests.build.drawings import classifier, draw, node

@@ -16,7 +16,7 @@ from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Plan
 from studio.errors import StudioError
-from studio.interchange.pytorch_source import class_name, export_pytorch, snippet, to_pytorch
+from studio.interchange.pytorch.source import class_name, export_pytorch, snippet, to_pytorch
 from studio.project.graph import Endpoint
 from studio.project.project import Project
 from tests.build.drawings import FIELDS, classifier, draw, node, residual

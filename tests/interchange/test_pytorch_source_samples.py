@@ -21,7 +21,7 @@ from studio.catalog.template import TEMPLATE
 from studio.catalog.trust import trust
 from studio.data.describe import describe
 from studio.errors import StudioError
-from studio.interchange.pytorch_source import class_name, export_pytorch, to_pytorch
+from studio.interchange.pytorch.source import class_name, export_pytorch, to_pytorch
 from studio.places import shipped
 from studio.project.block import block_name
 from studio.project.fields import Field

@@ -19,7 +19,7 @@ from studio.build.network import Network
 from studio.build.plan import Checked
 from studio.catalog.registry import registry
 from studio.catalog.shelves import read_shelf
-from studio.interchange.pytorch_source import class_name, to_pytorch
+from studio.interchange.pytorch.source import class_name, to_pytorch
 from studio.project import edits
 from studio.project.block import block_name
 from studio.project.graph import Endpoint

@@ -10,7 +10,7 @@ from studio.build.plan import FieldRef, LossStep, Plan
 from studio.catalog.registry import checked_values, registry
 from studio.errors import StudioError
 from studio.interchange.keras.twins.losses import LOSSES, LossCode
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 from studio.project.graph import Endpoint
 from studio.project.project import Setting
 

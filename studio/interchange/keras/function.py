@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.build.plan import Ref, Step
-from studio.interchange import source_text as text
 from studio.interchange.keras.orders import order_of_ref
 from studio.interchange.keras.placed import Placed, placed_lines
 from studio.interchange.keras.twin import HERE, Order, Said, Site, Twin
 from studio.interchange.keras.twins import nearest, twin_of
-from studio.interchange.source_class import as_code
-from studio.interchange.source_lines import WIDTH, broken, statement
-from studio.interchange.source_shapes import Shapes
-from studio.interchange.source_values import Solved
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.class_lines import as_code
+from studio.interchange.pytorch.lines import WIDTH, broken, statement
+from studio.interchange.pytorch.shapes import Shapes
+from studio.interchange.pytorch.values import Solved
 from studio.project.graph import Endpoint, free_name
 
 INDENT = 4

@@ -8,7 +8,7 @@ from studio.build.plan import InputStep, Ref, Step
 from studio.interchange.keras.placed import Placed
 from studio.interchange.keras.twin import Order, Wanted
 from studio.interchange.keras.twins import twin_of
-from studio.interchange.source_values import Solved
+from studio.interchange.pytorch.values import Solved
 from studio.project.graph import Endpoint
 
 IMAGE = 4

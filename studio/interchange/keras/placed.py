@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from studio.build.plan import Step
 from studio.interchange.keras.twin import Order
-from studio.interchange.source_class import as_code, called_arguments
-from studio.interchange.source_lines import statement
-from studio.interchange.source_text import literal
-from studio.interchange.source_uses import INDEX
-from studio.interchange.source_values import Solved
+from studio.interchange.pytorch.class_lines import as_code, called_arguments
+from studio.interchange.pytorch.lines import statement
+from studio.interchange.pytorch.text import literal
+from studio.interchange.pytorch.uses import INDEX
+from studio.interchange.pytorch.values import Solved
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,13 @@ from studio.interchange.keras.copied import copied_lines
 from studio.interchange.keras.export import Stopped, never, refuse_missing, save_weights, written_to
 from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.source import KerasSource, keras_source
-from studio.interchange.program_data import DataCode, data_code
-from studio.interchange.program_schedule import Schedule, written_schedule
-from studio.interchange.program_text import LOADERS, USED
-from studio.interchange.source_check import save_tensors
-from studio.interchange.source_imports import import_lines
-from studio.interchange.source_lines import listed, statement
-from studio.interchange.source_text import literal
+from studio.interchange.program.data import DataCode, data_code
+from studio.interchange.program.schedule import Schedule, written_schedule
+from studio.interchange.program.text import LOADERS, USED
+from studio.interchange.pytorch.check import save_tensors
+from studio.interchange.pytorch.imports import import_lines
+from studio.interchange.pytorch.lines import listed, statement
+from studio.interchange.pytorch.text import literal
 from studio.project.project import Project
 from studio.train.balance import balanced
 from studio.train.work import needed_fields

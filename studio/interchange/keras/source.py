@@ -17,12 +17,12 @@ from studio.interchange.keras.function import Body, Written, shape_in
 from studio.interchange.keras.orders import input_orders, port_orders
 from studio.interchange.keras.placed import Placed
 from studio.interchange.keras.twin import Order
-from studio.interchange.pytorch_source import results_of
-from studio.interchange.source_class import constructor_parameters, docstring
-from studio.interchange.source_lines import statement
-from studio.interchange.source_shapes import Shapes
-from studio.interchange.source_uses import Kind, kinds_of, use_of, whole
-from studio.interchange.source_values import Solved
+from studio.interchange.pytorch.class_lines import constructor_parameters, docstring
+from studio.interchange.pytorch.lines import statement
+from studio.interchange.pytorch.shapes import Shapes
+from studio.interchange.pytorch.source import results_of
+from studio.interchange.pytorch.uses import Kind, kinds_of, use_of, whole
+from studio.interchange.pytorch.values import Solved
 from studio.project.graph import Endpoint, free_name, name_error
 from studio.project.project import Project
 

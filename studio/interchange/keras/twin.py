@@ -13,8 +13,8 @@ from typing import Any, Literal
 from studio.build.plan import Step
 from studio.build.sizes import Size, TensorType
 from studio.catalog.registry import Layer
-from studio.interchange.source_formula import Code
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.formula import Code
+from studio.interchange.pytorch.text import literal
 
 Order = Literal["torch", "last"]
 """Where the channels of a tensor stand."""

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from studio.catalog.registry import Registry
 from studio.errors import StudioError
-from studio.interchange.code_text import looks_like_code
+from studio.interchange.pasted.text import looks_like_code
 from studio.project import edits
 from studio.project.graph import Position
 from studio.project.project import Project
@@ -33,7 +33,7 @@ def pasted(
             "What was copied is neither nodes nor PyTorch code.",
             "Copy some nodes first, or code such as nn.Sequential(…).",
         )
-    from studio.interchange.code_pieces import read_code
+    from studio.interchange.pasted.pieces import read_code
 
     piece = dumps(Project(graph=read_code(text, catalog, names)))
     project, made = edits.paste(project, piece, at, block)

@@ -12,7 +12,7 @@ from studio.build.check import Checker
 from studio.interchange.folding.folding import folded, measured
 from studio.interchange.imported import Imported
 from studio.interchange.modules.importing import import_module
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project.graph import Node
 
 

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from torch import nn
 
 from studio.build.network import Network
-from studio.interchange.pytorch_source import class_name, to_pytorch
+from studio.interchange.pytorch.source import class_name, to_pytorch
 from studio.project.block import ports
 from studio.ui.canvas.card import ProblemCard
 from studio.ui.canvas.passage import Passage

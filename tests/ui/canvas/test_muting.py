@@ -9,7 +9,7 @@ import torch
 from PySide6.QtCore import QRect, Qt
 
 from studio.build.plan import Checked
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project.graph import Node
 from studio.project.project import Project
 from studio.train.checkpoint import load_network

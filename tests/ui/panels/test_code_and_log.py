@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from studio.build.check import Checker
 from studio.data.describe import describe
 from studio.interchange.keras.source import to_keras
-from studio.interchange.pytorch_source import to_pytorch
+from studio.interchange.pytorch.source import to_pytorch
 from studio.project import edits
 from studio.project.project import Project
 from studio.project.storage import load

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from studio.interchange.keras.twin import HERE, Arrays, Module, Said, Site, Twin, array, said
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 BY_NAME = {
     "Tanh": "tanh",

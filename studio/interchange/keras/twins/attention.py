@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.build.plan import Step
 from studio.interchange.keras.twin import HERE, Array, Arrays, Module, Said, Site, Twin, array, said
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 NUMBERS = "Keras' masks say which places may look at which; give a mask of true and false, not numbers."
 POSITIONS_OPEN = "Positions need a length that is known; set the Input's shape to whole numbers."

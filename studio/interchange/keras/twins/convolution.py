@@ -18,7 +18,7 @@ from studio.interchange.keras.twin import (
     plain,
     said,
 )
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 
 def border(site: Site, dims: int) -> tuple[str, str, tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.interchange.keras.twins.expression import UnsaidError, in_keras
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 Values = Mapping[str, Any]
 

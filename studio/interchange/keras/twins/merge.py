@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.build.plan import Step
 from studio.interchange.keras.twin import HERE, Arrays, Module, Said, Site, Twin, array, said
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 COMPARED = {
     "greater": "greater",

@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.build.plan import Step
 from studio.interchange.keras.twin import HERE, Arrays, Module, Said, Site, Twin, Wanted, array, said
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 SMALLEST = 1.1920928955078125e-07
 """The step of float32, which torch's RMSNorm takes where no eps is given."""

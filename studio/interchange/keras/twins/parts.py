@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from studio.build.plan import Step
 from studio.interchange.keras.twin import HERE, Order, Said, Site, Twin, said
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 UNEVEN = "Keras takes places only where the other dimensions are alike; cut them with Slice before."
 OPEN = "Keras cuts only sizes that are known; set the Input's shape to whole numbers."

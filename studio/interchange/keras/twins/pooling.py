@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.build.plan import Step
 from studio.interchange.keras.twin import HERE, Given, Said, Site, Twin, is_known, pair, plain, said
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 OVERHANG = "Keras has no windows that hang over an edge whose place is not known; set ceil_mode off."
 

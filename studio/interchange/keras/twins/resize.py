@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.build.plan import Step
 from studio.interchange.keras.twin import HERE, Said, Site, Twin, pair, said
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 OPEN = "This needs sizes that are known; set the Input's shape to whole numbers."
 

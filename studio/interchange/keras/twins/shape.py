@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from studio.build.plan import Step
 from studio.build.sizes import TensorType
 from studio.interchange.keras.twin import HERE, Order, Said, Site, Twin, Wanted, said
-from studio.interchange.source_text import literal
+from studio.interchange.pytorch.text import literal
 
 OPEN = "Keras lets one size of a new shape stay open; set the Input's shape to whole numbers."
 DTYPES = {"int64": "int32", "float64": "float32"}

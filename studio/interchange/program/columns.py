@@ -11,9 +11,9 @@ from studio.data.assembling import FEATURES
 from studio.data.columns import Planned
 from studio.data.making import missing
 from studio.data.pipeline import Ready
-from studio.interchange import source_text as text
-from studio.interchange.program_pieces import data as pieces
-from studio.interchange.source_lines import listed, statement
+from studio.interchange.program.pieces import data as pieces
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import listed, statement
 from studio.project.graph import free_name
 from studio.project.project import Data, Setting
 

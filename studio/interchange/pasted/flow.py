@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from studio.build import calls
 from studio.catalog.registry import Layer, Registry
-from studio.interchange.code_calls import HOMES, Catalog
-from studio.interchange.code_functions import UNCHANGED, Applied, Functions
-from studio.interchange.code_piece import Piece
-from studio.interchange.code_text import dotted, refused, said
-from studio.interchange.code_values import Values
+from studio.interchange.pasted.calls import HOMES, Catalog
+from studio.interchange.pasted.functions import UNCHANGED, Applied, Functions
+from studio.interchange.pasted.piece import Piece
+from studio.interchange.pasted.text import dotted, refused, said
+from studio.interchange.pasted.values import Values
 from studio.project import edits
 from studio.project.graph import Endpoint, free_name
 from studio.project.params import Value

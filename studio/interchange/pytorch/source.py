@@ -14,14 +14,14 @@ from pathlib import Path
 
 from studio.build import calls
 from studio.build.plan import Plan, Ref, Step
-from studio.interchange import source_text as text
 from studio.interchange.exported import Exported
-from studio.interchange.own_source import imported_modules, own_sources
-from studio.interchange.source_check import Weights, compared, save_tensors, write
-from studio.interchange.source_class import class_lines
-from studio.interchange.source_imports import import_lines
-from studio.interchange.source_uses import kinds_of, use_of, whole
-from studio.interchange.source_values import Solved
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.check import Weights, compared, save_tensors, write
+from studio.interchange.pytorch.class_lines import class_lines
+from studio.interchange.pytorch.imports import import_lines
+from studio.interchange.pytorch.own_source import imported_modules, own_sources
+from studio.interchange.pytorch.uses import kinds_of, use_of, whole
+from studio.interchange.pytorch.values import Solved
 from studio.project.block import block_name
 from studio.project.graph import Endpoint, free_name, name_error
 from studio.project.project import Project

@@ -12,7 +12,7 @@ from typing import Any, get_overloads
 
 from studio.build import calls, custom
 from studio.catalog.registry import Layer
-from studio.interchange.source_formula import Code
+from studio.interchange.pytorch.formula import Code
 from studio.project.params import Value
 
 NOTHING: Any = inspect.Parameter.empty

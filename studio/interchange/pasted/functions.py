@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.catalog.registry import Layer, Registry
-from studio.interchange.code_calls import Catalog, made
-from studio.interchange.code_text import refused
-from studio.interchange.code_values import Values
+from studio.interchange.pasted.calls import Catalog, made
+from studio.interchange.pasted.text import refused
+from studio.interchange.pasted.values import Values
 from studio.project.params import Value
 
 ALSO = {"interpolate": "upsample", "concat": "cat", "concatenate": "cat"}

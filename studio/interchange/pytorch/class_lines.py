@@ -8,15 +8,15 @@ from typing import cast
 
 from studio.build.network import needed_steps
 from studio.build.plan import Step
-from studio.interchange import source_text as text
-from studio.interchange.source_drawn import Values, same
-from studio.interchange.source_formula import Formula
-from studio.interchange.source_forward import Forward, attribute
-from studio.interchange.source_lines import WIDTH, signature
-from studio.interchange.source_shapes import Shapes
-from studio.interchange.source_uses import INDEX, Kind
-from studio.interchange.source_values import Given, Solved
-from studio.interchange.source_weights import module_lines
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.drawn import Values, same
+from studio.interchange.pytorch.formula import Formula
+from studio.interchange.pytorch.forward import Forward, attribute
+from studio.interchange.pytorch.lines import WIDTH, signature
+from studio.interchange.pytorch.shapes import Shapes
+from studio.interchange.pytorch.uses import INDEX, Kind
+from studio.interchange.pytorch.values import Given, Solved
+from studio.interchange.pytorch.weights import module_lines
 from studio.project.block import Argument
 from studio.project.expressions import is_formula
 from studio.project.graph import name_error

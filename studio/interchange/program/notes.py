@@ -9,7 +9,7 @@ from studio.build.plan import Plan
 from studio.catalog.registry import checked_values
 from studio.catalog.settings import TRAINING
 from studio.data.prepare import Prepared
-from studio.interchange.program_objective import linear
+from studio.interchange.program.objective import linear
 from studio.project.project import Project
 from studio.train.metrics.own_units import OwnUnits
 

@@ -8,11 +8,11 @@ from collections.abc import Collection, Iterable, Iterator
 from studio.catalog.plugging import first_output, plugged
 from studio.catalog.registry import Registry
 from studio.errors import StudioError
-from studio.interchange.code_calls import Catalog, made
-from studio.interchange.code_flow import STEP, Flow
-from studio.interchange.code_piece import Piece
-from studio.interchange.code_text import NOT_READ, dotted, parsed, refused, said
-from studio.interchange.code_values import Values
+from studio.interchange.pasted.calls import Catalog, made
+from studio.interchange.pasted.flow import STEP, Flow
+from studio.interchange.pasted.piece import Piece
+from studio.interchange.pasted.text import NOT_READ, dotted, parsed, refused, said
+from studio.interchange.pasted.values import Values
 from studio.project.edits import name_for
 from studio.project.graph import Graph, Node, free_name
 from studio.project.project import Project

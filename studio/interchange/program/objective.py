@@ -14,9 +14,9 @@ from studio.build.targets import adaptation
 from studio.catalog.formula import read_formula
 from studio.catalog.registry import Layer
 from studio.data.row_ways import Back
-from studio.interchange import source_text as text
-from studio.interchange.program_metrics import Written, written_metric
-from studio.interchange.source_lines import listed, statement
+from studio.interchange.program.metrics import Written, written_metric
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import listed, statement
 from studio.project.graph import Endpoint, free_name
 from studio.train.metrics.own_units import OwnUnits
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.catalog.registry import checked_values, registry
-from studio.interchange.program_pieces import training as pieces
-from studio.interchange.source_lines import statement
+from studio.interchange.program.pieces import training as pieces
+from studio.interchange.pytorch.lines import statement
 from studio.project.project import Setting
 
 Values = Mapping[str, Any]

@@ -23,10 +23,10 @@ from studio.data.prepare import Prepared, prepare
 from studio.data.stream import taken
 from studio.data.transforms.tokens import WORD
 from studio.errors import StudioError
-from studio.interchange import source_text as text
-from studio.interchange.program_pieces import data as pieces
-from studio.interchange.program_sources import Asked, Reading, reading_of
-from studio.interchange.source_lines import statement
+from studio.interchange.program.pieces import data as pieces
+from studio.interchange.program.sources import Asked, Reading, reading_of
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import statement
 from studio.project.project import Project
 
 Function = Callable[..., object]
@@ -84,7 +84,7 @@ def _asked(project: Project, folder: Path, ready: Ready, names: Sequence[str]) -
 
 def gives(made: DataCode, wanted: Mapping[str, Mapping[str, Tensor]]) -> bool:
     """Whether the code gives these tensors, bit for bit."""
-    from studio.interchange.program_text import module_text
+    from studio.interchange.program.text import module_text
 
     space: dict[str, Any] = {"__name__": "program"}
     loaded = dict(made.beside)

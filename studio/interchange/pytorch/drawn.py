@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.build.plan import Step
-from studio.interchange.source_formula import Formula
-from studio.interchange.source_uses import Kind
+from studio.interchange.pytorch.formula import Formula
+from studio.interchange.pytorch.uses import Kind
 from studio.project.expressions import is_formula
 from studio.project.graph import Endpoint
 from studio.project.params import Value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from studio.catalog.metrics import places
 from studio.catalog.registry import Compares, Turn
-from studio.interchange.program_pieces import metrics as pieces
+from studio.interchange.program.pieces import metrics as pieces
 
 Function = Callable[..., object]
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from studio.errors import StudioError
-from studio.interchange.code_text import dotted, refused, said
+from studio.interchange.pasted.text import dotted, refused, said
 from studio.project.expressions import is_formula, names_in, substituted
 from studio.project.params import Value
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from studio.catalog.metrics import rises
-from studio.interchange import source_text as text
-from studio.interchange.program_optimizer import Optimizer
-from studio.interchange.program_pieces import data as rows
-from studio.interchange.program_pieces import training as pieces
-from studio.interchange.program_schedule import Schedule
-from studio.interchange.source_lines import WIDTH, statement
+from studio.interchange.program.optimizer import Optimizer
+from studio.interchange.program.pieces import data as rows
+from studio.interchange.program.pieces import training as pieces
+from studio.interchange.program.schedule import Schedule
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import WIDTH, statement
 
 Function = Callable[..., object]
 LOSS, SHARE = 'losses["loss"]', '(found["loss"] * share)'

@@ -10,23 +10,23 @@ from typing import Any
 from studio.build.plan import Checked, Plan
 from studio.catalog.registry import checked_values, registry
 from studio.data.prepare import Prepared
-from studio.interchange.program_data import DataCode
-from studio.interchange.program_main import main_lines, summary
-from studio.interchange.program_notes import notes_on
-from studio.interchange.program_objective import (
+from studio.interchange.program.data import DataCode
+from studio.interchange.program.main import main_lines, summary
+from studio.interchange.program.notes import notes_on
+from studio.interchange.program.objective import (
     Objective,
     copied_losses,
     ignores,
     reported,
     returning,
 )
-from studio.interchange.program_optimizer import unmade, written_optimizer
-from studio.interchange.program_pieces import data as rows
-from studio.interchange.program_pieces import training as pieces
-from studio.interchange.program_schedule import written_schedule
-from studio.interchange.program_text import Part, module_text
-from studio.interchange.program_training import Settings, train_lines
-from studio.interchange.pytorch_source import Module
+from studio.interchange.program.optimizer import unmade, written_optimizer
+from studio.interchange.program.pieces import data as rows
+from studio.interchange.program.pieces import training as pieces
+from studio.interchange.program.schedule import written_schedule
+from studio.interchange.program.text import Part, module_text
+from studio.interchange.program.training import Settings, train_lines
+from studio.interchange.pytorch.source import Module
 from studio.project.project import Project, Setting
 from studio.train.devices import choose_threads
 from studio.train.judging import make_judge

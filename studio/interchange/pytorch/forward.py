@@ -7,10 +7,10 @@ import textwrap
 from collections.abc import Callable, Sequence
 
 from studio.build.plan import Ref, Step
-from studio.interchange import source_text as text
-from studio.interchange.source_lines import WIDTH, signature, statement
-from studio.interchange.source_shapes import Shapes
-from studio.interchange.source_values import Given, Solved
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import WIDTH, signature, statement
+from studio.interchange.pytorch.shapes import Shapes
+from studio.interchange.pytorch.values import Given, Solved
 from studio.project.graph import Endpoint, free_name, name_error
 
 Render = Callable[[Given], Given]

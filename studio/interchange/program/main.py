@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from studio.data.transforms.tokens import WORD
-from studio.interchange import source_text as text
-from studio.interchange.program_data import DataCode
-from studio.interchange.program_objective import Reported
-from studio.interchange.program_training import Settings
-from studio.interchange.source_lines import WIDTH, listed, statement
+from studio.interchange.program.data import DataCode
+from studio.interchange.program.objective import Reported
+from studio.interchange.program.training import Settings
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import WIDTH, listed, statement
 from studio.project.project import Project
 
 CHANNELS_LAST = "channels_last"

@@ -21,12 +21,12 @@ from studio.catalog.settings import TRAINING
 from studio.data.prepare import Prepared
 from studio.errors import StudioError
 from studio.interchange.exported import Exported
-from studio.interchange.program_data import data_code
-from studio.interchange.program_made import Made
-from studio.interchange.program_main import beside
-from studio.interchange.program_objective import returning
-from studio.interchange.pytorch_source import Module, module_of
-from studio.interchange.source_check import Weights, compared, save_tensors, write
+from studio.interchange.program.data import data_code
+from studio.interchange.program.made import Made
+from studio.interchange.program.main import beside
+from studio.interchange.program.objective import returning
+from studio.interchange.pytorch.check import Weights, compared, save_tensors, write
+from studio.interchange.pytorch.source import Module, module_of
 from studio.project.project import Project
 from studio.train.balance import balanced
 from studio.train.metrics.own_units import own_units

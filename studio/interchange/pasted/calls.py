@@ -12,9 +12,9 @@ from typing import Any
 
 from studio.catalog.registry import Layer, Registry
 from studio.errors import StudioError
-from studio.interchange.code_text import dotted, refused
-from studio.interchange.code_values import Reference, Values
-from studio.interchange.source_text import NOTHING, defaults
+from studio.interchange.pasted.text import dotted, refused
+from studio.interchange.pasted.values import Reference, Values
+from studio.interchange.pytorch.text import NOTHING, defaults
 from studio.project.params import Bool, Int, Param, Value
 
 HOMES = ("", "nn", "torch.nn", "torch", "F", "nn.functional", "torch.nn.functional", "functional")

@@ -10,9 +10,9 @@ import torch
 
 from studio.build.network import Network
 from studio.build.plan import Plan
-from studio.interchange import source_text as text
-from studio.interchange.program_pieces import training as pieces
-from studio.interchange.source_lines import statement
+from studio.interchange.program.pieces import training as pieces
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import statement
 from studio.project.project import Setting
 from studio.train.updates import optimizer_values, roles_of
 from studio.train.updates.torchs import arguments

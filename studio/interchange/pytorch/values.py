@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from studio.build.plan import Step
-from studio.interchange.source_drawn import Candidate, Drawn, Values, constant, same_values
-from studio.interchange.source_formula import Formula
-from studio.interchange.source_uses import INDEX, Kind, Turns
+from studio.interchange.pytorch.drawn import Candidate, Drawn, Values, constant, same_values
+from studio.interchange.pytorch.formula import Formula
+from studio.interchange.pytorch.uses import INDEX, Kind, Turns
 from studio.project.block import Argument
 from studio.project.graph import free_name
 from studio.project.params import Value

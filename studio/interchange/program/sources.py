@@ -16,10 +16,10 @@ from studio.catalog.registry import registry
 from studio.data.pipeline import Ready
 from studio.data.sources.array_parts import pieces as pieces_of
 from studio.data.sources.arrays import load_arrays
-from studio.interchange import source_text as text
-from studio.interchange.program_columns import INFERRED, table_lines
-from studio.interchange.program_pieces import data as pieces
-from studio.interchange.source_lines import listed, statement
+from studio.interchange.program.columns import INFERRED, table_lines
+from studio.interchange.program.pieces import data as pieces
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import listed, statement
 from studio.project.fields import Field
 from studio.project.graph import free_name
 from studio.project.project import Data

@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from studio.interchange.source_imports import import_lines
+from studio.interchange.pytorch.imports import import_lines
 
 Function = Callable[..., object]
 Part = Sequence[str] | Function

@@ -10,8 +10,8 @@ from torch import nn
 from studio.build import shapes
 from studio.build.initial import NORMS, Fill, fills
 from studio.build.plan import Step
-from studio.interchange import source_text as text
-from studio.interchange.source_lines import statement
+from studio.interchange.pytorch import text
+from studio.interchange.pytorch.lines import statement
 
 FEW = 2
 """So many parameters are named one by one; more are gone through in a loop."""

@@ -6,8 +6,8 @@ import operator
 from collections.abc import Iterator, Mapping, Sequence
 
 from studio.build.plan import Size, TensorType
-from studio.interchange.source_uses import Kind
-from studio.interchange.source_values import Solved
+from studio.interchange.pytorch.uses import Kind
+from studio.interchange.pytorch.values import Solved
 
 PLACES: Mapping[int, tuple[str, ...]] = {4: ("", "", "H", "W"), 5: ("", "", "D", "H", "W")}
 """What the dimensions of pictures are called, by their number."""

@@ -1,0 +1,1 @@
+"""Nodes of a piece of code that was pasted."""

@@ -1,0 +1,1 @@
+"""A project as one PyTorch program: data, network, training and evaluation."""

@@ -1,0 +1,1 @@
+"""A plan as PyTorch source, and what it is written from."""
