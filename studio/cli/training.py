@@ -38,7 +38,9 @@ def train(arguments: Namespace) -> int:
         raise UsageError("train needs a FILE, or --resume or --from with a RUN", "neuroloom train mine.loom")
     place, emit = rank_place(), _while_read(json_lines if arguments.json else ProgressLines().add)
     if place is not None:
-        return _train_as(place, arguments, emit)
+        from studio.train.distributed.joining import end
+
+        end(_train_as(place, arguments, emit))
     job = _job(arguments)
     if isinstance(job, int):
         return job

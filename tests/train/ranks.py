@@ -50,4 +50,7 @@ def _train(run: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    from studio.train.distributed.joining import end
+
+    end(code)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 import torch.distributed as dist
@@ -40,6 +41,15 @@ def join(place: RankPlace) -> Several:
             "machine as the others see it.",
         ) from error
     return Several(place, store)
+
+
+def end(code: int) -> NoReturn:
+    """End this process. To take gloo's threads apart, as the interpreter's end does, may abort it: whoever
+    started it would take that for a fault, and start all processes anew.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _backend(place: RankPlace) -> str:

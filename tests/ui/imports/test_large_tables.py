@@ -51,7 +51,9 @@ def test_the_import_shows_how_far_it_is(ready: MainWindow, qtbot: QtBot, slow: P
     qtbot.waitUntil(lambda: 0 < shown(window) < 100, timeout=LONG)
     assert any("large.csv is made ready" in one.text() for one in window.findChildren(QLabel))
     bar = ready.statusBar()
-    assert any("large.csv is made ready" in one.text() for one in bar.findChildren(QLabel))
+    qtbot.waitUntil(
+        lambda: any("large.csv is made ready" in one.text() for one in bar.findChildren(QLabel)), timeout=LONG
+    )
     opened(ready, qtbot)
     assert shown(window) == 0
     window.reject()
