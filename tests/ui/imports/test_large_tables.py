@@ -68,6 +68,6 @@ def test_closing_the_import_stops_it(ready: MainWindow, qtbot: QtBot, slow: Path
     window = ready.findChildren(ImportWindow)[-1]
     qtbot.waitUntil(lambda: 0 < shown(window) < 100, timeout=LONG)
     window.reject()
-    qtbot.waitUntil(lambda: watched.progress.going is None, timeout=2000)
+    qtbot.waitUntil(lambda: watched.progress.going is None, timeout=LONG)
     tables = csv_large.cache_folder() / "tables"
     assert not any(tables.glob("*/about.json"))
