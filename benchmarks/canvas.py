@@ -193,7 +193,7 @@ class Bench:
         QTest.mousePress(self.port, Qt.MouseButton.LeftButton, pos=seen.topLeft())
         times: list[float] = []
         for number in range(self.repeats):
-            to = seen.bottomRight() - QPoint(number, 0) if number % 2 else seen.topLeft() + QPoint(9, 9)
+            to = seen.bottomRight() - QPoint(number % 10, 0) if number % 2 else seen.topLeft() + QPoint(9, 9)
             QTest.mouseMove(self.port, to)
             times.append(cpu(QApplication.processEvents))
         assert len(self.canvas.selection) in (0, len(self.canvas.scene.nodes))
