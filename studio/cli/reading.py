@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from threading import Event, Thread
 
 from studio.cli.say import tell
+from studio.data.progress import progress
 
 EVERY_S = 1.0
-DATA = "studio.data.progress"
 STEP = 0.1
 """The share after which it is said anew."""
 
@@ -31,8 +30,7 @@ def telling_reading() -> Generator[None]:
 def _tell(over: Event) -> None:
     told = ("", 0.0)
     while not over.wait(EVERY_S):
-        data = sys.modules.get(DATA)  # not loaded before the first data are
-        going = data.progress.going if data is not None else None
+        going = progress.going
         if going is not None and (going.what != told[0] or going.share >= told[1] + STEP):
             told = (going.what, going.share)
             tell(f"{going.what}: {going.share:.0%}")

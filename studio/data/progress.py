@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread, current_thread
 
-from studio.data.raw import DataError
-
 
 @dataclass(frozen=True, slots=True)
 class Going:
@@ -16,10 +14,6 @@ class Going:
 
     what: str
     share: float
-
-
-class StoppedError(DataError):
-    """Whoever asked for it does not wait for it any more."""
 
 
 class Progress:
@@ -39,15 +33,17 @@ class Progress:
             self.going = None
 
     def note(self, share: float) -> None:
-        """So much of it is done. Raises StoppedError where it is not wanted any more."""
+        """So much of it is done. Raises DataError where it is not wanted any more."""
         self.check()
         if self.going is not None:
             self.going = Going(self.going.what, share)
 
     def check(self) -> None:
-        """Raises StoppedError where what this thread does is not wanted any more."""
+        """Raises DataError where what this thread does is not wanted any more."""
         if current_thread() in self._stopped:
-            raise StoppedError("Reading was stopped.", "Choose the data anew to go on.")
+            from studio.data.raw import DataError  # numpy comes with it; this module is the window's too
+
+            raise DataError("Reading was stopped.", "Choose the data anew to go on.")
 
     def stop(self, thread: Thread) -> None:
         """Nothing that a thread makes ready is wanted any more."""

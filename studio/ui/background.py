@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from studio.ui.reading import stop_reading
+from studio.data.progress import progress
 
 POLL_MS = 8
 Job = Callable[[], Any]
@@ -59,7 +59,7 @@ class Background(QObject):
     def give_up(self) -> None:
         """Let the current job end early, where it is one that reads for long."""
         if self._thread is not None:
-            stop_reading(self._thread)
+            progress.stop(self._thread)
 
     def close(self) -> None:
         """Forget what waits, let the current job end, and take no more."""

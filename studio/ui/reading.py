@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from threading import Thread
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.data.progress import progress
+
 EVERY_MS = 300
-DATA = "studio.data.progress"
 
 
 class Reading(QObject):
@@ -25,18 +23,10 @@ class Reading(QObject):
         self._timer.start()
 
     def _look(self) -> None:
-        data = sys.modules.get(DATA)  # not loaded before the first data are
-        going = data.progress.going if data is not None else None
+        going = progress.going
         if going is not None:
             self._told = going.what
             self.moved.emit(going.what, going.share)
         elif self._told:
             self._told = ""
             self.moved.emit("", 0.0)
-
-
-def stop_reading(thread: Thread) -> None:
-    """What a thread reads is not wanted any more."""
-    data = sys.modules.get(DATA)
-    if data is not None:
-        data.progress.stop(thread)

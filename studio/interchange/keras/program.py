@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,8 @@ from studio.interchange.keras.export import Stopped, never, refuse_missing, save
 from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.source import KerasSource, keras_source
 from studio.interchange.program.data import DataCode, data_code
+from studio.interchange.program.main import READ, argument_lines, wrapped
+from studio.interchange.program.places import beside, data_constants, near
 from studio.interchange.program.schedule import Schedule, written_schedule
 from studio.interchange.program.text import LOADERS, USED
 from studio.interchange.pytorch.check import save_tensors
@@ -44,7 +45,6 @@ KERAS = {
     "from keras import ops": r"\bops\.",
     "from safetensors.numpy import load_file": r"\bload_file\(",
 }
-WIDTH = 88
 TENSORS = "tensors = {name: torch.from_numpy(one) for name, one in arrays.items()}"
 """The line of a PyTorch program that Keras needs not."""
 ABOUT = (
@@ -53,7 +53,6 @@ ABOUT = (
 )
 SEVERAL = {"loss": "losses", "loss_weights": "weights", "metrics": "metrics"}
 """Variables for what is said of several losses."""
-READ = ("--data", "type=Path, default=DATA", "the file or folder with the data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +91,11 @@ def export_keras_program(
     folder = folder or path.absolute().parent
     refuse_missing(plan)
     made = make_keras_program(project, plan, folder, target or path)
-    largest, count, beside = save_weights(project, made.plan, path, weights, folder, stopped)
+    largest, count, weighed = save_weights(project, made.plan, path, weights, folder, stopped)
     written_to(path, made.text.encode())
-    paths = [path, *beside]
+    paths = [path, *weighed]
     if made.beside:
-        paths.append(_beside(path, "rows" if made.plain_data else "data"))
+        paths.append(beside(path, "rows" if made.plain_data else "data"))
         save_tensors(made.beside, paths[-1])
     return Exported(tuple(paths), largest, made.notes, count)
 
@@ -131,10 +130,6 @@ def _planned(project: Project, prepared: Prepared) -> Plan:
     if checked.errors:
         raise StudioError(checked.errors[0].message, checked.errors[0].hint)
     return checked.plan
-
-
-def _beside(path: Path, what: str) -> Path:
-    return path.with_name(f"{path.stem}_{what}.safetensors")
 
 
 class _Made:
@@ -175,9 +170,9 @@ class _Made:
         title = "".join(c for c in self._project.name if c.isprintable() and c not in '"\\')
         yield f'"""{title.strip() or "Model"}: a neural network in Keras with its data and training.'
         yield from ["", f"    python {name}", f"    python {name} --evaluate --weights {self._trained()}", ""]
-        yield from _wrapped(ABOUT)
+        yield from wrapped(ABOUT)
         for note in notes:
-            yield from _wrapped(note)
+            yield from wrapped(note)
         yield '"""'
 
     def _trained(self) -> str:
@@ -186,15 +181,7 @@ class _Made:
     def _constants(self) -> Iterator[str]:
         if self._schedule is not None:
             yield "Schedule = Callable[[int], float]"
-        if self._code.reads:
-            file = self._code.path
-            if file is None:
-                yield f"DATA = Path(__file__).parent / {literal(_beside(self._path, 'data').name)}"
-            else:
-                near = os.path.relpath(file.absolute(), self._path.absolute().parent)
-                yield f"DATA = Path(__file__).parent / {literal(Path(near).as_posix())}"
-        if self._code.plain and self._code.beside:
-            yield f"ROWS = Path(__file__).parent / {literal(_beside(self._path, 'rows').name)}"
+        yield from data_constants(self._code, self._path)
 
     def _data(self) -> Iterator[list[str]]:
         """Reading and splitting, as the PyTorch program has it, but for tensors: numpy is enough."""
@@ -247,7 +234,7 @@ class _Made:
             yield list(self._schedule.lines)
             yield list(RATE)
         yield list(self._train())
-        yield list(self._arguments())
+        yield self._arguments()
         yield list(self._main())
 
     def _train(self) -> Iterator[str]:
@@ -276,14 +263,10 @@ class _Made:
     def _validates(self) -> bool:
         return len(self._prepared.parts["validation"]) > 0
 
-    def _arguments(self) -> Iterator[str]:
-        trained = f"Path(__file__).parent / {literal(self._trained())}"
+    def _arguments(self) -> list[str]:
+        trained = near(self._trained())
         rows = [
-            *(
-                [("--data", "type=Path, default=DATA", "the file or folder with the data")]
-                if self._code.reads
-                else ()
-            ),
+            *([READ] if self._code.reads else ()),
             ("--epochs", f"type=int, default={self._options['epochs']}", "passes over the training part"),
             ("--batch-size", f"type=int, default={self._options['batch_size']}", "samples of a step"),
             ("--lr", f"type=float, default={self.compiled.rate!r}", "the learning rate"),
@@ -292,16 +275,7 @@ class _Made:
             ("--evaluate", 'action="store_true"', "measure the weights, and train nothing"),
             ("--output", f"type=Path, default={trained}", "where the best weights go"),
         ]
-        yield "def parsed_arguments() -> argparse.Namespace:"
-        yield '    """What the command line says."""'
-        yield "    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])"
-        for name, settings, help in rows:
-            call = f"parser.add_argument({literal(name)}, {settings}, help={literal(help)})"
-            yield from statement(4, "", call)
-        yield "    args = parser.parse_args()"
-        yield "    if args.evaluate and args.weights is None:"
-        yield '        parser.error("--evaluate needs --weights")'
-        yield "    return args"
+        return argument_lines(rows)
 
     def _main(self) -> Iterator[str]:
         yield "def main() -> None:"
@@ -368,9 +342,3 @@ def _assigned(name: str, texts: Mapping[str, str]) -> list[str]:
     if len(texts) == 1:
         return statement(4, f"{name} = ", next(iter(texts.values())))
     return [f"    {name} = {{", *(f'        "{key}": {one},' for key, one in texts.items()), "    }"]
-
-
-def _wrapped(sentence: str) -> list[str]:
-    import textwrap
-
-    return textwrap.wrap("".join(c for c in sentence if c.isprintable() and c not in '"\\'), WIDTH)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,15 @@ from typing import Any
 from studio.data.transforms.tokens import WORD
 from studio.interchange.program.data import DataCode
 from studio.interchange.program.objective import Reported
+from studio.interchange.program.places import beside, data_constants, found_from, near
 from studio.interchange.program.training import Settings
 from studio.interchange.pytorch import text
 from studio.interchange.pytorch.lines import WIDTH, listed, statement
 from studio.project.project import Project
 
 CHANNELS_LAST = "channels_last"
+READ = ("--data", "type=Path, default=DATA", "the file or folder with the data")
+"""The option for the data, where a program reads it."""
 OWN_SEEDS = ("    random.seed(args.seed)", "    np.random.seed(args.seed % 2**32)")
 """What layers of the user's own may draw from."""
 
@@ -32,11 +34,6 @@ class Main:
     end: tuple[Sequence[str], ...]
 
 
-def beside(path: Path, what: str) -> Path:
-    """The file of that use beside a program."""
-    return path.with_name(f"{path.stem}_{what}.safetensors")
-
-
 def summary(project: Project, path: Path, notes: Sequence[str], trained: str) -> str:
     """The program's docstring."""
     name = path.name
@@ -47,17 +44,18 @@ def summary(project: Project, path: Path, notes: Sequence[str], trained: str) ->
         f"    python {name}",
         f"    python {name} --evaluate --weights {trained or beside(path, 'trained').name}",
         "",
-        *_wrapped(
+        *wrapped(
             "As it stands it repeats the training that was set up in Neuroloom: the same data, split, "
             "initial weights, order and settings give the same losses."
         ),
     ]
     for note in notes:
-        lines += _wrapped(note)
+        lines += wrapped(note)
     return "\n".join([*lines, '"""'])
 
 
-def _wrapped(sentence: str) -> list[str]:
+def wrapped(sentence: str) -> list[str]:
+    """A sentence as lines of a docstring."""
     plain = "".join(c for c in sentence if c.isprintable() and c not in '"\\')
     return textwrap.wrap(plain, WIDTH)
 
@@ -74,10 +72,7 @@ def main_lines(
     constants = ["Batch = dict[str, Tensor]", "Compared = dict[str, tuple[Tensor, Tensor]]"]
     if settings.schedule is not None:
         constants.append("Schedule = Callable[[int], float]")
-    if code.reads:
-        constants.append(f"DATA = {_data_path(code, path)}")
-    if code.plain and code.beside:
-        constants.append(f"ROWS = {_near(beside(path, 'rows').name)}")
+    constants += data_constants(code, path)
     if any("WORD.findall" in line for lines in code.lines for line in lines):
         constants += ["WORD = re.compile(", f'    r"{WORD.pattern}"', ")"]
     if any("TABLES" in line for line in settings.optimizer.lines):
@@ -88,23 +83,6 @@ def main_lines(
         (_evaluate(), _tell()),
         (_arguments(options, settings, path, code.reads), _main(network, settings, code.reads)),
     )
-
-
-def _near(name: str) -> str:
-    return f"Path(__file__).parent / {text.literal(name)}"
-
-
-def _data_path(code: DataCode, path: Path) -> str:
-    if code.path is None:
-        return _near(beside(path, "data").name)
-    return _relative(code.path, path)
-
-
-def _relative(file: Path, path: Path) -> str:
-    """A file as a program at a path finds it."""
-    if str(file).startswith("/usr/"):
-        return f"Path({text.literal(str(file))})"
-    return _near(Path(os.path.relpath(file.absolute(), path.absolute().parent)).as_posix())
 
 
 def _metrics(metrics: Sequence[Reported]) -> list[str]:
@@ -208,10 +186,10 @@ def _tell() -> list[str]:
 
 
 def _arguments(options: Mapping[str, Any], settings: Settings, path: Path, reads: bool) -> list[str]:
-    trained = _near(beside(path, "trained").name)
-    given = "" if settings.weights is None else f", default={_relative(settings.weights, path)}"
+    trained = near(beside(path, "trained").name)
+    given = "" if settings.weights is None else f", default={found_from(settings.weights, path)}"
     rows = [
-        *([("--data", "type=Path, default=DATA", "the file or folder with the data")] if reads else ()),
+        *([READ] if reads else ()),
         ("--epochs", f"type=int, default={options['epochs']}", "passes over the training part"),
         ("--batch-size", f"type=int, default={options['batch_size']}", "samples of a step"),
         ("--lr", f"type=float, default={settings.optimizer.rate!r}", "the learning rate"),
@@ -227,13 +205,18 @@ def _arguments(options: Mapping[str, Any], settings: Settings, path: Path, reads
         ("--output", f"type=Path, default={trained}", "where the best weights go"),
         ("--log", "type=Path", "a file that gets a line of JSON for each epoch"),
     ]
+    return argument_lines(rows)
+
+
+def argument_lines(rows: Sequence[tuple[str, str, str]]) -> list[str]:
+    """The function that reads the command line: of each option its name, its settings and its help."""
     lines = [
         "def parsed_arguments() -> argparse.Namespace:",
         '    """What the command line says."""',
         "    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])",
     ]
-    for name, settings_, help in rows:
-        call = f"parser.add_argument({text.literal(name)}, {settings_}, help={text.literal(help)})"
+    for name, settings, help in rows:
+        call = f"parser.add_argument({text.literal(name)}, {settings}, help={text.literal(help)})"
         lines += statement(4, "", call)
     return [
         *lines,

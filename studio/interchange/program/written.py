@@ -23,8 +23,8 @@ from studio.errors import StudioError
 from studio.interchange.exported import Exported
 from studio.interchange.program.data import data_code
 from studio.interchange.program.made import Made
-from studio.interchange.program.main import beside
 from studio.interchange.program.objective import returning
+from studio.interchange.program.places import beside
 from studio.interchange.pytorch.check import Weights, compared, save_tensors, write
 from studio.interchange.pytorch.source import Module, module_of
 from studio.project.project import Project

@@ -7,6 +7,12 @@ import re
 from collections.abc import Sequence
 
 WIDTH = 88
+SUMS: tuple[type[ast.operator], ...] = (ast.Add, ast.Sub)
+PRODUCTS: tuple[type[ast.operator], ...] = (ast.Mult, ast.Div, ast.MatMult, ast.FloorDiv, ast.Mod)
+TIED: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
+    operator: group for group in (SUMS, PRODUCTS) for operator in group
+}
+"""The operators of the same precedence."""
 
 
 def statement(indent: int, start: str, text: str, comment: str = "") -> list[str]:
@@ -64,10 +70,24 @@ def broken(indent: int, start: str, text: str, end: str = "") -> list[str]:
             return _each(indent, start + "(", [_segment(text, one) for one in items], ")" + end)
         case ast.ListComp(elt=item):
             return _comprehension(indent, start, _segment(text, item), text, end)
+        case _ if start.strip():
+            whole = f"{pad}    {text}"
+            inner = [whole] if len(whole) <= WIDTH else [f"{pad}    {part}" for part in _operands(text, tree)]
+            return [f"{pad}{start}(", *inner, f"{pad}){end}"]
         case _:
-            parts = re.split(r" (?=[+*] )", text)
-            inner = [f"{pad}    {part}" for part in parts]
-            return [f"{pad}{start}(", *inner, f"{pad}){end}"] if start.strip() else [line]
+            return [line]
+
+
+def _operands(text: str, tree: ast.expr) -> list[str]:
+    """What operators of one precedence join, each but the first behind its operator."""
+    tied = TIED.get(type(tree.op), ()) if isinstance(tree, ast.BinOp) else ()
+    code, parts = text.encode(), list[str]()
+    while isinstance(tree, ast.BinOp) and isinstance(tree.op, tied):
+        gap = code[tree.left.end_col_offset : tree.right.col_offset]
+        cut = (tree.left.end_col_offset or 0) + gap.index(b" ") + 1
+        parts.append(code[cut:].decode())
+        code, tree = code[: cut - 1], tree.left
+    return [code.decode(), *reversed(parts)]
 
 
 def _segment(text: str, node: ast.expr | ast.keyword) -> str:
