@@ -70,7 +70,7 @@ class Landing:
         assert self._row is not None
         pulling = self._pulling
         project = pulling.project if pulling.on else self._scene.project
-        return not pulling.is_gone(item) and goes_into(project, item.edge, self._row)
+        return goes_into(project, item.edge, self._row)
 
     def _light(self, target: EdgeItem | None) -> EdgeItem | None:
         old, self._target = self._target, target

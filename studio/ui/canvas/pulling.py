@@ -106,7 +106,3 @@ class Pulling:
         for wire in self._loose:
             path.addPath(wire.path())
         return path if self._loose else None
-
-    def is_gone(self, item: EdgeItem) -> bool:
-        """Whether a wire is not there while the nodes are out."""
-        return self.on and item.edge in self._gone

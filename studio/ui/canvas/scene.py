@@ -205,8 +205,9 @@ class GraphScene(QGraphicsScene):
         return None
 
     def edge_at(self, point: QPointF, reach: float) -> EdgeItem | None:
-        """The wire nearest to a point, within reach."""
-        near = [one for one in self.items(_square(point, reach), _BOUNDS) if isinstance(one, EdgeItem)]
+        """The wire nearest to a point, within reach, of those that are seen."""
+        items = self.items(_square(point, reach), _BOUNDS)
+        near = [one for one in items if isinstance(one, EdgeItem) and not one.detached]
         distances = [(one.distance(point), at) for at, one in enumerate(near)]
         distance, at = min(distances, default=(reach, -1))
         return near[at] if at >= 0 and distance <= reach else None
