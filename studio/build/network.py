@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import Any
 
 from torch import Tensor, nn
 
 from studio.build import blocks, calls
 from studio.build.plan import FieldRef, LossStep, Plan, Ref, Step
-from studio.build.quicker import exchanged
+from studio.build.program import Program, make_program, run, wanted
 from studio.build.targets import Adaptation, adaptation
 from studio.catalog.registry import Layer
 from studio.project.graph import Endpoint
@@ -20,42 +20,6 @@ ADAPTERS: Mapping[Adaptation, type[nn.Module]] = {
     "signs": blocks.AsSigns,
     "indices": blocks.AsIndices,
 }
-Place = int | tuple[int, ...]
-"""Where a tensor lies while the network runs; several where a list of tensors goes in as one argument."""
-
-
-class _Call(NamedTuple):
-    """One call with everything looked up, so that a step of training does no more than it must.
-
-    `single` is the place of the only argument, -1 where there is more to give than that.
-    """
-
-    function: Any
-    single: int
-    args: tuple[Any, ...]
-    named: Mapping[str, Place]
-    constants: Mapping[str, Any]
-    output: int
-    parts: tuple[tuple[int, calls.Path], ...]
-    done: tuple[int, ...]
-
-
-class _Program(NamedTuple):
-    """The calls that compute some results from some tensors given, and how many places they use.
-
-    `names` are the nodes of the calls.
-    """
-
-    given: tuple[Ref, ...]
-    calls: tuple[_Call, ...]
-    results: tuple[tuple[Ref, int], ...]
-    size: int
-    names: tuple[str, ...]
-
-    def node_of(self, output: int) -> str | None:
-        """The node whose first result lies at a place."""
-        found = (name for name, call in zip(self.names, self.calls, strict=True) if call.output == output)
-        return next(found, None)
 
 
 class Network(nn.Module):
@@ -73,20 +37,21 @@ class Network(nn.Module):
             if isinstance(callee, nn.Module):
                 # A node may be called as a method of this class is (values): add_module would refuse it.
                 self._modules[step.name] = callee
-        self._forward = _program(plan, callees, plan.results.values())
-        self._values = _program(plan, callees, wanted(plan))
+        self._forward = make_program(plan, callees, plan.results.values())
+        self.program = make_program(plan, callees, wanted(plan))
+        """What computes all that losses and results need: a step of training runs it."""
         order = [Endpoint(step.name, "output") for step in plan.model_inputs]
         self._read = tuple(order.index(ref) for ref in self._forward.given if isinstance(ref, Endpoint))
         fields = {Endpoint(step.name, "output"): step.field for step in plan.inputs}
-        self.fields = tuple(r.field if isinstance(r, FieldRef) else fields[r] for r in self._values.given)
-        self.refs = tuple(ref for ref, _ in self._values.results)
+        self.fields = tuple(r.field if isinstance(r, FieldRef) else fields[r] for r in self.program.given)
+        self.refs = tuple(ref for ref, _ in self.program.results)
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         """The results of the plan, from tensors in the order of its model_inputs; one alone comes bare."""
         if len(inputs) != len(self._inputs):
             names = ", ".join(step.name for step in self._inputs)
             raise ValueError(f"the network takes {len(self._inputs)} inputs ({names}), not {len(inputs)}")
-        slots = _run(self._forward, [inputs[at] for at in self._read])
+        slots = run(self._forward, [inputs[at] for at in self._read])
         results = tuple([slots[place] for _, place in self._forward.results])
         return results[0] if len(results) == 1 else results
 
@@ -96,8 +61,8 @@ class Network(nn.Module):
 
     def tensors(self, *given: Tensor) -> tuple[Tensor, ...]:
         """Those of `values`, in the order of `refs`, from the tensors of `fields`."""
-        slots = _run(self._values, given)
-        return tuple([slots[place] for _, place in self._values.results])
+        slots = run(self.program, given)
+        return tuple([slots[place] for _, place in self.program.results])
 
 
 class Inside(nn.Module):
@@ -116,16 +81,16 @@ class Inside(nn.Module):
                 self._modules[step.name] = callee
         self._turns = turns
         results = plan.results
-        self._program = _program(plan, callees, [results[port.name] for port in layer.outputs])
+        self.program = make_program(plan, callees, [results[port.name] for port in layer.outputs])
         order = [port.name for port in layer.inputs]
-        self._read = tuple(order.index(ref.node) for ref in self._program.given if isinstance(ref, Endpoint))
+        self._read = tuple(order.index(ref.node) for ref in self.program.given if isinstance(ref, Endpoint))
 
     def forward(self, *inputs: Tensor) -> Tensor | tuple[Tensor, ...]:
         """The results in the order of the block's outputs; one alone comes bare."""
         results: tuple[Tensor, ...] = ()
         for _ in range(self._turns):
-            slots = _run(self._program, [inputs[at] for at in self._read])
-            results = tuple([slots[place] for _, place in self._program.results])
+            slots = run(self.program, [inputs[at] for at in self._read])
+            results = tuple([slots[place] for _, place in self.program.results])
             inputs = (*results, *inputs[len(results) :])
         return results[0] if len(results) == 1 else results
 
@@ -153,6 +118,18 @@ def layer_modules(network: nn.Module, path: str = "") -> Iterator[tuple[str, nn.
             yield f"{path}{name}", module
 
 
+def programs(network: nn.Module, path: str = "") -> Iterator[tuple[str, Network | Inside]]:
+    """All that runs a program: the network as "", blocks by their path as in the state_dict, each with a dot
+    behind it: layer1., or layer1.2. where it follows itself with weights of its own.
+    """
+    if isinstance(network, Network | Inside):
+        yield path, network
+    for name, module in network.named_children():
+        turns = isinstance(module, nn.Sequential | Repeated)
+        if isinstance(module, Inside) or (turns and any(isinstance(one, Inside) for one in module)):
+            yield from programs(module, f"{path}{name}.")
+
+
 def running_node(network: nn.Module, frames: Iterable[FrameType]) -> str | None:
     """The layer that ran in some frames of the stack, outermost first, by its path; None where none did."""
     paths = {id(module): f"{path}." for path, module in network.named_modules() if path}
@@ -161,7 +138,7 @@ def running_node(network: nn.Module, frames: Iterable[FrameType]) -> str | None:
         here, program = frame.f_locals.get("self"), frame.f_locals.get("program")
         if isinstance(here, Inside):
             inside = paths.get(id(here), "")
-        if frame.f_code is _run.__code__ and isinstance(program, _Program):
+        if frame.f_code is run.__code__ and isinstance(program, Program):
             name = program.node_of(frame.f_locals.get("output", -1))
             found = f"{inside}{name}" if name else found
     return found
@@ -189,96 +166,3 @@ def _loss(loss: LossStep) -> nn.Module:
     truth = loss.type_at("target")
     way = adaptation(loss.layer.compares, truth) if truth else ""
     return ADAPTERS[way](module) if way else module
-
-
-def wanted(plan: Plan) -> list[Ref]:
-    """Every tensor that losses compare or that is a result, each once."""
-    losses = [ref for loss in plan.losses for ref in loss.args]
-    return list(dict.fromkeys([*losses, *plan.results.values()]))
-
-
-def needed_steps(plan: Plan, refs: Iterable[Ref]) -> list[Step]:
-    """The steps that some tensors depend on, in the order of the plan."""
-    reached = {ref.node for ref in refs if isinstance(ref, Endpoint)}
-    needed: list[Step] = []
-    for step in reversed(plan.steps):
-        if step.name in reached:
-            needed.append(step)
-            reached.update(ref.node for ref in step.args if isinstance(ref, Endpoint))
-    return needed[::-1]
-
-
-def _program(plan: Plan, callees: Mapping[str, Any], results: Iterable[Ref]) -> _Program:
-    """Number the places of all tensors and write down the calls."""
-    wanted_refs = list(results)
-    steps = needed_steps(plan, wanted_refs)
-    used = [*wanted_refs, *(ref for step in steps for ref in step.args)]
-    made = {Endpoint(step.name, port.name) for step in steps for port in step.layer.outputs}
-    given = tuple(dict.fromkeys(ref for ref in used if ref not in made))
-    places: dict[Ref, int] = {ref: index for index, ref in enumerate(given)}
-    for step in steps:
-        for port in step.layer.outputs:
-            places[Endpoint(step.name, port.name)] = len(places)
-    last = {ref: at for at, step in enumerate(steps) for ref in step.args}
-    kept = set(wanted_refs)
-    written: list[_Call] = []
-    for at, step in enumerate(steps):
-        done = (places[ref] for ref in dict.fromkeys(step.args) if last[ref] == at and ref not in kept)
-        written.append(_call(step, callees[step.name], places, tuple(done)))
-    ends = tuple((ref, places[ref]) for ref in wanted_refs)
-    names = [step.name for step in steps]
-    for one, other in exchanged(steps, kept):
-        first, second = written[one], written[other]
-        written[one] = first._replace(function=second.function)
-        written[other] = second._replace(function=first.function)
-        names[one], names[other] = names[other], names[one]
-    return _Program(given, tuple(written), ends, len(places), tuple(names))
-
-
-def _call(step: Step, callee: calls.Callee, places: Mapping[Ref, int], done: tuple[int, ...]) -> _Call:
-    args, named = calls.arrange(step.layer, step.ports, [places[ref] for ref in step.args])
-    tensors = {key: _place(at) for key, at in named.items() if key not in step.layer.call}
-    parts = tuple(
-        (places[Endpoint(step.name, port.name)], path)
-        for port, path in zip(step.layer.outputs, calls.paths(step.layer), strict=True)
-    )
-    whole = len(parts) == 1 and parts[0][1] == ()
-    return _Call(
-        function=callee,
-        single=args[0] if len(args) == 1 and not named and isinstance(args[0], int) else -1,
-        args=tuple(_place(at) for at in args),
-        named=tensors,
-        constants=dict(step.layer.call),
-        output=parts[0][0],
-        parts=() if whole else parts,
-        done=done,
-    )
-
-
-def _place(at: int | list[int]) -> Place:
-    return tuple(at) if isinstance(at, list) else at
-
-
-def _run(program: _Program, given: Sequence[Tensor | None]) -> list[Any]:
-    slots: list[Any] = [*given, *([None] * (program.size - len(given)))]
-    for function, single, args, named, constants, output, parts, done in program.calls:
-        if single >= 0:
-            result = function(slots[single])
-        else:
-            result = function(
-                *[_pick(slots, at) for at in args],
-                **{key: _pick(slots, at) for key, at in named.items()},
-                **constants,
-            )
-        if parts:
-            for at, path in parts:
-                slots[at] = calls.part(result, path)
-        else:
-            slots[output] = result
-        for at in done:
-            slots[at] = None
-    return slots
-
-
-def _pick(slots: list[Any], place: Place) -> calls.Nested:
-    return slots[place] if isinstance(place, int) else [slots[at] for at in place]

@@ -148,6 +148,7 @@ def _steps(work: Work, host: Host) -> bool:
             if due():
                 if not _attend(work, host):
                     return False
+                step = work.stepper(host.control)
                 if _out_of_time(work, host):
                     return True
         if stretch is not None and not _validate_within(work, host):
@@ -170,7 +171,7 @@ def _seeds(work: Work) -> Iterator[int]:
 
 def _attend(work: Work, host: Host) -> bool:
     """Between two steps: show how it goes, and do as told. False where told to stop."""
-    show(work, host.report)
+    _show(work, host.report)
     if host.control.called:
         flush(work, host.report)
     if host.control.take_save():
@@ -182,6 +183,13 @@ def _attend(work: Work, host: Host) -> bool:
     if not host.control.called:
         look_for_way(work, host.report)
     return not host.control.stopping
+
+
+def _show(work: Work, report: Report) -> None:
+    """Tell of the layers first: they say why the losses are none where these end the run."""
+    if work.watch is not None:
+        work.watch.attend(report)
+    show(work, report)
 
 
 def _pause(work: Work, host: Host) -> None:
@@ -224,7 +232,7 @@ def _judge(work: Work, host: Host, train: Metrics) -> tuple[Metrics, bool] | Non
 
 def _close_epoch(work: Work, host: Host) -> bool:
     """Validate if it is time, note how the epoch went, and save; False where told to stop meanwhile."""
-    show(work, host.report)
+    _show(work, host.report)
     place, rate, train = work.place, work.last_rate, work.ledger.metrics()
     if work.average is not None:
         work.average.epoch_ended(place.step, work.total_steps)

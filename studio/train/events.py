@@ -118,6 +118,21 @@ class Measured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class LayersMeasured(Event):
+    """Statistics of the layers in one step, by the path of the drawn node: conv1; block/conv1 in a block, or
+    block/2/conv1 in the third turn of one that follows itself with weights of its own.
+
+    Of what a node gives: its `mean`, its `std`, the share of `zeros`, the `largest` magnitude. Of its weights
+    the norm `weights`, that of their `gradient`, and `update`, the norm of the step over that of the weights.
+    `bad` is 1 where a value was not finite. A node has those that it can have.
+    """
+
+    epoch: int
+    step: int
+    layers: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
 class Paused(Event):
     """Waiting; no step runs until resumed."""
 
@@ -166,8 +181,8 @@ class Failed(Event):
 KINDS: Mapping[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        *(Started, Progress, EpochEnded, Validated, Saved, Warned, Measured, Paused, Resumed),
-        *(Finished, Failed),
+        *(Started, Progress, EpochEnded, Validated, Saved, Warned, Measured, LayersMeasured),
+        *(Paused, Resumed, Finished, Failed),
     )
 }
 

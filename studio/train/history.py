@@ -8,7 +8,17 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.project.files import write_atomic
-from studio.train.events import EpochEnded, Event, Progress, Saved, Started, Validated, from_dict, to_dict
+from studio.train.events import (
+    EpochEnded,
+    Event,
+    LayersMeasured,
+    Progress,
+    Saved,
+    Started,
+    Validated,
+    from_dict,
+    to_dict,
+)
 
 NAME = "events.jsonl"
 BEFORE = "before.jsonl"
@@ -131,7 +141,7 @@ def _until(event: Event, start: Started) -> Event | None:
     match event:
         case EpochEnded():
             return event if event.epoch <= start.epoch else None
-        case Saved() | Validated():
+        case Saved() | Validated() | LayersMeasured():
             return event if event.step <= start.step else None
         case Progress() if event.step > start.step:
             kept = len(event.losses) - (event.step - start.step)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from studio.train.history import History
 from studio.train.processes import this_process
 from studio.train.record import environment
 from studio.train.runs import read_json, write_run
+from studio.train.statistics.kept import Thinned
 
 SHOWN = 0.1
 """Seconds between two readings of the losses."""
@@ -71,6 +72,7 @@ class Report:
         self._silent = silent
         self._values: dict[str, Any] = {} if silent else read_json(run_dir)
         self._history: History | None = None
+        self._thinned = Thinned()
         if not silent:
             self._attempt(self._open)
 
@@ -79,8 +81,7 @@ class Report:
         if self._silent:
             return
         if self._history is not None:
-            history = self._history
-            self._attempt(lambda: history.add(event))
+            self._write(self._history, self._thinned.take(event))
         self._emit(event)
 
     def note(self, **values: Any) -> None:  # noqa: ANN401
@@ -109,6 +110,8 @@ class Report:
     def close(self) -> None:
         """Close the file of events; a run that says nothing of its end was interrupted."""
         if self._history is not None:
+            self._write(self._history, self._thinned.rest())
+        if self._history is not None:
             self._history.close()
             self._history = None
         if self._values.get("status") == "running":
@@ -116,6 +119,13 @@ class Report:
 
     def _open(self) -> None:
         self._history = History(self.run_dir)
+
+    def _write(self, history: History, events: Iterable[Event]) -> None:
+        def add() -> None:
+            for event in events:
+                history.add(event)
+
+        self._attempt(add)
 
     def _attempt(self, write: Callable[[], None]) -> None:
         try:

@@ -142,6 +142,10 @@ class Team(Protocol):
         """The common norm of tensors whose norms these are, of all processes' shards together."""
         ...
 
+    def norms(self, norms: Tensor) -> Tensor:
+        """The norm of each tensor, of all processes' shards of it together."""
+        ...
+
     def blame(self, error: Exception) -> Exception:
         """The error that ended the run, which may be another process's; from then on each is alone."""
         ...
@@ -215,6 +219,9 @@ class Alone:
 
     def norm(self, norms: Tensor) -> Tensor:
         return torch.linalg.vector_norm(norms)
+
+    def norms(self, norms: Tensor) -> Tensor:
+        return norms
 
     def blame(self, error: Exception) -> Exception:
         return error

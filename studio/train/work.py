@@ -37,12 +37,14 @@ from studio.train.precision import Scaler, values_in
 from studio.train.samples import Batch, Samples, batch_sizes
 from studio.train.schedule import Schedule, make_schedule
 from studio.train.seeding import seed_all
+from studio.train.statistics.watch import Watch, make_watch
 from studio.train.team import ALONE, Steering, Team
 from studio.train.updates import Again, Search, Update, make_update, optimizer_values, roles_of
 from studio.train.value_checks import check_values
 
 if TYPE_CHECKING:
     from studio.train.ways.measuring import Measuring
+    from studio.train.ways.way import Way
 
 MOST_WORKERS = 8
 
@@ -68,6 +70,12 @@ class Work:
     layout: Layout = "contiguous"
     multiply_adds: int = 0
     measuring: Measuring | None = None
+    way: Way | None = None
+    """How it is computed, where that is not what the settings say."""
+    watch: Watch | None = None
+    """Who looks at the layers in some of the steps."""
+    tap: Callable[[Sequence[Tensor]], None] | None = None
+    """Takes the gradients of a step that is looked at."""
     team: Team = ALONE
     average: Average | None = None
     full: FullStep | None = None
@@ -129,10 +137,10 @@ class Work:
 
     def stepper(self, control: Steering) -> Callable[[Batch, int], None]:
         """What trains on a batch of so many samples: the plain step where nothing is set that needs more."""
-        if self.full is None:
-            return self.step
-        self.full.control = control
-        return self.full
+        if self.full is not None:
+            self.full.control = control
+        step = self.full or self.step
+        return step if self.watch is None else self.watch.around(step)
 
     def step(self, batch: Batch, count: int) -> None:
         """Train on a batch of so many samples."""
@@ -231,6 +239,8 @@ class Work:
     def apply(self, gradients: Sequence[Tensor], loss: Tensor, again: Again) -> None:
         """Take the step; some optimizers compute the loss of the batch again on the way."""
         self.last_rate = self.learning_rate()
+        if self.tap is not None:
+            self.tap(gradients)
         if isinstance(self.update, Search):
             self.update.search(self.team.total(loss), self.laid(gradients), again, self.last_rate)
         else:
@@ -304,6 +314,7 @@ def make_ready(job: Job, team: Team = ALONE) -> Work:
     )
     work.full = _full_step(work)
     team.join(work)
+    work.watch = make_watch(work)
     return work
 
 

@@ -7,8 +7,9 @@ import torch
 from torch import nn
 
 from studio.build.check import Checker
-from studio.build.network import Network, needed_steps, wanted
+from studio.build.network import Network
 from studio.build.plan import Plan
+from studio.build.program import needed_steps, wanted
 from studio.build.quicker import exchanged
 from studio.project.project import Project
 from tests.build.drawings import FIELDS, classifier, draw, node

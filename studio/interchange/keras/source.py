@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from studio.build.network import needed_steps
 from studio.build.plan import InputStep, Plan, Ref, Step
+from studio.build.program import needed_steps
 from studio.interchange.keras.copied import copied_lines
 from studio.interchange.keras.function import Body, Written, shape_in
 from studio.interchange.keras.orders import input_orders, port_orders

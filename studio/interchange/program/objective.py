@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.build import calls
-from studio.build.network import wanted
 from studio.build.plan import FieldRef, LossStep, OutputStep, Plan, Ref
+from studio.build.program import wanted
 from studio.build.targets import adaptation
 from studio.catalog.formula import read_formula
 from studio.catalog.registry import Layer

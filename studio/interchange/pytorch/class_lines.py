@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from studio.build.network import needed_steps
 from studio.build.plan import Step
+from studio.build.program import needed_steps
 from studio.interchange.pytorch import text
 from studio.interchange.pytorch.drawn import Values, same
 from studio.interchange.pytorch.formula import Formula

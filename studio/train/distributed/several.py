@@ -211,6 +211,10 @@ class Several:
         """The common norm of tensors, or of all shards of them."""
         return torch.linalg.vector_norm(norms) if self._shards is None else self._shards.norm(norms)
 
+    def norms(self, norms: Tensor) -> Tensor:
+        """The norm of each tensor, or of all shards of it."""
+        return norms if self._shards is None else self._shards.norms(norms)
+
     def leave(self) -> None:
         """Close the connections, by which others notice if this process ends too early."""
         self._broken = True

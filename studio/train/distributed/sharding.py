@@ -83,7 +83,11 @@ class Shards:
 
     def norm(self, norms: Tensor) -> Tensor:
         """The common norm of all shards of all processes."""
-        squares = norms.square().sum()
+        return self.norms(norms.norm())
+
+    def norms(self, norms: Tensor) -> Tensor:
+        """The norm of each tensor, of all its shards."""
+        squares = norms.square()
         dist.all_reduce(squares)
         return squares.sqrt()
 

@@ -57,7 +57,7 @@ def read_way(values: Mapping[str, Any], present: Way) -> Way:
 
 def take_way(work: Work, way: Way) -> None:
     """Compute a run so from the next step on. What the optimizer keeps moves with the weights."""
-    work.threads = way.threads
+    work.way, work.threads = way, way.threads
     torch.set_num_threads(way.threads)
     if way.memory_format != work.layout:
         lay(work.network, way.memory_format)
