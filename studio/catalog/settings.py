@@ -159,8 +159,8 @@ RUN = Group(
             "layer_statistics",
             False,
             "Measure the layers while training, about once a second: mean and deviation of what each gives, "
-            "how much of it is zero, its gradient, and how far a step moves its weights. The panel Layers "
-            "measured shows them, and the canvas as heat. The losses stay the same to the last bit",
+            "how much of it is zero, its gradient, and how far a step moves its weights. The panel "
+            "Statistics shows them, and the canvas as heat. The losses stay the same to the last bit",
         ),
         Choice(
             "compile",
