@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-import torch
-from torch import Tensor
-
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.catalog.registry import registry
@@ -17,23 +14,23 @@ from studio.interchange.folding.fold import Folder
 from studio.interchange.folding.items import flat_items
 from studio.interchange.folding.tree import reads_of, tree_of
 from studio.interchange.imported import Imported, Told
-from studio.interchange.modules.importing import difference
+from studio.interchange.modules.importing import largest_difference
 from studio.project.graph import Endpoint
 
 ACCURATE = 1e-5
-SEED = 20_000
 
 
 def folded(imported: Imported) -> Imported:
     """The same network, what its modules repeat drawn once, as blocks.
 
-    Where the folded drawing would not be the same network, the flat one stays, and it is told.
+    Where the folded drawing would not be the same network, the flat one stays, and it is told. The flat one
+    has been compared on all trials: the last shows whether this one is the same.
     """
     found = _folded(imported)
     if not found.project.blocks:
         return found
     try:
-        largest = measured(found)
+        largest = measured(replace(found, trials=found.trials[-1:]))
         apart = largest is not None and largest > max(ACCURATE, imported.largest_difference or 0.0)
         why = f"its results would differ by {largest:.1e}" if apart else ""
     except (StudioError, RuntimeError, ValueError) as error:
@@ -41,7 +38,8 @@ def folded(imported: Imported) -> Imported:
     if why:
         told = Told("warning", None, f"The drawing was left without blocks: {why}.")
         return replace(imported, report=(*imported.report, told))
-    return replace(found, largest_difference=largest if largest is not None else found.largest_difference)
+    known = (one for one in (largest, found.largest_difference) if one is not None)
+    return replace(found, largest_difference=max(known, default=None))
 
 
 def _folded(imported: Imported) -> Imported:
@@ -83,12 +81,4 @@ def measured(imported: Imported) -> float | None:
         raise StudioError(f"{first.node}: {first.message}", first.hint)
     network = Network(checked.plan).eval()
     network.load_state_dict(dict(imported.weights))
-    found: list[float] = []
-    for trial in imported.trials:
-        torch.manual_seed(SEED)
-        with torch.no_grad():
-            answer = network(*(trial.inputs[step.name] for step in checked.plan.model_inputs))
-        answers = (answer,) if isinstance(answer, Tensor) else answer
-        pairs = zip(checked.plan.results, answers, strict=True)
-        found += [difference(mine, trial.results[name]) for name, mine in pairs]
-    return max(found, default=None)
+    return largest_difference(checked, network, imported.trials) if imported.trials else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -32,15 +33,32 @@ SAME = frozenset({"alias", "detach", "view_as", "dropout", "to", "type", "clone"
 
 @dataclass(slots=True)
 class Seen:
-    """A tensor that was seen: its Value as of a moment, and the tensor and call that it is a view by."""
+    """A tensor that was seen: its Value as of a moment, and the tensor and call that it is a view by.
 
-    tensor: Tensor
+    It lives no longer for having been seen, unless its numbers are those of the drawing.
+    """
+
+    alive: Callable[[], Tensor | None]
+    kept: Tensor | None
     value: Value
     moment: int
     parent: Seen | None = None
     op: Op | None = None
     at: int = 0
     """Which of the call's results it is."""
+
+    @property
+    def tensor(self) -> Tensor:
+        """The tensor; one without numbers in its place where it is gone."""
+        found = self.kept if self.kept is not None else self.alive()
+        if found is not None:
+            return found
+        return torch.empty(self.value.shape, dtype=self.value.dtype, device="meta")
+
+    def now(self, value: Value, moment: int) -> None:
+        """Its Value from a moment on."""
+        self.kept = None if value.live else self.alive()
+        self.value, self.moment = value, moment
 
 
 class Aliases:
@@ -59,20 +77,28 @@ class Aliases:
         self, tensor: Tensor, value: Value, parent: Tensor | None = None, op: Op | None = None, at: int = 0
     ) -> None:
         """A tensor has a Value now; it may be a view of another one by a call."""
-        above = self._seen.get(id(parent)) if parent is not None else None
+        above = self._find(parent) if parent is not None else None
         moment = above.moment if above else self._moment
-        self._seen[id(tensor)] = Seen(tensor, value, moment, above, op if above else None, at)
+        kept = None if value.live else tensor
+        self._seen[id(tensor)] = Seen(
+            weakref.ref(tensor), kept, value, moment, above, op if above else None, at
+        )
+
+    def _find(self, tensor: Tensor) -> Seen | None:
+        """What is known of a tensor; another one may have had its id before."""
+        seen = self._seen.get(id(tensor))
+        return seen if seen and seen.alive() is tensor else None
 
     def value(self, tensor: Tensor) -> Value | None:
         """The Value of a tensor as it is now, None where it was never seen."""
-        seen = self._seen.get(id(tensor))
+        seen = self._find(tensor)
         return self._current(seen) if seen else None
 
     def write(self, op: Op, target: Tensor) -> None:
         """A call has written into a tensor: what it makes is the Value of the tensor from now on, and changes
         what it is a view of.
         """
-        if id(target) not in self._seen:
+        if self._find(target) is None:
             self._constant(target)
         seen = self._seen[id(target)]
         self._moment += 1
@@ -85,7 +111,7 @@ class Aliases:
     def _assign(self, seen: Seen, value: Value) -> None:
         parent = seen.parent
         above = self._current(parent) if parent else None
-        seen.value, seen.moment = value, self._moment
+        seen.now(value, self._moment)
         if parent and above and seen.op:
             self._assign(parent, self._put_back(seen, seen.op, above, value, parent.tensor))
 
@@ -98,8 +124,10 @@ class Aliases:
             again = Op(seen.op.name, seen.op.args, seen.op.kwargs, seen.op.path, leaf=seen.op.leaf)
             first = next(iter(values_in(again.args)), None)
             again.args = _replaced(again.args, first, above)
-            self._add(again, [(one.place, _like(one, seen.tensor)) for one in seen.op.results])
-            seen.value, seen.moment, seen.op = again.results[seen.at], seen.parent.moment, again
+            like = seen.tensor if again.live or seen.alive() is not None else _tried(again, seen.at)
+            self._add(again, [(one.place, _like(one, like)) for one in seen.op.results])
+            seen.op = again
+            seen.now(again.results[seen.at], seen.parent.moment)
         return seen.value
 
     def _one(self, op: Op, like: Tensor) -> Value:
@@ -232,7 +260,7 @@ class Aliases:
         return self._one(op, _tried(op))
 
 
-def _tried(op: Op) -> Tensor:
+def _tried(op: Op, at: int = 0) -> Tensor:
     """A tensor in the shape of a call's result; with its numbers where nothing live has a share in it."""
 
     def given(one: object) -> object:
@@ -248,7 +276,8 @@ def _tried(op: Op) -> Tensor:
     if op.name == "copied":
         return args[1].expand_as(args[0]).to(args[0].dtype)
     function: Any = getattr(torch, op.name, None) or getattr(Tensor, op.name)
-    return function(*args)
+    found = function(*args, **mapped(dict(op.kwargs), given))
+    return found if isinstance(found, Tensor) else found[at]
 
 
 def _like(value: Value, tensor: Tensor) -> Tensor:

@@ -186,8 +186,7 @@ class Drawing:
 
     def _leaf(self, op: Op) -> None:
         assert op.leaf
-        ports = [name for name, _ in op.leaf.inputs]
-        inputs = tuple(zip(ports, op.args, strict=True))
+        inputs = tuple(zip(op.leaf.inputs, op.args, strict=True))
         params = dict(op.leaf.params)
         if not any(value.number in self._uses for value in op.results[1:]):
             params.pop("need_weights", None)

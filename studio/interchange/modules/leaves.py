@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from studio.build import calls
 from studio.catalog.registry import Layer, Shapes, registry
-from studio.interchange.modules.values import Leaf, Place
+from studio.interchange.modules.values import Called, Place, called
 from studio.project.graph import Node
 from studio.project.params import Bool, Value
 
@@ -44,7 +44,7 @@ def layers_by_class() -> Mapping[type[nn.Module], Layer]:
     return found
 
 
-def drawn(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Leaf | None:
+def drawn(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Called | None:
     """The module as a layer, None for one that is to be looked into."""
     try:
         if type(module).__name__.endswith(PER_SAMPLE):
@@ -74,16 +74,17 @@ def _above(of: type, base: type) -> list[type]:
     return list(of.__mro__[: of.__mro__.index(base)])
 
 
-def _per_sample(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Leaf:
+def _per_sample(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Called:
     share = getattr(module, "drop_prob", None) or getattr(module, "p", None)
     one = len(args) == 1 and not kwargs and isinstance(args[0], Tensor)
     if not one or not isinstance(share, float) or getattr(module, "scale_by_keep", True) is not True:
         raise NoLeafError
     mode = getattr(module, "mode", "row")
-    return Leaf(module, "StochasticDepth", {"p": share, "mode": mode}, (("input", args[0]),), {(): "output"})
+    params: dict[str, Value] = {"p": share, "mode": mode}
+    return called(module, "StochasticDepth", params, (("input", args[0]),), {(): "output"})
 
 
-def _leaf(layer: Layer, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Leaf:
+def _leaf(layer: Layer, module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Called:
     if any(one.dtype is not torch.float32 for one in module.parameters()):
         raise NoLeafError
     bound = inspect.signature(type(module).forward).bind(module, *args, **kwargs)
@@ -102,7 +103,7 @@ def _leaf(layer: Layer, module: nn.Module, args: tuple[Any, ...], kwargs: Mappin
     outputs: dict[Place, str] = {(): layer.outputs[0].name}
     if layer.returns:
         outputs = {place: name for name, place in calls.parse_returns(layer.returns)}
-    return Leaf(module, layer.type, params, ports, outputs)
+    return called(module, layer.type, params, ports, outputs)
 
 
 def _adapted(layer: Layer, params: Mapping[str, Value]) -> Layer:

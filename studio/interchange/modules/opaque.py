@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from studio.catalog.module_source import find_class
 from studio.catalog.python_source import Signature, SourceError, read_class
 from studio.catalog.trust import trust
-from studio.interchange.modules.values import Leaf, Place, placed
+from studio.interchange.modules.values import Called, Place, called, placed
 from studio.project.params import Value
 
 TAKEN = frozenset({"path", "self"})
 
 
-def opaque(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Leaf | None:
+def opaque(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Called | None:
     """The module as a node of its dotted path, None where no other like it could be made from there."""
     of = type(module)
     path = f"{of.__module__}.{of.__qualname__}"
@@ -34,7 +34,7 @@ def opaque(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) 
     if not _makes(module, found, params, ports, outputs):
         return None
     trust().add(path, keep=False)
-    return Leaf(module, "Module", {"path": path, **params}, ports, outputs)
+    return called(module, "Module", {"path": path, **params}, ports, outputs)
 
 
 def _arguments(module: nn.Module, found: Signature) -> dict[str, Value]:

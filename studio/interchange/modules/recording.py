@@ -20,7 +20,7 @@ from studio.interchange.modules.functions import BAKED, plain_name
 from studio.interchange.modules.leaves import drawn
 from studio.interchange.modules.opaque import opaque
 from studio.interchange.modules.values import (
-    Leaf,
+    Called,
     Nested,
     Op,
     Place,
@@ -197,7 +197,7 @@ class Recorder(TorchFunctionMode):
 
     def _new(self, kind: Any, tensor: Tensor, name: str = "", live: bool = True) -> Value:  # noqa: ANN401
         self._paused += 1
-        kept = None if live and kind != "parameter" else tensor.detach().clone()
+        kept = tensor.detach().clone() if not live else tensor.detach() if kind == "parameter" else None
         shape = tuple(tensor.shape)
         self._paused -= 1
         value = Value(len(self.recording.values), kind, shape, tensor.dtype, name, live=live, tensor=kept)
@@ -253,10 +253,11 @@ class Recorder(TorchFunctionMode):
         finally:
             self._around.pop()
 
-    def _leaf(self, leaf: Leaf, before: Callable[..., Any], args: Any, kwargs: Any) -> Nested:  # noqa: ANN401
-        values = tuple(self._value(tensor) for _, tensor in leaf.inputs)
+    def _leaf(self, found: Called, before: Callable[..., Any], args: Any, kwargs: Any) -> Nested:  # noqa: ANN401
+        leaf, taken = found
+        values = tuple(self._value(tensor) for tensor in taken)
         op = Op(leaf.type, values, {}, self._around[-1], leaf=leaf)
-        target = leaf.inputs[0][1]
+        target = taken[0]
         version = _version(target)
         result = before(leaf.module, *args, **kwargs)
         if isinstance(result, Tensor) and _version(target) != version:
@@ -264,10 +265,10 @@ class Recorder(TorchFunctionMode):
             return result
         if isinstance(result, Tensor) and any(result is one for one in tensors_in((args, kwargs))):
             result = result.view_as(result)
-        found = [(place, one) for place, one in placed(result) if place in leaf.outputs]
-        self._add(op, found)
-        parent = target if found and _shared(target, found[0][1]) else None
-        for at, (_, tensor) in enumerate(found):
+        made = [(place, one) for place, one in placed(result) if place in leaf.outputs]
+        self._add(op, made)
+        parent = target if made and _shared(target, made[0][1]) else None
+        for at, (_, tensor) in enumerate(made):
             self._aliases.know(tensor, op.results[at], parent, op, at)
         return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -81,8 +81,26 @@ class Leaf:
     module: nn.Module
     type: str
     params: Mapping[str, Any]
-    inputs: tuple[tuple[str, Tensor], ...]
+    inputs: tuple[str, ...]
     outputs: Mapping[Place, str]
+
+
+Called = tuple[Leaf, tuple[Tensor, ...]]
+"""A layer, and the tensors at its ports in one call: they go when the call is done."""
+
+
+def called(
+    module: nn.Module,
+    type: str,
+    params: Mapping[str, Any],
+    ports: Iterable[tuple[str, Tensor]],
+    outputs: Mapping[Place, str],
+) -> Called:
+    """A layer with the tensors that its ports have in a call."""
+    given = tuple(ports)
+    return Leaf(module, type, params, tuple(name for name, _ in given), outputs), tuple(
+        one for _, one in given
+    )
 
 
 def values_in(nested: Nested) -> Iterator[Value]:

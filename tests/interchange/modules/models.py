@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +79,45 @@ class Writing(nn.Module):
         out[..., 1] = x[..., 0]
         out[..., [0, 2, 3]] = 1.0 if x.dim() == 2 else out[..., :1].expand_as(x[..., :3]) * 0
         return {"whole": y, "parts": (first, second), "turned": turned, "nothing": None}
+
+
+class Rewriting(nn.Module):
+    """Writes into views of views that nobody holds any more, over numbers and tensors in turn."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        room = torch.zeros(6, 4)
+        part = room[1:5].view(2, 2, 4)[0]
+        room[:, 0] = x.sum(0)[:, 0]
+        halves = [one.chunk(2, dim=-1)[1] for one in part.split(1)]
+        before = part * 2
+        room[:] = torch.arange(24.0).view(6, 4)
+        fixed = part + x[:1, 0]
+        halves[1].mul_(x.mean())
+        return x * fixed[0, 0], x + before.sum(), x * part.sum(), x - room
+
+
+class Deep(nn.Module):
+    """One tensor after the other; it counts how many of them live at a time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Linear(8, 8) for _ in range(20))
+        self.most = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        seen: list[weakref.ref[Tensor]] = []
+        for layer in self.layers:
+            x = torch.sin(layer(x)) * 2
+            seen.append(weakref.ref(x))
+            self.most = max(self.most, sum(one() is not None for one in seen))
+        return x
+
+
+class Single(nn.Module):
+    """Does something else with one sample alone."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.squeeze() * 2 if x.shape[0] > 1 else x - 5
 
 
 class Tied(nn.Module):

@@ -15,6 +15,7 @@ from studio.build.network import Network
 from studio.errors import StudioError
 from studio.interchange.imported import Imported
 from studio.interchange.modules.importing import difference, import_module
+from studio.interchange.modules.recording import record
 from studio.project.storage import load, save
 from tests.interchange.modules import models
 
@@ -85,6 +86,27 @@ def test_writing_into_parts_of_tensors_makes_new_ones() -> None:
     found = drawn(models.Writing(), torch.randn(2, 5, 4))
     outputs = [name for name, type in types(found).items() if type == "Output"]
     assert outputs == ["whole", "parts_0", "parts_1", "turned"]
+
+
+def test_writing_into_tensors_that_nobody_holds_any_more() -> None:
+    module = models.Rewriting()
+    found = import_module(module, (torch.randn(2, 6, 4),))
+    assert found.largest_difference == 0.0
+
+
+def test_recording_keeps_no_tensor_that_the_module_has_let_go() -> None:
+    module = models.Deep()
+    x = torch.randn(2, 8)
+    recording = record(module, (x,), {}, {"x": x})
+    assert len(recording.ops) == 60
+    assert module.most == 1
+
+
+def test_one_sample_alone_may_be_a_case_of_its_own() -> None:
+    found = drawn(models.Single(), torch.randn(2, 3))
+    assert [next(iter(one.inputs.values())).shape[0] for one in found.trials] == [3, 4]
+    usual = drawn(models.Convolutional(), torch.randn(2, 3, 8, 8))
+    assert [next(iter(one.inputs.values())).shape[0] for one in usual.trials] == [3, 1]
 
 
 def test_weights_that_are_read_twice_stay_one() -> None:
