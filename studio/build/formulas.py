@@ -19,8 +19,10 @@ def compiled(text: str) -> Callable[..., Tensor]:
     formula = read_formula(text)
     code = formula.code.format(**{name: name for name in formula.names})
     source = f"lambda {', '.join(formula.names)}: {code}"
-    # What stands here was put together from the listed functions alone.
-    return eval(source, {"__builtins__": {}, "torch": torch, "F": functional, "math": math})
+    # What stands here was put together from the listed functions alone. Some of torch's, such as clamp, load
+    # a module when they are first called, by the name of __import__ where they were called.
+    within = {"__builtins__": {"__import__": __import__}, "torch": torch, "F": functional, "math": math}
+    return eval(source, within)
 
 
 def expression(*inputs: Tensor, expression: str) -> Tensor:

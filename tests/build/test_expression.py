@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -102,3 +104,10 @@ def test_a_power_that_would_take_forever_is_refused(text: str) -> None:
 
 def test_small_powers_of_numbers_stay() -> None:
     assert read_formula("x * 10**-3 + 2**0.5").names == ("x",)
+
+
+def test_a_function_that_loads_a_module_when_first_called_runs() -> None:
+    text = "from studio.build.formulas import expression; import torch; "
+    text += "print(expression(torch.tensor([-3.0, 0.5]), expression='clamp(x, -1.0, 1.0)').tolist())"
+    found = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[-1.0, 0.5]"

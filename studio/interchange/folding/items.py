@@ -83,6 +83,7 @@ def flat_items(
 def _within(name: str, path: ModulePath) -> str:
     """A node's name within its module: "add" for layer1_0_add."""
     joined = "_".join(path)
+    joined = f"n{joined}" if joined[:1].isdigit() else joined  # as names that begin with a number do
     if name == joined and path:
         return path[-1]
     return name.removeprefix(f"{joined}_") if path else name

@@ -60,10 +60,11 @@ def bring(asked: Asked, path: Path, progress: Progress) -> Brought:
     path = path.absolute()
     refuse_pt2(Path(asked.source))
     if asked.source.lower().endswith(".onnx"):
-        from studio.interchange.onnx.reading import import_onnx
+        from studio.interchange.onnx.reading import drawn as in_blocks
+        from studio.interchange.onnx.reading import read_onnx
 
-        imported = import_onnx(Path(asked.source), progress)
-        drawn = len(imported.project.graph.nodes)
+        flat = read_onnx(Path(asked.source), progress)
+        imported, drawn = in_blocks(flat, progress), len(flat.project.graph.nodes)
     else:
         imported, drawn = _from_module(asked, progress)
     if asked.name:

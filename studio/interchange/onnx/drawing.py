@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +13,11 @@ import torch
 from torch import Tensor
 
 from studio.build.evaluation import evaluate, site_of
+from studio.build.plan import Step
 from studio.build.site import Arrival
 from studio.build.sizes import Dim, Size, TensorType
 from studio.catalog.registry import registry
+from studio.interchange.imported import ModulePath
 from studio.interchange.onnx.values import Array, Filled, Held, Sizes, UnreadableError, Value, Wire, settled
 from studio.project.graph import Edge, Endpoint, Graph, Node, free_name
 from studio.project.params import Value as Param
@@ -42,7 +45,17 @@ class Drawing:
         self.edges: list[Edge] = []
         self.weights: dict[str, Tensor] = {}
         self.symbols: dict[str, Source] = {}
-        self._constants: dict[tuple[str, int], Wire] = {}
+        self.steps: dict[str, Step] = {}
+        """What a node with inputs calls."""
+        self.types: dict[Endpoint, TensorType] = {}
+        self.known: dict[Endpoint, Tensor] = {}
+        """Constants, but for those that were learned."""
+        self.takers: Counter[Endpoint] = Counter()
+        """How often operators of the file, or its results, take a tensor."""
+        self.origin: dict[str, ModulePath] = {}
+        """The module that each node comes from, where the file says it."""
+        self._constants: dict[tuple[str, int], tuple[Held, Wire]] = {}
+        """With the numbers themselves: as long as they are there, no others have their id."""
         self.moved: dict[Endpoint, tuple[Wire, tuple[int, ...]]] = {}
         """Tensors that are others with their dimensions in another order: of which, and in which order."""
         self.shaped: dict[Endpoint, Wire] = {}
@@ -50,6 +63,7 @@ class Drawing:
         self.fixed_batch: int | None = None
         """The number of samples that the file was written for, where it is not free there."""
         self._hint = ""
+        self._path: ModulePath = ()
 
     @property
     def graph(self) -> Graph:
@@ -58,19 +72,25 @@ class Drawing:
 
     def forget(self, names: set[str]) -> None:
         """Nodes that are no more: constants among them may be made again."""
-        self._constants = {key: one for key, one in self._constants.items() if one.end.node not in names}
+        self._constants = {key: one for key, one in self._constants.items() if one[1].end.node not in names}
         self.moved = {end: one for end, one in self.moved.items() if end.node not in names}
         self.shaped = {end: one for end, one in self.shaped.items() if end.node not in names}
 
-    def begin(self, hint: str) -> None:
-        """The next nodes are called like that."""
-        self._hint = hint
+    def begin(self, hint: str, path: ModulePath = ()) -> None:
+        """The next nodes are called like that, and come from that module."""
+        self._hint, self._path = hint, path
+
+    @property
+    def hint(self) -> str:
+        """What the next node would be called."""
+        return self._hint
 
     def input(self, name: str, shape: Sequence[Size], dtype: str, params: Mapping[str, Param]) -> Wire:
         """An Input node; `shape` with the batch."""
         free = free_name(name, self.nodes)
         self.nodes[free] = Node(free, "Input", {"field": free, **params})
         wire = Wire(Endpoint(free, "output"), TensorType(tuple(shape), dtype))
+        self.types[wire.end] = wire.type
         for at, size in enumerate(shape):
             if isinstance(size, Dim) and len(size.symbols) == 1:
                 self.symbols.setdefault(next(iter(size.symbols)), Source(wire, at))
@@ -99,8 +119,9 @@ class Drawing:
                 edge = Edge(wire.end, Endpoint(free, port, at))
                 edges.append(edge)
                 arrivals.append(Arrival(edge, wire.end, wire.type))
-        wires = _typed(node, tuple(arrivals))
-        self.nodes[free] = node
+        wires, step = _typed(node, tuple(arrivals))
+        self.nodes[free], self.steps[free], self.origin[free] = node, step, self._path
+        self.types |= {wire.end: wire.type for wire in wires}
         self.edges += edges
         for key, one in (weights or {}).items():
             self.weights[f"{free}.{key}"] = one if isinstance(one, Tensor) else tensor_of(one)
@@ -196,19 +217,26 @@ class Drawing:
         if key not in self._constants:
             before, self._hint = self._hint, held.name or f"{self._hint}_value"
             try:
-                self._constants[key] = self._constant(held)
+                self._constants[key] = held, self._constant(held)
             finally:
                 self._hint = before
-        return self._constants[key]
+        return self._constants[key][1]
 
     def _constant(self, held: Held) -> Wire:
         tensor = tensor_of(held.array)
         if not tensor.numel():
             raise UnreadableError("one of its constants is empty")
+        wire = self._placed(held, tensor)
+        if not held.name:
+            self.known[wire.end] = tensor.reshape(wire.type.at(1))
+        return wire
+
+    def _placed(self, held: Held, tensor: Tensor) -> Wire:
         shape = tuple(tensor.shape) or (1,)
         floating = tensor.is_floating_point()
         name = stem(held.name) if held.name else ""
-        if floating and (held.name or tensor.numel() > MOST_WRITTEN):
+        finite = bool(tensor.isfinite().all())
+        if floating and (held.name or tensor.numel() > MOST_WRITTEN or not finite):
             params: dict[str, Param] = {"shape": shape, "start": "constant", "value": 0.0}
             if not held.name:
                 params["freeze"] = True
@@ -240,7 +268,7 @@ class Drawing:
         self.weights = {key: one for key, one in self.weights.items() if key.partition(".")[0] in kept}
 
 
-def _typed(node: Node, arrivals: tuple[Arrival, ...]) -> list[Wire]:
+def _typed(node: Node, arrivals: tuple[Arrival, ...]) -> tuple[list[Wire], Step]:
     layer = registry().layer_of(node)
     assert layer is not None, node.type
     answer = evaluate(site_of(node, layer, arrivals, {}, {}, {}))
@@ -248,7 +276,10 @@ def _typed(node: Node, arrivals: tuple[Arrival, ...]) -> list[Wire]:
     if wrong is not None or len(answer.outputs) < len(layer.outputs):
         raise UnreadableError(wrong.message if wrong else "what it gives cannot be found out")
     ends = zip(layer.outputs, answer.outputs, strict=True)
-    return [Wire(Endpoint(node.name, port.name), type) for port, type in ends if type is not None]
+    assert isinstance(answer.made, Step)
+    return [
+        Wire(Endpoint(node.name, port.name), type) for port, type in ends if type is not None
+    ], answer.made
 
 
 def stem(name: str) -> str:

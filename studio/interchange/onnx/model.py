@@ -9,7 +9,9 @@ from typing import Any
 
 from studio.errors import StudioError
 from studio.interchange.extras import needed
+from studio.interchange.imported import ModulePath
 from studio.interchange.onnx.operators import FLOW
+from studio.interchange.onnx.origins import origins_of
 from studio.interchange.onnx.values import Array, Held, Op
 from studio.interchange.quiet import quiet
 
@@ -42,7 +44,7 @@ class Model:
     ops: list[Op]
     nodes: list[Any]
     held: dict[str, Held]
-    shapes: Mapping[str, tuple[tuple[int | str, ...], int]] = field(default_factory=dict)
+    classes: Mapping[ModulePath, str] = field(default_factory=dict)
 
 
 def read_model(path: Path) -> Model:
@@ -59,10 +61,21 @@ def read_model(path: Path) -> Model:
     _refuse_flow(graph, path)
     held = dict(_initializers(graph, path))
     opsets = {one.domain or "": one.version for one in proto.opset_import}
-    ops = [_op(node, opsets, at) for at, node in enumerate(graph.node)]
+    nodes = [node for node in graph.node if not _is_alias(node, held)]
+    paths, classes = origins_of(nodes)
+    ops = [_op(node, opsets, at, path) for at, (node, path) in enumerate(zip(nodes, paths, strict=True))]
     inputs = [_asked(one, path) for one in graph.input if one.name not in held]
     outputs = [one.name for one in graph.output]
-    return Model(proto, path, inputs, outputs, ops, list(graph.node), held)
+    return Model(proto, path, inputs, outputs, ops, nodes, held, classes)
+
+
+def _is_alias(node: Any, held: dict[str, Held]) -> bool:  # noqa: ANN401
+    """Whether an operator but gives weights another name, under which they are held then too."""
+    alias = node.op_type == "Identity" and node.domain in STANDARD and list(node.input)[:1]
+    if not alias or alias[0] not in held or not node.output:
+        return False
+    held[node.output[0]] = Held(held[alias[0]].array, node.output[0])
+    return True
 
 
 def _loaded(path: Path) -> Any:  # noqa: ANN401
@@ -119,7 +132,7 @@ def _refuse_flow(graph: Any, path: Path) -> None:  # noqa: ANN401
             raise StudioError(message, "Export the network without control flow, such as by tracing it.")
 
 
-def _op(node: Any, opsets: Mapping[str, int], at: int) -> Op:  # noqa: ANN401
+def _op(node: Any, opsets: Mapping[str, int], at: int, path: ModulePath) -> Op:  # noqa: ANN401
     from onnx import helper
 
     attributes: dict[str, Any] = {}
@@ -135,6 +148,7 @@ def _op(node: Any, opsets: Mapping[str, int], at: int) -> Op:  # noqa: ANN401
         attributes=attributes,
         domain=domain,
         opset=opsets.get(domain, 1),
+        path=path,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +19,11 @@ from studio.build.plan import Checked
 from studio.build.sizes import Size, symbol
 from studio.errors import StudioError
 from studio.interchange.agreement import CLOSE, difference, results_of
-from studio.interchange.imported import Imported, Told
+from studio.interchange.folding.folding import folded
+from studio.interchange.imported import Imported, Told, Trial
 from studio.interchange.laid_out import laid_out
+from studio.interchange.onnx.constants import computed
 from studio.interchange.onnx.drawing import Drawing, stem
-from studio.interchange.onnx.folding import folded
 from studio.interchange.onnx.model import Asked, Model, read_model
 from studio.interchange.onnx.operators import OPERATORS
 from studio.interchange.onnx.operators.shaping import N, kind_of
@@ -47,7 +49,23 @@ TRIED = 2
 
 
 def import_onnx(path: Path, progress: Progress = lambda told: None) -> Imported:
-    """The network of a file; compared with what the file computes. Raises StudioError."""
+    """The network of a file as it is drawn: what it repeats is folded into blocks. Raises StudioError."""
+    return drawn(read_onnx(path, progress), progress)
+
+
+def drawn(flat: Imported, progress: Progress) -> Imported:
+    """What was read, folded where it could be compared with the file, and every node in its place."""
+    progress("Folding what it repeats into blocks …")
+    imported = folded(flat) if flat.trials else flat
+    progress("Laying the drawing out …")
+    return replace(imported, project=laid_out(imported.project))
+
+
+def read_onnx(path: Path, progress: Progress = lambda told: None) -> Imported:
+    """The network of a file, operator by operator; compared with what the file computes. Raises StudioError.
+
+    Without errors it has the trial of that.
+    """
     progress("Reading the file …")
     model = read_model(path)
     reader = _Reader(model, progress)
@@ -57,16 +75,15 @@ def import_onnx(path: Path, progress: Progress = lambda told: None) -> Imported:
         first = reader.report[0].message if reader.report else "it has no results"
         raise StudioError(f"{path}: nothing could be read: {first}", UNKNOWN)
     drawing.without_dead_ends()
-    progress("Laying the drawing out …")
-    project = laid_out(Project(name=path.stem, graph=drawing.graph))
+    project = Project(name=path.stem, graph=drawing.graph)
     checked = Checker().check(project, {})
     report = [*reader.report, *reader.shared()]
     report += [Told("error", one.node, one.message, one.hint) for one in checked.errors]
-    largest = None
+    largest, trials = None, ()
     if not checked.errors and not any(one.severity == "error" for one in report):
         progress("Comparing with the file …")
-        largest = _compared(model, checked, reader, outputs, report)
-    return Imported(project, drawing.weights, tuple(report), largest)
+        largest, trials = _compared(model, checked, reader, outputs, report)
+    return Imported(project, drawing.weights, tuple(report), largest, drawing.origin, model.classes, trials)
 
 
 class _Reader:
@@ -82,6 +99,7 @@ class _Reader:
         self._nodes = {id(op): node for op, node in zip(model.ops, model.nodes, strict=True)}
         self._ops: list[Op] = []
         self._left_out = 0
+        self._takers: Counter[str] = Counter()
         self._types: dict[str, Any] | None = None
         self._used = {name for op in model.ops for name in op.inputs} | set(model.outputs)
 
@@ -91,6 +109,7 @@ class _Reader:
             wire = self._values[asked.name] = self._input(asked)
             self.fields.setdefault(asked.name, wire.end.node)
         ops = self._ops = raised(self._model.ops, self._model.held, self._model.outputs)
+        self._takers = Counter(name for op in ops for name in op.inputs) + Counter(self._model.outputs)
         for at, op in enumerate(ops):
             if not at % 50:
                 self._progress(f"Reading operator {at:,} of {len(ops):,} …")
@@ -171,7 +190,7 @@ class _Reader:
             return
         op.values = [self._values[name] if name else None for name in op.inputs]
         op.used = tuple(name in self._used and bool(name) for name in op.outputs)
-        self.drawing.begin(self._name(op))
+        self.drawing.begin(self._name(op), op.path)
         before = set(self.drawing.nodes)
         try:
             results = self._results(op)
@@ -179,12 +198,15 @@ class _Reader:
             self._undo(before)
             self._stand_in(op, error)
             return
-        self._values.update(zip(op.outputs, results, strict=False))
+        for name, value in zip(op.outputs, results, strict=False):
+            self._values[name] = value
+            if isinstance(value, Wire):
+                self.drawing.takers[value.end] += self._takers[name]
 
     def _results(self, op: Op) -> Sequence[Value]:
         if op.type == "Constant" and not op.domain:
             return [Held(_constant(op))]
-        known = folded(op, self._own_node(op))
+        known = computed(op, self._own_node(op))
         if known is not None:
             return known
         convert = OPERATORS.get(op.type) if not op.domain else None
@@ -212,6 +234,12 @@ class _Reader:
         )
 
     def _name(self, op: Op) -> str:
+        within, joined = self._bare_name(op), "_".join(op.path)
+        if not joined or within == joined or within.startswith(f"{joined}_"):
+            return within
+        return f"{joined}_{re.sub(r'_[0-9]+$', '', op.name.rpartition('/')[2].removeprefix('node_')).lower()}"
+
+    def _bare_name(self, op: Op) -> str:
         for name in op.inputs if op.type == "Gather" else op.inputs[1:]:
             parts = name.replace("/", ".").split(".")
             own = name in self._model.held and not _is_value(name) and len(parts) > 1
@@ -310,8 +338,10 @@ def _inferred(model: Model) -> dict[str, Any]:
 
 def _compared(
     model: Model, checked: Checked, reader: _Reader, outputs: dict[str, str], report: list[Told]
-) -> float | None:
-    """The largest difference of the drawing from the file on random samples; None where it cannot be told."""
+) -> tuple[float | None, tuple[Trial, ...]]:
+    """The largest difference of the drawing from the file on random samples, and these; None where it cannot
+    be told.
+    """
     plan, drawing, fields = checked.plan, reader.drawing, reader.fields
     network = Network(plan)
     network.load_state_dict(drawing.weights)
@@ -326,13 +356,14 @@ def _compared(
         ours = dict(zip(plan.results, results_of(network.eval(), plan, samples), strict=True))
     except (StudioError, RuntimeError) as error:
         report.append(Told("warning", None, f"The drawing could not be compared with the file: {error}"))
-        return None
-    pairs = [(ours[free], theirs[name]) for name, free in outputs.items()]
-    largest = difference([one for one, _ in pairs], [other.to(one.dtype) for one, other in pairs])
+        return None, ()
+    wanted = {free: theirs[name].to(ours[free].dtype) for name, free in outputs.items()}
+    largest = difference([ours[free] for free in wanted], list(wanted.values()))
     if largest > CLOSE:
         message = f"The drawing differs from the file by {largest:.1e}: more than rounding explains."
         report.append(Told("warning", None, message, "Look over what was read in place of its operators."))
-    return largest
+    inputs = {step.name: samples[step.field] for step in plan.model_inputs}
+    return largest, (Trial(inputs, wanted),)
 
 
 def _anything(asked: Asked, batch: int) -> Tensor:

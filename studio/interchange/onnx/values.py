@@ -14,6 +14,7 @@ from typing import Any, TypeGuard
 import numpy as np
 
 from studio.build.sizes import Dim, Size, TensorType
+from studio.interchange.imported import ModulePath
 from studio.project.graph import Endpoint
 from studio.project.params import Value as Param
 
@@ -82,6 +83,8 @@ class Op:
     values: list[Value | None] = field(default_factory=list)
     used: tuple[bool, ...] = ()
     """Which of its outputs anything uses."""
+    path: ModulePath = ()
+    """The module that it comes from."""
 
     def attribute(self, name: str, default: Any = None) -> Any:  # noqa: ANN401
         """An attribute's value."""

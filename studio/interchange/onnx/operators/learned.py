@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from studio.interchange.onnx.attention import attended, multihead
 from studio.interchange.onnx.drawing import Drawing
 from studio.interchange.onnx.values import Converter, Held, Op, UnreadableError, Value, Wire
 from studio.project.params import Value as Param
@@ -15,7 +16,9 @@ INSTANCE_NORM = {3: "InstanceNorm1d", 4: "InstanceNorm2d", 5: "InstanceNorm3d"}
 
 
 def linear(x: Wire, weight: np.ndarray, bias: np.ndarray | None, drawing: Drawing) -> Wire:  # type: ignore[type-arg]
-    """A Linear of a matrix of out × in."""
+    """A Linear of a matrix of out × in; the last one of attention takes all of that in."""
+    if (whole := multihead(x, weight, bias, drawing)) is not None:
+        return whole
     params: dict[str, Param] = {"out_features": weight.shape[0]}
     weights = {"weight": weight}
     if bias is None:
@@ -60,6 +63,8 @@ def _matmul(op: Op, drawing: Drawing) -> Value:
     if isinstance(one, Wire) and one.rank > 1 and isinstance(matrix, Held) and matrix.array.ndim == 2:
         added = bias.array.reshape(-1) if isinstance(bias, Held) else None
         return linear(one, matrix.array.T, added, drawing)
+    if isinstance(one, Wire) and isinstance(matrix, Wire) and (found := attended(one, matrix, drawing)):
+        return found
     return drawing.one("MatMul", {"input": drawing.wire_of(one), "other": drawing.wire_of(matrix)})
 
 

@@ -159,6 +159,36 @@ def _scatter_elements(op: Op, drawing: Drawing) -> Value:
     )
 
 
+def _columns(value: Value | None, drawing: Drawing) -> tuple[list[str], dict[str, Wire]]:
+    """Places in a tensor, a row each: the formulas of their columns, and what these read."""
+    index = drawing.wire_of(value)
+    count = index.type.shape[-1]
+    if not isinstance(count, int):
+        raise UnreadableError("in how many dimensions its places lie is not known")
+    return [f"select({{i}}, {index.rank - 1}, {at})" for at in range(count)], {"i": index}
+
+
+def _gather_places(op: Op, drawing: Drawing) -> Value:
+    x, ahead = drawing.wire_of(op.values[0]), int(op.attribute("batch_dims", 0))
+    columns, read = _columns(op.values[1], drawing)
+    if ahead > 1:
+        raise UnreadableError(f"it keeps {ahead} dimensions; here it can keep that of the samples")
+    if ahead:
+        ones = ", 1" * (read["i"].rank - 2)
+        columns.insert(0, f"reshape(arange({{i}}.shape[0], device={{i}}.device), -1{ones})")
+    return drawing.write(f"{{x}}[{', '.join(columns)}]", x=x, **read)
+
+
+def _scatter_places(op: Op, drawing: Drawing) -> Value:
+    x, new = drawing.wire_of(op.values[0]), drawing.wire_of(op.values[2])
+    columns, read = _columns(op.values[1], drawing)
+    way = str(op.attribute("reduction", "none"))
+    if way not in ("none", "add"):
+        raise UnreadableError(f"it scatters with {way}")
+    adds = ", True" if way == "add" else ""
+    return drawing.write(f"index_put({{x}}, ({', '.join(columns)},), {{v}}{adds})", x=x, v=new, **read)
+
+
 def _pad(op: Op, drawing: Drawing) -> Value:
     x, mode = op.wire(0), str(op.attribute("mode", "constant"))
     pads = op.ints(1, "pads") or op.ints(1, "paddings") or ()
@@ -227,6 +257,8 @@ PARTS: Mapping[str, Converter] = {
     "Gather": _gather,
     "GatherElements": _gather_elements,
     "ScatterElements": _scatter_elements,
+    "GatherND": _gather_places,
+    "ScatterND": _scatter_places,
     "Pad": _pad,
     "Range": _range,
     "Trilu": _trilu,

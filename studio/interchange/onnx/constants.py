@@ -15,7 +15,7 @@ LARGEST = 2**26
 NEVER = ("RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike", "Bernoulli", "Multinomial")
 
 
-def folded(op: Op, node: Any) -> list[Value] | None:  # noqa: ANN401
+def computed(op: Op, node: Any) -> list[Value] | None:  # noqa: ANN401
     """The results of an operator whose inputs are all known; None where one is not. `node` is onnx's own.
 
     Raises UnreadableError.
