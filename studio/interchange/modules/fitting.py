@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any
 
 import torch
@@ -39,7 +41,11 @@ def _plain(times: int, plus: int) -> int | Fitted:
 
 
 class UnequalError(Exception):
-    """Two recordings are not of one form."""
+    """Two recordings are not of one form; `path` is the module in which they part, as far as it is known."""
+
+    def __init__(self, message: str, path: ModulePath = ()) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 @dataclass(slots=True)
@@ -68,16 +74,16 @@ def fixed(one: Recording) -> Form:
 def fitted(one: Recording, other: Recording, batch: int, more: int) -> Form:
     """Two recordings at `batch` and `more` samples as one. Raises UnequalError."""
     if len(one.ops) != len(other.ops) or len(one.values) != len(other.values):
-        raise UnequalError(
-            f"it makes {len(one.ops)} calls with {batch} samples, {len(other.ops)} with {more}"
-        )
+        counts = f"it makes {len(one.ops)} calls with {batch} samples, {len(other.ops)} with {more}"
+        raise UnequalError(counts, _parted(one.ops, other.ops))
     if one.results.keys() != other.results.keys():
         raise UnequalError("its results differ in number")
     fit = _Fit(batch, more)
     settled: dict[int, Tensor] = {}
     for first, second in zip(one.values, other.values, strict=True):
         if first.kind != second.kind or first.name != second.name or len(first.shape) != len(second.shape):
-            raise UnequalError(f"a tensor of the shape {first.shape} becomes one of {second.shape}")
+            path = first.op.path if first.op else ()
+            raise UnequalError(f"a tensor of the shape {first.shape} becomes one of {second.shape}", path)
         if not first.live and _same(first.tensor, second.tensor):
             assert first.tensor is not None
             settled[first.number] = first.tensor
@@ -87,6 +93,15 @@ def fitted(one: Recording, other: Recording, batch: int, more: int) -> Form:
     for first, second in zip(one.results.values(), other.results.values(), strict=True):
         fit.nested(first, second)
     return Form(ops, one.values, one.inputs, one.results, settled, batch, one.baked)
+
+
+def _parted(ops: list[Op], others: list[Op]) -> ModulePath:
+    """The innermost module in which there are more calls in one of two recordings."""
+    counts = Counter(op.path for op in ops)
+    counts.subtract(op.path for op in others)
+    paths = [path for path, count in counts.items() if count]
+    shared = zip(*paths, strict=False)
+    return tuple(names[0] for names in takewhile(lambda names: len(set(names)) == 1, shared))
 
 
 def _same(one: Tensor | None, other: Tensor | None) -> bool:
@@ -104,9 +119,14 @@ class _Fit:
 
     def op(self, one: Op, other: Op) -> Op:
         if one.name != other.name or one.path != other.path or len(one.results) != len(other.results):
-            raise UnequalError(f"{one.name} in {'.'.join(one.path) or 'the whole'} becomes {other.name}")
-        one.args = self.nested(one.args, other.args)
-        one.kwargs = self.nested(dict(one.kwargs), dict(other.kwargs))
+            shared = one.path if one.path == other.path else ()
+            where = ".".join(one.path) or "the whole"
+            raise UnequalError(f"{one.name} in {where} becomes {other.name}", shared)
+        try:
+            one.args = self.nested(one.args, other.args)
+            one.kwargs = self.nested(dict(one.kwargs), dict(other.kwargs))
+        except UnequalError as error:
+            raise UnequalError(str(error), one.path) from None
         return one
 
     def nested(self, one: Nested, other: Nested) -> Nested:

@@ -133,7 +133,11 @@ class _Import:
             except UnequalError:
                 return fitted(merged(one), merged(other), batch, batch + 1), other
         except (UnequalError, StudioError) as error:
-            told = f"What it does depends on the number of samples ({error}): the drawing holds for {batch}."
+            path = error.path if isinstance(error, UnequalError) else ()
+            where = ".".join(path) or "it"
+            if any(path[:depth] not in self._closed for depth in range(len(path), 0, -1)):
+                raise UndrawableError(f"what {where} does depends on the samples: {error}", path) from error
+            told = f"What {where} does depends on the number of samples ({error}): the drawing holds for {batch}."
             self._told.append(Told("warning", None, told))
             return fixed(one), None
 

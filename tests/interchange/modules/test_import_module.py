@@ -200,6 +200,16 @@ def test_what_cannot_be_read_stays_one_node_that_learns() -> None:
     assert all(one.grad is not None for one in network.parameters())
 
 
+def test_what_asks_each_sample_in_turn_is_one_node_and_the_rest_is_drawn() -> None:
+    module = models.Asking()
+    found = drawn(module, torch.randn(2, 4))
+    assert list(types(found).values()) == ["Input", "Linear", "Module", "ReLU", "Output"]
+    (told,) = [one.message for one in found.report if one.node]
+    assert told.startswith("tests.interchange.modules.models.Peaks could not be read (what peaks does")
+    x = torch.cat([torch.randn(5, 4), -torch.ones(2, 4)])
+    same(found, module, 7, x)
+
+
 def test_the_drawing_is_a_file_like_any_other(tmp_path: Any) -> None:
     found = drawn(models.Windows(), torch.randn(2, 4, 6, 6))
     save(found.project, tmp_path / "windows.loom")
