@@ -33,6 +33,11 @@ class Observer:
             for name in (*_inputs(program), *program.drawn)
         ]
 
+    @property
+    def inputs(self) -> list[str]:
+        """Those of them that give what they are given."""
+        return [f"{drawn_path(path)}{name}" for _, program, path in self._places for name in _inputs(program)]
+
     def open(self) -> None:
         """Look from now on."""
         for (module, _, _), watched in zip(self._places, self._watched, strict=True):

@@ -124,12 +124,14 @@ class LayersMeasured(Event):
 
     Of what a node gives: its `mean`, its `std`, the share of `zeros`, the `largest` magnitude. Of its weights
     the norm `weights`, that of their `gradient`, and `update`, the norm of the step over that of the weights.
-    `bad` is 1 where a value was not finite. A node has those that it can have.
+    `bad` is 1 where a value was not finite. A node has those that it can have. `inputs` are the nodes that
+    give what they are given.
     """
 
     epoch: int
     step: int
     layers: Mapping[str, Mapping[str, float]]
+    inputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

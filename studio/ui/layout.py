@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMainWindow
 from studio.places import user_folder
 from studio.project.files import write_atomic
 
-VERSION = 2
+VERSION = 3
 """Raise it whenever docks or toolbars come, go or change their names."""
 
 

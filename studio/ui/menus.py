@@ -19,6 +19,7 @@ from studio.ui.canvas.structure_menu import STRUCTURE
 from studio.ui.canvas.wire_keys import WIRES
 from studio.ui.canvas_switches import remember_switches
 from studio.ui.files import samples
+from studio.ui.heat import heat_menu
 
 if TYPE_CHECKING:
     from studio.ui.window import MainWindow
@@ -160,6 +161,8 @@ class DocumentMenus(QObject):
         self._zooming(menu)
         add_deeds(menu, canvas, "canvas.fit_selection", "", "canvas.minimap", "canvas.guides", "")
         remember_switches(canvas.deeds.actions, window.files.preferences)
+        heat = menu.addMenu(self.tr("&Heat"))
+        heat_menu(window.panels.heat, heat, window.actions_by_name, window.files.preferences)
         self._themes(menu.addMenu(self.tr("&Theme")))
         self._panels(menu.addMenu(self.tr("&Panels")))
         menu.addSeparator()

@@ -12,8 +12,10 @@ from studio.ui.canvas.canvas import Canvas
 from studio.ui.code import CodePanel
 from studio.ui.data_view import DataView
 from studio.ui.docks import Docks
+from studio.ui.heat import Heat
 from studio.ui.history import History
 from studio.ui.inspector import Inspector
+from studio.ui.layer_deeds import LayerDeeds
 from studio.ui.layer_help import LayerHelp
 from studio.ui.library import Library
 from studio.ui.library_deeds import LibraryDeeds
@@ -21,6 +23,7 @@ from studio.ui.log import LogPanel
 from studio.ui.monitor.confusion import Confusion
 from studio.ui.monitor.curves import Curves
 from studio.ui.monitor.examples import Examples
+from studio.ui.monitor.layers_panel import LayersPanel
 from studio.ui.monitor.predict import Predict
 from studio.ui.monitor.runs import Runs
 from studio.ui.monitor.status import Status
@@ -51,6 +54,9 @@ class Panels(QObject):
         self.training = TrainingSettings(session, known)
         self.help = LayerHelp(session, known)
         self.curves = Curves()
+        self.layers = LayersPanel()
+        self.heat = Heat(session, self.canvas, self)
+        LayerDeeds(session, self.canvas, self.layers, self.heat)
         self.samples = DataView()
         self.checks = ChecksPanel()
         self.plots = PlotsPanel()
@@ -98,6 +104,7 @@ class Panels(QObject):
         docks.add("training", self.tr("Training"), self.training)
         docks.add("help", self.tr("Help"), self.help)
         docks.add("curves", self.tr("Curves"), self.curves)
+        docks.add("statistics", self.tr("Statistics"), self.layers)
         docks.add("samples", self.tr("Samples"), self.samples)
         docks.add("checks", self.tr("Checks"), self.checks)
         docks.add("plots", self.tr("Plots"), self.plots)
@@ -128,6 +135,8 @@ class Panels(QObject):
             self.curves,
         )
         listing = (
+            self.layers,
+            self.heat,
             self.samples,
             self.checks,
             self.plots,

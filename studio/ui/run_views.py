@@ -83,11 +83,13 @@ class RunViews(QObject):
             if isinstance(event, Started):
                 if not event.member:  # another seed of the same run begins where it stands among the others
                     self._panels.curves.begin(event, self._name)
+                    self._panels.layers.begin(event, self._name)
                 self._panels.status.begin(self._name, event)
                 self._panels.runs.refresh()
         for event in with_last_epoch(events):
             self._log(event)
         self._panels.curves.add(events)
+        self._panels.layers.add(events)
         self._panels.status.add([event for event in events if not isinstance(event, Started)])
 
     def end(self, run_dir: Path, last: Event | None) -> None:
@@ -120,7 +122,8 @@ class RunViews(QObject):
         self._watch.stop()
         panels = self._panels
         self.evaluator.forget()
-        for panel in (panels.curves, panels.status, panels.confusion, panels.examples, panels.predict):
+        drawn = (panels.curves, panels.layers, panels.status)
+        for panel in (*drawn, panels.confusion, panels.examples, panels.predict):
             panel.clear()
         self._wanted = (name, path) if path else None
         self._search()
@@ -157,6 +160,7 @@ class RunViews(QObject):
         run, before, own = answer
         if own is not None and self._held is not None and self._name == run:
             self._panels.curves.show_run(*own)
+            self._panels.layers.show_events(run, own[1])
         self._panels.curves.show_before(run, before)
         self._let_go()
 
@@ -172,6 +176,7 @@ class RunViews(QObject):
             return
         info, events, tail = runs[0]
         self._panels.curves.show_run(info, events)
+        self._panels.layers.show_events(info.id, events)
         if info.status != "running":
             self._panels.status.show_run(info.name, events)
             return
@@ -181,8 +186,8 @@ class RunViews(QObject):
 
     def _add_watched(self, events: list[Event]) -> None:
         """What a run of another process has reported since."""
-        self._panels.curves.add(events)
-        self._panels.status.add(events)
+        for panel in (self._panels.curves, self._panels.layers, self._panels.status):
+            panel.add(events)
 
     def _tell(self, error: Exception) -> None:
         if isinstance(error, StudioError):

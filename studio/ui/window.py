@@ -51,6 +51,7 @@ LEFT = ["layers", "history"]
 RIGHT = ["node", "data", "training", "help"]
 BOTTOM = [
     "curves",
+    "statistics",
     "samples",
     "checks",
     "plots",

@@ -206,6 +206,7 @@ def test_nodes_in_blocks_have_their_path(tmp_path: Path) -> None:
     assert list(look.layers) == ["image", "flatten", "units", "same", "scores", *inside, "same/x", "same/fc"]
     norms = [look.layers[name]["gradient"] for name in inside if "gradient" in look.layers[name]]
     assert len(norms) == 6
+    assert set(look.inputs) == {"image", "units/0/x", "units/1/x", "units/2/x", "same/x"}
     assert look.layers["units"]["gradient"] == pytest.approx(math.hypot(*norms), rel=1e-3)
     assert look.layers["units"]["zeros"] == look.layers["units/2/drop"]["zeros"]
 

@@ -71,7 +71,8 @@ class Watch:
             self._work.watch = None
             return
         if look is not None:
-            report(LayersMeasured(report.clock(), look.epoch, look.step, self._told(look)))
+            told, inputs = self._told(look), tuple(self._observer.inputs)
+            report(LayersMeasured(report.clock(), look.epoch, look.step, told, inputs))
         if not self._armed:
             self._armed = self._work.team.agreed(time.perf_counter() >= self._next)
 

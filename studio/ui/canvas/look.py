@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from time import thread_time
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainter, QPixmap, QRegion, QTransform
@@ -22,6 +22,9 @@ from studio.ui.canvas.drawing import (
 from studio.ui.canvas.face import Face, Spot
 from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.repaints import Repaints
+
+if TYPE_CHECKING:
+    from studio.ui.canvas.heat import HeatLayer
 
 
 class Bounded(Protocol):
@@ -66,6 +69,8 @@ class Look:
         self._region: QRegion | None = None
         self.repaints = Repaints()
         """Takes what is to be painted anew."""
+        self.heat: HeatLayer | None = None
+        """What paints the heat of nodes, where there is any."""
         self.zooming = False
         """Whether the zoom changes just now: pictures made for another zoom will do until it rests."""
         self.late = False

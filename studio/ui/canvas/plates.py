@@ -73,6 +73,8 @@ class Plates:
         self._paint_wires(painter, tiles, few)
         self._paint_marks(painter, self._notes, few)
         self._paint_plates(painter, tiles, few)
+        if look.heat is not None:
+            look.heat.paint_far(painter, tiles)
         self._outline(painter, look.ink.error, [name for name in self._errors if name in self._scene.nodes])
         self._outline(
             painter, look.ink.found, [name for name in self._scene.lit if name in self._scene.nodes]

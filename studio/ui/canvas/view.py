@@ -23,7 +23,7 @@ from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.scrolling import TAKEN, Scrolling
 from studio.ui.canvas.travel import Travel
 
-LEAST_ZOOM, MOST_ZOOM = 0.05, 4.0
+LEAST_ZOOM, MOST_ZOOM = 0.02, 4.0
 FAR_AWAY = 200_000.0
 AROUND = 48
 REST_MS = 80
@@ -44,7 +44,7 @@ class GraphView(QGraphicsView):
         self.travel = Travel(self)
         self._graph = scene
         self.hand = Hand(self, start)
-        self.hand.moved.connect(self._repaint_far)
+        self.hand.moved.connect(self.repaint_far)
         self._plates = Plates(scene)
         self._ground = Ground()
         self.zoom = 1.0
@@ -52,7 +52,7 @@ class GraphView(QGraphicsView):
         """What is drawn over everything, from afar too."""
         self._set_up()
         scene.content_changed.connect(self._content_changed)
-        scene.selection_moved.connect(self._repaint_far)
+        scene.selection_moved.connect(self.repaint_far)
         self._rested = QTimer(self, singleShot=True, interval=REST_MS)
         self._rested.timeout.connect(self._sharpen)
         self.spoken = SpokenDrawing(self)
@@ -211,13 +211,14 @@ class GraphView(QGraphicsView):
     def forget_plates(self) -> None:
         """The far picture has changed."""
         self._plates.forget()
-        self._repaint_far()
+        self.repaint_far()
 
     def _content_changed(self) -> None:
         self.forget_plates()
         self.moved.emit()
 
-    def _repaint_far(self) -> None:
+    def repaint_far(self) -> None:
+        """From afar the view itself draws what has changed."""
         if self._graph.look.level == Level.FAR:
             self.viewport().update()
 
