@@ -137,7 +137,8 @@ class _Import:
             where = ".".join(path) or "it"
             if any(path[:depth] not in self._closed for depth in range(len(path), 0, -1)):
                 raise UndrawableError(f"what {where} does depends on the samples: {error}", path) from error
-            told = f"What {where} does depends on the number of samples ({error}): the drawing holds for {batch}."
+            why = f"depends on the number of samples ({error})"
+            told = f"What {where} does {why}: the drawing holds for {batch}."
             self._told.append(Told("warning", None, told))
             return fixed(one), None
 
