@@ -11,10 +11,22 @@ import numpy as np
 from studio.data.cells import Held
 from studio.data.raw import Array
 
-TOGETHER = 1024
-"""Rows that are written at a time: they stay near the processor."""
 SPARE = 1.02
 """More rows than the first part of a file lets expect, so that the array need not be moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some rows of numbers, and the lowest and the highest of each column; NaN where one is missing."""
+
+    values: Array
+    low: Array
+    high: Array
+
+    @classmethod
+    def of(cls, values: Array) -> Rows:
+        """Of at least one row."""
+        return cls(values, values.min(axis=0), values.max(axis=0))
 
 
 @dataclass(slots=True)
@@ -28,41 +40,22 @@ class Gathered:
     _lows: list[Array] = field(default_factory=list[Array])
     _highs: list[Array] = field(default_factory=list[Array])
 
-    def add(self, columns: Sequence[Array], share: float) -> None:
-        """Add rows, given as their columns; with them, `share` of all is there."""
-        if not columns or not len(columns[0]):
-            return
-        end = self._grown(self.rows + len(columns[0]), share)
-        for start in range(0, len(columns[0]), TOGETHER):
-            rows = self._values[self.rows + start : min(self.rows + start + TOGETHER, end)]
-            for at, values in enumerate(columns):
-                rows[:, at] = values[start : start + TOGETHER]
-        self._lows.append(np.array([one.min() for one in columns]))
-        self._highs.append(np.array([one.max() for one in columns]))
-        self.rows = end
-
-    def add_rows(self, parts: Sequence[Array], share: float) -> None:
-        """The same of rows whose numbers come one after the other, in parts of any length."""
-        end = self._grown(self.rows + sum(map(len, parts)) // len(self.names), share)
-        added = self._values[self.rows : end]
-        if not len(added):
-            return
-        flat, begin = added.reshape(-1), 0
+    def add(self, parts: Sequence[Rows], share: float) -> None:
+        """Add rows; with them, `share` of all is there."""
+        self._grow(self.rows + sum(len(one.values) for one in parts), share)
         for one in parts:
-            flat[begin : begin + len(one)] = one
-            begin += len(one)
-        self._lows.append(added.min(axis=0))
-        self._highs.append(added.max(axis=0))
-        self.rows = end
+            self._values[self.rows : self.rows + len(one.values)] = one.values
+            self.rows += len(one.values)
+            self._lows.append(one.low)
+            self._highs.append(one.high)
 
-    def _grown(self, end: int, share: float) -> int:
+    def _grow(self, end: int, share: float) -> None:
         """Have room for so many rows."""
         if end > len(self._values):
             grown = np.empty((max(end, int(end / share * SPARE)), len(self.names)), self.dtype)
             if self.rows:
                 grown[: self.rows] = self._values[: self.rows]
             self._values = grown
-        return end
 
     def columns(self, decimals: Mapping[str, int]) -> dict[str, Held]:
         """Each column by its name."""

@@ -6,6 +6,7 @@ import random
 from pathlib import Path
 
 import numpy as np
+import pandas
 import pytest
 
 from studio.catalog.registry import registry
@@ -76,6 +77,32 @@ def test_pieces_are_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, e
     assert held["number"].bounds == (0.0, 1999.0)
     assert held["number"].finite
     assert not held["hole"].finite
+
+
+@pytest.mark.usefixtures("small_pieces")
+@pytest.mark.parametrize("form", ["{:.6f}", "{:.3e}", "{!r}", "{:.12g}", "{:.0f}"])
+def test_single_precision_is_to_the_last_bit_what_pandas_reads(tmp_path: Path, form: str) -> None:
+    values = np.random.default_rng(3).normal(scale=30, size=(3000, 3))
+    values[:1000] = values[:1000].round(2)  # by its beginning, single precision suffices
+    rows = [",".join(form.format(float(one)) for one in row) for row in values]
+    rows[:1000] = [",".join(map(str, row)) for row in values[:1000]]
+    path = write(tmp_path, rows, "a,b,y")
+    found = csv_pieces.read_pieces(path)
+    assert found is not None
+    read = pandas.read_csv(path).to_numpy(np.float64).astype(np.float32)
+    for at, name in enumerate("aby"):
+        assert found.numbers[name].values.dtype == np.float32
+        np.testing.assert_array_equal(found.numbers[name].values.view(np.int32), read[:, at].view(np.int32))
+
+
+@pytest.mark.usefixtures("small_pieces")
+def test_names_in_quotes_and_a_byte_order_mark_are_before_the_numbers(tmp_path: Path) -> None:
+    rows = [f"{at};{at}.5;{at % 2}" for at in range(3000)]
+    path = write(tmp_path, rows, '\ufeff"größe";"b";y')
+    found = csv_pieces.read_pieces(path)
+    assert found is not None
+    assert list(found.numbers) == ["größe", "b", "y"]
+    np.testing.assert_array_equal(found.numbers["b"].values, np.arange(3000) + 0.5)
 
 
 @pytest.mark.usefixtures("small_pieces")

@@ -8,7 +8,9 @@ be written in another way (1e-5): they are read one by one. Where there are more
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +36,7 @@ _PAIRS = (
 )
 _FOURS, _HALF = np.uint64(42949672960001), np.uint64(32)
 """Neighbours become one number: digits, then pairs, then fours."""
-_ONE, _THREE, _FOUR, _EIGHT, _TOP = (np.uint64(one) for one in (1, 3, 4, 8, 56))
+_ONE, _THREE, _FOUR, _EIGHT, _TOP, _BITS = (np.uint64(one) for one in (1, 3, 4, 8, 56, 64))
 _WHOLE_TENS = 10 ** np.arange(WORD + 1, dtype=np.uint64)
 _TENS = 10.0 ** np.arange(LONGEST + 1)
 _WRITTEN = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -59,55 +61,83 @@ class _Cells:
 class _Room:
     """Memory that is used again for every block."""
 
-    def __init__(self) -> None:
-        self._words = [np.empty(BLOCK, np.uint64) for _ in range(5)]
+    def __init__(self, most: int = 0) -> None:
+        self._words = [np.empty(most, np.uint64) for _ in range(6)]
         self.bytes, self.flags = np.empty(BLOCK, np.uint8), np.empty(BLOCK, np.bool_)
 
     def words(self, at: int, count: int) -> Array:
         """So many words; `at` says which of those that there are."""
+        if len(self._words[at]) < count:
+            self._words[at] = np.empty(count + count // WORD, np.uint64)
         return self._words[at][:count]
 
 
-def decimals(
-    content: bytearray, begin: int, end: int, width: int, delimiter: str, dtype: type[np.floating[Any]]
-) -> list[Array]:
-    """The numbers of all rows of `width` cells, one after the other; NaN where a cell is empty.
+def lines(path: Path, begin: int, end: int) -> Iterator[tuple[bytearray, int]]:
+    """A part of a file, whole lines at a time: where they stand, and how many characters they are.
 
-    A line ends at `end`, and PADDING follows. Raises NotPlainError.
+    A line ends with one character. Raises NotPlainError.
     """
-    if content.find(b"/", begin, end) >= 0:
-        raise NotPlainError
-    seen, room = np.frombuffer(content, np.uint8), _Room()
-    signed = content.find(b"-", begin, end) >= 0
-    found: list[Array] = []
-    count, rows, first, odd = 0, 0, begin, np.zeros(0, np.int64)
-    for start in range(begin, end, BLOCK):
-        cells = _cells(seen[start : min(start + BLOCK, end)], start, first, ord(delimiter), odd, room)
-        if not len(cells.ends) or ((cells.lines + (count + 1)) % width).any():
+    content, kept = bytearray(BLOCK + PADDING), 0
+    room = memoryview(content)
+    with path.open("rb", buffering=0) as file:
+        file.seek(begin)
+        while begin < end:
+            read = file.readinto(room[kept : min(BLOCK, kept + end - begin)])
+            begin += read
+            size = kept + read
+            cut = content.rfind(b"\n", 0, size) + 1
+            if not read or (not cut and begin < end):
+                raise NotPlainError
+            yield _ended_alike(content, cut)
+            kept = size - cut
+            content[:kept] = content[cut:size]
+    if kept:
+        content[kept] = LINE_END
+        yield _ended_alike(content, kept + 1)
+
+
+def _ended_alike(content: bytearray, size: int) -> tuple[bytearray, int]:
+    """Lines that end with one character, where two ended some."""
+    if content.find(b"\r", 0, size) < 0:
+        return content, size
+    found = content[:size].replace(b"\r\n", b"\n")
+    return found + bytearray(PADDING), len(found)
+
+
+def decimals(
+    blocks: Iterable[tuple[bytearray, int]], width: int, delimiter: str, dtype: type[np.floating[Any]]
+) -> Iterator[Array]:
+    """The numbers of rows of `width` cells, block by block; NaN where a cell is empty.
+
+    Blocks are as `lines` has them, with PADDING behind. Raises NotPlainError.
+    """
+    room = _Room()
+    for content, size in blocks:
+        if content.find(b"/", 0, size) >= 0:
             raise NotPlainError
+        seen = np.frombuffer(content, np.uint8, len(content) // WORD * WORD)
+        cells = _cells(seen[:size], ord(delimiter), room)
+        if len(cells.lines) * width != len(cells.ends) or ((cells.lines + 1) % width).any():
+            raise NotPlainError
+        signed = content.find(b"-", 0, size) >= 0
         with np.errstate(over="ignore"):
-            found.append(_numbers(seen, cells, room, signed=signed).astype(dtype))
-        count, rows, first = count + len(cells.ends), rows + len(cells.lines), int(cells.ends[-1]) + 1
-        odd = cells.odd[cells.odd >= first]
-    if first != end or count != rows * width:
-        raise NotPlainError
-    return found
+            yield _numbers(seen, cells, room, signed=signed).astype(dtype).reshape(-1, width)
 
 
-def _cells(part: Array, start: int, first: int, delimiter: int, odd: Array, room: _Room) -> _Cells:
-    """The cells that end in a part; the first one and characters in it may come from before."""
+def _cells(part: Array, delimiter: int, room: _Room) -> _Cells:
+    """The cells of whole lines."""
     far = np.subtract(part, np.uint8(MINUS), out=room.bytes[: len(part)])
     places = np.greater(far, NINE - MINUS, out=room.flags[: len(part)]).nonzero()[0]
-    chars = part[places]
+    chars = part.take(places)
     lines = chars == LINE_END
     stops = chars == delimiter
     stops |= lines
-    places += start
+    odd = places[:0]
     if not stops.all():
-        odd = np.concatenate([odd, places[~stops]])
+        odd = places[~stops]
         places, lines = places[stops], lines[stops]
     starts = room.words(0, len(places)).view(np.int64)
-    starts[:1] = first
+    starts[:1] = 0
     np.add(places[:-1], 1, out=starts[1:])
     return _Cells(starts, places, lines.nonzero()[0], odd)
 
@@ -150,15 +180,15 @@ def _unsigned(seen: Array, starts: Array, ends: Array, room: _Room) -> tuple[Arr
     free = np.subtract(starts, ends, out=room.words(1, len(starts)).view(np.int64))
     free += WORD
     free <<= 3
-    words = np.lib.stride_tricks.as_strided(seen[:WORD].view(np.uint64), (len(seen) - WORD + 1,), (1,))
+    words = seen.view(np.uint64)
     long = (free < 0).nonzero()[0] if free.min() < 0 else starts[:0]
     lengths = WORD - (free[long] >> 3)
     free[long] = 0
-    number, point, wrong = _word(words[starts], free, room)
+    number, point, wrong = _word(_words(words, starts, room), free, room)
     behind = _behind(point, room.words(4, len(starts)))
     if len(long):
-        rest = np.minimum(lengths - WORD, WORD)
-        more, next_point, next_wrong = _word(words[starts[long] + WORD], (WORD - rest) << 3, _Room())
+        rest, own = np.minimum(lengths - WORD, WORD), _Room(len(long))
+        more, next_point, next_wrong = _word(_words(words, starts[long] + WORD, own), (WORD - rest) << 3, own)
         pointed, twice = point[long] > 0, (point[long] > 0) & (next_point > 0)
         number[long] = number[long] * _WHOLE_TENS[rest - (next_point > 0)] + more
         behind[long] = np.where(pointed, behind[long] + rest, _behind(next_point, next_point.copy()))
@@ -168,6 +198,20 @@ def _unsigned(seen: Array, starts: Array, ends: Array, room: _Room) -> tuple[Arr
         wrong = np.union1d(wrong, (8 * WORD - free <= 8 * (point > 0)).nonzero()[0])
     tens = _TENS.take(behind, mode="clip", out=room.words(1, len(starts)).view(np.float64))
     return np.divide(number.view(np.int64), tens, out=tens), wrong
+
+
+def _words(words: Array, places: Array, room: _Room) -> Array:
+    """The eight characters from places on, of characters that are given as words."""
+    down = np.bitwise_and(places, WORD - 1, out=room.words(3, len(places)).view(np.int64)).view(np.uint64)
+    down <<= _THREE
+    at = np.right_shift(places, 3, out=room.words(4, len(places)).view(np.int64))
+    low = words.take(at, mode="clip", out=room.words(5, len(places)))
+    low >>= down
+    high = words[1:].take(at, mode="clip", out=room.words(2, len(places)))
+    np.subtract(_BITS, down, out=down)
+    high <<= down
+    low |= high
+    return low
 
 
 def _behind(point: Array, out: Array) -> Array:

@@ -6,6 +6,7 @@ files, which also has the words for what is wrong.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from studio.data.beside import Gathered
+from studio.data.beside import Gathered, Rows
 from studio.data.cells import Held
-from studio.data.raw import Array, DataError
-from studio.data.sources.csv_decimals import LINE_END, PADDING, NotPlainError, decimals
+from studio.data.raw import DataError
+from studio.data.sources.csv_decimals import NotPlainError, decimals, lines
 from studio.data.sources.csv_quick import decimals_of, is_even, is_odd, plain, read_part
 from studio.data.sources.csv_text import CsvText, open_beginning
 from studio.data.threads import processors
@@ -36,16 +37,20 @@ LONGEST_LINE = 2**18
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How the columns are read: in single precision (and with how many decimals), in double, as texts."""
+    """How the columns are read: in single precision (and with how many decimals), in double, as texts; and
+    how many bytes of the file are before its first row.
+    """
 
     text: CsvText
     decimals: Mapping[str, int]
     doubles: tuple[str, ...]
+    names: int
 
     def without(self, odd: Sequence[str]) -> Layout:
         """The same with these columns as texts."""
         decimals = {name: one for name, one in self.decimals.items() if name not in odd}
-        return Layout(self.text, decimals, tuple(name for name in self.doubles if name not in odd))
+        doubles = tuple(name for name in self.doubles if name not in odd)
+        return replace(self, decimals=decimals, doubles=doubles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +64,11 @@ class Pieced:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """So many bytes of the file: numbers row by row where all columns are alike, else the columns of single
-    and of double precision, and the texts.
-    """
+    """So many bytes of the file: numbers of single and of double precision, and texts."""
 
     size: int
-    rows: Sequence[Array] = ()
-    singles: Sequence[Array] = ()
-    doubles: Sequence[Array] = ()
+    singles: Sequence[Rows] = ()
+    doubles: Sequence[Rows] = ()
     texts: pl.DataFrame | None = None
 
 
@@ -111,9 +113,16 @@ def _layout(path: Path) -> Layout:
     except pl.exceptions.PolarsError:
         raise _OtherwiseError from None
     numbers = [name for name in header if plain(seen[name].drop_nulls())]
-    decimals = {name: decimals_of(seen[name].drop_nulls()) for name in numbers}
-    singles = {name: one for name, one in decimals.items() if one is not None}
-    return Layout(text, singles, tuple(name for name in numbers if name not in singles))
+    singles = decimals_of(seen.select(numbers))
+    doubles = tuple(name for name in numbers if name not in singles)
+    return Layout(text, singles, doubles, _before_rows(path, text))
+
+
+def _before_rows(path: Path, text: CsvText) -> int:
+    """The bytes of the byte order mark and of the names."""
+    with path.open("rb") as file:
+        mark = len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0
+    return mark if text.numbered else mark + (text.content.find(b"\n") + 1 or len(text.content))
 
 
 def _read(path: Path, size: int, layout: Layout) -> Pieced:
@@ -122,8 +131,6 @@ def _read(path: Path, size: int, layout: Layout) -> Pieced:
     done = 0
     for one in _ahead(_cuts(path, size), lambda cut: _piece(path, cut, layout)):
         done += one.size
-        if one.rows:
-            single.add_rows(one.rows, done / size)
         single.add(one.singles, done / size)
         double.add(one.doubles, done / size)
         if one.texts is not None:
@@ -160,54 +167,43 @@ def _cuts(path: Path, size: int) -> Iterator[tuple[int, int]]:
 def _piece(path: Path, cut: tuple[int, int], layout: Layout) -> _Piece:
     """What stands in a part of the file, whose first one begins with the names of the columns."""
     begin, end = cut
-    content, size = _content(path, begin, end)
-    first, text = 0, layout.text
-    if begin == 0:
-        first = 3 if content.startswith(b"\xef\xbb\xbf") else 0
-    plain = _plain(content, first, size, layout, named=begin == 0 and not text.numbered)
+    plain = _plain(path, begin, end, layout)
     if plain is not None:
-        return replace(plain, size=end - begin)
-    return _columns(bytes(memoryview(content)[first:size]), end - begin, layout, text.numbered or begin > 0)
+        return plain
+    content = _content(path, begin, end)
+    if begin == 0:
+        content = content.removeprefix(BOM_UTF8)
+    return _columns(content, end - begin, layout, layout.text.numbered or begin > 0)
 
 
-def _content(path: Path, begin: int, end: int) -> tuple[bytearray, int]:
-    """A part of the file and its length, its lines ended by one character; PADDING follows."""
-    size = end - begin
-    content = bytearray(size + PADDING + 1)
-    with path.open("rb", buffering=0) as file:
+def _content(path: Path, begin: int, end: int) -> bytes:
+    """A part of the file, its lines ended by one character."""
+    with path.open("rb") as file:
         file.seek(begin)
-        if file.readinto(memoryview(content)[:size]) != size:
-            raise _OtherwiseError
-    if b'"' in content or content.find(b"\0", 0, size) >= 0 or is_odd(content):
+        content = file.read(end - begin)
+    if len(content) < end - begin or b'"' in content or b"\0" in content or is_odd(content):
         raise _OtherwiseError
     if not content.isascii():
         content.decode()
-    if b"\r" in content:
-        content = content.replace(b"\r\n", b"\n")
-        size = len(content) - PADDING - 1
-    return content, size
+    return content.replace(b"\r\n", b"\n")
 
 
-def _plain(content: bytearray, first: int, size: int, layout: Layout, *, named: bool) -> _Piece | None:
+def _plain(path: Path, begin: int, end: int, layout: Layout) -> _Piece | None:
     """A part that is plain numbers all over; None for others."""
-    header = layout.text.header
+    header, size = layout.text.header, end - begin
     if len(layout.decimals) + len(layout.doubles) < len(header):
         return None
-    if named:
-        first = content.find(b"\n", first, size) + 1 or size
-    if content[size - 1] != LINE_END:
-        content[size] = LINE_END
-        size += 1
+    blocks = lines(path, begin + (layout.names if begin == 0 else 0), end)
     try:
         if not layout.doubles:
-            return _Piece(0, decimals(content, first, size, len(header), layout.text.delimiter, np.float32))
-        found = decimals(content, first, size, len(header), layout.text.delimiter, np.float64)
+            found = decimals(blocks, len(header), layout.text.delimiter, np.float32)
+            return _Piece(size, [Rows.of(one) for one in found])
+        parts = list(decimals(blocks, len(header), layout.text.delimiter, np.float64))
     except NotPlainError:
         return None
-    rows = np.concatenate(found).reshape(-1, len(header))
-    columns = {name: rows[:, at] for at, name in enumerate(header)}
-    singles = [columns[name].astype(np.float32) for name in layout.decimals]
-    return _Piece(0, (), singles, [columns[name] for name in layout.doubles])
+    singles, doubles = ([header.index(name) for name in of] for of in (layout.decimals, layout.doubles))
+    single = [Rows.of(one[:, singles].astype(np.float32)) for one in parts if singles]
+    return _Piece(size, single, [Rows.of(one[:, doubles]) for one in parts])
 
 
 def _columns(content: bytes, size: int, layout: Layout, numbered: bool) -> _Piece:
@@ -215,7 +211,7 @@ def _columns(content: bytes, size: int, layout: Layout, numbered: bool) -> _Piec
     import polars as pl
 
     text, header = layout.text, list(layout.text.header)
-    kinds = {**dict.fromkeys(layout.decimals, pl.Float32), **dict.fromkeys(layout.doubles, pl.Float64)}
+    kinds = dict.fromkeys([*layout.decimals, *layout.doubles], pl.Float64)
     try:
         frame = read_part(content, text.delimiter, header, numbered, kinds=kinds)
     except pl.exceptions.PolarsError:
@@ -223,9 +219,14 @@ def _columns(content: bytes, size: int, layout: Layout, numbered: bool) -> _Piec
     if frame[header[-1]].null_count() and not is_even(content.rstrip(), text.delimiter, len(header)):
         raise _OtherwiseError
     others = [name for name in header if name not in kinds]
-    singles = [frame[name].to_numpy() for name in layout.decimals]
-    doubles = [frame[name].to_numpy() for name in layout.doubles]
-    return _Piece(size, (), singles, doubles, frame.select(others) if others else None)
+    singles = frame.select(pl.col(list(layout.decimals)).cast(pl.Float32))
+    found = frame.select(others) if others else None
+    return _Piece(size, _beside(singles), _beside(frame.select(layout.doubles)), found)
+
+
+def _beside(frame: pl.DataFrame) -> Sequence[Rows]:
+    """Columns of numbers side by side, NaN where none is."""
+    return [Rows.of(frame.to_numpy(order="c"))] if frame.width and frame.height else []
 
 
 def _odd_columns(content: bytes, layout: Layout, numbered: bool) -> Exception:

@@ -95,21 +95,29 @@ def plain(texts: pl.Series) -> bool:
     return not (texts.str.contains(r"^0\d").any() and is_code(texts.to_list()))
 
 
-def decimals_of(texts: pl.Series) -> int | None:
-    """How many decimals a column of numbers has; None where single precision would not hold all they say.
+def decimals_of(texts: pl.DataFrame) -> dict[str, int]:
+    """How many decimals the numbers of each column have, but for columns of which single precision would not
+    hold all they say.
 
     It keeps six digits of a decimal number (C's FLT_DIG) apart from every other such number, and what is
     normalised later must not be far from zero.
     """
     import polars as pl
 
-    digits = texts.str.replace(r"[eE].*$", "").str.replace_all(r"\D", "").str.strip_chars_start("0")
-    longest = digits.str.strip_chars_end("0").str.len_bytes().max()
-    values = texts.cast(pl.Float64).to_numpy()
-    far = np.abs(values).max() > FARTHEST * values.std()
-    if not isinstance(longest, int) or longest > SINGLE_DIGITS or far:
-        return None
-    return next((one for one in range(MOST_DECIMALS) if (np.round(values, one) == values).all()), None)
+    every = pl.all()
+    digits = every.str.replace(r"[eE].*$", "").str.replace_all(r"\D", "").str.strip_chars_start("0")
+    longest = texts.select(digits.str.strip_chars_end("0").str.len_bytes().max())
+    numbers = texts.select(every.cast(pl.Float64))
+    found: dict[str, int] = {}
+    for name in texts.columns:
+        values = numbers[name].drop_nulls().to_numpy()
+        most = longest[name][0]
+        if most is None or most > SINGLE_DIGITS or np.abs(values).max() > FARTHEST * values.std():
+            continue
+        fits = (one for one in range(MOST_DECIMALS) if (np.round(values, one) == values).all())
+        if (decimals := next(fits, None)) is not None:
+            found[name] = decimals
+    return found
 
 
 def is_even(content: bytes, delimiter: str, width: int) -> bool:
