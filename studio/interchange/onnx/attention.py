@@ -39,12 +39,11 @@ LAST_NAME = re.compile(r"[_.](out_proj|proj|o_proj|to_out|c_proj|out|o)$")
 def attended(weights: Wire, v: Wire, drawing: Drawing) -> Wire | None:
     """The product of shares of attention and values as one node; None where it is something else."""
     weights, dropout = _undropped(weights, drawing)
+    weights, takers = _unguarded(weights, drawing)
     scores = _fed(weights, "Softmax", drawing)
-    if (
-        scores is None
-        or drawing.takers[weights.end] != 1
-        or drawing.nodes[weights.end.node].params["dim"] != -1
-    ):
+    if scores is None or drawing.takers[weights.end] != takers:
+        return None
+    if drawing.nodes[weights.end.node].params["dim"] != -1:
         return None
     scores, mask = _unmasked(scores, drawing)
     scores, factor = _unscaled(scores, drawing)
@@ -104,6 +103,18 @@ def _undropped(wire: Wire, drawing: Drawing) -> tuple[Wire, float]:
     share = drawing.nodes[wire.end.node].params["p"]
     assert isinstance(share, float)
     return before, share
+
+
+def _unguarded(wire: Wire, drawing: Drawing) -> tuple[Wire, int]:
+    """Shares before zeros were put where nothing may be looked at, and how many operators take them."""
+    step = drawing.steps.get(wire.end.node)
+    if step is None or step.kwargs.get("expression") != "where(x, 0.0, y)" or drawing.takers[wire.end] != 1:
+        return wire, 1
+    asked, shares = _inputs(step, drawing)
+    question = drawing.steps.get(asked.end.node)
+    if question is None or question.kwargs.get("expression") != "isnan(x)":
+        return wire, 1
+    return (shares, 2) if _inputs(question, drawing)[0] == shares else (wire, 1)
 
 
 def _unscaled(wire: Wire, drawing: Drawing) -> tuple[Wire, float]:

@@ -237,7 +237,11 @@ class _Reader:
         within, joined = self._bare_name(op), "_".join(op.path)
         if not joined or within == joined or within.startswith(f"{joined}_"):
             return within
-        return f"{joined}_{re.sub(r'_[0-9]+$', '', op.name.rpartition('/')[2].removeprefix('node_')).lower()}"
+        given = [self._model.held[name].array for name in op.inputs[1:] if name in self._model.held]
+        if any(one.ndim and one.dtype.kind == "f" for one in given):
+            return joined  # a layer is called as its module
+        called = re.sub(r"_[0-9]+$", "", op.name.rpartition("/")[2].removeprefix("node_"))
+        return f"{joined}_{called.lower()}"
 
     def _bare_name(self, op: Op) -> str:
         for name in op.inputs if op.type == "Gather" else op.inputs[1:]:

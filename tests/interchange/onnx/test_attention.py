@@ -65,14 +65,15 @@ class Whole(nn.Module):
         return (y, weights) if self.weights else y
 
 
-def file_of(module: nn.Module, path: Path, dynamo: bool) -> Path:
+def file_of(module: nn.Module, path: Path, dynamo: bool, fixed: bool = False) -> Path:
     for one in module.parameters():
         nn.init.normal_(one, std=0.3)
     module.eval()
     given = torch.randn(3, 5, WIDTH)
     with quiet("torch.onnx", "onnxscript", "onnx_ir", "torch.export"), torch.no_grad():
         if dynamo:
-            free = ({0: torch.export.Dim.AUTO, 1: torch.export.Dim.AUTO},)
+            places = (0,) if fixed else (0, 1)
+            free = (dict.fromkeys(places, torch.export.Dim.AUTO),)
             program = torch.onnx.export(module, (given,), dynamo=True, dynamic_shapes=free, verbose=False)
             assert program is not None
             path.write_bytes(program.model_proto.SerializeToString())
@@ -118,6 +119,24 @@ def test_weights_of_attention_that_are_a_result_stay_in_reach(tmp_path: Path) ->
     assert imported.largest_difference <= EQUAL
 
 
+class Masked(nn.Module):
+    """Attention that may look at some places only; a place that may look at none gets zeros."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        allowed = torch.ones(5, 5, dtype=torch.bool, device=x.device).triu(1)
+        heads = x.unflatten(-1, (HEADS, -1)).transpose(1, 2)
+        return scaled_dot_product_attention(heads, heads, heads, attn_mask=allowed)
+
+
+def test_a_mask_goes_to_the_node(tmp_path: Path) -> None:
+    imported = import_onnx(file_of(Masked(), tmp_path / "small.onnx", True, fixed=True))
+    types = [one.type for one in imported.project.graph.nodes.values()]
+    assert types.count("ScaledDotProductAttention") == 1
+    assert "Softmax" not in types
+    assert imported.largest_difference is not None
+    assert imported.largest_difference <= EQUAL
+
+
 def test_encoder_layers_that_follow_each_other_are_one_block(tmp_path: Path) -> None:
     layers = (nn.TransformerEncoderLayer(WIDTH, HEADS, 32, batch_first=True) for _ in range(3))
     imported = import_onnx(file_of(nn.Sequential(*layers), tmp_path / "small.onnx", True))
@@ -147,5 +166,5 @@ def test_modules_in_the_names_of_operators_become_blocks(tmp_path: Path) -> None
     imported = import_onnx(path)
     (name,) = imported.project.blocks
     assert [one.type for one in imported.project.blocks[name].graph.nodes.values()].count("Linear") == 1
-    assert sorted(imported.weights) == ["stage.0.matmul.weight", "stage.1.matmul.weight"]
+    assert sorted(imported.weights) == ["stage.0.linear.weight", "stage.1.linear.weight"]
     assert np.isclose(imported.largest_difference or 0.0, 0.0, atol=EQUAL)

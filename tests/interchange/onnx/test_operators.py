@@ -124,6 +124,7 @@ CASES = [
     chain("quantized-channels", node("QuantizeLinear", "x s z", "q", axis=1), node("DequantizeLinear", "q s z", axis=1), shape=IMAGE, constants={"s": np.array([0.02, 0.1, 0.3, 0.01], np.float32), "z": np.zeros(4, np.int8)}),
     case("Attention", "x x x", ("N", 2, 5, 8), None, {"opset": 23}, is_causal=1), case("Attention", "x x x", ("N", 5, 8), None, {"opset": 23}, q_num_heads=2, kv_num_heads=2, scale=0.3),
     case("Attention", "x x x m", ("N", 5, 8), {"m": numbers(5, 5)}, {"opset": 23}, q_num_heads=2, kv_num_heads=2),
+    chain("gather-known", node("GatherElements", "d i", "g", axis=1), node("Add", "x g"), constants={"d": numbers(1, 9), "i": ints(0, 2, 4, 1, 3, 5).reshape(1, 6)}),
     chain("constant-of-shape", node("Shape", "x", "s"), node("ConstantOfShape", "s", "c", value=helper.make_tensor("v", 1, [1], [2.0])), node("Add", "x c")),
     chain("range", node("Shape", "x", "s", start=1, end=2), node("Squeeze", "s", "n"), node("Range", "a n b", "r"), node("Cast", "r", "f", to=1), node("Add", "x f"), constants={"a": np.array(0), "b": np.array(1)}, shape=("N", "T")),
     chain("heads", node("Shape", "x", "s"), node("Gather", "s z", "n"), node("Mul", "n two", "m"), node("Unsqueeze", "m ax", "u"), node("Concat", "u rest", "t", axis=0), node("Reshape", "x t"), constants={"z": np.array(0), "two": np.array(2), "ax": ints(0), "rest": ints(-1)}),
