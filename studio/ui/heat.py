@@ -128,7 +128,7 @@ def heat_menu(heat: Heat, menu: QMenu, actions: Actions, preferences: Preference
         heat.tr("&Heat of the layers"),
         lambda: heat.switch(not heat.on),
         tip=tip,
-        shortcut="Ctrl+Alt+L",
+        shortcut="Ctrl+Shift+H",
         checkable=True,
     )
     heat.switched.connect(switch.setChecked)

@@ -23,8 +23,10 @@ from studio.ui.canvas.node_item import LIFTED_ORDER, NodeItem
 from studio.ui.canvas.scene import GraphScene
 from studio.ui.contrast import readable
 
-INSET, GAP, HEIGHT, RADIUS = 6.0, 2.0, 15.0, 4.0
-"""Of a band: how much shorter it is than the node at each end, how far below it, how high, how round."""
+INSET, GAP, RADIUS = 6.0, 2.0, 4.0
+"""Of a band: how much shorter it is than the node at each end, how far below it, and how round."""
+HEIGHTS = {Level.NEAR: 15.0, Level.HALFWAY: 17.0}
+"""How high it is, within the MARGIN around a node: from further away higher, so as to be read there."""
 FAR_PX, FAR_MOST = 5.0, 22.0
 """How high a band is from afar: in pixels, and on the canvas at most."""
 INSIDE_ZOOM = 0.22
@@ -86,9 +88,11 @@ class HeatLayer(QGraphicsItem):
         """Paint the bands, with their numbers where they can be read."""
         nodes = [(one, self._shown[one.name]) for one in self._wires.nodes if one.name in self._shown]
         look = self._look
-        if look.level != Level.NEAR or look.zooming:
+        if look.zooming:
+            high = HEIGHTS[look.level]
             for node, warmth in nodes:
-                painter.fillRect(_band(node.body), self._colour(warmth.step))
+                wide = node.body.width() - 2 * INSET
+                painter.fillRect(QRectF(*_corner(node.body), wide, high), self._colour(warmth.step))
             return
         self._renew()
         pictures = ((self._picture(node, warmth), *_corner(node.body)) for node, warmth in nodes)
@@ -138,27 +142,23 @@ class HeatLayer(QGraphicsItem):
         return self._pictures[key]
 
 
-def _band(body: QRectF) -> QRectF:
-    return QRectF(*_corner(body), body.width() - 2 * INSET, HEIGHT)
-
-
 def _corner(body: QRectF) -> tuple[float, float]:
     return body.x() + INSET, body.bottom() + GAP
 
 
 def band_pixmap(width: float, text: str, colour: QColor, look: Look) -> QPixmap:
     """A band with its number; the outline stands out from the canvas where the colour does not."""
-    scale, tokens = look.scale, look.ink.tokens
-    pixmap = QPixmap(int(width * scale) + 1, int(HEIGHT * scale) + 1)
+    scale, tokens, high = look.scale, look.ink.tokens, HEIGHTS[look.level]
+    pixmap = QPixmap(int(width * scale) + 1, int(high * scale) + 1)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.scale(scale, scale)
-    rect = QRectF(0, 0, width, HEIGHT).adjusted(0.5, 0.5, -0.5, -0.5)
+    rect = QRectF(0, 0, width, high).adjusted(0.5, 0.5, -0.5, -0.5)
     painter.setPen(QPen(QColor(readable(colour.name(), tokens.canvas, tokens.text, OUTLINE)), 1))
     painter.setBrush(colour)
     painter.drawRoundedRect(rect, RADIUS, RADIUS)
-    painter.setFont(fonts().pill)
+    painter.setFont(fonts().pill if look.level == Level.NEAR else fonts().medium)
     painter.setPen(QColor(text_on(colour.name())))
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, text)
     painter.end()

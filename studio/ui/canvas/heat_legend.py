@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.ui.canvas.heat_scale import STEPS, Span, colour_of, end_text
 from studio.ui.canvas.ink import Ink
 from studio.ui.monitor.legend import number_font
 
-INSET, WIDTH = 14, 196
-BAR, TEXT = 8, 16
+INSET, AROUND = 14, 4
+"""How far from the canvas's corner; so flat that it lies below a drawing that is seen whole."""
+BAR, HIGH, GAP = 96, 10, 6
 
 
 class ScaleBar(QWidget):
@@ -22,8 +23,8 @@ class ScaleBar(QWidget):
     def __init__(self, ink: Ink) -> None:
         super().__init__()
         self._ink, self._ends = ink, ("", "")
-        self.setFont(number_font(10))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFont(number_font())
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
     def set_ink(self, ink: Ink) -> None:
         """Take the colours of a theme."""
@@ -36,22 +37,25 @@ class ScaleBar(QWidget):
         if ends != self._ends:
             self._ends = ends
             self.setAccessibleName(self.tr("From {low} to {high}").format(low=ends[0], high=ends[1]))
+            self.updateGeometry()
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH - 20, BAR + TEXT)
+        low, high = map(self.fontMetrics().horizontalAdvance, self._ends)
+        return QSize(low + GAP + BAR + GAP + high, self.fontMetrics().height() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        each = self.width() / STEPS
+        left, each = self.fontMetrics().horizontalAdvance(self._ends[0]) + GAP, BAR / STEPS
+        top = (self.height() - HIGH) / 2
         for step in range(STEPS):
-            painter.fillRect(QRectF(step * each, 0, each + 1, BAR), QColor(colour_of(step)))
+            painter.fillRect(QRectF(left + step * each, top, each + 0.5, HIGH), QColor(colour_of(step)))
         painter.setPen(QPen(self._ink.border, 1))
-        painter.drawRect(QRectF(0.5, 0.5, self.width() - 1, BAR - 1))
+        painter.drawRect(QRectF(left - 0.5, top - 0.5, BAR + 1, HIGH))
         painter.setPen(self._ink.secondary)
-        below = QRectF(0, BAR + 2, self.width(), TEXT - 2)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, self._ends[0])
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._ends[1])
+        middle = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignLeft, self._ends[0])
+        painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignRight, self._ends[1])
 
 
 class HeatLegend(QFrame):
@@ -68,15 +72,15 @@ class HeatLegend(QFrame):
         self._choice.setAccessibleName(self.tr("What the heat shows"))
         self._choice.setToolTip(self.tr("Which statistic of its layer colours a node"))
         self._choice.activated.connect(lambda _at: self.chosen.emit(self._choice.currentData()))
-        self._hint.setWordWrap(True)
-        self._hint.setText(self.tr("Nothing measured yet. Layers are measured where layer_statistics is on."))
+        self._hint.setText(self.tr("Nothing measured yet"))
+        tip = self.tr("Layers are measured where layer_statistics is on in the training settings")
+        self._hint.setToolTip(tip)
         self.setAccessibleName(self.tr("Heat of the nodes"))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(10, 8, 10, 6)
-        column.setSpacing(6)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(AROUND, AROUND, 10, AROUND)
+        row.setSpacing(10)
         for part in (self._choice, self._bar, self._hint):
-            column.addWidget(part)
-        self.setFixedWidth(WIDTH)
+            row.addWidget(part)
         self.set_ink(ink)
         self.hide()
         canvas.installEventFilter(self)
@@ -93,6 +97,7 @@ class HeatLegend(QFrame):
         self.setStyleSheet(
             f"HeatLegend {{ background: {tokens.panel}; border: 1px solid {tokens.line};"
             f" border-radius: 8px; }} QLabel {{ color: {tokens.secondary}; font-size: 11px; }}"
+            " QComboBox { padding-top: 1px; padding-bottom: 1px; }"
         )
 
     def show_scale(self, key: str, span: Span | None) -> None:
@@ -102,7 +107,9 @@ class HeatLegend(QFrame):
         self._hint.setVisible(span is None)
         if span is not None:
             self._bar.show_span(key, span)
-        self.show()
+        if self.isHidden():
+            self.show()
+            self.raise_()
         self._settle()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -111,6 +118,5 @@ class HeatLegend(QFrame):
         return super().eventFilter(watched, event)
 
     def _settle(self) -> None:
-        self.adjustSize()
-        self.move(INSET, self.parentWidget().height() - self.height() - INSET)
-        self.raise_()
+        size = self.sizeHint()
+        self.setGeometry(INSET, self.parentWidget().height() - size.height() - INSET, *size.toTuple())

@@ -18,7 +18,7 @@ VIRIDIS = (
     *("#27ad81", "#5cc863", "#aadc32", "#fde725"),
 )
 """Nine points of it, evenly apart; what is between them is mixed."""
-DARK_TEXT, LIGHT_TEXT = "#0f1116", "#ffffff"
+DARK_TEXT, LIGHT_TEXT = "#000000", "#ffffff"
 LEAST_SPAN = 2
 """Orders of magnitude that the scale has at least."""
 FAINTEST = -12

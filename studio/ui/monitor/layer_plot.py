@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.ui.contrast import readable
 from studio.ui.monitor.chart import Chart
@@ -43,6 +43,11 @@ class LayerPlot(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
         self._column.addWidget(self._legend)
+        self._nothing = QLabel(self.tr("None of these nodes has this statistic."))
+        self._nothing.setProperty("role", "secondary")
+        self._nothing.setWordWrap(True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._column.addWidget(self._nothing, 1)
         self.setMinimumWidth(220)
 
     @property
@@ -78,14 +83,18 @@ class LayerPlot(QWidget):
         for at, path in enumerate(paths):
             line, entry = Line(), self._entry(at, path)
             line.extend(*series.curve(path, self._key))
+            if not len(line):
+                continue
             strokes.append(Stroke(history, line, line.value, entry, entry.colour))
             self._lines.append(line)
             self._entries.append(entry)
         self._legend.show_entries(tuple(self._entries))
         log = self._key not in PLAIN
-        traces = [line.value for line in self._lines if len(line)]
+        traces = [line.value for line in self._lines]
         self._y = ordinate_range(traces, log, self._key == "zeros", self._y)
-        last = max((line.step.array[-1] for line in self._lines if len(line)), default=1.0)
+        last = max((line.step.array[-1] for line in self._lines), default=1.0)
+        self._nothing.setVisible(not self._lines)
+        chart.widget.setVisible(bool(self._lines))
         chart.show_range((0.0, max(float(last), float(series.total), 1.0)), self._y)
         chart.set_ticks("step", 1.0, log)
         chart.draw(strokes, "step", 1.0, log)
@@ -136,6 +145,4 @@ class LayerPlot(QWidget):
         self._legend.show_values(tuple(self._value(line, x) for line in self._lines) if shown else ())
 
     def _value(self, line: Line, x: float) -> str:
-        if not len(line):
-            return "–"
         return value_text(self._key, float(line.value.array[line.nearest(line.step.array, x)]))

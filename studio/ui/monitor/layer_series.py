@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from math import isfinite, nan
 
 from studio.train.events import Event, LayersMeasured, Started
@@ -37,8 +38,8 @@ class LayerSeries:
             if isinstance(event, Started):
                 self._start(event)
                 changed = True
-            elif isinstance(event, LayersMeasured):
-                self._take(event)
+            elif isinstance(event, LayersMeasured) and (read := _readable(event)) is not None:
+                self._take(read)
                 changed = True
         return changed
 
@@ -77,10 +78,20 @@ class LayerSeries:
         for path, found in event.layers.items():
             start = self._places[path] * len(KEYS)
             for at, key in enumerate(KEYS):
-                value = found.get(key)
-                if isinstance(value, int | float):
-                    row[start + at] = value
+                row[start + at] = found.get(key, nan)
         return row
+
+
+def _readable(event: LayersMeasured) -> LayersMeasured | None:
+    """What can be read of an event, whoever wrote it; None where nothing can."""
+    if not isinstance(event.layers, Mapping):
+        return None
+    layers = {path: _numbers(one) for path, one in event.layers.items() if isinstance(one, Mapping)}
+    return replace(event, layers=layers, inputs=event.inputs if isinstance(event.inputs, tuple) else ())
+
+
+def _numbers(found: Statistics) -> Statistics:
+    return {key: one for key, one in found.items() if isinstance(one, int | float) and isfinite(one)}
 
 
 def drawn(path: str) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from studio.ui.theme import DARK, Tokens
 
 NODE, REMARK = 0, len(KEYS) + 1
 SORT_ROLE = Qt.ItemDataRole.UserRole
-NODE_WIDTH, NUMBER_WIDTH = 130, 74
+NODE_WIDTH, NUMBER_WIDTH = 102, 74
 AnyIndex = QModelIndex | QPersistentModelIndex
 _NOTHING = QModelIndex()
 _translate = QCoreApplication.translate
@@ -87,7 +87,7 @@ class LayerModel(QAbstractTableModel):
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.FontRole and number:
             return self._numbers
-        if role == Qt.ItemDataRole.ForegroundRole and column == REMARK and path in self._remarks:
+        if role == Qt.ItemDataRole.ForegroundRole and column in (NODE, REMARK) and path in self._remarks:
             return QColor(self._ink(self._remarks[path]))
         return None
 
@@ -97,7 +97,10 @@ class LayerModel(QAbstractTableModel):
             text = remark.text if remark else ""
             return (not text, self.paths.index(path)) if role == SORT_ROLE else text
         if column == NODE:
-            return self.paths.index(path) if role == SORT_ROLE else turn(path)
+            if role == Qt.ItemDataRole.ToolTipRole:
+                return remark.text if remark else turn(path)
+            told = f"! {turn(path)}" if remark else turn(path)
+            return self.paths.index(path) if role == SORT_ROLE else told
         key = KEYS[column - 1]
         value = self._layers[path].get(key)
         if role == SORT_ROLE:

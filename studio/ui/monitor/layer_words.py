@@ -29,11 +29,12 @@ _translate = QCoreApplication.translate
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something that stands out about a node."""
+    """Something that stands out about a node; `kind` tells apart what is said of several."""
 
     path: str
     severity: Literal["error", "warning"]
     text: str
+    kind: str
 
 
 def title(key: str) -> str:
@@ -78,6 +79,17 @@ def remarks(event: LayersMeasured) -> list[Remark]:
     return sorted(found, key=lambda one: one.severity != "error")
 
 
+def in_short(found: Sequence[Remark]) -> str:
+    """All that stands out in a line: what is said of several nodes alike, of the first."""
+    more = _translate("Layers", "{text} (And {count} more.)")
+    kinds = {one.kind: [other for other in found if other.kind == one.kind] for one in found}
+    alike = (
+        first.text if not others else more.format(text=first.text, count=len(others))
+        for first, *others in kinds.values()
+    )
+    return " ".join(alike)
+
+
 def _holds(path: str, layers: Mapping[str, Statistics]) -> bool:
     """Whether a node is a block: its weights are those of the nodes in it."""
     return any(other.startswith(f"{path}/") for other in layers)
@@ -87,7 +99,7 @@ def _bad(layers: Mapping[str, Statistics]) -> Iterator[Remark]:
     text = _translate("Layers", "{node} has values that are no finite numbers.")
     for path, one in layers.items():
         if one.get("bad"):
-            yield Remark(path, "error", text.format(node=turn(path)))
+            yield Remark(path, "error", text.format(node=turn(path)), "bad")
 
 
 def _dead(layers: Mapping[str, Statistics], inputs: Sequence[str]) -> Iterator[Remark]:
@@ -104,6 +116,7 @@ def _dead(layers: Mapping[str, Statistics], inputs: Sequence[str]) -> Iterator[R
             path,
             "error" if whole else "warning",
             (all_zero if whole else text).format(node=turn(path), share=share),
+            "all zero" if whole else "dead",
         )
 
 
@@ -112,14 +125,14 @@ def _alike(layers: Mapping[str, Statistics]) -> Iterator[Remark]:
     for path, one in layers.items():
         mean, std = one.get("mean"), one.get("std")
         if mean is not None and std is not None and mean and std <= 1e-6 * abs(mean):
-            yield Remark(path, "warning", text.format(node=turn(path), value=number(mean)))
+            yield Remark(path, "warning", text.format(node=turn(path), value=number(mean)), "alike")
 
 
 def _large(layers: Mapping[str, Statistics]) -> Iterator[Remark]:
     text = _translate("Layers", "{node}'s values grow very large: up to {value}.")
     for path, one in layers.items():
         if (largest := one.get("largest", 0.0)) >= LARGE_VALUE:
-            yield Remark(path, "warning", text.format(node=turn(path), value=number(largest, 3)))
+            yield Remark(path, "warning", text.format(node=turn(path), value=number(largest, 3)), "large")
 
 
 def _gradients(layers: Mapping[str, Statistics]) -> Iterator[Remark]:
@@ -131,11 +144,11 @@ def _gradients(layers: Mapping[str, Statistics]) -> Iterator[Remark]:
     for path, value in known.items():
         node = turn(path)
         if not value:
-            yield Remark(path, "warning", none.format(node=node))
+            yield Remark(path, "warning", none.format(node=node), "no gradient")
         elif value < VANISHED * usual:
-            yield Remark(path, "warning", small.format(node=node, times=number(usual / value, 2)))
+            yield Remark(path, "warning", small.format(node=node, times=number(usual / value, 2)), "vanished")
         elif value >= LARGE_GRADIENT:
-            yield Remark(path, "warning", large.format(node=node, value=number(value, 3)))
+            yield Remark(path, "warning", large.format(node=node, value=number(value, 3)), "exploded")
 
 
 def _updates(layers: Mapping[str, Statistics]) -> Iterator[Remark]:
@@ -145,6 +158,8 @@ def _updates(layers: Mapping[str, Statistics]) -> Iterator[Remark]:
     slow = _translate("Layers", "{node}'s weights hardly move: {times} times less than is usual here.")
     for path, value in known.items():
         if value >= FAST:
-            yield Remark(path, "warning", fast.format(node=turn(path), share=f"{100 * value:.2g} %"))
+            yield Remark(path, "warning", fast.format(node=turn(path), share=f"{100 * value:.2g} %"), "fast")
         elif value < SLOW * usual:
-            yield Remark(path, "warning", slow.format(node=turn(path), times=number(usual / value, 2)))
+            yield Remark(
+                path, "warning", slow.format(node=turn(path), times=number(usual / value, 2)), "slow"
+            )

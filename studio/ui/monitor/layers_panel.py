@@ -22,7 +22,7 @@ from studio.ui.monitor.empty import Empty
 from studio.ui.monitor.layer_plot import MOST, LayerPlot
 from studio.ui.monitor.layer_series import KEYS, LayerSeries, drawn
 from studio.ui.monitor.layer_table import LayerTable
-from studio.ui.monitor.layer_words import meaning, remarks, title
+from studio.ui.monitor.layer_words import in_short, meaning, remarks, title
 from studio.ui.monitor.wording import grouped
 from studio.ui.theme import DARK, Tokens
 
@@ -117,7 +117,7 @@ class LayersPanel(QWidget):
             return
         found = remarks(last)
         self.table.show_layers(last, found)
-        self._summary.setText(" ".join(one.text for one in found) or self.tr("Nothing stands out."))
+        self._summary.setText(in_short(found) or self.tr("Nothing stands out."))
         place = self.tr("step {step}, epoch {epoch}")
         self._place.setText(place.format(step=grouped(last.step), epoch=last.epoch))
         self._show_curves()
@@ -171,7 +171,7 @@ class LayersPanel(QWidget):
         parts.addWidget(self.table)
         parts.addWidget(self.plot)
         parts.setChildrenCollapsible(False)
-        parts.setSizes([620, 380])
+        parts.setSizes([660, 320])
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
