@@ -20,6 +20,7 @@ from studio.data.of_blocks import read_together
 from studio.data.raw import Array, Column, RawData, identifier, number_field
 from studio.data.row_groups import RowGroups, read_beside
 from studio.data.table import Table
+from studio.data.unfit import refuse_unfit
 from studio.project.fields import Field
 
 FEATURES = "features"
@@ -71,7 +72,18 @@ def _fill(columns: tuple[Made, ...], first: int, last: int, into: Sequence[Array
     read = read_beside(plain, first, last) if plain else np.empty((last - first, 0))
     at, rows = iter(range(len(plain))), np.arange(first, last)
     parts = [read[:, next(at), None] if _is_plain(one) else places(one, one.array[rows]) for one in columns]
+    for one, part in zip(columns, parts, strict=True):
+        _refuse_unfit(one, part, rows)
     np.concatenate(parts, axis=1, out=into[0])
+
+
+def _refuse_unfit(one: Made, values: Array, rows: Array) -> None:
+    """Raises DataError for numbers of a column that is read as it is used and that cannot be trained on."""
+    array = one.array
+    if isinstance(array, Lazy):
+        source = rows if array.rows is None else array.rows[rows]
+        where = getattr(array.cells, "places", None)
+        refuse_unfit(values, [array.name] * values.shape[1], source, where)
 
 
 def assembled(

@@ -40,14 +40,14 @@ def check_present(table: Table, planned: Mapping[str, Planned], kept: Array) -> 
                 f"Add {name} to the columns to leave out.",
                 fixes=(Fix(f"Leave out {name}", LeaveOutColumn(name)),),
             )
-        if one.missing == "error" and absent.any() and not _filled(one):
+        if one.missing == "error" and absent.any() and not is_filled(one):
             holes |= absent
             lacking.append(one)
             row = int(np.argmax(absent))
             first = (row, name) if first is None or row < first[0] else first
     if first is not None:
         count = int(holes.sum())
-        raise _absent(table, int(kept[first[0]]), first[1], count, _fillings(lacking, count))
+        raise _absent(table, int(kept[first[0]]), first[1], count, fillings(lacking, count))
 
 
 def check_finite(table: Table, planned: Mapping[str, Planned], made: Mapping[str, Made], kept: Array) -> None:
@@ -83,7 +83,8 @@ def _in_memory(one: Planned) -> bool:
     return not getattr(one.column.cells, "on_demand", False)
 
 
-def _filled(one: Planned) -> bool:
+def is_filled(one: Planned) -> bool:
+    """Whether a step of a column lets something stand in for missing values."""
     return any(
         fills is not None and fills(step.params)
         for step in one.steps
@@ -91,7 +92,7 @@ def _filled(one: Planned) -> bool:
     )
 
 
-def _fillings(lacking: Sequence[Planned], count: int) -> tuple[Fix, ...]:
+def fillings(lacking: Sequence[Planned], count: int) -> tuple[Fix, ...]:
     """What can be done about missing values: something stands in, or the rows go."""
     ways = tuple((one.name, STANDS_IN[one.kind]) for one in lacking if one.kind in STANDS_IN)
     fillable = len(ways) == len(lacking) and all(one.proposed and one.role != "target" for one in lacking)

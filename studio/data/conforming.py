@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -11,13 +11,14 @@ from studio.data import spelling
 from studio.data.cells import CHUNK, Cells, Decoded, Held, Listed, Values
 from studio.data.columns import Planned, in_register
 from studio.data.dates import ISO, format_of, mostly, read_date
-from studio.data.findings import is_missing, looked_at
+from studio.data.findings import is_missing
 from studio.data.listed_files import with_files
 from studio.data.odd_values import Odd, Usable, judged
 from studio.data.raw import Array, DataError
 from studio.data.series import Texts
-from studio.data.table import Table
+from studio.data.table import Places, Table
 from studio.data.transforms.classes import class_text
+from studio.data.unfit import told_place
 from studio.errors import Problem
 
 LOOKED_AT = 1000
@@ -64,11 +65,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Conformed:
-    """Cells that are read when they are asked for; `lenient` takes values of another kind as missing."""
+    """Cells that are read when they are asked for; `lenient` takes values of another kind as missing.
+
+    `column` and `places` tell where one stands.
+    """
 
     cells: Cells
     reading: Reading
     lenient: bool = False
+    column: str = ""
+    places: Places | None = field(default=None, compare=False)
 
     def __len__(self) -> int:
         """How many samples."""
@@ -82,7 +88,8 @@ class Conformed:
         try:
             return self.reading(values)
         except OddValueError as error:
-            message = f"Sample {int(rows[error.at])}: {error.value[:40]!r} is no {self.reading.kind}."
+            where = told_place(self.places, int(rows[error.at]), self.column)
+            message = f"{where}: {error.value[:40]!r} is no {self.reading.kind}."
             raise DataError(message, LATER) from None
 
 
@@ -132,9 +139,9 @@ def _conformed(one: Planned, table: Table, rows: Array) -> Usable:
         return Usable(one)
     if isinstance(cells, Held | Texts | Listed):
         return _all(one, table, reading, rows)
-    made = _with_cells(one, Conformed(cells, reading, one.odd != "error"), reading)
-    looked = rows if one.odd != "error" else rows[np.isin(rows, looked_at(cells))]
-    return judged(made, table, _odd_later(made, table, looked))
+    lenient = one.odd != "error"
+    made = _with_cells(one, Conformed(cells, reading, lenient, one.name, table.places), reading)
+    return judged(made, table, _odd_later(made, table, rows))
 
 
 def _with_cells(one: Planned, cells: Cells, reading: Reading) -> Planned:
@@ -167,7 +174,7 @@ def _odd_later(one: Planned, table: Table, rows: Array) -> Odd:
     cells = one.column.cells
     assert isinstance(cells, Conformed)
     odd: list[int] = []
-    first, whole = "", len(rows) == len(cells)
+    first = ""
     for start in range(0, len(rows), CHUNK):
         some = rows[start : start + CHUNK]
         values = cells.cells.take(some)
@@ -176,8 +183,7 @@ def _odd_later(one: Planned, table: Table, rows: Array) -> Odd:
         odd += some[places].tolist()
     if not odd:
         return Odd((), "", "", "")
-    found = _odd(one, table, cells.reading.kind, odd, f"{first[:40]!r} is no {cells.reading.kind}")
-    return replace(found, all_known=whole)
+    return _odd(one, table, cells.reading.kind, odd, f"{first[:40]!r} is no {cells.reading.kind}")
 
 
 def _comma(written: str) -> spelling.Comma:

@@ -41,8 +41,6 @@ class Odd:
     hint: str
     fillable: bool = True
     """Whether something can stand in for them."""
-    all_known: bool = True
-    """Whether all rows were looked at."""
 
 
 def judged(one: Planned, table: Table, odd: Odd) -> Usable:
@@ -67,7 +65,7 @@ def judged(one: Planned, table: Table, odd: Odd) -> Usable:
 def _fixes(one: Planned, odd: Odd) -> tuple[Fix, ...]:
     """What can be done about odd values, but for correcting them."""
     count = len(odd.rows)
-    lines = f"{count:,} {'row' if count == 1 else 'rows'}" if odd.all_known else "the rows with such values"
+    lines = f"{count:,} {'row' if count == 1 else 'rows'}"
     rows = Fix(f"Leave out {lines}", DecideOdd(one.name, "skip"), rank=1)
     if not odd.fillable or one.role == "target" or one.missing == "skip":
         return (rows,)
@@ -75,6 +73,6 @@ def _fixes(one: Planned, odd: Odd) -> tuple[Fix, ...]:
         return (rows,)
     way = STANDS_IN if one.missing == "error" else ""
     told = f": the {way} stands in" if way else ""
-    values = f"{count:,} {'value' if count == 1 else 'values'}" if odd.all_known else "such values"
+    values = f"{count:,} {'value' if count == 1 else 'values'}"
     label = f"Take {values} as missing{told}"
     return (Fix(label, DecideOdd(one.name, "missing", way)), rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,8 @@ import numpy as np
 
 from studio.data.cells import Values
 from studio.data.raw import Array, DataError
+from studio.data.table import Places
+from studio.data.unfit import refuse_unfit
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,13 +38,14 @@ class Stored:
 @dataclass(frozen=True)
 class RowGroups:
     """A column's values in several files, one after the other; `form` is number, text or time. So many rows
-    are read `together`.
+    are read `together`; `places` tell where they stand.
     """
 
     files: tuple[Stored, ...]
     column: str
     form: str
     together: int = BLOCK
+    places: Places | None = field(default=None, compare=False)
 
     on_demand = True
 
@@ -93,8 +96,12 @@ def read_beside(columns: Sequence[RowGroups], first: int, last: int, dtype: Any 
 
 
 def fill_beside(columns: Sequence[RowGroups], first: int, last: int, into: Sequence[Array]) -> None:
-    """The same as single precision, the columns dealt out to arrays by how wide each is."""
+    """The same as single precision, the columns dealt out to arrays by how wide each is.
+
+    Raises DataError for numbers that cannot be trained on.
+    """
     read, begin = read_beside(columns, first, last, np.float32), 0
+    refuse_unfit(read, [one.column for one in columns], np.arange(first, last), columns[0].places)
     for one in into:
         one[:] = read[:, begin : begin + one.shape[1]]
         begin += one.shape[1]

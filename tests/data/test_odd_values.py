@@ -5,24 +5,31 @@ number, and by one edit taken as missing or left out; never by a change of a fil
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from studio.data import conforming
-from studio.data.checks import check_data
+from studio.data import findings
+from studio.data.checks import Bounds, check_data
 from studio.data.describe import describe
 from studio.data.pipeline import read_data
+from studio.data.prepare import prepare
 from studio.data.raw import DataError
+from studio.data.sources import csv_large
+from studio.data.sources import table as csv_table
 from studio.errors import Problem
 from studio.project.project import Data, FieldSetting, Project, SampleChanges, Setting
 from studio.project.storage import load, save
+from studio.train.samples import Samples
 
 ROWS = 60
+FEW = Bounds(100, 100, 100)
 
 
 def numbers(folder: Path, odd: dict[int, str]) -> Data:
@@ -147,13 +154,106 @@ def test_the_first_odd_values_of_a_table_larger_than_memory_offer_what_can_be_do
     assert ready.source_rows.tolist() == [at for at in range(ROWS) if at % 20 != 9]
     filled = read_data(take.edit(Project(data=data)).data, tmp_path).raw.arrays["features"][np.arange(ROWS)]
     assert np.isfinite(filled).all()
-    monkeypatch.setattr(conforming, "looked_at", lambda cells: np.arange(0, len(cells), 3))  # pyright: ignore
+
+
+RARE = 777
+LONG = 900
+
+
+def rare(folder: Path, monkeypatch: pytest.MonkeyPatch, sizes: list[object], **more: FieldSetting) -> Data:
+    """A table larger than memory of which only the first hundred rows were looked at."""
+    import polars as pl
+
+    from studio.data.sources import parquet
+
+    monkeypatch.setattr(parquet, "budget", lambda: 1000)
+    monkeypatch.setattr(findings, "looked_at", lambda cells: np.arange(100))  # pyright: ignore
+    price = [at / 3 for at in range(LONG)]
+    pl.DataFrame({"size": sizes, "price": price}, strict=False).write_parquet(folder / "rooms.parquet")
+    return Data(Setting("Parquet", {"path": "rooms.parquet"}), {"duplicates_together": False}, fields=more)
+
+
+def train_through(data: Data, folder: Path) -> None:
+    """Take every sample as training does. Raises DataError."""
+    for part in prepare(data, folder).parts.values():
+        samples = Samples(part, ["features", "price"], torch.device("cpu"))
+        for at in range(len(part)):
+            samples.take(torch.tensor([at]))
+
+
+def stopped(data: Data, folder: Path) -> str:
+    """What training says when it comes to the value."""
     with pytest.raises(DataError) as caught:
-        read_data(data, tmp_path)
-    assert [one.label for one in caught.value.fixes] == [
-        "Take such values as missing: the median stands in",
-        "Leave out the rows with such values",
-    ]
+        train_through(data, folder)
+    return caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("value", "said", "found", "labels"),
+    [
+        (
+            None,
+            "the value is missing",
+            "1 value of 900 is missing",
+            ["Let the median stand in", "Leave out 1 row"],
+        ),
+        (
+            math.inf,
+            "the number is not finite",
+            "1 value of 900 is too large or infinite",
+            ["Exclude 1 sample with such numbers"],
+        ),
+    ],
+)
+def test_a_rare_number_is_told_with_its_place_in_training_and_found_by_the_checks(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    value: float | None,
+    said: str,
+    found: str,
+    labels: list[str],
+) -> None:
+    sizes: list[object] = [float(at % 9) for at in range(LONG)]
+    sizes[RARE] = value
+    data = rare(tmp_path, monkeypatch, sizes)
+    place = f"rooms.parquet, row {RARE + 1}, column size"
+    assert stopped(data, tmp_path).startswith(f"{place}: {said}")
+    (flaw,) = [one for one in check_data(data, tmp_path, bounds=FEW).flaws if one.check == "unfit"]
+    assert flaw.sentence.startswith(f"size: {found}; the first is at {place}")
+    assert flaw.rows == (RARE,)
+    assert [one.label for one in flaw.fixes] == labels
+    for fix in flaw.fixes:
+        after = fix.edit(Project(data=data)).data
+        train_through(after, tmp_path)
+        assert [one for one in check_data(after, tmp_path, bounds=FEW).flaws if one.check == "unfit"] == []
+
+
+def test_a_rare_text_among_numbers_is_told_with_its_place_before_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes: list[object] = [str(at % 9) for at in range(LONG)]
+    sizes[RARE] = "viele"
+    data = rare(tmp_path, monkeypatch, sizes, size=FieldSetting(kind="number"))
+    place = f"rooms.parquet, row {RARE + 1}, column size"
+    assert told(data, tmp_path).message == f"{place}: 'viele' is no number."
+    for label in ("Take 1 value as missing: the median stands in", "Leave out 1 row"):
+        train_through(mended(data, tmp_path, label), tmp_path)
+
+
+def test_a_rare_value_of_a_large_csv_file_is_told_with_its_row_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_large, "budget", lambda: 1000)
+    monkeypatch.setattr(csv_table, "is_large", lambda path: True)  # pyright: ignore
+    lines = [f"{at % 9}.5,{at / 3:.2f}" for at in range(LONG)]
+    lines[RARE] = ",1"
+    (tmp_path / "rooms.csv").write_text("\n".join(["size,price", *lines]) + "\n")
+    monkeypatch.setattr(findings, "looked_at", lambda cells: np.arange(100))  # pyright: ignore
+    data = Data(Setting("CSV", {"path": "rooms.csv"}), {"duplicates_together": False})
+    place = f"rooms.csv, row {RARE + 2}, column size"
+    assert stopped(data, tmp_path) == f"{place}: the value is missing."
+    (flaw,) = [one for one in check_data(data, tmp_path, bounds=FEW).flaws if one.check == "unfit"]
+    assert place in flaw.sentence
 
 
 # ---- rows and lines

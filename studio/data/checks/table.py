@@ -10,7 +10,7 @@ from pathlib import Path
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
 from studio.data.browsing.opened import Opened, open_data
-from studio.data.checks import classes, columns, duplicates, files, leaks, near, outliers, texts
+from studio.data.checks import classes, columns, duplicates, files, leaks, near, outliers, texts, whole
 from studio.data.checks.look import Bounds, Cancelled, Flaw, Look
 from studio.data.pipeline import Asked
 from studio.data.raw import DataError
@@ -32,6 +32,7 @@ class Check:
 CHECKS: tuple[Check, ...] = (
     Check("absent", "Files that are gone or empty", files.absent),
     Check("unreadable", "Files that cannot be read", files.unreadable, quick=False),
+    Check("unfit", "Rare values that training would stop at", whole.unfit, quick=False),
     Check("missing", "Missing values", columns.missing),
     Check("classes", "Targets that are no class", classes.no_class),
     Check("stand_ins", "Numbers that stand for missing values", outliers.stand_ins),

@@ -128,7 +128,7 @@ def on_demand(
             continue
         kind = _kind(form, choices.target_kind) if name in targets else ""
         role = "ignore" if name in choices.ignored else "target" if name in targets else ""
-        columns[name] = SourceColumn(RowGroups(stored, name, form, together), kind, role)
+        columns[name] = SourceColumn(RowGroups(stored, name, form, together, places), kind, role)
     told = f"{path.name} holds {count:,} rows, more than memory has room for: rows are read as they are used"
     notes = [f"{told}, and equal rows are not looked for."]
     notes += [f"{path.name}: column {name} holds no plain values and is left out." for name in left]
