@@ -6,19 +6,28 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from studio.build.plan import Checked
+from studio.build.plan import Checked, FieldRef, LossStep, Plan
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA, TRAINING
 from studio.errors import StudioError
 from studio.interchange.exported import Exported
 from studio.project.block import PREFIX
 from studio.project.files import write_atomic
+from studio.project.graph import Endpoint
 from studio.project.params import Value
 from studio.project.project import Project, Setting
 from studio.train.runs import RunInfo, read_run
 
 TOLD = ("epochs", "batch_size", "seed", "precision", "accumulate", "clip_norm", "average")
 MOST_CLASSES = 20
+MEANINGS: Mapping[tuple[str, str], str] = {
+    ("classes", "softmax"): "a score for each class{}; softmax turns them into shares",
+    ("classes", "exp"): "the logarithm of the share of each class{}",
+    ("chances", "sigmoid"): "a score for yes{}; sigmoid turns it into a chance",
+    ("chances", "none"): "the chance of yes{}",
+    ("numbers", "none"): "the value{}",
+}
+"""What a prediction is, by what the loss compares and what makes shares of it."""
 
 
 def export_card(
@@ -59,13 +68,28 @@ def _network(checked: Checked) -> str:
     plan, total = checked.plan, checked.total
     lines = ["## Network", ""]
     lines += [f"- Takes **{step.name}**: {step.type} ({step.type.dtype})" for step in plan.model_inputs]
-    given = [(step.name, step.type) for step in plan.outputs]
-    given = given or [(loss.name, loss.inputs[0]) for loss in plan.losses]
-    lines += [f"- Gives **{name}**: {type}" for name, type in given]
+    meant = {loss.prediction: _meaning(loss, plan) for loss in plan.losses}
+    given = [(step.name, step.type, meant.get(step.source, "")) for step in plan.outputs]
+    given = given or [(_said_by(loss), loss.inputs[0], _meaning(loss, plan)) for loss in plan.losses]
+    lines += [f"- Gives **{name}**: {type}{f', {told}' if told else ''}" for name, type, told in given]
     lines.append(f"- {total.parameters:,} parameters, {total.multiply_adds:,} multiply-adds for one sample")
     if total.frozen:
         lines.append(f"- {total.frozen:,} of the parameters do not learn")
     return "\n".join([*lines, "", "N is the number of samples."])
+
+
+def _said_by(loss: LossStep) -> str:
+    """What a prediction without an Output is called: the node that makes it."""
+    return loss.prediction.node if isinstance(loss.prediction, Endpoint) else loss.name
+
+
+def _meaning(loss: LossStep, plan: Plan) -> str:
+    """What the numbers of a prediction say, as the loss compares them."""
+    fields = {Endpoint(step.name, "output"): step.field for step in plan.inputs}
+    target = loss.target
+    field = target.field if isinstance(target, FieldRef) else fields.get(target or Endpoint("", ""))
+    told = MEANINGS.get((loss.layer.compares, loss.layer.turn), "")
+    return told.format(f" of **{field}**" if field else "")
 
 
 def _layers(checked: Checked) -> str:

@@ -37,9 +37,6 @@ def _noted(project: Project, plan: Plan) -> Iterator[str]:
     if project.training.schedule.type == "Plateau":
         yield "The rate of both follows PyTorch's validation loss."
     steps = list(plan.every_step())
-    rates = [step.name for step in steps if step.options.get("lr_factor", 1.0) != 1.0]
-    if rates:
-        yield f"lr_factor of {', '.join(rates[:3])} counts in PyTorch only: Keras has one rate for all."
     added = [
         step.name for step in steps if step.layer.type in ADDED and step.kwargs.get("bias", True) is not False
     ]

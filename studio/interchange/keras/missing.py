@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from studio.build.plan import Plan
+from studio.interchange.keras.starts import unsaid
 from studio.interchange.keras.twins import nearest, twin_of
 
 
@@ -42,6 +43,8 @@ def _missing(plan: Plan, path: str) -> Iterator[Missing]:
             yield Missing(f"{path}{step.name}", step.layer.type, sentence, twin_of(step) is not None)
         if norm := _normalized(step.options.get("norm")):
             yield Missing(f"{path}{step.name}", step.layer.type, norm, True)
+        for start in unsaid(step):
+            yield Missing(f"{path}{step.name}", step.layer.type, start, True)
 
 
 def _normalized(norm: object) -> str:

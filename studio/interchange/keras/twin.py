@@ -13,6 +13,7 @@ from typing import Any, Literal
 from studio.build.plan import Step
 from studio.build.sizes import Size, TensorType
 from studio.catalog.registry import Layer
+from studio.interchange.keras.starts import starts
 from studio.interchange.pytorch.formula import Code
 from studio.interchange.pytorch.text import literal
 
@@ -111,7 +112,7 @@ class Site:
     def layer(self, kind: str, *arguments: str, behind: str = "", on: str = HERE, by: str = "layers.") -> str:
         """A Keras layer called on a tensor, named as the node with something behind it."""
         frozen = ["trainable=False"] if self.options.get("freeze") else []
-        given = [one for one in (*arguments, *frozen) if one]
+        given = [one for one in (*arguments, *starts(kind, self.options), *frozen) if one]
         return f"{by}{kind}({', '.join([*given, f'name={self.named(behind)}'])})({on})"
 
     def named(self, behind: str = "") -> str:

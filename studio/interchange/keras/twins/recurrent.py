@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from studio.build.plan import Step
+from studio.interchange.keras.starts import starts
 from studio.interchange.keras.twin import HERE, Array, Arrays, Module, Said, Site, Twin, array, said
 
 GATES = ("RNN", "LSTM", "GRU")
@@ -26,6 +27,7 @@ def _made(site: Site, kind: str, *more: str) -> str:
         *more,
         "" if activation in (None, "tanh") else f"activation={site.text('nonlinearity')}",
         site.keyword("use_bias", "bias", True),
+        *starts(KINDS[kind], site.options),
     ]
     return f"layers.{KINDS[kind]}({', '.join(one for one in given if one)}"
 
