@@ -75,6 +75,7 @@ def bring(asked: Asked, path: Path, progress: Progress) -> Brought:
 
 def _from_module(asked: Asked, progress: Progress) -> tuple[Imported, int]:
     from studio.interchange.folding.folding import folded
+    from studio.interchange.foreign.left_out import left_out
     from studio.interchange.laid_out import laid_out
     from studio.interchange.modules.importing import import_module
 
@@ -89,6 +90,7 @@ def _from_module(asked: Asked, progress: Progress) -> tuple[Imported, int]:
     with _as_before():
         flat = _drawn(lambda: import_module(found.module, args, kwargs, found.name))
         flat = with_code(flat, found.file) if found.file is not None else flat
+        flat = replace(flat, report=(*flat.report, *left_out(found.module, args, kwargs)))
     progress("Folding what it repeats into blocks …")
     imported = folded(flat)
     progress("Laying the drawing out …")

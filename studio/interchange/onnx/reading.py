@@ -44,6 +44,7 @@ UNKNOWN = (
     "an Input stands there now."
 )
 WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul", "Gather", "LSTM", "GRU", "RNN")
+NORMS = ("BatchNormalization", "LayerNormalization", "InstanceNormalization", "GroupNormalization")
 TRIED = 2
 """Samples on which drawing and file are compared."""
 
@@ -121,17 +122,27 @@ class _Reader:
 
     def shared(self) -> list[Told]:
         """Weights that several layers of the file share, and here no more do."""
-        takers: dict[str, set[str]] = {}
+        takers: dict[str, list[Op]] = {}
         for op in self._ops:
-            for name in op.inputs[:2] if op.type in WEIGHTED else ():
-                if name in self._model.held and self._model.held[name].array.ndim > 1:
-                    takers.setdefault(name, set()).add(op.name)
-        found = {name: ops for name, ops in takers.items() if len(ops) > 1 and not _is_value(name)}
+            for name in op.inputs[:2] if op.type in WEIGHTED or op.type in NORMS else ():
+                held = self._model.held.get(name)
+                if held is not None and not _is_value(name) and (held.array.ndim > 1 or op.type in NORMS):
+                    takers.setdefault(name, []).append(op)
         hint = "Each of them has a copy: trained further, they part."
         return [
-            Told("warning", None, f"{name} is shared by {', '.join(sorted(ops))}.", hint)
-            for name, ops in found.items()
+            Told("warning", None, f"{name} is shared by {', '.join(sorted(one.name for one in ops))}.", hint)
+            for name, ops in takers.items()
+            if len(ops) > 1 and self._is_shared(ops)
         ]
+
+    def _is_shared(self, ops: Sequence[Op]) -> bool:
+        """Whether it is one layer, used several times: files keep numbers that are alike but once."""
+        if ops[0].type not in NORMS:
+            return True
+        held = [self._model.held[name].array for name in ops[0].inputs[1:] if name in self._model.held]
+        told = any(one.size > 1 and np.ptp(one) > 0 for one in held)
+        module = bool(ops[0].path) and all(one.path == ops[0].path for one in ops)
+        return all(one.inputs[1:] == ops[0].inputs[1:] for one in ops) and (told or module)
 
     # ---- inputs and outputs
 

@@ -102,6 +102,17 @@ class Odds(nn.Module):
         return self.odds(x)
 
 
+class Counted(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head, self.calls = nn.Linear(4, 2), 0
+
+    def forward(self, x):
+        self.calls += 1
+        y = self.head(x)
+        return {"scores": y, "more": (y.mean(), x.shape[1], "four"), "none": None}
+
+
 ready = Words()
 """
 PICTURE = "1x3x8x8"
@@ -267,3 +278,12 @@ def test_nothing_is_left_where_the_project_cannot_be_written(
     assert brought("mine.py:Net", "--input", PICTURE, "--force") == 3
     assert "cannot be saved" in capsys.readouterr().err
     assert not (folder / "out.safetensors").exists()
+
+
+def test_results_that_are_no_tensors_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert brought("mine.py:Counted", "--input", "2x4") == 0
+    said = capsys.readouterr()
+    told = "result['more'][1] (int), result['more'][2] (str): results that are no tensors are left out."
+    assert told in said.out + said.err
+    project = load(folder / "out.loom")
+    assert [node.type for node in project.graph.nodes.values()].count("Output") == 2

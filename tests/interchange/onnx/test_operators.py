@@ -218,6 +218,21 @@ def test_a_fixed_number_of_samples_is_freed(tmp_path: Path) -> None:
     assert imported.largest_difference <= EQUAL
 
 
+def test_a_normalization_that_is_used_twice_is_told(tmp_path: Path) -> None:
+    given = {"s": numbers(4), "b": numbers(4), "m": numbers(4), "v": np.abs(numbers(4))}
+    plain = {"t": np.ones(4, np.float32), "o": np.zeros(4, np.float32)}
+    nodes = [
+        node("BatchNormalization", "x s b m v", "a"),
+        node("BatchNormalization", "a s b m v", "c"),
+        node("InstanceNormalization", "c t o", "d"),
+        node("InstanceNormalization", "d t o"),  # as files have layers that were never trained
+    ]
+    imported = import_onnx(write_graph(tmp_path / "small.onnx", nodes, {"x": IMAGE}, {**given, **plain}))
+    (told,) = imported.report
+    assert told.message == "s is shared by BatchNormalization_a, BatchNormalization_c."
+    assert "trained further, they part" in told.hint
+
+
 def test_an_operator_nobody_knows_leaves_the_rest(tmp_path: Path) -> None:
     nodes = [
         node("Relu", "x", "a"),
