@@ -55,7 +55,13 @@ def windows(site: Site) -> Iterator[Problem]:
     sizes = first.shape[2:]
     window, border, gap = (_each(v, dims) for v in (kernel, padding, site.values.get("dilation", 1)))
     reach = [gap[i] * (window[i] - 1) + 1 for i in range(dims)]
-    room = [size + 2 * border[i] if isinstance(size, int) else None for i, size in enumerate(sizes)]
+    rounded = (
+        _each(site.values.get("stride") or kernel, dims) if site.values.get("ceil_mode") else (1,) * dims
+    )
+    room = [
+        size + 2 * border[i] + rounded[i] - 1 if isinstance(size, int) else None
+        for i, size in enumerate(sizes)
+    ]
     if any(space is not None and reach[i] > space for i, space in enumerate(room)):
         fitting = tuple(
             min(window[i], size) if isinstance(size, int) else window[i] for i, size in enumerate(sizes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,6 +68,7 @@ def import_network(arguments: Namespace) -> int:
     if path.suffix != ".loom":
         raise UsageError(f"{path}: expected a name that ends in .loom", f"Write -o {path.stem}.loom")
     given = dict(_argument(one) for one in arguments.arg)
+    os.environ.setdefault("PYTORCH_JIT", "0")  # scripted functions stay Python, whose calls can be seen
     from studio.interchange.foreign.bringing import Asked, bring, in_the_way
     from studio.interchange.foreign.shapes import read_input
 

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from studio.interchange.modules.values import Op, Place, UndrawableError, Value, mapped, values_in
 
+ALL = slice(None)
 RESHAPING = frozenset(
     {
         *(
@@ -244,15 +245,41 @@ class Aliases:
             scalar = not isinstance(value, Value) or not value.shape
             name = "masked_fill" if scalar else "masked_scatter"
             return self._call(name, (whole, mask, value), path)
-        if not isinstance(value, Value):
-            value = self._call("full_like", (self._call("getitem", (whole, items), path), value), path)
-        return self._call("index_put", (whole, self._numbered(whole, items, path), value), path)
+        return self._put(whole, _full(items, len(whole.shape)), value, path)
 
-    def _numbered(self, whole: Value, items: tuple[Any, ...], path: Any) -> tuple[Any, ...]:  # noqa: ANN401
-        """Indices as index_put takes them: tensors only."""
-        if all(isinstance(one, Value) for one in items):
-            return items
-        raise UndrawableError("it assigns to places that slices and tensors choose together", path)
+    def _put(self, whole: Value, items: list[Any], value: Any, path: Any) -> Value:  # noqa: ANN401
+        """The same where tensors of numbers choose the places together, beside slices."""
+        if any(one is None or (isinstance(one, Value) and one.dtype == torch.bool) for one in items):
+            raise UndrawableError("it assigns to places that slices and tensors choose together", path)
+        numbered = [
+            one if isinstance(one, Value | slice) else self._constant(torch.tensor(one)) for one in items
+        ]
+        target = self._call("getitem", (whole, tuple(numbered)), path)
+        value = self._filled(target, value, path)
+        part = next((at for at, one in enumerate(numbered) if isinstance(one, slice) and one != ALL), None)
+        if part is not None:
+            return self._put_in_slice(whole, numbered, part, value, path)
+        at = [dim for dim, one in enumerate(numbered) if isinstance(one, Value)]
+        chosen = tuple(numbered[dim] for dim in at)
+        if at == list(range(len(at))):
+            return self._call("index_put", (whole, chosen, value), path)
+        order = [*at, *(dim for dim in range(len(numbered)) if dim not in at)]
+        spread = len(target.shape) - (len(numbered) - len(at))
+        first = at[0] if at == list(range(at[0], at[-1] + 1)) else 0
+        places = [*range(first, first + spread), *range(first), *range(first + spread, len(target.shape))]
+        value = self._call("permute", (value, tuple(places)), path)
+        turned = self._call("permute", (whole, tuple(order)), path)
+        put = self._call("index_put", (turned, chosen, value), path)
+        return self._call("permute", (put, tuple(order.index(dim) for dim in range(len(order)))), path)
+
+    def _put_in_slice(self, whole: Value, items: list[Any], dim: int, value: Value, path: Any) -> Value:  # noqa: ANN401
+        """Put it into a part of one dimension, and the part back."""
+        part = items[dim]
+        inner = self._call("getitem", (whole, (*((ALL,) * dim), part)), path)
+        changed = self._put(inner, [*items[:dim], ALL, *items[dim + 1 :]], value, path)
+        start, stop, step = part.indices(whole.shape[dim])
+        end = None if part.stop is None else stop
+        return self._call("slice_scatter", (whole, changed, dim, start, end, step), path)
 
     def _call(self, name: str, args: tuple[Any, ...], path: Any) -> Value:  # noqa: ANN401
         """Write a call down, its result's shape as torch gives it."""

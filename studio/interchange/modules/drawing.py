@@ -145,7 +145,9 @@ class Drawing:
     def _fixed(self, value: Value) -> None:
         tensor = self.form.settled.get(value.number)
         if tensor is None:
-            raise UndrawableError(f"a tensor of {value.shape} comes from where nothing was seen to make it")
+            raise UndrawableError(
+                f"a tensor of {_told(value)} comes out of code whose calls cannot be seen (such as torch.jit)"
+            )
         before = self._path
         self._path = self._owner(value) if value.kind == "buffer" else self._path
         wanted = value.name.replace(".", "_") or "_".join((*self._path, "constant"))
@@ -266,6 +268,10 @@ class Drawing:
         return None if number != number else number
 
 
+def _told(value: Value) -> str:
+    return "×".join("N" if one == Fitted(1, 0) else str(one) for one in value.shape) or "one number"
+
+
 def _changes_nothing(op: Op, source: Value) -> bool:
     """Whether the result of a call is what went in."""
     if op.name in CASTS:
@@ -283,7 +289,7 @@ def _sizes(tensor: Tensor) -> tuple[int, ...]:
 
 def _numbers(tensor: Tensor) -> Plain:
     """The numbers of a small tensor, or the one that all are; None for another one."""
-    if not tensor.numel() or not torch.isfinite(tensor.float()).all():
+    if not tensor.numel() or tensor.is_complex() or not torch.isfinite(tensor.float()).all():
         return None
     flat = tensor.reshape(-1)
     if bool((flat == flat[0]).all()):

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from studio.catalog.formula import CONSTANTS, KEPT, read_formula
+from studio.catalog.formula import CONSTANTS, FUNCTIONS, KEPT, read_formula
 from studio.interchange.modules.fitting import Fitted
 from studio.interchange.modules.values import Op, Place, UndrawableError, Value, values_in
 
@@ -56,7 +56,7 @@ OTHER_NAMES = {
 SPREAD = frozenset({"reshape", "expand", "permute", "repeat", "new_zeros", "new_ones", "zeros", "ones",
                     "rand", "randn"})  # fmt: skip
 """Functions that take sizes one by one."""
-LISTED = frozenset({"flip", "tile", "broadcast_to", "movedim"})
+LISTED = frozenset({"flip", "tile", "broadcast_to"})
 KEYWORDS: Mapping[str, Mapping[str, str]] = {
     "norm": {"p": "ord"},
     "split": {"split_size": "split_size_or_sections", "split_sizes": "split_size_or_sections"},
@@ -111,16 +111,18 @@ class Writer:
             return f"{self.operand(args[0], op)} {OPERATORS[op.name]} {self.operand(args[1], op)}"
         if op.name in SIGNS and len(args) == 1 and not given:
             return f"{SIGNS[op.name]}{self.operand(args[0], op)}"
+        if name not in FUNCTIONS:
+            raise UndrawableError(f"it calls {name}, which no layer and no formula is for")
         if name in SPREAD:
             args = self._spread(name, args, given)
-        if name in LISTED and len(args) > 2:
+        if name in LISTED and len(args) > 1 and not isinstance(args[1], tuple | list):
             args = [args[0], tuple(args[1:])]
         renamed = KEYWORDS.get(name, {})
         written = [self._argument(one, op, name in MADE or at > 0) for at, one in enumerate(args)]
         written += [
             f"{renamed.get(key, key)}={self.literal(one, op)}"
             for key, one in given.items()
-            if not (one is None and key in ("dtype", "out_dtype", "attn_mask", "size", "scale_factor"))
+            if one is not None
         ]
         if name in MADE:
             near = next(iter(self.names), None) or self.name(self._near())
@@ -262,6 +264,11 @@ def _extreme(name: str) -> Callable[[Writer, Op], str]:
     return write
 
 
+def _extremes(writer: Writer, op: Op) -> str:
+    """aminmax: the least values, or the largest."""
+    return writer.call(op, "amin" if writer.wanted == (0,) else "amax")
+
+
 def _copied(writer: Writer, op: Op) -> str:
     whole, value = (writer.name(one) for one in op.args)
     return f"type_as(expand_as({value}, {whole}), {whole})"
@@ -329,12 +336,13 @@ def _zeroed(writer: Writer, op: Op) -> str:
     return f"zeros_like({writer.name(next(values_in(op.args)))})"
 
 
-WHOLE = frozenset({"max", "min"})
+WHOLE = frozenset({"max", "min", "aminmax"})
 """Calls whose formula gives the values alone."""
 SPECIAL: Mapping[str, Callable[[Writer, Op], str]] = {
     "getitem": _getitem,
     "max": _extreme("max"),
     "min": _extreme("min"),
+    "aminmax": _extremes,
     "copied": _copied,
     "copy": _copied,
     "to": _cast,

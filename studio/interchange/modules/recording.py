@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch._C import _functorch as functorch  # pyright: ignore[reportPrivateUsage]
 from torch.overrides import TorchFunctionMode
 
 from studio.interchange.imported import ModulePath
@@ -24,6 +25,7 @@ from studio.interchange.modules.values import (
     Nested,
     Op,
     Place,
+    UndrawableError,
     Value,
     mapped,
     placed,
@@ -127,7 +129,7 @@ class Recorder(TorchFunctionMode):
         if self._paused:
             return func(*args, **given)
         name, swapped, writes = plain_name(func)
-        if name in UNDRAWN:
+        if name in UNDRAWN or self._mapped((args, given)):
             return func(*args, **given)
         before = [(tensor, _version(tensor)) for tensor in tensors_in((args, given))]
         if not before:
@@ -146,6 +148,16 @@ class Recorder(TorchFunctionMode):
         if written and isinstance(target, Tensor):
             return self._written(op, target, result)
         return self._made(op, result, before)
+
+    def _mapped(self, nested: Nested) -> bool:
+        """Whether it is done for many samples at once by torch.func.vmap, where calls cannot be seen."""
+        found = False
+        for tensor in tensors_in(nested):
+            while functorch.is_functorch_wrapped_tensor(tensor):
+                found, tensor = True, functorch.get_unwrapped(tensor)
+            if found and (value := self._aliases.value(tensor)) is not None and value.live:
+                raise UndrawableError("it maps a function over a tensor (torch.func.vmap)", self._around[-1])
+        return found
 
     def _held(self, args: Nested, kwargs: Nested) -> tuple[Nested, Nested]:
         def held(one: object) -> object:
@@ -243,7 +255,7 @@ class Recorder(TorchFunctionMode):
         self._paused -= 1
         self._around.append(path)
         try:
-            if leaf is None:
+            if leaf is None or self._mapped((args, kwargs)):
                 return before(module, *args, **kwargs)
             self._paused += 1
             try:

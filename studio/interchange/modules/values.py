@@ -26,7 +26,8 @@ class UndrawableError(Exception):
         self.path = path
 
 
-SHAPED = frozenset({"new_zeros", "new_ones", "new_empty", "new", "zeros_like", "ones_like", "empty_like"})
+SHAPED = frozenset({"new_zeros", "new_ones", "new_empty", "new", "zeros_like", "ones_like", "empty_like",
+                    "new_tensor"})  # fmt: skip
 """Calls that read nothing of a tensor but its shape."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -152,6 +153,19 @@ def test_a_function_of_a_file_becomes_a_project_with_its_weights(
     assert network(torch.randn(3, 3, 8, 8)).shape == (3, 4)
     places = [node.position for node in project.graph.nodes.values()]
     assert len(set(places)) == len(places)
+
+
+def test_scripted_functions_are_read_as_the_python_that_they_were(tmp_path: Path) -> None:
+    (tmp_path / "scripted.py").write_text(
+        "import torch\nfrom torch import nn\n\n\n@torch.jit.script\n"
+        "def swish(x: torch.Tensor) -> torch.Tensor:\n    return x * x.sigmoid()\n\n\n"
+        "class Net(nn.Module):\n    def forward(self, x):\n        return swish(x)\n"
+    )
+    words = ("import", "scripted.py:Net", "--input", "2x5", "-o", "out.loom")
+    command = [sys.executable, "-m", "studio", *words]
+    subprocess.run(command, check=True, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(Path.cwd())})
+    kinds = [node.type for node in load(tmp_path / "out.loom").graph.nodes.values()]
+    assert sorted(kinds) == ["Input", "Multiply", "Output", "Sigmoid"]
 
 
 def test_a_module_that_is_made_already_takes_inputs_by_name(folder: Path) -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
+from torch.nn.utils import parametrizations
 
 
 class Residual(nn.Module):
@@ -253,6 +254,72 @@ class Holding(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.path(self.sorting(torch.relu(self.before(x))))
+
+
+class Placing(nn.Module):
+    """Writes to places that tensors, numbers and slices choose together."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = torch.arange(x.size(0))[:, None]
+        best = x.sum(-1).topk(2).indices
+        y = x.clone()
+        y[rows, best, :] = x[rows, best] * 3
+        z = torch.zeros(x.size(0), 6, 8)
+        z[:, torch.tensor([1, 2]), 2:5] = x[:, :2, :3]
+        z[:, 1:4, torch.tensor([0, 6])] += 1
+        z[rows, 5, torch.tensor([1, 2])] = x[:, 0, :2]
+        z[:, torch.tensor([0, 4]), torch.tensor([7, 7])] = 2.0
+        return y + z.flip(1)
+
+
+class Formulas(nn.Module):
+    """Calls what only a formula can say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turning = parametrizations.orthogonal(nn.Linear(4, 4))
+        self.step = nn.LSTMCell(4, 4)
+        self.turn = torch.polar(torch.ones(2), torch.arange(2.0))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        hidden = cell = x.new_zeros(x.size(0), 4)
+        for part in self.turning(x).unbind(1):
+            hidden, cell = self.step(part, (hidden, cell))
+        least, most = torch.aminmax(x, dim=1)
+        turned = torch.view_as_complex(x.reshape(-1, 2, 2)) * self.turn
+        square = x.transpose(1, 2) @ x + x.new_tensor([1.0, 2.0, 3.0, 4.0]).diag()
+        gap = F.mse_loss(most, least)
+        return hidden, most - least, turned.angle(), torch.linalg.cholesky(square), gap
+
+
+class Mapping(nn.Module):
+    """Maps a function over fixed numbers, which is read, or over samples, which cannot be."""
+
+    def __init__(self, *, over_samples: bool) -> None:
+        super().__init__()
+        self.over_samples, self.linear = over_samples, nn.Linear(4, 4)
+
+    def forward(self, x: Tensor) -> Tensor:
+        def moved(row: Tensor) -> Tensor:
+            return self.linear(row).tanh()
+
+        def later(at: Tensor) -> Tensor:
+            return at >= torch.arange(4)
+
+        if self.over_samples:
+            return torch.vmap(moved)(x)
+        return self.linear(x) @ torch.vmap(later)(torch.arange(4)).float()
+
+
+class Rounded(nn.Module):
+    """A window that is larger than the picture, which rounding up allows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = nn.AvgPool2d(8, ceil_mode=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.pool(x)
 
 
 class Peaks(nn.Module):

@@ -109,6 +109,29 @@ def test_one_sample_alone_may_be_a_case_of_its_own() -> None:
     assert [next(iter(one.inputs.values())).shape[0] for one in usual.trials] == [3, 1]
 
 
+def test_tensors_numbers_and_slices_choose_places_together() -> None:
+    module = models.Placing()
+    same(drawn(module, torch.randn(2, 6, 8)), module, 5, torch.randn(5, 6, 8))
+
+
+def test_what_no_layer_is_for_is_a_formula() -> None:
+    found = drawn(models.Formulas(), torch.randn(2, 5, 4))
+    assert found.report == ()
+
+
+def test_a_function_mapped_over_fixed_numbers_is_one_of_them() -> None:
+    module = models.Mapping(over_samples=False)
+    same(drawn(module, torch.randn(2, 3, 4)), module, 5, torch.randn(5, 3, 4))
+    over_samples = drawn(models.Mapping(over_samples=True), torch.randn(2, 3, 4))
+    assert list(types(over_samples).values()) == ["Input", "Module", "Output"]
+    assert "torch.func.vmap" in over_samples.report[0].message
+
+
+def test_a_window_may_be_larger_where_it_is_rounded_up() -> None:
+    found = drawn(models.Rounded(), torch.randn(2, 3, 3, 3))
+    assert types(found)["pool"] == "AvgPool2d"
+
+
 def test_weights_that_are_read_twice_stay_one() -> None:
     module = models.Tied()
     found = drawn(module, torch.randint(11, (2, 4)))
