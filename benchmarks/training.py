@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import torch
@@ -125,7 +126,11 @@ CONTESTS = (
 )
 
 
-def project(contest: Contest, file: Path, epochs: int) -> Project:
+MEASURED = "layer statistics switched on"
+MEASURED_CONTESTS, MEASURED_LEAST = CONTESTS[:2], 0.98
+
+
+def project(contest: Contest, file: Path, epochs: int, statistics: bool = False) -> Project:
     """The drawing with its data and settings."""
     options = {
         "epochs": epochs,
@@ -133,15 +138,16 @@ def project(contest: Contest, file: Path, epochs: int) -> Project:
         "device": "cpu",
         "threads": torch.get_num_threads(),
         "patience": None,
+        "layer_statistics": statistics,
     }
     held = HELD if contest.validates else 0.0
     data = Data(Setting("Arrays", {"path": str(file), "target": "y"}), {"validation": held, "test": 0.0})
     return replace(contest.drawn(), data=data, training=Training(contest.optimizer, options=options))
 
 
-def engine(contest: Contest, file: Path, epochs: int) -> Callable[[], Time]:
+def engine(contest: Contest, file: Path, epochs: int, statistics: bool = False) -> Callable[[], Time]:
     """An epoch of Neuroloom's own, validation and all: the mean over those after the first."""
-    drawing, folder = project(contest, file, epochs + 1), file.parent
+    drawing, folder = project(contest, file, epochs + 1, statistics), file.parent
 
     def several() -> Time:
         watches: list[Watch] = []
@@ -206,6 +212,21 @@ def measure(contest: Contest, quick: bool, pythons: Sequence[str]) -> list[Row]:
     ]
 
 
+def measure_statistics(contest: Contest, quick: bool) -> Row:
+    """What it costs to measure the layers: runs of some seconds, in pairs, since the two differ by little."""
+    count, epochs = contest.samples[0], 12 if quick else 20
+    inputs, targets = contest.data(count)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "data.npz"
+        np.savez(file, x=inputs, y=targets)
+        contenders = {name: engine(contest, file, epochs, name == "on") for name in ("on", "off")}
+        times = alternate(contenders, 7 if quick else 21)
+    _, by = medians(times)
+    pairs = zip(times["on"], times["off"], strict=True)
+    ratio = median(off.cpu / on.cpu if by == "CPU time" else off.wall / on.wall for on, off in pairs)
+    return Row(f"{contest.work}: {MEASURED}", "off", ratio, f"× ({by})", f"≥ {MEASURED_LEAST:g}")
+
+
 def main() -> None:
     """Measure and print."""
     options = parser(__doc__ or "")
@@ -221,6 +242,11 @@ def main() -> None:
         for contest in CONTESTS
         if chosen.only in contest.work
         for row in measure(contest, chosen.quick, pythons)
+    ]
+    rows += [
+        measure_statistics(contest, chosen.quick)
+        for contest in MEASURED_CONTESTS
+        if chosen.only in f"{contest.work}: {MEASURED}"
     ]
     if not chosen.only or chosen.only in "first step":
         seconds, by = first_steps(3 if chosen.quick else 7)

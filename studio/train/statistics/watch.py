@@ -1,4 +1,4 @@
-"""Measures the layers of a run in some of its steps: about once a second, and for a hundredth of its time.
+"""Measures the layers of a run in some of its steps: about once a second, for half a hundredth of its time.
 
 The step that is looked at computes what it would compute anyway, to the last bit; all others run without a
 hook. What is measured stays on the device until the losses are read, too.
@@ -28,10 +28,14 @@ if TYPE_CHECKING:
     from studio.train.work import Work
 
 Step = Callable[["Batch", int], None]
-SHORTEST, LONGEST = 0.1, 1.0
-"""Seconds from one measuring to the next: at first, and once the run has gone on for ten times as long."""
-SHARE = 0.01
-"""Of a run's time that goes into measuring at most: where a look takes long, it is taken less often."""
+SHORTEST, LONGEST = 0.2, 1.0
+"""Seconds from one measuring to the next: at first, and once the run has gone on for a while."""
+SOONER = 0.1
+"""Of the time that the run has gone on, from one to the next at first: then much happens."""
+SHARE, AT_ONCE = 0.005, 0.005
+"""The part of a run's time that goes into measuring at most, beside some seconds that may be spent at once:
+where a look takes long, it is taken less often.
+"""
 _sub: Any = torch._foreach_sub  # pyright: ignore
 
 
@@ -57,9 +61,12 @@ class Watch:
         self._observer = Observer(work.network, self._see)
         self._nodes = self._observer.nodes
         self._known = frozenset(self._nodes)
+        self._inputs = tuple(self._observer.inputs)
         self._armed = False
-        self._began = self._next = time.perf_counter()
-        self._spent = 0.0
+        self._clock = time.thread_time if work.device.type == "cpu" else time.perf_counter
+        """What a run's time is: on the CPU that of this thread, since others may be in its way."""
+        self._began, self._spent = self._clock(), 0.0
+        self._first = self._next = time.perf_counter()
         self._look: Look | None = None
         self._given_up = ""
 
@@ -71,10 +78,16 @@ class Watch:
             self._work.watch = None
             return
         if look is not None:
-            told, inputs = self._told(look), tuple(self._observer.inputs)
-            report(LayersMeasured(report.clock(), look.epoch, look.step, told, inputs))
+            with self._own():
+                told = self._told(look)
+                report(LayersMeasured(report.clock(), look.epoch, look.step, told, self._inputs))
         if not self._armed:
-            self._armed = self._work.team.agreed(time.perf_counter() >= self._next)
+            self._armed = self._work.team.agreed(self._due())
+
+    def _due(self) -> bool:
+        if time.perf_counter() < self._next:
+            return False
+        return self._spent <= AT_ONCE + SHARE * (self._clock() - self._began)
 
     def around(self, step: Step) -> Step:
         """The step, looked at where that is due."""
@@ -90,10 +103,9 @@ class Watch:
         return looked_at
 
     def _observe(self, step: Step, batch: Batch, count: int) -> None:
-        work, began = self._work, self._now()
-        look = self._look = Look()
-        self._spent, before = 0.0, work.place.step
-        work.tap = self._tap
+        work, began, spent = self._work, self._now(), self._spent
+        look, before = Look(), work.place.step
+        self._look, work.tap = look, self._tap
         try:
             if work.way is not None and work.way.compiled:
                 self._look_aside(batch, work.way.precision)
@@ -110,14 +122,10 @@ class Watch:
         look.epoch, look.step = work.place.epoch + 1, work.place.step
         with self._own():
             self._after(look)
-        self._wait_on(began)
-
-    def _wait_on(self, began: float) -> None:
-        """Set when to look again. Elsewhere than on the CPU the whole step stands for what it cost."""
-        now = self._now()
-        spent = self._spent if self._work.device.type == "cpu" else now - began
-        apart = min(max(SHORTEST, (now - self._began) * SHORTEST), LONGEST)
-        self._next = now + max(apart, spent / SHARE)
+        if work.device.type != "cpu":  # the whole step stands for what the look cost
+            self._spent = spent + self._now() - began
+        now = time.perf_counter()
+        self._next = now + min(max(SHORTEST, (now - self._first) * SOONER), LONGEST)
 
     def _look_aside(self, batch: Batch, precision: str) -> None:
         """What is compiled cannot be looked into: the same once more, which leaves no trace."""
@@ -196,7 +204,7 @@ class Watch:
     @contextmanager
     def _own(self) -> Generator[None]:
         """Time that goes into looking. Where memory does not suffice for it, the run goes on without."""
-        began = time.perf_counter()
+        began = self._clock()
         try:
             yield
         except (RuntimeError, MemoryError) as error:
@@ -205,12 +213,12 @@ class Watch:
             self._look, self._armed = None, False
             self._given_up = "Memory does not suffice for the statistics of layers."
         finally:
-            self._spent += time.perf_counter() - began
+            self._spent += self._clock() - began
 
     def _now(self) -> float:
         if self._work.device.type == "cuda":
             torch.cuda.synchronize(self._work.device)
-        return time.perf_counter()
+        return self._clock()
 
 
 def make_watch(work: Work) -> Watch | None:

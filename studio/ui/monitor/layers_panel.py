@@ -156,9 +156,11 @@ class LayersPanel(QWidget):
     def _blank(self) -> QWidget:
         blank = QWidget()
         column = QVBoxLayout(blank)
-        column.setContentsMargins(0, 0, 0, 16)
-        column.addWidget(self._empty, 1)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addStretch(1)
+        column.addWidget(self._empty)
         column.addWidget(self._switch, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
         return blank
 
     def _body(self) -> QWidget:
