@@ -52,6 +52,8 @@ class Blocks:
         self._free, self._line = list(range(self._most)), deque[int]()
         self._coming: dict[int, tuple[int, Future[None]]] = {}
         self._lock = RLock()
+        self._placed = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        """The rows that were taken last, and where they are; until a block goes."""
         self._thread: ThreadPoolExecutor | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -60,12 +62,15 @@ class Blocks:
 
     def take(self, rows: Array, part: int = 0) -> Array:
         """The values at some rows. Raises what `fill` raises."""
-        of = rows // self.size
         with self._lock:
+            if rows is self._placed[0]:  # another part of the same rows
+                return self._gathered(self._placed[1], part)
+            of = rows // self.size
             slots = self._slots[of]
             if slots.min(initial=0) >= 0:
-                return self._gathered(rows - (of - slots) * self.size, part)
-            numbers = np.unique(of)
+                self._placed = rows, rows - (of - slots) * self.size
+                return self._gathered(self._placed[1], part)
+            numbers = _numbers(of)
             if len(numbers) <= self._most:
                 self._bring(numbers.tolist())
                 return self._gathered(rows - (of - self._slots[of]) * self.size, part)
@@ -82,7 +87,7 @@ class Blocks:
 
     def foresee(self, rows: Array) -> list[int]:
         """The blocks of these rows, which are made where they are not there, and stay longer than others."""
-        numbers = np.unique(rows // self.size).tolist()
+        numbers: list[int] = _numbers(rows // self.size).tolist()
         with self._lock:
             self._keep(numbers)
             for number in numbers:
@@ -139,6 +144,7 @@ class Blocks:
 
     def _drop(self, number: int) -> None:
         """Give its place to another; the one thread that makes blocks does not write to it any more."""
+        self._placed = np.zeros(0, np.int64), np.zeros(0, np.int64)
         if number in self._coming:
             slot, made = self._coming.pop(number)
             made.exception()
@@ -146,6 +152,11 @@ class Blocks:
             slot = int(self._slots[number])
         self._slots[number] = -1
         self._free.append(slot)
+
+
+def _numbers(of: Array) -> Array:
+    """The blocks that rows are of, each once."""
+    return np.bincount(of).nonzero()[0]
 
 
 def foreseen(batches: Iterable[Array], blocks: Sequence[Blocks]) -> Iterator[Array]:

@@ -49,7 +49,11 @@ class Lazy:
         """The values of these samples."""
         if isinstance(at, int | np.integer):
             return self[np.array([at])][0]
-        rows = self._source(np.arange(*at.indices(len(self))) if isinstance(at, slice) else self._numbers(at))
+        return self.take(np.arange(*at.indices(len(self))) if isinstance(at, slice) else self._numbers(at))
+
+    def take(self, rows: Array) -> Array:
+        """The values of samples by their numbers, none of which is counted from the end."""
+        rows = self._source(rows)
         if isinstance(self.cells, Decoded):
             found = self._decoded(rows)
         else:

@@ -54,7 +54,10 @@ class Streamed:
     def unscaled(self, values: Array, device: torch.device | None = None) -> torch.Tensor:
         """Values on a device, before they are normalised."""
         kind = torch.float32 if self.dtype == "float32" else getattr(torch, self.dtype)
-        return torch.from_numpy(np.ascontiguousarray(values)).to(device).to(kind)
+        found = torch.from_numpy(np.ascontiguousarray(values))
+        if device is not None and device != found.device:
+            found = found.to(device)
+        return found if found.dtype == kind else found.to(kind)
 
     def scaled(self, found: torch.Tensor) -> torch.Tensor:
         """The normalised values."""

@@ -73,7 +73,7 @@ Batch = Mapping[str, Array]
 
 def taken(source: Source, rows: Array) -> Array:
     """Rows of a field, decoded here and now where they are not there."""
-    return source.take(rows) if isinstance(source, Kept) else np.asarray(source[rows])
+    return source.take(rows) if isinstance(source, Kept | Lazy) else np.asarray(source[rows])
 
 
 class Ordered(NamedTuple):

@@ -69,7 +69,8 @@ def test_few_blocks_are_made_and_kept() -> None:
     assert few.take(rows).dtype == np.float32
     assert fill.made == [0, 1, 15]
     few.take(np.array([128]))
-    few.take(rows)
+    assert few.take(rows).tolist() == VALUES[rows, :2].tolist()
+    assert few.take(rows, 1).tolist() == VALUES[rows, 2:].tolist()
     assert fill.made == [0, 1, 15, 2, 0]
     other = pickle.loads(pickle.dumps(few))
     assert other.take(rows).tolist() == VALUES[rows, :2].tolist()
