@@ -124,7 +124,7 @@ def _begin(work: Work, report: Report) -> None:
 
 def _epochs(work: Work, host: Host) -> End:
     place = work.place
-    while not (work.done or _out_of_time(work, host)):
+    while not (work.done or (place.step and _out_of_time(work, host))):  # one step at least
         if work.impatient and not place.batch:
             return "early"
         if not (_steps(work, host) and _close_epoch(work, host)):

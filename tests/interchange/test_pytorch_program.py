@@ -116,6 +116,18 @@ def settings() -> dict[str, Project]:
         "best by": trained_with(mlp, best_by="accuracy", validate_every=2, epochs=3),
         "decay": trained_with(cnn, Setting("AdamW", {"weight_decay": 0.3}), decay_all=False),
         "limited": trained_with(mlp, max_steps=7),
+        "within": trained_with(cnn, validate_steps=2, batch_size=300, average="swa", swa_start=0.2, epochs=3),
+        "within and patient": trained_with(
+            mlp,
+            Setting("SGD", {"lr": 3.0}),
+            Setting("Plateau", {"patience": 1, "warmup": 0.5}),
+            validate_steps=2,
+            patience=3,
+            epochs=9,
+            max_steps=30,
+            max_minutes=60.0,
+        ),
+        "minutes": trained_with(mlp, max_minutes=60.0, validate_every=2, epochs=3),
         "shares": changed_node(mlp, "hidden", lr_factor=0.1),
         "search": trained_with(mlp, Setting("LBFGS", {"max_iter": 3}), batch_size=1000),
         "muon": trained_with(mlp, Setting("Muon", {"lr": 0.002})),
@@ -215,12 +227,19 @@ def test_a_program_begins_with_the_weights_of_the_settings(tmp_path: Path) -> No
 
 
 def test_what_is_left_out_is_told() -> None:
-    project = sample("mlp_digits", max_minutes=5.0, processes=2, seeds=3, validate_steps=10)
+    project = sample("mlp_digits", processes=2, seeds=3, keep_best=3)
     made = make_program(project, plan_in(project, SAMPLES), SAMPLES)
     told = " ".join(made.notes)
-    for words in ("limit of minutes", "one process", "others of 3", "at the end of each epoch"):
+    for words in ("one process", "others of 3", "the best weights only"):
         assert words in told
         assert words in " ".join(made.text.split())
+
+
+def test_the_minutes_end_it(tmp_path: Path) -> None:
+    one = both(trained_with(sample("mlp_digits"), max_minutes=0.001, epochs=1000), SAMPLES, "late", tmp_path)
+    run_programs([one])
+    assert 1 <= len(one.own) < 1000
+    assert all(part for part in one.own[-1])  # the last epoch is validated, however short it was
 
 
 def test_without_a_loss_there_is_nothing_to_train() -> None:

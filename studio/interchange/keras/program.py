@@ -233,6 +233,8 @@ class _Made:
                 yield inspect.getsource(function).rstrip().splitlines()
             yield list(self._schedule.lines)
             yield list(RATE)
+        if self._options["max_minutes"] is not None:
+            yield list(LIMIT)
         yield list(self._train())
         yield self._arguments()
         yield list(self._main())
@@ -248,6 +250,8 @@ class _Made:
         yield "        ),"
         if self._schedule is not None:
             yield '        Rate(args, len(next(iter(data["train"].values())))),'
+        if (minutes := self._options["max_minutes"]) is not None:
+            yield f"        Limit({60.0 * minutes!r}),"
         yield "    ]"
         yield "    model.fit("
         yield "        inputs,"
@@ -323,6 +327,21 @@ RATE = (
     '        """Before each step."""',
     "        self.model.optimizer.learning_rate = self.rate * self.schedule(self.step)",
     "        self.step += 1",
+)
+
+
+LIMIT = (
+    "class Limit(keras.callbacks.Callback):",
+    '    """Ends the training after so many seconds."""',
+    "",
+    "    def __init__(self, seconds: float) -> None:",
+    "        super().__init__()",
+    "        self.end = time.monotonic() + seconds",
+    "",
+    "    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:",
+    '        """After each step; the epoch is over, and validated."""',
+    "        if time.monotonic() >= self.end:",
+    "            self.model.stop_training = True",
 )
 
 

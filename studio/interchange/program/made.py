@@ -95,6 +95,7 @@ class Made:
             own_code=bool(self.module.own_names),
             weights=self._weights(),
             whole=bool(self.options["weights_whole"]),
+            validates=len(self.prepared.parts["validation"]) > 0,
         )
 
     def _weights(self) -> Path | None:

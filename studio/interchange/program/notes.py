@@ -33,10 +33,6 @@ def _of_data(prepared: Prepared) -> Iterator[str]:
 
 
 def _of_training(options: Mapping[str, Any]) -> Iterator[str]:
-    if options["max_minutes"] is not None:
-        yield "The limit of minutes is left out: it trains for all epochs."
-    if options["validate_steps"] is not None:
-        yield "It validates at the end of each epoch, and not every few steps."
     if options["seeds"] > 1:
         yield f"It trains once, with the first seed; --seed gives the others of {options['seeds']}."
     if options["processes"] > 1 or options["sharding"] != "none":

@@ -20,6 +20,7 @@ USED = {
     "import numpy as np": r"\bnp\.",
     "import polars as pl": r"\bpl\.",
     "import re": r"\bre\.",
+    "import time": r"\btime\.",
     "from collections import Counter": r"\bCounter\(",
     "from bisect import bisect_right": r"\bbisect_right\(",
     "from collections.abc import Callable": r"\bCallable\[",

@@ -34,6 +34,7 @@ class Settings:
     own_code: bool = False
     weights: Path | None = None
     whole: bool = True
+    validates: bool = True
     functions: list[Function] = field(default_factory=list)
 
     @property
@@ -50,6 +51,16 @@ class Settings:
     def accumulate(self) -> int:
         """Batches that make a step."""
         return int(self.options["accumulate"])
+
+    @property
+    def within(self) -> int | None:
+        """Steps from one validation to the next, where they are not counted in epochs."""
+        return self.options["validate_steps"] if self.validates else None
+
+    @property
+    def minutes(self) -> float | None:
+        """After how many minutes it ends."""
+        return self.options["max_minutes"]
 
     @property
     def clip(self) -> float | None:
@@ -97,10 +108,30 @@ def _before(of: Settings) -> Iterator[str]:
         of.functions.append(pieces.MeanWeights)
         decay = f", decay={of.options['ema_decay']!r}" if of.average == "ema" else ""
         yield f"    average = MeanWeights(model{decay})"
+    yield from _marks(of)
+    if of.within is not None:
+        yield from _judge(of)
+
+
+def _marks(of: Settings) -> Iterator[str]:
+    """What there is to remember from epoch to epoch."""
     start = "-math.inf" if rises(of.metric) else "math.inf"
     yield f"    best, step = {start}, 0"
     if of.options["patience"] is not None:
         yield f"    mark, waited = {start}, 0"
+    if of.minutes is not None:
+        yield f"    end, late = time.monotonic() + {60.0 * of.minutes!r}, False"
+
+
+def _judge(of: Settings) -> Iterator[str]:
+    """Judging as a function, where epochs do it in two places."""
+    patient = ", mark, waited" if of.options["patience"] is not None else ""
+    yield ""
+    yield "    def judge(epoch: int, found: dict[str, dict[str, float]]) -> None:"
+    yield '        """Validate, and keep the weights that are best so far."""'
+    yield f"        nonlocal best{patient}"
+    yield from ("        " + line for line in _judged(of))
+    yield ""
 
 
 def _total(of: Settings) -> str:
@@ -129,10 +160,13 @@ def _batches(of: Settings, count: str, epoch: str) -> str:
 def _epoch_steps(of: Settings) -> Iterator[str]:
     most = "[: steps - step]" if of.options["max_steps"] else ""
     order = f"{_batches(of, 'count', 'epoch')}{most}"
-    if len(order) > WIDTH - 21:
+    if len(order) > WIDTH - 21 or of.within is not None:
         yield from statement(8, "order = ", order)
         order = "order"
-    yield f"        for rows in {order}:"
+    target = "rows"
+    if of.within is not None:
+        target, order = "at, rows", "enumerate(order, 1)"
+    yield f"        for {target} in {order}:"
     if of.schedule is not None or of.plateau is not None:
         factors = ["args.lr"]
         factors += ["schedule(step)"] if of.schedule is not None else []
@@ -151,6 +185,22 @@ def _epoch_steps(of: Settings) -> Iterator[str]:
     if of.average == "ema":
         yield "            average.take()"
     yield "            step += 1"
+    yield from _between_steps(of)
+
+
+def _between_steps(of: Settings) -> Iterator[str]:
+    """What may end an epoch early, or is done within it."""
+    if of.minutes is not None:
+        yield "            late = time.monotonic() >= end"
+        yield "            if late:"
+        yield "                break"
+    if of.within is not None:
+        yield f"            if step % {of.within} == 0 and at < len(order):"
+        yield "                judge(epoch, {})"
+        yield "                objective.train()"
+        if of.options["patience"] is not None:
+            yield f"                if waited >= {of.options['patience']}:"
+            yield "                    break"
 
 
 def _scale(of: Settings, loss: str) -> str:
@@ -215,22 +265,39 @@ def _after_epoch(of: Settings) -> Iterator[str]:
         yield f"        if step > {of.options['swa_start']!r} * steps:"
         yield "            average.take()"
     yield '        found = {"train": meter.results()}'
-    every = int(of.options["validate_every"])
-    pad = " " * 8
-    if every > 1:
-        last = "epoch == args.epochs" + (" or step >= steps" if of.options["max_steps"] else "")
-        yield f"        if epoch % {every} == 0 or {last}:"
-        pad = " " * 12
-    yield from (pad + line for line in _judged(of))
-    if every > 1:
-        yield "        else:"
-        yield "            tell(args, epoch, found)"
+    last, due = _due(of)
+    yield from [f"        last = {last}"] if last else []
+    if of.within is not None:
+        yield f"        if {due}:"
+        yield "            judge(epoch, found)"
+    elif due:
+        yield f"        if {due}:"
+        yield from ("            " + line for line in _judged(of))
+    else:
+        yield from ("        " + line for line in _judged(of))
+    yield "        tell(args, epoch, found)"
     if of.options["patience"] is not None:
         yield f"        if waited >= {of.options['patience']}:"
         yield "            break"
-    if of.options["max_steps"]:
-        yield "        if step >= steps:"
+    ends = [*(["step >= steps"] if of.options["max_steps"] else []), *(["late"] if of.minutes else [])]
+    if ends:
+        yield f"        if {' or '.join(ends)}:"
         yield "            break"
+
+
+def _due(of: Settings) -> tuple[str, str]:
+    """Which epoch is the last, where that takes a line, and when one ends with a validation: "" for each."""
+    every = int(of.options["validate_every"])
+    if of.within is None and every == 1:
+        return "", ""
+    count = f"step % {of.within}" if of.within is not None else f"epoch % {every}"
+    ends = ["epoch == args.epochs", *(["step >= steps"] if of.options["max_steps"] else [])]
+    ends += ["late"] if of.minutes is not None else []
+    last = " or ".join(ends)
+    line, whole = (last, f"last or {count} == 0") if len(ends) > 2 else ("", f"{count} == 0 or {last}")
+    if of.within is not None and of.options["patience"] is not None:  # else it was just validated
+        return line, f"waited < {of.options['patience']} and ({whole})"
+    return line, whole
 
 
 def _judged(of: Settings) -> Iterator[str]:
@@ -258,7 +325,6 @@ def _judged(of: Settings) -> Iterator[str]:
         yield from [f"if epoch > {_warm(warm)}:", f"    {judge}"] if warm else [judge]
     if of.options["patience"] is not None:
         yield from _waited(of)
-    yield "tell(args, epoch, found)"
 
 
 def _warm(warm: float) -> str:
