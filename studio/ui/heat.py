@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from studio.project.changes import Changes
 from studio.train.events import LayersMeasured
 from studio.ui.actions import Actions
 from studio.ui.canvas.canvas import Canvas
@@ -26,6 +27,9 @@ KEYS = ("std", "zeros", "gradient", "update")
 ON, KEY = "heat", "heat.statistic"
 STEADY = 0.05
 """A number that has changed by less than this share of it, within one colour, stays as it is written."""
+
+
+_translate = QCoreApplication.translate
 
 
 class Heat(QObject):
@@ -46,7 +50,7 @@ class Heat(QObject):
         self.layer = HeatLayer(canvas.scene)
         self.legend = HeatLegend(self.titles(), canvas.scene.look.ink, canvas)
         self.legend.chosen.connect(self.choose)
-        session.changed.connect(self._refresh)
+        session.changed.connect(self._follow)
         session.focus_moved.connect(self._refresh)
 
     def titles(self) -> dict[str, str]:
@@ -86,6 +90,10 @@ class Heat(QObject):
         """Take the colours of a theme."""
         self.legend.set_ink(Ink(tokens))
 
+    def _follow(self, changes: Changes) -> None:
+        if changes.added or changes.removed:
+            self._refresh()
+
     def _refresh(self, *_: object) -> None:
         if not self.on:
             self._values.clear()
@@ -122,10 +130,10 @@ class Heat(QObject):
 
 def heat_menu(heat: Heat, menu: QMenu, actions: Actions, preferences: Preferences) -> None:
     """Fill the menu with the switch and what can be shown; both are as they were left."""
-    tip = heat.tr("Colour each node by what was measured of its layer in the run that is shown")
+    tip = _translate("Heat", "Colour each node by what was measured of its layer in the run that is shown")
     switch = actions.make(
         "view.heat",
-        heat.tr("&Heat of the layers"),
+        _translate("Heat", "&Heat of the layers"),
         lambda: heat.switch(not heat.on),
         tip=tip,
         shortcut="Ctrl+Shift+H",
@@ -136,7 +144,7 @@ def heat_menu(heat: Heat, menu: QMenu, actions: Actions, preferences: Preference
     menu.addSeparator()
     group, made = QActionGroup(menu), dict[str, QAction]()
     for key, title in heat.titles().items():
-        tip = heat.tr("Colour the nodes by: {statistic}").format(statistic=title)
+        tip = _translate("Heat", "Colour the nodes by: {statistic}").format(statistic=title)
         name, run = f"view.heat.{key}", partial(heat.choose, key)
         made[key] = action = actions.make(name, title, run, tip=tip, checkable=True)
         action.setChecked(key == heat.key)

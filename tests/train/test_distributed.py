@@ -18,8 +18,9 @@ from studio.project.graph import Node
 from studio.project.project import Project, Setting
 from studio.train.checkpoint import load_checkpoint
 from studio.train.control import Control
-from studio.train.events import EpochEnded, Event, Finished
+from studio.train.events import EpochEnded, Event, Finished, LayersMeasured
 from studio.train.runs import create_run, read_events, read_run
+from studio.train.statistics import watch
 from tests.train.drawings import SAMPLES, chain, digits, everything, losses, train
 from tests.train.test_losses import CASES, arrays, label
 
@@ -68,6 +69,10 @@ PROJECTS: dict[str, Project] = {
     "in the middle": digits(*PLAIN, validate_steps=7, best_by="accuracy", patience=4),
     "L-BFGS": digits(optimizer=Setting("LBFGS", {"max_iter": 4}), batch_size=301, epochs=2),
     "noted means": noted_means(),
+    "layers measured": without_chance(everything(layer_statistics=True)),
+    "layers measured in shards": digits(
+        Node("wide", "Linear", {"out_features": 2048}), *HIDDEN[1:], sharding="fsdp", layer_statistics=True
+    ),
     "shards": digits(
         Node("wide", "Linear", {"out_features": 2048}), *HIDDEN[1:], clip_norm=0.5, sharding="fsdp"
     ),
@@ -126,6 +131,29 @@ def test_two_processes_train_as_one(name: str, trained: dict[str, Path], tmp_pat
     assert content["trained"] == other["trained"]
     for key, tensor in expected.items():
         assert tensors[key].shape == tensor.shape, key
+
+
+@pytest.mark.parametrize("name", [name for name in PROJECTS if name.startswith("layers measured")])
+def test_two_processes_measure_what_one_does(
+    name: str, trained: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weights, gradients and steps are those of the whole network; what layers give, of one's own samples."""
+    monkeypatch.setattr("studio.train.report.SHOWN", 0.0)
+    for setting, value in (("SHORTEST", 0.0), ("LONGEST", 0.0), ("SHARE", 1e9)):
+        monkeypatch.setattr(watch, setting, value)
+    one = train(set_training(PROJECTS[name], sharding="none"), tmp_path)
+    expected = {event.step: event.layers for event in one.events if isinstance(event, LayersMeasured)}
+    found = [event for event in read_events(trained[name]) if isinstance(event, LayersMeasured)]
+    assert found
+    for event in found:
+        assert event.layers.keys() == expected[event.step].keys()
+        for node, own in event.layers.items():
+            whole = expected[event.step][node]
+            assert own.keys() == whole.keys()
+            assert own["std"] == pytest.approx(whole["std"], rel=0.5, abs=0.1)
+            for key in ("weights", "gradient", "update"):
+                if key in whole:
+                    assert own[key] == pytest.approx(whole[key], rel=2e-3), (node, key)
 
 
 @pytest.fixture(scope="module")

@@ -44,10 +44,6 @@ class Tile:
     """The height of the lowest node."""
     wires: QPainterPath = field(default_factory=QPainterPath)
     wrong: QPainterPath = field(default_factory=QPainterPath)
-    heat: Coloured = field(default_factory=Coloured)
-    """Where its nodes' bands of heat lie, by their colour."""
-    heat_for: tuple[int, bool] = (-1, False)
-    """Which heat that is."""
     grown: Coloured = field(default_factory=Coloured)
     """The plates with room for their names."""
     grown_for: float = 0.0

@@ -27,8 +27,8 @@ INSET, GAP, RADIUS = 6.0, 2.0, 4.0
 """Of a band: how much shorter it is than the node at each end, how far below it, and how round."""
 HEIGHTS = {Level.NEAR: 15.0, Level.HALFWAY: 17.0}
 """How high it is, within the MARGIN around a node: from further away higher, so as to be read there."""
-FAR_PX, FAR_MOST = 5.0, 22.0
-"""How high a band is from afar: in pixels, and on the canvas at most."""
+FAR_HIGH = 20.0
+"""How high a band is from afar, on the canvas."""
 INSIDE_ZOOM = 0.22
 """Below this zoom, where no names are shown, the band is the lower half of the node."""
 NOT_FINITE = -1
@@ -56,6 +56,8 @@ class HeatLayer(QGraphicsItem):
         self._version = 0
         self._pictures: dict[tuple[float, Warmth], QPixmap] = {}
         self._pictures_for: tuple[float, Ink] | None = None
+        self._far: Coloured = []
+        self._far_for: tuple[int, bool, tuple[Tile, ...]] | None = None
         self.setZValue(LIFTED_ORDER + 1)
         self.setVisible(False)
         scene.addItem(self)
@@ -102,25 +104,29 @@ class HeatLayer(QGraphicsItem):
         """Paint the bands of some tiles, from afar."""
         if not self._shown:
             return
-        zoom = self._look.zoom
-        inside = zoom < INSIDE_ZOOM
-        high = min(FAR_PX / zoom, FAR_MOST)
+        inside = self._look.zoom < INSIDE_ZOOM
+        wanted = (self._version, inside, tuple(tiles))
+        if self._far_for != wanted:
+            self._far_for = wanted
+            self._far = self._grouped((node for tile in tiles for node in tile.nodes), inside)
+        smooth = painter.testRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
-        for tile in tiles:
-            if tile.heat_for != (self._version, inside):
-                tile.heat, tile.heat_for = self._grouped(tile.nodes, inside), (self._version, inside)
-            for colour, rects in tile.heat:
-                painter.setBrush(colour)
-                painter.drawRects(rects if inside else [one.adjusted(0, 0, 0, high) for one in rects])
+        for colour, rects in self._far:
+            painter.setBrush(colour)
+            painter.drawRects(rects)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
 
     def _grouped(self, nodes: Iterable[NodeItem], inside: bool) -> Coloured:
-        """The bands of nodes by their colour; those below the node without their height."""
+        """The bands of nodes by their colour: below them, or over their lower half."""
         groups: dict[int, list[QRectF]] = {}
         for node in nodes:
             if (warmth := self._shown.get(node.name)) is not None:
                 body = node.body
-                top = body.center().y() if inside else body.bottom()
-                rect = QRectF(body.x(), top, body.width(), body.bottom() - top)
+                top, bottom = body.bottom(), body.bottom() + FAR_HIGH
+                if inside:
+                    top, bottom = body.center().y(), body.bottom()
+                rect = QRectF(body.x(), top, body.width(), bottom - top)
                 groups.setdefault(warmth.step, []).append(rect)
         return [(self._colour(step), rects) for step, rects in groups.items()]
 
