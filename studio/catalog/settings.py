@@ -31,7 +31,12 @@ DATA: tuple[Param, ...] = (
         "Equal samples never come into different parts: what is measured would be remembered, not learned",
         advanced=True,
     ),
-    Bool("stratify", True, "Keep the share of each class equal in all parts (for data with classes)"),
+    Bool(
+        "stratify",
+        True,
+        "Keep the share of each class equal in all parts (for data with classes)",
+        when=("split", ("shares", "groups", "folds")),
+    ),
     Choice(
         "normalize",
         "standard",

@@ -66,7 +66,7 @@ def _is_plain(one: Made) -> bool:
     return isinstance(array.cells, RowGroups) and array.cells.form == "number" and one.field.classes is None
 
 
-def _fill(columns: tuple[Made, ...], first: int, last: int, into: Sequence[Array]) -> None:
+def _fill(columns: tuple[Made, ...], first: int, last: int, into: Array) -> None:
     """Make the rows of columns some of which stand in a file as they are."""
     plain = [one.array.cells for one in columns if _is_plain(one)]
     read = read_beside(plain, first, last) if plain else np.empty((last - first, 0))
@@ -74,7 +74,7 @@ def _fill(columns: tuple[Made, ...], first: int, last: int, into: Sequence[Array
     parts = [read[:, next(at), None] if _is_plain(one) else places(one, one.array[rows]) for one in columns]
     for one, part in zip(columns, parts, strict=True):
         _refuse_unfit(one, part, rows)
-    np.concatenate(parts, axis=1, out=into[0])
+    np.concatenate(parts, axis=1, out=into)
 
 
 def _refuse_unfit(one: Made, values: Array, rows: Array) -> None:

@@ -23,8 +23,8 @@ RUNS = 20
 """Stretches of rows that stand for all of them."""
 
 
-Fill = Callable[[int, int, Sequence[Array]], None]
-"""Writes the rows from a first up to another into the arrays of each part."""
+Fill = Callable[[int, int, Array], None]
+"""Writes the rows from a first up to another into an array, the parts side by side."""
 
 
 class Blocks:
@@ -47,13 +47,14 @@ class Blocks:
         self._given = (count, size, widths, dtype, fill, most)
         self.size = size
         self._count, self._fill, self._most = count, fill, min(most, -(-count // size))
-        self._held: list[Array] = []
+        self._held: Array | None = None
+        self._ends = np.cumsum([0, *widths]).tolist()
         self._slots = np.full(-(-count // size), -1)
         self._free, self._line = list(range(self._most)), deque[int]()
         self._coming: dict[int, tuple[int, Future[None]]] = {}
         self._lock = RLock()
-        self._placed = np.zeros(0, np.int64), np.zeros(0, np.int64)
-        """The rows that were taken last, and where they are; until a block goes."""
+        self._taken: tuple[Array | None, Array] = None, np.zeros(0)
+        """The rows that were taken last, and what they are."""
         self._thread: ThreadPoolExecutor | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -63,18 +64,17 @@ class Blocks:
     def take(self, rows: Array, part: int = 0) -> Array:
         """The values at some rows. Raises what `fill` raises."""
         with self._lock:
-            if rows is self._placed[0]:  # another part of the same rows
-                return self._gathered(self._placed[1], part)
+            if rows is self._taken[0]:  # another part of the same rows
+                return self._part(self._taken[1], part)
             of = rows // self.size
             slots = self._slots[of]
             if slots.min(initial=0) >= 0:
-                self._placed = rows, rows - (of - slots) * self.size
-                return self._gathered(self._placed[1], part)
+                return self._gathered(rows, rows - (of - slots) * self.size, part)
             numbers = _numbers(of)
             if len(numbers) <= self._most:
                 self._bring(numbers.tolist())
-                return self._gathered(rows - (of - self._slots[of]) * self.size, part)
-        found = np.empty((len(rows), *self._parts()[part].shape[1:]), self._parts()[part].dtype)
+                return self._gathered(rows, rows - (of - self._slots[of]) * self.size, part)
+        found = np.empty((len(rows), self._ends[part + 1] - self._ends[part]), self._given[3])
         for start in range(0, len(numbers), self._most):
             places = np.flatnonzero(np.isin(of, numbers[start : start + self._most]))
             found[places] = self.take(rows[places], part)
@@ -95,13 +95,17 @@ class Blocks:
                     self._begin(number)
         return numbers
 
-    def _gathered(self, places: Array, part: int) -> Array:
-        return self._parts()[part].take(places, axis=0)
+    def _gathered(self, rows: Array, places: Array, part: int) -> Array:
+        self._taken = rows, self._rows().take(places, axis=0)
+        return self._part(self._taken[1], part)
 
-    def _parts(self) -> list[Array]:
-        if not self._held:
-            _, size, widths, dtype, _, _ = self._given
-            self._held = [np.empty((self._most * size, width), dtype) for width in widths]
+    def _part(self, values: Array, part: int) -> Array:
+        return values[:, self._ends[part] : self._ends[part + 1]]
+
+    def _rows(self) -> Array:
+        """All blocks that there is room for, one after the other."""
+        if self._held is None:
+            self._held = np.empty((self._most * self.size, self._ends[-1]), self._given[3])
         return self._held
 
     def _bring(self, numbers: Sequence[int]) -> None:
@@ -126,9 +130,9 @@ class Blocks:
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1)
         slot, first = self._free.pop(), number * self.size
-        into = [one[slot * self.size : (slot + 1) * self.size] for one in self._parts()]
         last = min(first + self.size, self._count)
-        made = self._thread.submit(self._fill, first, last, [one[: last - first] for one in into])
+        into = self._rows()[slot * self.size :][: last - first]
+        made = self._thread.submit(self._fill, first, last, into)
         self._coming[number] = (slot, made)
         self._line.append(number)
 
@@ -144,7 +148,6 @@ class Blocks:
 
     def _drop(self, number: int) -> None:
         """Give its place to another; the one thread that makes blocks does not write to it any more."""
-        self._placed = np.zeros(0, np.int64), np.zeros(0, np.int64)
         if number in self._coming:
             slot, made = self._coming.pop(number)
             made.exception()

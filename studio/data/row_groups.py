@@ -95,16 +95,10 @@ def read_beside(columns: Sequence[RowGroups], first: int, last: int, dtype: Any 
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def fill_beside(columns: Sequence[RowGroups], first: int, last: int, into: Sequence[Array]) -> None:
-    """The same as single precision, the columns dealt out to arrays by how wide each is.
-
-    Raises DataError for numbers that cannot be trained on.
-    """
-    read, begin = read_beside(columns, first, last, np.float32), 0
-    refuse_unfit(read, [one.column for one in columns], np.arange(first, last), columns[0].places)
-    for one in into:
-        one[:] = read[:, begin : begin + one.shape[1]]
-        begin += one.shape[1]
+def fill_beside(columns: Sequence[RowGroups], first: int, last: int, into: Array) -> None:
+    """The same as single precision, into an array. Raises DataError for numbers that cannot be trained on."""
+    into[:] = read_beside(columns, first, last, np.float32)
+    refuse_unfit(into, [one.column for one in columns], np.arange(first, last), columns[0].places)
 
 
 def _collected(file: Stored, scan: pl.LazyFrame) -> pl.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -50,11 +49,11 @@ class Filled:
         self.made: list[int] = []
         self.bad = bad
 
-    def __call__(self, first: int, last: int, into: Sequence[Array]) -> None:
+    def __call__(self, first: int, last: int, into: Array) -> None:
         self.made.append(first // BLOCK)
         if first // BLOCK == self.bad:
             raise OSError("gone")
-        into[0][:], into[1][:] = VALUES[first:last, :2], VALUES[first:last, 2:]
+        into[:] = VALUES[first:last]
 
 
 def blocks(fill: Filled, most: int) -> Blocks:

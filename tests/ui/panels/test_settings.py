@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from studio.catalog.registry import registry
+from studio.data.pipeline import read_data
 from studio.project import edits
-from studio.project.project import Setting
+from studio.project.project import Data, Setting
 from studio.ui.checker import BackgroundChecker
 from studio.ui.schedule_plot import SchedulePlot
 from studio.ui.session import Session
@@ -115,6 +125,33 @@ def test_options_of_the_data(desk: Desk, qtbot: QtBot) -> None:
     desk.session.undo_stack.undo()
     desk.session.undo_stack.undo()
     assert named(desk.data, "validation").text() == "0.15"
+
+
+def test_each_part_gets_its_share_of_each_class_by_one_click(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    rows = [f"{at},{'rare' if at % 20 == 7 else 'often'}" for at in range(400)]
+    (tmp_path / "rows.csv").write_text("\n".join(["a,kind", *rows]))
+    data = Data(Setting("CSV", {"path": "rows.csv"}), {"stratify": False, "validation": 0.25, "test": 0.25})
+    desk.session.commit(replace(desk.session.project, data=data), "other data")
+
+    def rare() -> list[int]:
+        ready = read_data(desk.session.project.data, tmp_path)
+        kinds = ready.raw.arrays["kind"]
+        (place,) = [at for at, name in enumerate(ready.raw.fields["kind"].classes or ()) if name == "rare"]
+        return [int((kinds[ready.rows[part]] == place).sum()) for part in ("train", "validation", "test")]
+
+    assert rare() != [10, 5, 5]
+    (switch,) = [
+        one
+        for one in desk.data.findChildren(QAbstractButton)
+        if one.accessibleName() == "stratify" and one.isVisible()
+    ]
+    qtbot.mouseClick(switch, Qt.MouseButton.LeftButton, pos=QPoint(8, switch.height() // 2))
+    assert desk.session.project.data.options["stratify"] is True
+    assert rare() == [10, 5, 5]
+    choose(qtbot, named(desk.data, "split"), "time")  # which leaves no choice of classes
+    assert not switch.isVisible()
 
 
 def test_training_options_and_components(desk: Desk, qtbot: QtBot) -> None:
