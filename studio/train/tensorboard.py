@@ -16,7 +16,7 @@ from pathlib import Path
 
 from studio.errors import StudioError
 from studio.project.files import write_atomic
-from studio.train.events import EpochEnded, Event, Finished, Progress
+from studio.train.events import EpochEnded, Event, Finished, LayersMeasured, Progress
 from studio.train.history import by_member, read_before, read_events
 from studio.train.runs import read_run
 
@@ -61,6 +61,12 @@ def _parts(events: Iterable[Event]) -> dict[str, list[Point]]:
                 first = event.step - len(event.losses) + 1
                 found["steps"] += [("loss", first + i, event.time, one) for i, one in enumerate(event.losses)]
                 found["steps"].append(("learning rate", event.step, event.time, event.learning_rate))
+            case LayersMeasured():
+                found["steps"] += [
+                    (f"layers/{path}/{key}", event.step, event.time, one)
+                    for path, layer in event.layers.items()
+                    for key, one in layer.items()
+                ]
             case EpochEnded():
                 for part, metrics in (("train", event.train), ("validation", event.validation)):
                     found[part] += [(name, event.step, event.time, one) for name, one in metrics.items()]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.train.events import EpochEnded, Finished
+from studio.train.events import EpochEnded, Finished, LayersMeasured
 from studio.train.history import read_events
 from studio.train.tensorboard import crc32c, save_tensorboard
 from tests.train.drawings import digits, everything, train
@@ -95,3 +95,13 @@ def test_each_seed_has_a_folder(tmp_path):
     one, two = (scalars(path / name / "validation") for name in ("seed 1", "seed 2"))
     assert [tag for tag, _, _ in one] == [tag for tag, _, _ in two]
     assert one != two
+
+
+def test_statistics_of_layers_are_among_them(tmp_path: Path) -> None:
+    run = train(digits(layer_statistics=True), tmp_path / "runs").result.run_dir
+    found = set(scalars(save_tensorboard(run, tmp_path / "board") / "steps"))
+    measured = [event for event in read_events(run) if isinstance(event, LayersMeasured)]
+    assert measured
+    for event in measured:
+        gradient = struct.unpack("<f", struct.pack("<f", event.layers["scores"]["gradient"]))[0]
+        assert ("layers/scores/gradient", event.step, gradient) in found
