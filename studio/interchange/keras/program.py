@@ -12,22 +12,19 @@ from typing import Any
 
 from torch import Tensor
 
-from studio.build.check import Checker
 from studio.build.plan import LossStep, Plan
-from studio.build.requirements import settled
 from studio.build.targets import adaptation
-from studio.catalog.registry import checked_values
-from studio.catalog.settings import TRAINING
 from studio.data.prepare import Prepared
-from studio.errors import StudioError
 from studio.interchange.exported import Exported
 from studio.interchange.keras.compiling import Compiled, compiled, field_of
 from studio.interchange.keras.copied import copied_lines
 from studio.interchange.keras.export import Stopped, never, refuse_missing, save_weights, written_to
 from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.source import KerasSource, keras_source
+from studio.interchange.program.begun import planned, program_path, training_options
 from studio.interchange.program.data import DataCode, data_code
 from studio.interchange.program.main import READ, argument_lines, wrapped
+from studio.interchange.program.notes import of_data
 from studio.interchange.program.places import beside, data_constants, near
 from studio.interchange.program.schedule import Schedule, written_schedule
 from studio.interchange.program.text import LOADERS, USED
@@ -51,6 +48,10 @@ ABOUT = (
     "It has the data, the split, the network and the settings that were set up in Neuroloom; initial weights "
     "and the order of samples are Keras' own."
 )
+ABSENT: Mapping[str, object] = {
+    "max_steps": None, "accumulate": 1, "average": "none", "processes": 1, "seeds": 1
+}  # fmt: skip
+"""Settings of training that are left out, with what says nothing."""
 SEVERAL = {"loss": "losses", "loss_weights": "weights", "metrics": "metrics"}
 """Variables for what is said of several losses."""
 
@@ -102,34 +103,33 @@ def export_keras_program(
 
 def make_keras_program(project: Project, plan: Plan, folder: Path, out: Path | None = None) -> KerasProgram:
     """The program with all that belongs to it. Raises StudioError."""
-    if not plan.losses:
-        raise StudioError("The drawing has no loss, so there is nothing to train.", "Add a loss.")
-    options, wrong = checked_values(TRAINING, project.training.options)
-    for message in wrong.values():
-        raise StudioError(f"{message}.", "Correct it in the training settings.")
+    options = training_options(project, plan)
     code, prepared = data_code(project, folder, needed_fields(plan))
-    own = comparing(balanced(_planned(project, prepared), prepared.parts["train"].tensors))
-    name = re.sub(r"\W+", "_", project.name).strip("_") or "program"
-    path = out or folder / f"{name}.py"
+    own = comparing(balanced(planned(project, prepared).plan, prepared.parts["train"].tensors))
+    path = out or program_path(project, folder)
     made = _Made(project, own, options, code, prepared, path)
-    notes = (*(str(one) for one in missing_twins(own)), *made.compiled.notes, *code.notes)
+    told = (*made.compiled.notes, *code.notes, *of_data(prepared), *_left_out(project, options))
+    notes = (*(str(one) for one in missing_twins(own)), *told)
     return KerasProgram(made.text(notes), own, code.beside, notes, code.plain)
+
+
+def _left_out(project: Project, options: Mapping[str, Any]) -> Iterator[str]:
+    """The settings of training that the program has not."""
+    if project.training.schedule.type == "Plateau":
+        yield "The rate stays: the schedule Plateau is left out."
+    if options["validate_every"] > 1 or options["validate_steps"] is not None:
+        yield "It validates after every epoch."
+    if str(options["best_by"]) not in ("", "loss"):
+        yield f"The best epoch is that of the least loss, not by {options['best_by']}."
+    absent = [name for name, default in ABSENT.items() if options[name] != default]
+    absent += ["precision"] if options["precision"] in ("bfloat16", "float16") else []
+    if absent:
+        yield f"Left out: {', '.join(absent)}."
 
 
 def comparing(plan: Plan) -> Plan:
     """The plan whose results are the predictions that losses compare, by the names of these."""
     return replace(plan, outputs=())
-
-
-def _planned(project: Project, prepared: Prepared) -> Plan:
-    """The plan as a run would have it."""
-    checker = Checker()
-    checked = checker.check(project, prepared.fields)
-    if not checked.errors and any(step.type.open for step in checked.plan.inputs):
-        checked = checker.check(settled(project, prepared.fields), prepared.fields)
-    if checked.errors:
-        raise StudioError(checked.errors[0].message, checked.errors[0].hint)
-    return checked.plan
 
 
 class _Made:
@@ -189,9 +189,7 @@ class _Made:
             yield inspect.getsource(function).rstrip().splitlines()
         for lines in self._code.lines:
             text = "\n".join(lines).replace("found[name].numpy()", "found[name]")
-            text = text.replace(
-                "    tensors = {name: torch.from_numpy(one) for name, one in arrays.items()}\n", ""
-            )
+            text = text.replace(f"    {TENSORS}\n", "")
             yield text.replace("tensors.items()", "arrays.items()").splitlines()
         yield list(self._fed())
 
@@ -252,6 +250,12 @@ class _Made:
             yield '        Rate(args, len(next(iter(data["train"].values())))),'
         if (minutes := self._options["max_minutes"]) is not None:
             yield f"        Limit({60.0 * minutes!r}),"
+        if (patience := self._options["patience"]) is not None:
+            gain = float(self._options["least_gain"])
+            more = f", min_delta={gain!r}" if gain else ""
+            call = f'keras.callbacks.EarlyStopping("{watched}"{more}, patience={patience})'
+            *lines, end = statement(8, "", call)
+            yield from [*lines, f"{end},"]
         yield "    ]"
         yield "    model.fit("
         yield "        inputs,"

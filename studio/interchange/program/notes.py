@@ -19,10 +19,11 @@ def notes_on(
 ) -> tuple[str, ...]:
     """Sentences on all that is not as in a run."""
     options = checked_values(TRAINING, project.training.options)[0]
-    return (*_of_data(prepared), *_of_training(options), *_of_losses(plan, options, units))
+    return (*of_data(prepared), *_of_training(options), *_of_losses(plan, options, units))
 
 
-def _of_data(prepared: Prepared) -> Iterator[str]:
+def of_data(prepared: Prepared) -> Iterator[str]:
+    """What of the data is not as in a run."""
     if prepared.augment:
         steps = dict.fromkeys(step.type for of in prepared.augment.values() for step in of)
         yield f"Random changes in training ({', '.join(steps)}) are left out: its curve is another."

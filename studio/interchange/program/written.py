@@ -6,21 +6,16 @@ nothing of this package.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from torch import Tensor
 
-from studio.build.check import Checker
-from studio.build.plan import Checked, Plan
-from studio.build.requirements import settled
-from studio.catalog.registry import checked_values
-from studio.catalog.settings import TRAINING
-from studio.data.prepare import Prepared
+from studio.build.plan import Plan
 from studio.errors import StudioError
 from studio.interchange.exported import Exported
+from studio.interchange.program.begun import planned, program_path, training_options
 from studio.interchange.program.data import data_code
 from studio.interchange.program.made import Made
 from studio.interchange.program.objective import returning
@@ -94,36 +89,17 @@ def make_program(
 
     Raises StudioError.
     """
-    if not plan.losses:
-        raise StudioError("The drawing has no loss, so there is nothing to train.", "Add a loss.")
-    options, wrong = checked_values(TRAINING, project.training.options)
-    for message in wrong.values():
-        raise StudioError(f"{message}.", "Correct it in the training settings.")
+    options = training_options(project, plan)
     code, prepared = data_code(project, folder, needed_fields(plan))
-    checked = _checked(project, prepared)
+    checked = planned(project, prepared)
     own = balanced(checked.plan, prepared.parts["train"].tensors)
     network = returning(own)
     module = module_of(project, network, RESERVED)
     _check_names(module)
-    path = out or folder / f"{_file_name(project)}.py"
+    path = out or program_path(project, folder)
     units = own_units(own, prepared.ways)
     made = Made(project, checked, own, options, prepared, code, module, units, path, folder, trained)
     return Program(made.text(), module.name, network, code.beside, made.notes, code.plain)
-
-
-def _checked(project: Project, prepared: Prepared) -> Checked:
-    """The project as a run would plan it."""
-    checker = Checker()
-    checked = checker.check(project, prepared.fields)
-    if not checked.errors and any(step.type.open for step in checked.plan.inputs):
-        checked = checker.check(settled(project, prepared.fields), prepared.fields)
-    if checked.errors:
-        raise StudioError(checked.errors[0].message, checked.errors[0].hint)
-    return checked
-
-
-def _file_name(project: Project) -> str:
-    return re.sub(r"\W+", "_", project.name).strip("_") or "program"
 
 
 def _check_names(module: Module) -> None:

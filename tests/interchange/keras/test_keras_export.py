@@ -105,6 +105,23 @@ def test_a_program_passes_ruff(name: str, tmp_path: Path) -> None:
         assert found.returncode == 0, found.stdout
 
 
+def test_a_program_stops_as_the_settings_say(tmp_path: Path) -> None:
+    project, plan = sample("mlp_digits")
+    given = {"max_minutes": 0.001, "patience": 4, "least_gain": 0.01, "average": "ema", "best_by": "accuracy"}
+    options = {**project.training.options, **given}
+    project = replace(project, training=replace(project.training, options=options))
+    told = export_keras_program(project, plan, tmp_path / "program.py", None, SAMPLES)
+    assert "Left out: average." in told.notes
+    assert "The best epoch is that of the least loss, not by accuracy." in told.notes
+    text = (tmp_path / "program.py").read_text()
+    assert 'keras.callbacks.EarlyStopping("val_loss", min_delta=0.01, patience=4),' in text
+    trained = run(tmp_path, "program.py", "--epochs", "50", backend="torch")
+    assert "Epoch 1/50" in trained
+    assert "Epoch 50/50" not in trained
+    ruff = [sys.executable, "-m", "ruff", "format", "--diff", "--isolated", "program.py"]
+    assert subprocess.run(ruff, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+
+
 def test_what_has_no_twin_is_named_and_not_written(tmp_path: Path) -> None:
     project = classifier(node("pool", "FractionalMaxPool2d", kernel_size=2))
     plan = Checker().check(project, FIELDS).plan
