@@ -1,9 +1,10 @@
 """How many models that others wrote become drawings, equal to the original, and source that is equal again.
 
-Run as `python -m benchmarks.imports [--quick] [--json FILE] [--package NAME] [--models FILE]` where timm,
-torchvision, transformers and the others of benchmarks/others/listed.py are installed. Each package has a
-child process; a model that takes too long, or all memory, is told as failed, and the rest goes on. Equal
-means: a relative difference below 1e-5 on new inputs, and on inputs of another batch size.
+Run as `python -m benchmarks.imports [--quick] [--json FILE] [--package NAME] [--models FILE] [--own]` where
+timm, torchvision, transformers and the others of benchmarks/others/listed.py are installed; --own takes the
+models of listed_own.py instead. Each package has a child process; a model that takes too long, or all memory,
+is told as failed, and the rest goes on. Equal means: a relative difference below 1e-5 on new inputs, and on
+inputs of another batch size.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.others.listed import MODELS
+from benchmarks.others.listed_own import OWN
 from benchmarks.table import Row, show
 
 LIMIT = 600.0
@@ -122,15 +124,19 @@ def main() -> None:
     parser.add_argument("--models", metavar="FILE", type=Path, help="write what became of each model there")
     parser.add_argument("--package", action="append", choices=list(MODELS), help="this package alone")
     parser.add_argument("--name", action="append", default=[], help="this model alone")
+    parser.add_argument("--own", action="store_true", help="models that are not of the list")
     given = parser.parse_args()
+    models = OWN if given.own else MODELS
     begun, found = time.monotonic(), list[Found]()
-    for package in given.package or MODELS:
-        names = [one for one in MODELS[package] if not given.name or one in given.name]
+    for package in given.package or models:
+        names = [one for one in models.get(package, ()) if not given.name or one in given.name]
         for one in tried(package, names[:QUICK] if given.quick else names):
             found.append(one)
             print(_told(one), flush=True)
+    if not found:
+        parser.error("there is no such model")
     print(f"{time.monotonic() - begun:.0f} s")
-    show([*rows(found), *([] if given.package else [largest()])], given.json)
+    show([*rows(found), *([] if given.package or given.own else [largest()])], given.json)
     if given.models:
         given.models.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 

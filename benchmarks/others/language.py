@@ -7,9 +7,9 @@ from typing import Any
 
 import torch
 
-from benchmarks.others.made import Inputs, Made
+from benchmarks.others.language_own import CONFIGS, PAIRS, given
+from benchmarks.others.made import LENGTH, TOKENS, WIDTH, Inputs, Made
 
-WIDTH, TOKENS, LENGTH = 32, 100, 16
 SMALL: Mapping[str, Any] = {
     **dict.fromkeys(("hidden_size", "d_model", "n_embd", "dim", "embed_dim", "embedding_size"), WIDTH),
     **dict.fromkeys(("num_hidden_layers", "num_layers", "n_layers", "n_layer"), 2),
@@ -108,12 +108,14 @@ def make(name: str) -> Made:
 
 
 def _small(kind: Any, name: str) -> dict[str, Any]:  # noqa: ANN401
-    own = OWN.get(name, {})
+    own = {**OWN, **CONFIGS}.get(name, {})
     if name == "clip":
         parts = {key: value for key, value in SMALL.items() if key not in ("embed_dim", "dim")}
         return {"text_config": dict(parts), "vision_config": dict(parts), "projection_dim": 16}
     whole = kind()
+    parts = {key: part for key, part in kind.sub_configs.items() if part.__name__ != "AutoConfig"}
     return {
+        **{key: _small(part, f"{name}/{key}") for key, part in parts.items()},
         **{
             key: value
             for key, value in SMALL.items()
@@ -134,9 +136,11 @@ def _inputs(name: str, module: Any, batch: int, draw: torch.Generator) -> Inputs
     def numbers(*shape: int) -> torch.Tensor:
         return torch.randn(batch, *shape, generator=draw)
 
-    size = getattr(config, "image_size", 64)
+    size: Any = getattr(config, "image_size", 64)
     own = {
-        "clip": lambda: {"input_ids": words(8), "pixel_values": numbers(3, 32, 32)},
+        **dict.fromkeys(
+            ("clip", *PAIRS), lambda: {"input_ids": words(8), "pixel_values": numbers(3, 32, 32)}
+        ),
         "patchtst": lambda: {"past_values": numbers(32, 3)},
         "perceiver": lambda: {"inputs": numbers(10, 24)},
         "whisper": lambda: {"input_features": numbers(16, 64), "decoder_input_ids": words(8)},
@@ -146,6 +150,8 @@ def _inputs(name: str, module: Any, batch: int, draw: torch.Generator) -> Inputs
     }
     if name in own:
         return own[name]()
+    if found := given(name, words, numbers):
+        return found
     if main == "pixel_values":
         side = size if isinstance(size, int) and size <= 64 else 64
         return {main: numbers(3, side, side)}

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+WIDTH, TOKENS, LENGTH = 32, 100, 16
+"""How wide small models are, how many words they know, and how many they read."""
 Inputs = Mapping[str, Tensor]
 """The tensors of one call, by the names of forward's arguments."""
 

@@ -74,7 +74,7 @@ class Drawing:
         for name, value in self.form.inputs.items():
             dtype = {torch.float32: "float32", torch.bool: "bool"}.get(value.dtype)
             dtype = dtype or ("float32" if value.dtype.is_floating_point else "int64")
-            params: dict[str, Plain] = {"shape": value.shape[1:] or 1, "dtype": dtype}
+            params: dict[str, Plain] = {"field": name, "shape": value.shape[1:] or 1, "dtype": dtype}
             node = self._node(name, "Input", params)
             self.inputs[name] = node
             self._ends[value.number] = Endpoint(node, "output")

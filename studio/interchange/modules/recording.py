@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch._C import _functorch as functorch  # pyright: ignore[reportPrivateUsage]
 from torch.overrides import TorchFunctionMode
 
 from studio.interchange.imported import ModulePath
@@ -33,6 +32,7 @@ from studio.interchange.modules.values import (
     values_in,
 )
 
+functorch: Any = torch._C._functorch  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownMemberType]
 UNDRAWN = frozenset({"set", "is_same_size", "backward", "register_hook", "retain_grad", "empty_cache"})
 FRESH = frozenset({"alias", "dropout", "detach", "feature_dropout", "alpha_dropout"})
 """What may give the very tensor that it got, while the drawing is to have another one."""

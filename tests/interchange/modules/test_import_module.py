@@ -147,6 +147,7 @@ def test_an_optional_tensor_is_an_input_where_it_is_given() -> None:
         name: node.params["dtype"] for name, node in found.project.graph.nodes.items() if node.type == "Input"
     }
     assert inputs == {"ids": "int64", "mask": "bool"}
+    assert [found.project.graph.nodes[name].params["field"] for name in inputs] == ["ids", "mask"]
 
 
 def test_functions_on_own_weights_are_layers_and_results_keep_their_names() -> None:
