@@ -9,7 +9,7 @@ import numpy as np
 from studio.data.raw import LARGEST_NUMBER, Array, DataError
 from studio.data.table import Places
 
-HINT = "Check all of the data: it finds every such value; a click leaves the rows out, or fills them in."
+HINT = "Check everything (panel Checks): every such value is found; a click leaves rows out or fills them in."
 
 
 def refuse_unfit(values: Array, columns: Sequence[str], rows: Array, places: Places | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from studio.data.column_facts import ColumnFacts
 
 MOST_ROWS = 12
-WIDEST = 220
+WIDEST, SHARE = 220, 0.4
+"""Of a column at most: in pixels, or of the table where that is more."""
 """Pixels that a column of the list may take; what is longer is told by its tip."""
 Edit = Callable[[Data], Data]
 Key = Qt.Key
@@ -101,6 +102,11 @@ class ColumnTable(QTreeView):
         return menu
 
     # ---- the widget's own events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What a column becomes has more room where the table is wide."""
+        self.header().setMaximumSectionSize(max(WIDEST, round(SHARE * self.width())))
+        super().resizeEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
@@ -175,7 +181,6 @@ class ColumnTable(QTreeView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         if self._narrow:
             header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        header.setMaximumSectionSize(WIDEST)
         for column in (BECOMES, WHY):
             self.setColumnHidden(column, self._narrow)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from studio.data.describe import Description
     from studio.data.table import SourceColumn, Table
 
-CARDS, ROWS, LONGEST_CELL = 15, 40, 80
+CARDS, ROWS, LONGEST_CELL = 20, 40, 80
 FEW = 4
 """Numbers of a window, or of another value with a shape, that a cell shows."""
 STANDS_IN = {"number": "median", "category": "class", "text": "zero"}

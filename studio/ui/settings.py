@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.catalog.data_python import python_of
@@ -18,7 +18,7 @@ from studio.project import edits
 from studio.project.changes import Changes
 from studio.project.params import Value
 from studio.project.project import Project, Setting
-from studio.ui.card import Column, Section, label, small_button
+from studio.ui.card import MARGIN, Column, Section, label, small_button
 from studio.ui.component_form import ComponentForm
 from studio.ui.described import Described
 from studio.ui.fields_panel import FieldsPanel
@@ -128,7 +128,22 @@ class DataSettings(_Settings):
         self._columns = self._section(self.tr("Columns"), self.fields)
         self._found_section = self._section(self.tr("What the network gets"), self._described)
         self._split = self._section(self.tr("Split and scaling"), self._form)
+        self._reveal = QTimer(self, singleShot=True, interval=0)
+        self._reveal.timeout.connect(self._reveal_card)
+        self.fields.table.picked.connect(self._reveal.start)
         self.refresh()
+
+    def _reveal_card(self) -> None:
+        """Scroll to what is told of a column that was selected, as far as it stays in sight itself."""
+        card, table, inside = self.fields.card, self.fields.table, self._column.widget()
+        if not card.isVisible():
+            return
+        inside.layout().activate()
+        row = table.visualRect(table.selectionModel().selectedRows()[0])
+        bar, height = self._column.verticalScrollBar(), self._column.viewport().height()
+        first = table.viewport().mapTo(inside, row.topLeft()).y() - MARGIN
+        last = card.mapTo(inside, QPoint(0, card.height())).y() - height + MARGIN
+        bar.setValue(max(bar.value(), min(first, last)))
 
     def show_changes(self, changes: Changes) -> None:
         """Follow an edit."""

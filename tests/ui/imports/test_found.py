@@ -46,7 +46,7 @@ def test_masks_lie_over_the_pictures_of_the_preview(
     folder = sheets(tmp_path)
     assert drop(ready, tmp_path / "sheets.csv" if listed else folder)
     asked = opened(ready, qtbot)
-    assert len(asked.preview.views) == 15
+    assert len(asked.preview.views) == 20
     for view in asked.preview.views:
         assert view.image is not None
         left, right = view.image.pixelColor(2, 5), view.image.pixelColor(9, 5)
@@ -63,7 +63,7 @@ def test_pictures_that_a_table_lists_are_seen_and_a_missing_one_is_told(
     assert drop(ready, pets.parent / "pets.csv")
     asked = opened(ready, qtbot)
     shown = [view.image is not None for view in asked.preview.views]
-    assert shown == [True] * 14 + [False]
+    assert shown == [True] * 19 + [False]
     assert "99.png" in asked.preview.views[-1].accessibleName()
     assert asked.preview.views[0].accessibleName().startswith("cats: 3×16×16")
 
@@ -141,7 +141,7 @@ def test_pictures_that_cannot_be_read_are_left_out_and_counted(
     (pets / "dogs" / "empty.png").write_bytes(b"")
     assert drop(ready, pets)
     asked = opened(ready, qtbot)
-    assert len(asked.preview.views) == 15
+    assert len(asked.preview.views) == 20
     assert asked.network.isChecked()
     assert asked.kinds.setting is not None
     assert asked.kinds.setting.params["broken"] == "skip"

@@ -38,7 +38,7 @@ def test_a_dropped_folder_is_recognised_shown_and_trained_on(
     asked = opened(ready, qtbot)
     kinds = find(asked, QListWidget, "What it may be")
     assert kinds.currentItem().text() == "ImageFolder\n24 pictures in 2 folders, one a class: cats, dogs"
-    assert len(asked.preview.views) == 15
+    assert len(asked.preview.views) == 20
     assert all(view.image is not None and view.image.width() == 16 for view in asked.preview.views)
     assert columns(asked) == {"image": ("image", "input", ""), "label": ("category", "target", "")}
     assert asked.network.isChecked()

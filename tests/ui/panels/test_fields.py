@@ -115,6 +115,17 @@ def test_columns_are_listed_with_what_they_were_found_to_be(desk: Desk) -> None:
     assert "It is kept out" in tip
 
 
+def test_what_is_told_of_a_selected_column_comes_into_sight_in_a_low_panel(desk: Desk, qtbot: QtBot) -> None:
+    desk.panel.resize(300, 420)
+    card, column = desk.panel.fields.card, desk.panel.findChild(Column)
+    qtbot.waitUntil(lambda: column.viewport().height() <= 420, timeout=LONG)
+    column.ensureWidgetVisible(desk.table)
+    desk.click("town", NAME)
+    qtbot.waitUntil(card.isVisible, timeout=LONG)
+    qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() > 200, timeout=LONG)
+    assert desk.table.viewport().visibleRegion().contains(desk.cell("town", NAME))
+
+
 def test_a_kind_is_changed_with_one_click_as_one_step(desk: Desk) -> None:
     desk.click("age", KIND)
     menu = QApplication.activePopupWidget()
