@@ -88,10 +88,11 @@ def fitted(one: Recording, other: Recording, batch: int, more: int) -> Form:
             assert first.tensor is not None
             settled[first.number] = first.tensor
     ops = [fit.op(first, second) for first, second in zip(one.ops, other.ops, strict=True)]
-    for first, second in zip(one.values, other.values, strict=True):
-        first.shape = fit.nested(first.shape, second.shape)
     for first, second in zip(one.results.values(), other.results.values(), strict=True):
         fit.nested(first, second)
+    shapes = [fit.nested(a.shape, b.shape) for a, b in zip(one.values, other.values, strict=True)]
+    for value, shape in zip(one.values, shapes, strict=True):
+        value.shape = shape
     return Form(ops, one.values, one.inputs, one.results, settled, batch, one.baked)
 
 
@@ -123,11 +124,11 @@ class _Fit:
             where = ".".join(one.path) or "the whole"
             raise UnequalError(f"{one.name} in {where} becomes {other.name}", shared)
         try:
-            one.args = self.nested(one.args, other.args)
-            one.kwargs = self.nested(dict(one.kwargs), dict(other.kwargs))
+            args = self.nested(one.args, other.args)
+            kwargs = self.nested(dict(one.kwargs), dict(other.kwargs))
         except UnequalError as error:
             raise UnequalError(str(error), one.path) from None
-        return one
+        return Op(one.name, args, kwargs, one.path, one.results, one.leaf)
 
     def nested(self, one: Nested, other: Nested) -> Nested:
         if isinstance(one, Value) and isinstance(other, Value):

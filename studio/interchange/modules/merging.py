@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from studio.interchange.modules.even_rows import EvenRows
 from studio.interchange.modules.recording import Recording
 from studio.interchange.modules.values import Op, Value, mapped, values_in
 
@@ -28,14 +29,16 @@ def merged(recording: Recording) -> Recording:
         if not value.live and value.tensor is not None:
             _same(value, _content(value.tensor), known, instead)
     ops: list[Op] = []
+    even = EvenRows()
     for op in recording.ops:
         op.args, op.kwargs = mapped(op.args, now), mapped(op.kwargs, now)
+        even.read(op)
         key = (
             None if op.leaf is not None or op.name in RANDOM else (op.name, _form(op.args), _form(op.kwargs))
         )
         places = [value.place for value in op.results]
         if key is not None and all((key, place) in known for place in places):
-            instead |= {value.number: known[key, value.place] for value in op.results}
+            instead |= {value.number: now(known[key, value.place]) for value in op.results}
             continue
         known |= {(key, value.place): value for value in op.results} if key is not None else {}
         ops.append(_repeated(op))
@@ -64,12 +67,14 @@ def _form(nested: Any) -> str:  # noqa: ANN401
 
 def _repeated(op: Op) -> Op:
     """The same tensor joined with itself is that tensor repeated."""
-    joined: Any = op.args[0] if op.name == "cat" and op.args else ()
+    joined: Any = op.args[0] if op.name in ("cat", "stack") and op.args else ()
     dim = op.args[1] if len(op.args) > 1 else op.kwargs.get("dim", 0)
     if not isinstance(joined, tuple | list) or len(joined) < 2 or len({one.number for one in joined}) > 1:  # pyright: ignore[reportUnknownArgumentType, reportUnknownMemberType, reportUnknownVariableType]
         return op
     value: Value = joined[0]
-    times = [1] * len(value.shape)
+    if op.name == "stack" and dim != 0:
+        return op
+    times = [1] * (len(value.shape) + (op.name == "stack"))
     times[dim] = len(joined)  # pyright: ignore[reportUnknownArgumentType]
     return Op("repeat", (value, *times), {}, op.path, op.results)
 

@@ -173,6 +173,13 @@ def test_a_loop_that_does_the_same_for_every_sample_is_drawn_once() -> None:
     ) == 1
 
 
+def test_what_is_the_same_for_every_sample_is_taken_once() -> None:
+    module = models.Spreading()
+    found = drawn(module, torch.randn(2, 6, 8))
+    same(found, module, 5, torch.randn(5, 6, 8))
+    assert found.report == ()
+
+
 def test_one_thing_said_in_many_ways() -> None:
     module = models.Spelling()
     found = drawn(module, torch.randn(2, 6, 4))
