@@ -29,6 +29,13 @@ def difference(ours: Sequence[Tensor], theirs: Sequence[Tensor]) -> float:
     return max((_of_one(one, other) for one, other in zip(ours, theirs, strict=True)), default=0.0)
 
 
+def told_of(largest: float) -> tuple[str, ...]:
+    """What is told with a form of a network that differs by so much: nothing where rounding explains it."""
+    if largest <= CLOSE:
+        return ()
+    return (f"It differs from the network by {largest:.1e}: more than rounding explains.",)
+
+
 def _of_one(one: Tensor, other: Tensor) -> float:
     if one.shape != other.shape:
         return float("inf")

@@ -10,13 +10,12 @@ import torch
 from torch import Tensor
 
 from studio.build.plan import Plan
-from studio.errors import StudioError
-from studio.interchange.agreement import CLOSE, difference, results_of
+from studio.interchange.agreement import difference, results_of, told_of
 from studio.interchange.exported import Exported
 from studio.interchange.onnx.writing import cannot, dynamic_shapes, prepared, traceable, traced_inputs
 from studio.interchange.quiet import quiet
 from studio.interchange.samples_for import samples_for
-from studio.project.files import write_atomic
+from studio.interchange.whole_files import write_whole
 from studio.project.project import Project
 
 LOADING = 'Load it with  torch.export.load("{}").module()  and only where you trust the file: that runs code.'
@@ -45,11 +44,7 @@ def export_pt2(
     except Exception as error:
         raise cannot(error, ".pt2") from error
     progress("Writing the file …")
-    try:
-        write_atomic(path, held.getvalue())
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}"
-        raise StudioError(message, "Choose another folder, or make room on the disk.") from error
+    write_whole(path, held.getvalue())
     progress("Comparing on samples …")
     samples = samples_for(project, plan, folder or path.parent, count)
     try:
@@ -59,7 +54,5 @@ def export_pt2(
         raise cannot(error, ".pt2") from error
     theirs = [found] if isinstance(found, Tensor) else list(found)
     largest = difference(results_of(network, plan, samples), theirs)
-    notes = [LOADING.format(path.name)]
-    if largest > CLOSE:
-        notes.append(f"It differs from the network by {largest:.1e}: more than rounding explains.")
-    return Exported((path,), largest, tuple(notes), len(next(iter(samples.values()), ())))
+    notes = (LOADING.format(path.name), *told_of(largest))
+    return Exported((path,), largest, notes, len(next(iter(samples.values()), ())))

@@ -9,10 +9,9 @@ from typing import Any
 from studio.build.plan import Checked, FieldRef, LossStep, Plan
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA, TRAINING
-from studio.errors import StudioError
 from studio.interchange.exported import Exported
+from studio.interchange.whole_files import write_whole
 from studio.project.block import PREFIX
-from studio.project.files import write_atomic
 from studio.project.graph import Endpoint
 from studio.project.params import Value
 from studio.project.project import Project, Setting
@@ -39,11 +38,7 @@ def export_card(
 ) -> Exported:
     """Write the card of a checked project; `picture` and the files `beside` lie in its folder."""
     text = model_card(checked, read_run(run) if run is not None else None, picture, beside)
-    try:
-        write_atomic(path, text.encode())
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}"
-        raise StudioError(message, "Choose another folder, or make room on the disk.") from error
+    write_whole(path, text.encode())
     return Exported((path,))
 
 

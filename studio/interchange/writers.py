@@ -16,6 +16,7 @@ from studio.interchange.exported import Exported
 from studio.interchange.extras import needed
 from studio.interchange.forms import FORMS
 from studio.interchange.weights_from import Trained
+from studio.interchange.whole_files import unwritable
 from studio.project.files import write_atomic
 
 Progress = Callable[[str], None]
@@ -63,7 +64,7 @@ def room_for(form: str, path: Path) -> Generator[Path]:
     try:
         held = Path(tempfile.mkdtemp(prefix=".neuroloom-", dir=path.absolute().parent))
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     try:
         yield held
     finally:
@@ -86,7 +87,7 @@ def write_into(
             made = _with_card(made, held / path.name, trained, card or Card())
         paths = tuple(_put(one, path.absolute().parent) for one in made.paths)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error
     note = (trained.note,) if trained.note and form not in UNTRAINED else ()
     return replace(made, paths=paths, notes=(*made.notes, *note))
 
@@ -103,11 +104,6 @@ def _with_card(made: Exported, at: Path, trained: Trained, card: Card) -> Export
     picture = at.with_suffix(card.picture.suffix).name if card.picture is not None else ""
     export_card(trained.checked, text, trained.run, picture, [one.name for one in made.paths])
     return replace(made, paths=(*made.paths, text, *more))
-
-
-def _unwritable(path: Path, error: OSError) -> StudioError:
-    message = f"{path} cannot be written: {error.strerror or error}"
-    return StudioError(message, "Choose another folder, or make room on the disk.")
 
 
 def check_place(path: Path, form: str) -> None:
@@ -208,24 +204,21 @@ def _saved(order: Order, form: str) -> Exported:
 def _onnx(order: Order) -> Exported:
     from studio.interchange.onnx.writing import export_onnx
 
-    trained = order.trained
-    return export_onnx(
-        trained.checked.project,
-        trained.checked.plan,
-        order.path,
-        trained.weights,
-        trained.folder,
-        progress=order.progress,
-    )
+    return _traced(order, export_onnx)
 
 
 def _pt2(order: Order) -> Exported:
     from studio.interchange.exported_program import export_pt2
 
-    trained = order.trained
-    return export_pt2(
-        trained.checked.project,
-        trained.checked.plan,
+    return _traced(order, export_pt2)
+
+
+def _traced(order: Order, export: Callable[..., Exported]) -> Exported:
+    """A form that torch makes by running the network."""
+    trained, checked = order.trained, order.trained.checked
+    return export(
+        checked.project,
+        checked.plan,
         order.path,
         trained.weights,
         trained.folder,

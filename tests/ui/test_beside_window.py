@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from studio.interchange import extras
-from studio.interchange.beside.comparison import FOLDER
+from studio.interchange.beside.comparison import FOLDER, Comparison
 from studio.project import edits
 from studio.project.project import Setting
 from studio.ui.beside_plot import BesidePlot
@@ -28,6 +28,15 @@ def opened(window: MainWindow, qtbot: QtBot) -> BesideWindow:
     window.actions_by_name["train.beside"].trigger()
     qtbot.waitUntil(lambda: bool(window.findChildren(BesideWindow)), timeout=LONG)
     return window.findChildren(BesideWindow)[0]
+
+
+def started(dialog: BesideWindow, qtbot: QtBot) -> Comparison:
+    """Press Start as soon as it can be; the comparison that it begins."""
+    start = find(dialog, QPushButton, "Start")
+    qtbot.waitUntil(start.isEnabled, timeout=LONG)
+    qtbot.mouseClick(start, Qt.MouseButton.LeftButton)
+    assert dialog.comparison is not None
+    return dialog.comparison
 
 
 def texts(dialog: BesideWindow) -> str:
@@ -99,20 +108,13 @@ def test_a_process_that_is_killed_and_closing_in_the_middle(loaded: MainWindow, 
     assert loaded.files.open_sample(sample("mlp_digits"))
     before = left_folders()
     dialog = opened(loaded, qtbot)
-    start = find(dialog, QPushButton, "Start")
-    qtbot.waitUntil(start.isEnabled, timeout=LONG)
-    qtbot.mouseClick(start, Qt.MouseButton.LeftButton)
-    comparison = dialog.comparison
-    assert comparison is not None
+    comparison = started(dialog, qtbot)
     qtbot.waitUntil(lambda: comparison.pids.get("tensorflow") is not None, timeout=LONG)
     pid = comparison.pids["tensorflow"]
     assert pid
     os.kill(pid, 9)
-    qtbot.waitUntil(start.isEnabled, timeout=LONG)
-    assert "TensorFlow: The process that trained was ended from outside" in texts(dialog)
-    qtbot.mouseClick(start, Qt.MouseButton.LeftButton)
-    again = dialog.comparison
-    assert again is not None
+    qtbot.waitUntil(lambda: "TensorFlow: The process that trained was ended" in texts(dialog), timeout=LONG)
+    again = started(dialog, qtbot)
     assert again is not comparison
     qtbot.mouseClick(find(dialog, QPushButton, "Close"), Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: again.over, timeout=LONG)
@@ -123,11 +125,7 @@ def test_closing_the_main_window_ends_both(loaded: MainWindow, qtbot: QtBot) -> 
     assert loaded.files.open_sample(sample("linear_regression"))
     before = left_folders()
     dialog = opened(loaded, qtbot)
-    start = find(dialog, QPushButton, "Start")
-    qtbot.waitUntil(start.isEnabled, timeout=LONG)
-    qtbot.mouseClick(start, Qt.MouseButton.LeftButton)
-    comparison = dialog.comparison
-    assert comparison is not None
+    comparison = started(dialog, qtbot)
     loaded.close_unasked()
     qtbot.waitUntil(lambda: comparison.over, timeout=LONG)
     assert left_folders() == before

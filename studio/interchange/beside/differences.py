@@ -11,8 +11,8 @@ from studio.catalog.settings import TRAINING
 from studio.errors import StudioError
 from studio.interchange.beside import losses
 from studio.interchange.beside.comparable import comparable
-from studio.interchange.beside.optimizer import twin_of
 from studio.interchange.keras.missing import missing_twins
+from studio.interchange.keras.optimizers import twin_of
 from studio.project.project import Project
 
 ADDED = ("RNN", "LSTM", "RNNCell", "LSTMCell")

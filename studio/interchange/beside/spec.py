@@ -10,7 +10,7 @@ from typing import Any
 from studio.build.plan import FieldRef, LossStep, OutputStep, Plan, Ref
 from studio.build.targets import adaptation
 from studio.interchange.beside.handover import SOURCE, Array, Handover
-from studio.interchange.beside.optimizer import twin_of
+from studio.interchange.keras.optimizers import twin_of
 from studio.interchange.keras.source import keras_source
 from studio.interchange.keras.weights import keras_weights
 from studio.project.graph import Endpoint

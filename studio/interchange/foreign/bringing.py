@@ -19,7 +19,7 @@ from studio.interchange.foreign.kept_code import with_code
 from studio.interchange.foreign.shapes import EXAMPLE, InputShape, tensors
 from studio.interchange.imported import Imported, Told
 from studio.interchange.refused import refuse_pt2
-from studio.project.files import write_atomic
+from studio.interchange.whole_files import write_whole
 from studio.project.storage import dumps, save
 
 Progress = Callable[[str], None]
@@ -155,11 +155,7 @@ def _write_weights(imported: Imported, path: Path) -> None:
     from safetensors.torch import save as packed
 
     data = packed({name: one.detach().clone().contiguous() for name, one in imported.weights.items()})
-    try:
-        write_atomic(path, data)
-    except OSError as error:
-        hint = "Make room or check the folder's rights, or choose another place."
-        raise StudioError(f"{path}: cannot be written: {error.strerror or error}", hint) from error
+    write_whole(path, data)
 
 
 def gathered(report: Sequence[Told]) -> list[Told]:

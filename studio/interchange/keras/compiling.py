@@ -9,38 +9,17 @@ from typing import Any
 from studio.build.plan import FieldRef, LossStep, Plan
 from studio.catalog.registry import checked_values, registry
 from studio.errors import StudioError
+from studio.interchange.keras.optimizers import Twin, has_twin, twin_of
 from studio.interchange.keras.twins.losses import LOSSES, LossCode
 from studio.interchange.pytorch.text import literal
 from studio.project.graph import Endpoint
 from studio.project.project import Setting
 
-NAMES: Mapping[str, str] = {
-    "beta1": "beta_1",
-    "beta2": "beta_2",
-    "eps": "epsilon",
-    "momentum": "momentum",
-    "nesterov": "nesterov",
-    "rho": "rho",
-    "alpha": "rho",
-    "centered": "centered",
-    "initial_accumulator_value": "initial_accumulator_value",
-}
-"""Keras' names of settings of optimizers."""
-OPTIMIZERS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "SGD": ("SGD", ("momentum", "nesterov")),
-    "Adam": ("Adam", ("beta1", "beta2", "eps")),
-    "AdamW": ("AdamW", ("beta1", "beta2", "eps")),
-    "NAdam": ("Nadam", ("beta1", "beta2", "eps")),
-    "Adamax": ("Adamax", ("beta1", "beta2", "eps")),
-    "Adagrad": ("Adagrad", ("initial_accumulator_value", "eps")),
-    "Adadelta": ("Adadelta", ("rho", "eps")),
-    "RMSprop": ("RMSprop", ("alpha", "momentum", "eps", "centered")),
-}
-"""What Keras calls an optimizer, and the settings that both have."""
-DEFAULTS = {"beta1": 0.9, "beta2": 0.999, "momentum": 0.0, "nesterov": False, "centered": False}
+DEFAULTS = {"beta_1": 0.9, "beta_2": 0.999, "momentum": 0.0, "nesterov": False, "centered": False}
 """Where torch and Keras agree on what need not be said."""
 DECAY = "Keras pulls weights towards zero apart from the gradient, as AdamW does; torch's {} adds it to that."
 OTHER = "Keras has no {}; the program trains with AdamW."
+FALLS = "The rate does not fall with every step, as lr_decay says."
 METRICS: Mapping[tuple[str, str], str] = {
     ("softmax", "accuracy"): "keras.metrics.SparseCategoricalAccuracy",
     ("exp", "accuracy"): "keras.metrics.SparseCategoricalAccuracy",
@@ -118,24 +97,25 @@ def _optimizer(setting: Setting, clip: float | None) -> tuple[float, str, list[s
     component = registry().component("optimizer", setting.type)
     assert component is not None
     values: dict[str, Any] = dict(checked_values(component.params, setting.params)[0])
-    notes: list[str] = []
-    if setting.type not in OPTIMIZERS:
-        notes.append(OTHER.format(setting.type))
-    name, settings = OPTIMIZERS.get(setting.type, ("AdamW", ()))
+    if has_twin(setting.type):
+        twin = twin_of(setting)
+    else:
+        twin = Twin(
+            "AdamW", {}, apart=float(values.get("weight_decay") or 0.0), notes=(OTHER.format(setting.type),)
+        )
+    notes = [*twin.notes, *([DECAY.format(setting.type)] if twin.decay else [])]
+    notes += [FALLS] if twin.falls else []
     parts = ["learning_rate=args.lr"]
-    decay = float(values.get("weight_decay") or 0.0)
-    if decay or name == "AdamW":
-        parts.append(f"weight_decay={decay!r}")
-    if decay and name != "AdamW":
-        notes.append(DECAY.format(setting.type))
+    if twin.decay or twin.apart or twin.name == "AdamW":
+        parts.append(f"weight_decay={twin.decay or twin.apart!r}")
     parts += [
-        f"{NAMES[one]}={literal(values[one])}"
-        for one in settings
-        if one in values and values[one] != DEFAULTS.get(one)
+        f"{name}={literal(value)}"
+        for name, value in twin.arguments.items()
+        if name != "weight_decay" and value != DEFAULTS.get(name)
     ]
     if clip is not None:
         parts.append(f"global_clipnorm={clip!r}")
-    return float(values["lr"] or 0.0), f"keras.optimizers.{name}({', '.join(parts)})", notes
+    return float(values["lr"] or 0.0), f"keras.optimizers.{twin.name}({', '.join(parts)})", notes
 
 
 def _metrics(losses: Iterable[LossStep]) -> tuple[str, list[str]]:

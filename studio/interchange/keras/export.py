@@ -22,7 +22,7 @@ from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.running import run_jobs
 from studio.interchange.keras.source import to_keras
 from studio.interchange.samples_for import samples_for
-from studio.project.files import write_atomic
+from studio.interchange.whole_files import unwritable, write_whole
 from studio.project.project import Project
 
 Form = Literal["weights", "keras", "savedmodel"]
@@ -53,7 +53,7 @@ def export_keras(
     """
     refuse_missing(plan)
     largest, count, beside = save_weights(project, plan, path, weights, folder or path.parent, stopped)
-    written_to(path, to_keras(project, plan).encode())
+    write_whole(path, to_keras(project, plan).encode())
     loading = [LOADING.format(one.name) for one in beside]
     return Exported((path, *beside), largest, (*_notes(plan), *loading), count)
 
@@ -76,7 +76,7 @@ def save_weights(
         if weights is None:
             return largest, count, []
         beside = path.with_suffix(WEIGHTS)
-        written_to(beside, (Path(held) / f"model{WEIGHTS}").read_bytes())
+        write_whole(beside, (Path(held) / f"model{WEIGHTS}").read_bytes())
     return largest, count, [beside]
 
 
@@ -109,7 +109,7 @@ def export_keras_model(
         where = Path(held)
         largest, count = _checked(project, plan, weights, folder or path.parent, (form,), where, stopped)
         if form == "keras":
-            written_to(path, (where / "model.keras").read_bytes())
+            write_whole(path, (where / "model.keras").read_bytes())
         else:
             _move(where / "model", path)
     own = _own_layers(to_keras(project, plan))
@@ -162,18 +162,6 @@ def _own_layers(source: str) -> list[str]:
     return [line[6:].partition("(")[0] for line in source.splitlines() if line.startswith("class ")]
 
 
-def written_to(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all. Raises StudioError."""
-    try:
-        write_atomic(path, content)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> StudioError:
-    return StudioError(f"{path} cannot be written: {error.strerror or error}", "Choose another place.")
-
-
 def _replaceable(path: Path) -> None:
     """Only a SavedModel or an empty folder is written over."""
     if path.is_file() or (path.is_dir() and any(path.iterdir()) and not (path / "saved_model.pb").is_file()):
@@ -193,4 +181,4 @@ def _move(made: Path, path: Path) -> None:
         finally:
             shutil.rmtree(near, ignore_errors=True)
     except OSError as error:
-        raise _unwritable(path, error) from error
+        raise unwritable(path, error) from error

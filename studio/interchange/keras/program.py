@@ -18,7 +18,7 @@ from studio.data.prepare import Prepared
 from studio.interchange.exported import Exported
 from studio.interchange.keras.compiling import Compiled, compiled, field_of
 from studio.interchange.keras.copied import copied_lines
-from studio.interchange.keras.export import Stopped, never, refuse_missing, save_weights, written_to
+from studio.interchange.keras.export import Stopped, never, refuse_missing, save_weights
 from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.source import KerasSource, keras_source
 from studio.interchange.program.begun import planned, program_path, training_options
@@ -32,6 +32,7 @@ from studio.interchange.pytorch.check import save_tensors
 from studio.interchange.pytorch.imports import import_lines
 from studio.interchange.pytorch.lines import listed, statement
 from studio.interchange.pytorch.text import literal
+from studio.interchange.whole_files import write_whole
 from studio.project.project import Project
 from studio.train.balance import balanced
 from studio.train.work import needed_fields
@@ -93,7 +94,7 @@ def export_keras_program(
     refuse_missing(plan)
     made = make_keras_program(project, plan, folder, target or path)
     largest, count, weighed = save_weights(project, made.plan, path, weights, folder, stopped)
-    written_to(path, made.text.encode())
+    write_whole(path, made.text.encode())
     paths = [path, *weighed]
     if made.beside:
         paths.append(beside(path, "rows" if made.plain_data else "data"))

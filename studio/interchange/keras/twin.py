@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from studio.build.plan import Step
-from studio.build.sizes import Size, TensorType
-from studio.catalog.registry import Layer
+from studio.build.sizes import TensorType
 from studio.interchange.keras.starts import starts
 from studio.interchange.pytorch.formula import Code
 from studio.interchange.pytorch.text import literal
@@ -191,16 +190,6 @@ def pair(value: Given, dims: int) -> tuple[Any, ...]:
 def plain(value: tuple[Any, ...]) -> str:
     """Several numbers as code: one where they are alike."""
     return literal(value[0]) if len(set(value)) == 1 else literal(value)
-
-
-def sizes_of(type: TensorType) -> tuple[Size, ...]:
-    """The sizes behind batch and channels."""
-    return type.shape[2:]
-
-
-def is_loss(layer: Layer) -> bool:
-    """Whether a layer is a loss."""
-    return layer.category == "Loss"
 
 
 def array(tensor: Module) -> Array:

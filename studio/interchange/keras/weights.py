@@ -42,11 +42,6 @@ def _placed(plan: Plan, path: str = "", name: str = "") -> Iterator[tuple[Step, 
             )
 
 
-def layer_names(plan: Plan) -> list[str]:
-    """The names of all layers, to see whether two are alike."""
-    return [name for _, _, name in _placed(plan)]
-
-
 def in_order(tensor: Tensor, order: Order) -> np.ndarray:
     """A tensor of the drawing as Keras has it: channels last where that is so, whole numbers of 32 bits."""
     array: Any = tensor.detach().cpu().numpy()

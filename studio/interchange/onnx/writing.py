@@ -15,13 +15,13 @@ from studio.build.network import Network
 from studio.build.plan import Plan
 from studio.build.sizes import Dim
 from studio.errors import StudioError
-from studio.interchange.agreement import CLOSE, difference, results_of
+from studio.interchange.agreement import difference, results_of, told_of
 from studio.interchange.exported import Exported
 from studio.interchange.extras import needed
 from studio.interchange.onnx.running import run_onnx
 from studio.interchange.quiet import quiet
 from studio.interchange.samples_for import random_samples, samples_for
-from studio.project.files import write_atomic
+from studio.interchange.whole_files import write_whole
 from studio.project.graph import Endpoint
 from studio.project.project import Project
 
@@ -63,17 +63,11 @@ def export_onnx(
     progress("Tracing the network …")
     model = _model(network, plan)
     progress("Writing the file …")
-    try:
-        write_atomic(path, model.SerializeToString())
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror or error}"
-        raise StudioError(message, "Choose another folder, or make room on the disk.") from error
+    write_whole(path, model.SerializeToString())
     progress("Comparing on samples …")
     samples = samples_for(project, plan, folder or path.parent, count)
     largest, notes = compared(network, plan, path, samples), _notes(model, plan)
-    if largest > CLOSE:
-        notes.append(f"It differs from the network by {largest:.1e}: more than rounding explains.")
-    return Exported((path,), largest, tuple(notes), len(next(iter(samples.values()), ())))
+    return Exported((path,), largest, (*notes, *told_of(largest)), len(next(iter(samples.values()), ())))
 
 
 def prepared(plan: Plan, weights: Mapping[str, Tensor] | None) -> Network:

@@ -20,8 +20,9 @@ from studio.interchange.program.data import data_code
 from studio.interchange.program.made import Made
 from studio.interchange.program.objective import returning
 from studio.interchange.program.places import beside
-from studio.interchange.pytorch.check import Weights, compared, save_tensors, write
+from studio.interchange.pytorch.check import Weights, compared, save_tensors
 from studio.interchange.pytorch.source import Module, module_of
+from studio.interchange.whole_files import write_whole
 from studio.project.project import Project
 from studio.train.balance import balanced
 from studio.train.metrics.own_units import own_units
@@ -69,7 +70,7 @@ def export_pytorch_program(
     folder = folder or path.absolute().parent
     trained = path.with_suffix(".safetensors").name if weights is not None else ""
     made = make_program(project, plan, folder, target or path, trained)
-    write(path, made.text.encode())
+    write_whole(path, made.text.encode())
     paths = [path]
     if made.beside:
         paths.append(beside(path, "rows" if made.plain_data else "data"))

@@ -14,7 +14,7 @@ from studio.build.plan import Plan
 from studio.errors import StudioError
 from studio.interchange.agreement import difference, results_of
 from studio.interchange.samples_for import random_samples, samples_for
-from studio.project.files import write_atomic
+from studio.interchange.whole_files import write_whole
 from studio.project.project import Project
 
 Weights = Mapping[str, Tensor]
@@ -25,17 +25,9 @@ def save_tensors(tensors: Weights, path: Path) -> None:
     from safetensors.torch import save
 
     plain = torch.contiguous_format
-    write(path, save({name: one.detach().cpu().clone(memory_format=plain) for name, one in tensors.items()}))
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file whole. Raises StudioError."""
-    try:
-        write_atomic(path, content)
-    except OSError as error:
-        raise StudioError(
-            f"{path} cannot be written: {error.strerror or error}", "Choose another place."
-        ) from error
+    write_whole(
+        path, save({name: one.detach().cpu().clone(memory_format=plain) for name, one in tensors.items()})
+    )
 
 
 def compared(

@@ -16,12 +16,13 @@ from studio.build import calls
 from studio.build.plan import Plan, Ref, Step
 from studio.interchange.exported import Exported
 from studio.interchange.pytorch import text
-from studio.interchange.pytorch.check import Weights, compared, save_tensors, write
+from studio.interchange.pytorch.check import Weights, compared, save_tensors
 from studio.interchange.pytorch.class_lines import class_lines
 from studio.interchange.pytorch.imports import import_lines
 from studio.interchange.pytorch.own_source import imported_modules, own_sources
 from studio.interchange.pytorch.uses import kinds_of, use_of, whole
 from studio.interchange.pytorch.values import Solved
+from studio.interchange.whole_files import write_whole
 from studio.project.block import block_name
 from studio.project.graph import Endpoint, free_name, name_error
 from studio.project.project import Project
@@ -132,11 +133,11 @@ def export_pytorch(
     start from `folder`. Raises StudioError.
     """
     if weights is None or not plan.steps:
-        write(path, to_pytorch(project, plan).encode())
+        write_whole(path, to_pytorch(project, plan).encode())
         return Exported((path,))
     file = path.with_suffix(".safetensors")
     source = to_pytorch(project, plan, file.name)
-    write(path, source.encode())
+    write_whole(path, source.encode())
     save_tensors(weights, file)
     found, count = compared(project, plan, source, module_of(project, plan).name, weights, folder)
     return Exported((path, file), found, samples=count)

@@ -10,8 +10,8 @@ from studio.catalog.registry import registry
 from studio.errors import StudioError
 from studio.interchange.beside.comparable import comparable
 from studio.interchange.beside.figures import Figures, in_training, relative
-from studio.interchange.beside.optimizer import twin_of
 from studio.interchange.beside.told import Begun, EpochOver, Losses, Memory
+from studio.interchange.keras.optimizers import twin_of
 from studio.places import shipped
 from studio.project import edits
 from studio.project.project import FieldSetting, Setting

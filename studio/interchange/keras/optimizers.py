@@ -1,8 +1,8 @@
 """An optimizer of torch as one of Keras, in values alone: its name, its arguments, and what differs.
 
-The rate is set before every step, so that every schedule is followed. What torch has and Keras has not is
-done by the step itself (`Twin`): decay that is part of the gradient, the limit of the gradient's norm, a
-momentum that does not remember old rates, and an epsilon beside a root that is corrected first.
+A comparison of both sets the rate before every step, and does in the step itself what torch has and Keras
+has not (`Twin`): decay that is part of the gradient, the limit of the gradient's norm, a momentum that does
+not remember old rates, and an epsilon beside a root that is corrected first. A program only tells of it.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ class Twin:
     corrected: float = 0.0
     falls: float = 0.0
     notes: tuple[str, ...] = field(default=())
+
+
+def has_twin(type: str) -> bool:
+    """Whether Keras has something like an optimizer of torch."""
+    return type in _MAKERS
 
 
 def twin_of(setting: Setting) -> Twin:
