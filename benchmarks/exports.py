@@ -82,11 +82,10 @@ def trips() -> list[Row]:
         work, why = f"{one['package']} {one['name']}", one.get("error", "")[:90]
         rows.append(Row(f"{work} as onnx", why or "its drawing", _value(one, "out"), "", EQUAL))
         rows.append(Row(f"{work} from onnx", why or "its file", _value(one, "in"), "", EQUAL))
-    for kind, least in (("out", "≥ 100"), ("in", "≥ 90")):
+    kinds = (("out", "out, another number of samples", "≥ 100"), ("in", "in again", "≥ 90"))
+    for kind, told, least in kinds:
         share = 100 * sum(_value(one, kind) <= CLOSE for one in found) / len(found)
-        rows.append(
-            Row(f"all: ONNX {kind}, another number of samples", f"{len(found)} models", share, "%", least)
-        )
+        rows.append(Row(f"all: ONNX {told}", f"{len(found)} models", share, "%", least))
     return rows
 
 
