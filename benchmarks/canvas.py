@@ -6,7 +6,6 @@ Run as `python -m benchmarks.canvas [--quick] [--json FILE]`. Times are of the G
 
 from __future__ import annotations
 
-import gc
 import os
 import time
 from importlib import import_module
@@ -26,6 +25,7 @@ from studio.project import edits
 from studio.project.graph import Endpoint
 from studio.project.project import Project
 from studio.ui.canvas.canvas import Canvas
+from studio.ui.collecting import Collector
 from studio.ui.session import Session
 from studio.ui.style import text_font
 
@@ -123,7 +123,7 @@ class Bench:
             QApplication.processEvents()
 
         step(0)
-        times = [cpu(lambda at=number: step(at)) for number in range(1, 4 * self.repeats)]
+        times = [cpu(lambda at=number: step(at)) for number in range(1, 2 * self.repeats)]
         QTest.keyClick(self.canvas.view, Qt.Key.Key_Escape)
         QTest.mouseRelease(self.port, Qt.MouseButton.LeftButton, pos=start)
         settle()
@@ -159,7 +159,7 @@ class Bench:
         self.at(1.0)
         project = self.session.project
         times = []
-        for _ in range(max(self.repeats // 3, 5)):
+        for _ in range(self.repeats // 6):
             gone = list(project.graph.nodes)[200 : 200 + count]
             self.session.commit(edits.delete(project, gone), "Delete")
             settle()
@@ -193,7 +193,7 @@ class Bench:
         QTest.mousePress(self.port, Qt.MouseButton.LeftButton, pos=seen.topLeft())
         times: list[float] = []
         for number in range(self.repeats):
-            to = seen.bottomRight() - QPoint(number % 10, 0) if number % 2 else seen.topLeft() + QPoint(9, 9)
+            to = seen.bottomRight() - QPoint(number % 8, 0) if number % 2 else seen.topLeft() + QPoint(9, 9)
             QTest.mouseMove(self.port, to)
             times.append(cpu(QApplication.processEvents))
         assert len(self.canvas.selection) in (0, len(self.canvas.scene.nodes))
@@ -243,7 +243,7 @@ def some_edits(project: Project) -> list[Project]:
 
 def measure(quick: bool) -> list[Row]:
     """All rows of the table."""
-    repeats = 15 if quick else 60
+    repeats = 60 if quick else 200
     rows: list[Row] = []
     for count in LIMITS:
         rows += drawn(count, repeats)
@@ -287,8 +287,7 @@ def main() -> int:
     app.setStyle("Fusion")
     app.setFont(text_font())
     import_module("studio.build.evaluation")  # as in the window, where it is there before the first wire
-    gc.collect()
-    gc.freeze()
+    Collector(app).settle()
     rows = measure(chosen.quick)
     show(rows, chosen.json)
     return 0 if all(one.holds for one in rows) else 1

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import cycle, islice
+from math import ceil
 from statistics import median
 
 from PySide6.QtCore import Qt
@@ -42,7 +43,7 @@ def cpu(work: Callable[[], object]) -> float:
 def worst(times: Iterable[float]) -> float:
     """The 95th percentile."""
     ordered = sorted(times)
-    return ordered[int(len(ordered) * 0.95)]
+    return ordered[ceil(len(ordered) * 0.95) - 1]
 
 
 def search(repeats: int) -> Row:

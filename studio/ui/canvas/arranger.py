@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.project import bends, edits, marks
@@ -38,6 +38,8 @@ class Arranger(QObject):
         self._work = Background(self)
         self._work.done.connect(self._arrive)
         self._work.failed.connect(self._fail)
+        for shown in (editor.session.replaced, editor.session.focus_moved):
+            shown.connect(lambda *_: QTimer.singleShot(0, self, self._unpile))
 
     def lacking(self, deed: str) -> str:
         """Why a deed of FEWEST cannot be done now; empty where it can."""
@@ -61,6 +63,12 @@ class Arranger(QObject):
         pinned = frozenset(name for name in chosen if graph.nodes[name].pinned)
         wires = wires_of(scene, chosen)
         self._work.request(partial(arranged, boxes, wires, downwards=downwards, pinned=pinned, others=others))
+
+    def _unpile(self) -> None:
+        """Arrange a drawing whose nodes all lie at one place: a file may say nothing of places."""
+        nodes = self._scene.project.graph.nodes.values()
+        if len(nodes) > 1 and len({node.position for node in nodes}) == 1:
+            self.arrange()
 
     def toggle_pinned(self) -> None:
         """Let the selected nodes stay where they are when the drawing is arranged; or no longer."""

@@ -14,8 +14,9 @@ from studio.project.bends import MOST_BENDS, Bends, bent, rebent
 from studio.project.graph import Edge
 from studio.ui.canvas.deed import Deed
 from studio.ui.canvas.editor import Editor
+from studio.ui.canvas.following import lead
 from studio.ui.canvas.gestures import Modifiers
-from studio.ui.canvas.scene import GraphScene, lead
+from studio.ui.canvas.scene import GraphScene
 from studio.ui.canvas.walking import snapped
 
 if TYPE_CHECKING:

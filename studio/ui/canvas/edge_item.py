@@ -57,7 +57,9 @@ class EdgeItem(QGraphicsRectItem):
         self._type: TensorType | None = None
         self._pill_size = (0.0, 0.0)
         self._bends: list[QPointF] = []
-        self._parts: tuple[Points, ...] = ()
+        self._led: tuple[Points, ...] = ()
+        self._shift = QPointF()
+        """How far the wire was moved since it was led: each curve and line of it has yet to go as far."""
         self.setFlag(self.GraphicsItemFlag.ItemHasNoContents)
 
     def route(self, source: QPointF, target: QPointF, bends: Iterable[Position] = ()) -> None:
@@ -74,9 +76,8 @@ class EdgeItem(QGraphicsRectItem):
         x, y = self._middle
         self._path, self._middle = None, (x + by.x(), y + by.y())
         self._bends = [bend + by for bend in self._bends]
-        self._lines = [line.translated(by) for line in self._lines]
         self.level = self.level.translated(by) if self.level is not None else None
-        self._parts = tuple((a + by, b + by, c + by, d + by) for a, b, c, d in self._parts)
+        self._shift = self._shift + by
         self.bounds = self.bounds.translated(by)
         self.setRect(self.bounds)
         self.repaint()
@@ -86,19 +87,19 @@ class EdgeItem(QGraphicsRectItem):
         self._look.repaints.ask(self.bounds)
 
     def _lead(self, source: QPointF, target: QPointF) -> None:
-        self._path, self._lines, self.level = None, [], None
+        self._path, self._lines, self.level, self._shift = None, [], None, QPointF()
         if self._bends or leads_back(source, target):
-            self._parts = curves(source, target, self._bends)
-            longest = max(self._parts, key=length_of)
+            self._led = curves(source, target, self._bends)
+            longest = max(self._led, key=length_of)
             self._length, self._middle = length_of(longest), middle_of(longest)
-            self.bounds = hull(self._parts, AROUND)
+            self.bounds = hull(self._led, AROUND)
         else:
             self._lead_straight(source, target)
 
     def _lead_straight(self, source: QPointF, target: QPointF) -> None:
         """Without bends: most wires are, so that this is quick."""
         points = curve(source, target)
-        self._parts = (points,)
+        self._led = (points,)
         if is_level(points):
             self.level = QLineF(source, target)
             self._lines = [self.level]
@@ -211,9 +212,23 @@ class EdgeItem(QGraphicsRectItem):
 
     def lines(self) -> list[QLineF]:
         """The curve as short lines: a wide pen draws those several times faster than a path."""
-        if not self._lines:
-            self._lines = lines_of(self._parts)
+        parts = self._parts
+        self._lines = self._lines or lines_of(parts)
         return self._lines
+
+    def led_lines(self) -> tuple[QPointF, list[QLineF]]:
+        """The lines where the wire was led, and how far it was moved since: a painter moves them quicker."""
+        self._lines = self._lines or lines_of(self._led)
+        return self._shift, self._lines
+
+    @property
+    def _parts(self) -> tuple[Points, ...]:
+        """Its curves where it lies now."""
+        if not self._shift.isNull():
+            by, self._shift = self._shift, QPointF()
+            self._lines = [line.translated(by) for line in self._lines]
+            self._led = tuple((a + by, b + by, c + by, d + by) for a, b, c, d in self._led)
+        return self._led
 
     @property
     def bends(self) -> list[QPointF]:

@@ -76,7 +76,7 @@ class WireLayer(QGraphicsItem):
         painter.drawLines(level)
         painter.setRenderHint(SMOOTH, near or not look.zooming)
         if near:
-            painter.drawLines([line for one in curved for line in one.lines()])
+            _draw_curved(painter, curved)
         else:  # a hairline is drawn as quickly along a path, which is not worked out point by point before
             whole = QPainterPath()
             for one in curved:
@@ -119,6 +119,19 @@ class WireLayer(QGraphicsItem):
             painter,
             ((look.pill(one.pill, one.wrong), *at, scale) for one, at in places if at is not None),
         )
+
+
+def _draw_curved(painter: QPainter, wires: Iterable[EdgeItem]) -> None:
+    """Wires that were moved as far are drawn together."""
+    moved: dict[tuple[float, float], list[QLineF]] = {}
+    for one in wires:
+        shift, lines = one.led_lines()
+        moved.setdefault(shift.toTuple(), []).extend(lines)
+    for by, lines in moved.items():
+        shift = QPointF(*by)
+        painter.translate(shift)
+        painter.drawLines(lines)
+        painter.translate(-shift)
 
 
 class NodeLayer(QGraphicsItem):

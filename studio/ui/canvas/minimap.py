@@ -36,9 +36,12 @@ class Minimap(QWidget):
         super().__init__(parent)
         self._scene, self._view = scene, view
         self._plates: QPixmap | None = None
+        self._marked: QPixmap | None = None
+        """The plates with what stands out among them."""
         self._whole = QRectF()
         self._wrong: list[QRectF] = []
         self._held: QPointF | None = None
+        self._seen = QRectF()
         self.resize(LEAST)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Minimap"))
@@ -75,18 +78,23 @@ class Minimap(QWidget):
     def _show_moved(self) -> None:
         if self._behind:
             self._behind = False
+            self._marked = None
             self.update()
             self._marks_later.start()
 
     def _moved(self) -> None:
         self.setVisible(self._is_wanted())
-        self.update()
+        seen = self._view.seen()
+        if seen != self._seen:
+            self._seen = seen
+            self.update()
 
     def _refresh(self) -> None:
-        self._plates = None
+        self._plates = self._marked = None
         self._whole = self._scene.bounds()
         self._wrong = [item.body for item in self._scene.nodes.values() if item.face.errors]
         self._moved()
+        self.update()
 
     def _is_wanted(self) -> bool:
         """Not while there is nothing, nor where it would cover some of it although all is seen anyway."""
@@ -104,18 +112,26 @@ class Minimap(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         ink = self._scene.look.ink
         if self._plates is None or self._plates.size() != self.size() * self.devicePixelRatioF():
-            self._plates = self._painted()
+            self._plates, self._marked = self._painted(), None
+        if self._marked is None:
+            self._marked = self._with_marks(self._plates)
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._plates)
-        self._mark(painter, self._wrong, ink.error)
-        nodes = self._scene.nodes
-        self._mark(painter, [nodes[name].body for name in self._scene.lit if name in nodes], ink.found)
-        self._mark(painter, [nodes[name].body for name in self._scene.chosen], ink.accent)
+        painter.drawPixmap(0, 0, self._marked)
         if not self._whole.isEmpty():
             painter.setPen(hairline(ink.accent))
             painter.setBrush(QColor(ink.accent.red(), ink.accent.green(), ink.accent.blue(), 24))
             painter.drawRect(self._frame())
         painter.end()
+
+    def _with_marks(self, plates: QPixmap) -> QPixmap:
+        ink, nodes = self._scene.look.ink, self._scene.nodes
+        marked = QPixmap(plates)
+        painter = QPainter(marked)
+        self._mark(painter, self._wrong, ink.error)
+        self._mark(painter, [nodes[name].body for name in self._scene.lit if name in nodes], ink.found)
+        self._mark(painter, [nodes[name].body for name in self._scene.chosen], ink.accent)
+        painter.end()
+        return marked
 
     def _mark(self, painter: QPainter, bodies: list[QRectF], colour: QColor) -> None:
         """Dots that stand out where some nodes lie."""

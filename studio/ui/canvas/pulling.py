@@ -13,7 +13,7 @@ from studio.catalog.plugging import inputs_in
 from studio.project.chains import pulled_out
 from studio.project.graph import Edge
 from studio.project.project import Project
-from studio.ui.canvas.edge_item import EdgeItem, LooseWire
+from studio.ui.canvas.edge_item import LooseWire
 from studio.ui.canvas.scene import GraphScene
 
 TURNS = 3

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
@@ -12,7 +14,6 @@ from studio.build.plan import Checked, TensorType
 from studio.catalog.blocks import catalog_of
 from studio.catalog.registry import Layer, Registry
 from studio.errors import Problem
-from studio.project import bends
 from studio.project.block import block_name
 from studio.project.changes import Changes, diff
 from studio.project.expressions import Names
@@ -20,6 +21,7 @@ from studio.project.graph import Edge, Endpoint, Node, Position
 from studio.project.project import Project
 from studio.ui.canvas.edge_item import EdgeItem
 from studio.ui.canvas.face import UNCHECKED, Face, Spot, State, make_face
+from studio.ui.canvas.following import Following, lead_around
 from studio.ui.canvas.layers import lay_under
 from studio.ui.canvas.lines import NO_NAMES, has_formula
 from studio.ui.canvas.look import Look
@@ -29,11 +31,13 @@ from studio.ui.demands import demands
 from studio.ui.port_layer import layer_in
 
 K = TypeVar("K")
-NOWHERE: Mapping[str, Position] = {}
 ROOM = 2000.0
 """How far around the nodes the index reaches at once."""
 MANY = 500
 """More selected nodes than this are not lifted over the others: which of them would it tell apart?"""
+Nodes = Mapping[str, Node]
+LOOKS = attrgetter(*(one.name for one in fields(Node) if one.name != "position"))
+"""All of a node that its face is made of."""
 SHARES = 128
 """A node's share of all parameters is shown in so many steps: else each edit would redraw every node."""
 _BOUNDS = Qt.ItemSelectionMode.IntersectsItemBoundingRect
@@ -60,6 +64,7 @@ class GraphScene(QGraphicsScene):
         self._loose = False
         self.nodes: dict[str, NodeItem] = {}
         self.edges: dict[Edge, EdgeItem] = {}
+        self._following = Following(self.nodes, self.edges)
         self.marks = Marks(self, look)
         """The frames and notes."""
         self.chosen: tuple[str, ...] = ()
@@ -86,25 +91,30 @@ class GraphScene(QGraphicsScene):
         if whole is not project or self._loose:
             changes = diff(self.project, whole)
         again = self._loose and project is self.project
+        shown = self.project.graph.nodes
         self.project, self._loose = whole, again or whole is not project
         with self.look.repaints.together():
-            self._follow(changes, names, block)
+            self._follow(shown, changes, names, block)
 
-    def _follow(self, changes: Changes, names: Names, block: str | None) -> None:
-        """Make the items those of the project."""
-        whole = self.project
+    def _follow(self, shown: Nodes, changes: Changes, names: Names, block: str | None) -> None:
+        """Make the items those of the project; `shown` are the nodes that they were made of."""
+        whole, nodes = self.project, self.project.graph.nodes
         self._remove(changes)
-        touched = set(changes.added | changes.modified | self._affected(changes.blocks, names, block))
+        touched = set(changes.added | self._affected(changes.blocks, names, block))
+        touched.update(one for one in changes.modified if LOOKS(nodes[one]) != LOOKS(shown[one]))
         self._names, self._block = names, block
         for edge in changes.edges_added | changes.edges_removed:
             touched.update((edge.source.node, edge.target.node))
-        moved = {name for name in touched if name in whole.graph.nodes and self._show_node(name)}
+        moved = {name for name in touched if name in nodes and self._show_node(name)}
+        for name in changes.modified - touched:
+            self.nodes[name].move_to(nodes[name].position)
+            moved.add(name)
         for edge in changes.edges_added:
             self._add_edge(edge)
-        _lead_around(self, moved, changes.edges_added)
+        lead_around(whole.graph, self.nodes, self.edges, moved, changes.edges_added)
         remarked = self.marks.show(whole.graph, changes)
         self._keep_selection(changes)
-        if remarked or touched or changes.removed:
+        if remarked or touched or moved or changes.removed:
             self._make_room(moved)
             self.content_changed.emit()
 
@@ -152,9 +162,7 @@ class GraphScene(QGraphicsScene):
     def preview(self, positions: Mapping[str, Position]) -> None:
         """Show nodes elsewhere while they are dragged; the project stays as it is."""
         with self.look.repaints.together():
-            by = _same_way(self.nodes, positions)
-            moved = {name for name, at in positions.items() if self.nodes[name].move_to(at)}
-            _lead_around(self, moved, going=positions, by=by)
+            self._following.go(self.project.graph, positions)
         self.content_changed.emit()
 
     # Selection
@@ -315,44 +323,6 @@ def _touched(nodes: Mapping[str, Node], blocks: frozenset[str], renamed: bool) -
     uses = (node.name for node in nodes.values() if block_name(node.type) in blocks) if blocks else ()
     read = (node.name for node in nodes.values() if has_formula(node.params.values())) if renamed else ()
     return frozenset((*uses, *read))
-
-
-def _lead_around(
-    scene: GraphScene,
-    names: set[str],
-    others: Iterable[Edge] = (),
-    going: Mapping[str, Position] = NOWHERE,
-    by: QPointF | None = None,
-) -> None:
-    """Lead the wires of some nodes, and some others, from port to port; bends go where both nodes go.
-
-    Where all of these nodes go the same way, `by`, the wires among them only have to follow.
-    """
-    graph = scene.project.graph
-    stale = set(others)
-    for name in names:
-        stale.update(graph.incoming(name), graph.outgoing(name))
-    for edge in stale:
-        if by is not None and edge.source.node in names and edge.target.node in names:
-            scene.edges[edge].move_by(by)
-        else:
-            lead(scene.edges[edge], scene.nodes, bends.along(edge, graph.nodes, going))
-
-
-def _same_way(nodes: Mapping[str, NodeItem], going: Mapping[str, Position]) -> QPointF | None:
-    """How far each of some nodes goes, where all go as far."""
-    ways = {(x - nodes[name].body.x(), y - nodes[name].body.y()) for name, (x, y) in going.items()}
-    return QPointF(*next(iter(ways))) if len(ways) == 1 else None
-
-
-def lead(item: EdgeItem, nodes: Mapping[str, NodeItem], way: bends.Bends) -> None:
-    """Lead a wire from port to port, through the points of its way."""
-    source, target = item.edge.source, item.edge.target
-    item.route(
-        nodes[source.node].place_of("out", source.port, source.index),
-        nodes[target.node].place_of("in", target.port, target.index),
-        way,
-    )
 
 
 def _states(checked: Checked) -> dict[str, State]:

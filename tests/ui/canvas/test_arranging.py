@@ -132,6 +132,23 @@ def test_places_found_for_an_older_drawing_are_dropped(hands: Hands, qtbot: QtBo
     assert hands.last_step == "Mute relu"
 
 
+def test_a_drawing_that_says_nothing_of_places_is_arranged_when_it_opens(hands: Hands, qtbot: QtBot) -> None:
+    piled = edits.move(hands.project, dict.fromkeys(hands.project.graph.nodes, (0, 0)))
+    hands.session.new(piled)
+    qtbot.waitUntil(lambda: hands.session.undo_stack.count() == 1, timeout=LONG)
+    qtbot.waitUntil(lambda: shown(hands) == places(hands))
+    assert hands.last_step == "Arrange 7 nodes"
+    assert overlaps(hands) == []
+    hands.undo()
+    assert hands.project == piled
+
+
+def test_a_single_node_stays_where_it_is(hands: Hands, qtbot: QtBot) -> None:
+    hands.session.new(edits.add_node(Project(), "ReLU", (40, 60))[0])
+    qtbot.wait(100)
+    assert hands.session.undo_stack.count() == 0
+
+
 def test_an_empty_drawing_says_so(hands: Hands, qtbot: QtBot) -> None:
     hands.session.new(Project())
     with qtbot.waitSignal(hands.canvas.status) as told:

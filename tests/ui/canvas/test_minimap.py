@@ -108,7 +108,7 @@ def test_it_shows_the_selection_what_was_found_and_problems(
     assert colours(minimap, relu) == ink.accent != plain
     hands.canvas.select([])
     hands.canvas.scene.light_up(["relu"])
-    assert colours(minimap, relu) not in (plain, ink.accent)
+    qtbot.waitUntil(lambda: colours(minimap, relu) not in (plain, ink.accent), timeout=5000)
     hands.canvas.scene.light_up([])
     merge = on_map(hands, minimap, hands.canvas.scene.nodes["merge"].body.center())
     hands.check()
