@@ -84,12 +84,14 @@ def windowed(
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from studio.ui.app import TURN_S
     from studio.ui.appearance import Appearance
     from studio.ui.collecting import Collector
     from studio.ui.preferences import Preferences
     from studio.ui.session import Session
     from studio.ui.window import MainWindow
 
+    sys.setswitchinterval(TURN_S)
     app = QApplication([])
     app.setStyle("Fusion")
     preferences = Preferences()

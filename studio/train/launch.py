@@ -4,7 +4,6 @@ host_process.py). No torch until a run starts.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from typing import Protocol
@@ -15,10 +14,6 @@ from studio.train.distributed.place import RankPlace
 from studio.train.events import Event, Failed
 from studio.train.job import Job, Result
 from studio.train.under_way import Told, UnderWay
-
-SWITCH = 0.0005
-"""Seconds for which a thread keeps the interpreter while another waits. A step needs it often, for moments;
-with Python's own 5 ms it would wait that long each time that the window is in the middle of something."""
 
 
 class Runner(Protocol):
@@ -89,12 +84,7 @@ class ThreadRunner:
         return self.join(timeout)
 
     def _run(self, job: Job, control: Control, told: Told) -> None:
-        interval = sys.getswitchinterval()
-        sys.setswitchinterval(SWITCH)
-        try:
-            self.result = run_guarded(job, told, control)
-        finally:
-            sys.setswitchinterval(interval)
+        self.result = run_guarded(job, told, control)
 
 
 def run_guarded(

@@ -25,6 +25,9 @@ from studio.ui.preferences import Preferences
 from studio.ui.session import Session
 from studio.ui.window import MainWindow
 
+TURN_S = 0.0005
+"""Seconds for which a thread keeps Python while another waits for it. The window, a step of the training and
+a check need it often, for moments; with Python's own 5 ms each would wait that long for whoever is busy."""
 TICK_MS = 200
 """Python's signal handlers run only when its interpreter does."""
 CLOSE_S = 4.5
@@ -36,6 +39,7 @@ TITLE_BAR = 36
 def run_app(argv: Sequence[str], *, path: Path | None = None, train: bool = False) -> int:
     """Show the window until it closes, with a project open and training where asked; the exit code."""
     prepare_environment()
+    sys.setswitchinterval(TURN_S)
     app = QApplication.instance() or QApplication([sys.argv[0]])
     assert isinstance(app, QApplication)
     app.setApplicationName("neuroloom")

@@ -1,4 +1,4 @@
-"""Loads what is slow to import in a thread, right after the first paint."""
+"""Loads what is slow to import, right after the first paint: in a thread, but for what makes Qt's classes."""
 
 from __future__ import annotations
 
@@ -7,21 +7,26 @@ import importlib
 import importlib.util
 import os
 import sys
+import time
 import traceback
 from pathlib import Path
 from threading import Event, Thread
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-POLL_MS = 30
+from studio.ui import qt_classes
+
+POLL_MS, SLICE_S = 30, 0.005
 CHECKING = ("numpy", "networkx", "torch", "studio.build.check", "studio.data.describe")
 """What a check needs."""
-TRAINING = ("studio.data.prepare", "studio.train.engine", "pyqtgraph")
-"""What a run and its curves need beyond that."""
+TRAINING = ("studio.data.prepare", "studio.train.engine", "pydoc", "cProfile", "xml.etree.ElementTree")
+"""What a run needs beyond that, and what pyqtgraph imports of the standard library."""
+CURVES = "pyqtgraph"
+"""What draws the curves: its classes are Qt's, so the UI thread imports it."""
 
 
 class Loading(QObject):
-    """Imports the slow libraries in a thread and says when they are there."""
+    """Imports the slow libraries and says when they are there."""
 
     checking_ready = Signal()
     """The drawing can be checked."""
@@ -38,6 +43,8 @@ class Loading(QObject):
         self._error = ""
         self._stop = Event()
         self._thread = Thread(target=self._load, name="loading")
+        self._making = qt_classes.making()
+        self._made = self._can_draw = False
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MS)
         self._timer.timeout.connect(self._poll)
@@ -63,6 +70,7 @@ class Loading(QObject):
                     _load_torch_library()
                 importlib.import_module(name)
                 self._count += 1
+            _read_ahead(CURVES)
         except Exception:
             self._error = traceback.format_exc()
 
@@ -73,10 +81,36 @@ class Loading(QObject):
         if self._error:
             self._timer.stop()
             self.failed.emit(self._error)
-        elif self._count == len(CHECKING + TRAINING):
+        elif not self._made:
+            self._make_classes()
+        elif self._thread.is_alive():
+            return
+        elif not self._can_draw:
+            self._load_curves()
+        else:
             self._timer.stop()
             self.is_ready = True
             self.ready.emit()
+
+    def _make_classes(self) -> None:
+        """Make some of Qt's classes."""
+        until = time.perf_counter() + SLICE_S
+        self._made = all(time.perf_counter() < until for _ in self._making)
+
+    def _load_curves(self) -> None:
+        try:
+            importlib.import_module(CURVES)
+            self._can_draw = True
+        except Exception:
+            self._error = traceback.format_exc()
+
+
+def _read_ahead(package: str) -> None:
+    """Have the system read a package's compiled files, so that importing it need not wait for the disk."""
+    found = importlib.util.find_spec(package)
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        for compiled in Path(folder).rglob("*.pyc"):
+            compiled.read_bytes()
 
 
 def _load_torch_library() -> None:
