@@ -11,10 +11,13 @@ from studio.project.graph import Endpoint, Graph, Node
 from studio.project.layers import Wire
 from studio.project.project import Project
 
-HEAD, PORT, LEAST_WIDTH, LETTER = 44.0, 22.0, 152.0, 8.0
+HEAD, PORT, LETTER = 44.0, 22.0, 8.0
+LEAST_WIDTH, MOST_WIDTH = 152.0, 264.0
 """About the sizes of a node on the canvas, in pixels: a little more than it needs."""
 MOST_ROWS = 7
 """A node shows no more values than this."""
+LONGEST_VALUE = 15
+"""Nor more letters of one."""
 
 
 def laid_out(project: Project) -> Project:
@@ -45,10 +48,11 @@ def _placed(graph: Graph, catalog: Registry) -> Graph:
 def _box(node: Node, layer: Layer | None, graph: Graph) -> Box:
     inputs = max(len(graph.incoming(node.name)), len(layer.inputs) if layer else 0)
     ports = max(inputs, len(layer.outputs) if layer else 0, 1)
-    letters = max(len(node.name), len(node.type) + 6)
     shown = len(node.params.keys() | {one.name for one in layer.all_params if one.essential} if layer else ())
     rows = ports + min(shown, MOST_ROWS)
-    return Box(0.0, 0.0, max(LEAST_WIDTH, letters * LETTER + 40.0), HEAD + rows * PORT)
+    values = (len(name) + min(len(str(value)), LONGEST_VALUE) for name, value in node.params.items())
+    letters = max(len(node.name) + len(node.type), *values, 0)
+    return Box(0.0, 0.0, min(max(LEAST_WIDTH, letters * LETTER + 56.0), MOST_WIDTH), HEAD + rows * PORT)
 
 
 def _height(layer: Layer | None, end: Endpoint, side: str) -> float:

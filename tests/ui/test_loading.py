@@ -24,6 +24,7 @@ def test_a_library_that_cannot_be_loaded_is_told(qtbot: QtBot, monkeypatch: pyte
     loading = Loading()
     with qtbot.waitSignal(loading.failed, timeout=LONG) as told:
         loading.start()
-    assert told.args and "pyqtgraph" in told.args[0]
+    assert told.args
+    assert "pyqtgraph" in told.args[0]
     assert not loading.is_ready
     loading.close()

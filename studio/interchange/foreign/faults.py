@@ -40,7 +40,7 @@ def fault_of(error: BaseException, what: str) -> StudioError:
         shown = f": {line}" if line else ""
         place = f"{Path(error.filename or 'the code').name}, line {error.lineno}"
         return StudioError(f"{what}: {place}: {error.msg}{shown}", "Correct that line.")
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ModuleNotFoundError) and error.name:
         return StudioError(
             f"{what}: it needs {error.name}, which is not installed{place_of(error)}.",
             f"Install {error.name} first, or run this where it can be found.",

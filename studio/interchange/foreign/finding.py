@@ -87,7 +87,9 @@ def _imported(name: str, folder: Path) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
-        missing = error.name or name
+        if not error.name:
+            raise fault_of(error, f"{name} cannot be imported") from error
+        missing = error.name
         if missing in (name, name.partition(".")[0]) or name.startswith(f"{missing}."):
             hint = f"Install the package that has it, or run this in the folder where {missing}.py lies."
             raise StudioError(f"There is no module {missing}.", hint) from error

@@ -69,6 +69,10 @@ def no_module():
     return 3
 
 
+def unnamed():
+    raise ModuleNotFoundError("some part is missing")
+
+
 def leaves():
     import sys
 
@@ -216,6 +220,7 @@ BAD = {
         "it needs nowhere_to_be_found, which is not installed (apart.py, line 1)",
     ),
     "raises": ("mine.py:no_luck", PICTURE, "ValueError: no luck today (mine.py, line 44, in no_luck)"),
+    "needs what": ("mine.py:unnamed", PICTURE, "ModuleNotFoundError: some part is missing (mine.py"),
     "leaves": ("mine.py:leaves", PICTURE, "it ended the program with sys.exit(4) (mine.py"),
     "no module": ("mine.py:no_module", PICTURE, "gave no torch.nn.Module but an int"),
     "arguments": ("mine.py:build", PICTURE, "Give them: --arg width=…"),

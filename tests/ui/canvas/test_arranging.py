@@ -1,6 +1,7 @@
 """Arranging by keys and by the menu: one undo step, nothing over anything, a reason where it cannot be."""
 
 import random
+from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QAction, QContextMenuEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
+from studio.interchange.laid_out import laid_out
 from studio.project import edits
 from studio.project.graph import Position
 from studio.project.project import Project
@@ -23,6 +25,8 @@ CONTROL, SHIFT, ALT = (
     Qt.KeyboardModifier.AltModifier,
 )
 POPUPS = pytest.mark.qt_log_ignore("This plugin does not support")  # offscreen, of every popup
+LEAST_GAP = 40
+"""Pixels between the ends of a wire, which has a chip to show."""
 SAMPLES = sorted((Path(__file__).parents[3] / "samples").glob("*.loom"))
 
 
@@ -182,6 +186,20 @@ def test_samples_have_no_overlaps_afterwards(hands: Hands, qtbot: QtBot, sample:
     hands.session.new(messy(load(sample)))
     arrange(hands, qtbot)
     assert overlaps(hands) == []
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda path: path.stem)
+def test_what_was_laid_out_without_a_canvas_has_room_on_it(hands: Hands, sample: Path) -> None:
+    """As the drawings of imported networks are."""
+    placed = laid_out(load(sample))
+    for graph in (placed.graph, *(block.graph for block in placed.blocks.values())):
+        hands.session.new(replace(placed, graph=graph))
+        items = hands.canvas.scene.nodes
+        for edge in graph.edges:
+            one, other = items[edge.source.node].body, items[edge.target.node].body
+            next_row = other.left() < one.left()
+            assert next_row or one.right() + LEAST_GAP <= other.left(), edge
+        assert overlaps(hands) == []
 
 
 def test_inside_a_block(hands: Hands, qtbot: QtBot) -> None:
