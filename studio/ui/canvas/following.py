@@ -45,6 +45,10 @@ class Following:
         for item in self._beside:
             lead(item, self._nodes, item.edge.bends)
 
+    def forget(self) -> None:
+        """Find the wires anew at the next drag: the items may be others by then."""
+        self._graph = NO_GRAPH
+
     def _take_up(self, graph: Graph, names: tuple[str, ...]) -> None:
         if graph is self._graph and names == self._names:
             return

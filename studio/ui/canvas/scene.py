@@ -99,6 +99,7 @@ class GraphScene(QGraphicsScene):
     def _follow(self, shown: Nodes, changes: Changes, names: Names, block: str | None) -> None:
         """Make the items those of the project; `shown` are the nodes that they were made of."""
         whole, nodes = self.project, self.project.graph.nodes
+        self._following.forget()
         self._remove(changes)
         touched = set(changes.added | self._affected(changes.blocks, names, block))
         touched.update(one for one in changes.modified if LOOKS(nodes[one]) != LOOKS(shown[one]))

@@ -58,6 +58,24 @@ def test_escape_while_dragging_puts_the_node_back(hands: Hands) -> None:
     assert hands.canvas.scene.nodes["conv1"].body.x() == 240
 
 
+def test_wires_follow_a_node_that_was_deleted_and_brought_back_since_its_last_drag(hands: Hands) -> None:
+    start = hands.at("conv1")
+    hands.drag(start, start + QPoint(80, 80), release=False)
+    hands.key(Qt.Key.Key_Escape)
+    QTest.mouseRelease(hands.port, LEFT, pos=start)
+    hands.key(Qt.Key.Key_Delete)
+    hands.undo()
+    hands.drag(start, start + QPoint(80, 80), release=False)
+    scene = hands.canvas.scene
+    ends = {edge: item.lines() for edge, item in scene.edges.items()}
+    for edge in hands.project.graph.incoming("conv1"):
+        target = scene.nodes["conv1"].place_of("in", "input", 0)
+        assert ends[edge][-1].p2() == target
+    for edge in hands.project.graph.outgoing("conv1"):
+        assert ends[edge][0].p1() == scene.nodes["conv1"].place_of("out", "output", 0)
+    QTest.mouseRelease(hands.port, LEFT, pos=start)
+
+
 def test_a_rubber_band_selects_what_it_touches(hands: Hands) -> None:
     corner = hands.pixel(QPointF(220, -30))
     hands.drag(corner, hands.pixel(QPointF(300, 250)))
