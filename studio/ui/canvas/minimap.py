@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -21,6 +21,8 @@ LEAST_ROOM = 420
 AROUND = 8
 LATER_MS, EACH_MS, LATEST_MS = 40, 0.25, 600
 """How long after a change the plates are painted anew: so long, longer for each node, at most so long."""
+BEHIND_MS = 2000
+"""While changes follow each other sooner, as in a drag, so long at most."""
 MARKS_MS = 60
 """How long it takes, once a selection's move is shown, until the next one is."""
 FEW = 500
@@ -48,6 +50,7 @@ class Minimap(QWidget):
         self.setAccessibleDescription(self.tr("The whole drawing small, and what of it is seen"))
         tip = self.tr("The whole drawing: drag the frame, press to go there, turn the wheel to zoom")
         self.setToolTip(tip)
+        self._behind_since = QElapsedTimer()
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._refresh)
         scene.content_changed.connect(self.content_changed)
@@ -65,8 +68,10 @@ class Minimap(QWidget):
         self.content_changed()  # what it would cover there is another thing
 
     def content_changed(self) -> None:
-        """Paint the plates anew, a little later."""
+        """Paint the plates anew, a little after the last of several changes."""
         if not self._later.isActive():
+            self._behind_since.start()
+        if self._behind_since.elapsed() < BEHIND_MS:
             self._later.start(min(LATER_MS + round(EACH_MS * len(self._scene.nodes)), LATEST_MS))
 
     def _selection_moved(self) -> None:
