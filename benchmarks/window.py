@@ -32,6 +32,8 @@ from studio.project.project import Project
 from studio.train.events import EpochEnded, Failed
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
     from studio.ui.window import MainWindow
 
 TICK_MS = 5
@@ -77,16 +79,12 @@ def plain(name: str, quick: bool, folder: Path) -> dict[str, float]:
     return {"speed": speed(path)}
 
 
-def windowed(
-    name: str, quick: bool, folder: Path, watched: bool = False, edited: bool = False, host: str = "thread"
-) -> dict[str, float]:
-    """The same run in the window: opened, checked, started as by the button, followed until it ends."""
-    from PySide6.QtCore import QTimer
+def opened() -> tuple[QApplication, MainWindow]:
+    """The program with its window, not shown yet."""
     from PySide6.QtWidgets import QApplication
 
     from studio.ui.app import TURN_S
     from studio.ui.appearance import Appearance
-    from studio.ui.collecting import Collector
     from studio.ui.preferences import Preferences
     from studio.ui.session import Session
     from studio.ui.window import MainWindow
@@ -95,7 +93,18 @@ def windowed(
     app = QApplication([])
     app.setStyle("Fusion")
     preferences = Preferences()
-    window = MainWindow(Session(), preferences, Appearance(preferences, app))
+    return app, MainWindow(Session(), preferences, Appearance(preferences, app))
+
+
+def windowed(
+    name: str, quick: bool, folder: Path, watched: bool = False, edited: bool = False, host: str = "thread"
+) -> dict[str, float]:
+    """The same run in the window: opened, checked, started as by the button, followed until it ends."""
+    from PySide6.QtCore import QTimer
+
+    from studio.ui.collecting import Collector
+
+    app, window = opened()
     lateness = Lateness()
     hands = Hands(window)
     found: dict[str, float] = {}
@@ -116,7 +125,7 @@ def windowed(
         window.close_unasked()
         QTimer.singleShot(0, app.quit)
 
-    window.training.began.connect(lambda _run_dir: QTimer.singleShot(SETTLE_MS, begin))
+    window.training.began.connect(lambda _: QTimer.singleShot(SETTLE_MS, begin))
     window.training.ended.connect(end)
     window.painted.connect(window.loading.start)
     window.loading.ready.connect(lambda: QTimer.singleShot(SETTLE_MS, window.training.start))
