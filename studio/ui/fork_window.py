@@ -106,7 +106,8 @@ class ForkWindow(QDialog):
             self._words.setText(text.format(problem=checked.errors[0].message))
         else:
             plan = checked.plan
-            self._planner.request(lambda: (project, plan_fork(self._run, which, project, plan)))
+            run = self._run  # not the window itself, which must not end in another thread
+            self._planner.request(lambda: (project, plan_fork(run, which, project, plan)))
 
     def _show(self, answer: tuple[Project, Fork]) -> None:
         project, fork = answer
