@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from studio.ui.export_window import ExportWindow
-
 if TYPE_CHECKING:
     from studio.ui.window import MainWindow
 
@@ -34,6 +32,8 @@ class Exports(QObject):
             hint = self.tr("Draw a network that ends in an Output or a loss, or open a sample.")
             messages.show_message("info", text, hint)
         else:
+            from studio.ui.export_window import ExportWindow
+
             dialog = ExportWindow(session, checked, self._window.appearance.tokens, self._window)
             if form:
                 dialog.page.choose(form)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.catalog.registry import Registry
 from studio.project.project import Data
-from studio.ui.augment_window import AugmentWindow
 from studio.ui.card import label
 from studio.ui.column_card import ColumnCard
 from studio.ui.column_table import ColumnTable
@@ -19,7 +18,7 @@ from studio.ui.theme import DARK, Tokens
 
 if TYPE_CHECKING:
     from studio.data.describe import Description
-
+    from studio.ui.augment_window import AugmentWindow
 Edit = Callable[[Data], Data]
 
 
@@ -67,6 +66,8 @@ class FieldsPanel(QWidget):
 
     def open_augment(self) -> None:
         """Open the window of random changes of the column that is selected."""
+        from studio.ui.augment_window import AugmentWindow
+
         selected = self.table.selected()
         if len(selected) == 1:
             if self._augment is not None:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from studio.ui.import_module_window import ImportModuleWindow
-
 if TYPE_CHECKING:
+    from studio.ui.import_module_window import ImportModuleWindow
     from studio.ui.window import MainWindow
 
 
@@ -40,6 +39,8 @@ class ImportModule(QObject):
             self._open.raise_()
             return
         window = self._window
+        from studio.ui.import_module_window import ImportModuleWindow
+
         asked = self._open = ImportModuleWindow(window.session.folder, kind, window.appearance.tokens, window)
         window.appearance.changed.connect(asked.set_tokens)
         asked.imported.connect(self._show)

@@ -17,9 +17,9 @@ from studio.project.project import Data, Project, Setting
 from studio.ui.copied import copied_path
 from studio.ui.files import SUFFIX
 from studio.ui.import_look import taken
-from studio.ui.import_window import ImportWindow
 
 if TYPE_CHECKING:
+    from studio.ui.import_window import ImportWindow
     from studio.ui.window import MainWindow
 
 
@@ -73,6 +73,8 @@ class Importing(QObject):
     def _dialog(self) -> ImportWindow:
         if self._open is None:
             window = self._window
+            from studio.ui.import_window import ImportWindow
+
             self._open = ImportWindow(window.session, registry(), window.appearance.tokens, window)
             self._open.taken.connect(self._take)
             self._open.finished.connect(self._forget)

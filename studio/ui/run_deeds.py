@@ -14,8 +14,6 @@ from studio.train.drift import Drift, drift, repeat
 from studio.train.events import Event, Finished
 from studio.train.runs import create_run, default_runs_dir, read_run
 from studio.ui.background import Background
-from studio.ui.differences_window import DifferencesWindow
-from studio.ui.fork_window import ForkWindow
 from studio.ui.run_queue import RunQueue
 
 if TYPE_CHECKING:
@@ -92,6 +90,8 @@ class RunDeeds(QObject):
             case "repeat":
                 self._repeat(runs[0])
             case "differences":
+                from studio.ui.differences_window import DifferencesWindow
+
                 DifferencesWindow(runs, self._window.appearance.tokens, self._window).show()
             case "tensorboard":
                 title = self.tr("A folder for TensorBoard's event files")
@@ -102,6 +102,8 @@ class RunDeeds(QObject):
                 raise AssertionError(deed)
 
     def _fork(self, run: Path, which: str) -> None:
+        from studio.ui.fork_window import ForkWindow
+
         window = self._window
         fork = ForkWindow(run, which, window.session, window.appearance.tokens, window)
         fork.made.connect(self.begin)

@@ -16,7 +16,6 @@ from studio.places import user_folder
 from studio.project.changes import diff_graphs
 from studio.project.edits import set_training
 from studio.train.runs import data_folder, default_runs_dir, list_runs, run_project
-from studio.ui.beside_window import BesideWindow
 from studio.ui.canvas.room import with_room_for_new
 from studio.ui.commands import CommandPalette, commands_of
 from studio.ui.drawing_export import DrawingExport
@@ -26,12 +25,9 @@ from studio.ui.key_list import as_page, key_groups
 from studio.ui.menus import menu_names
 from studio.ui.panel_walk import PanelWalk
 from studio.ui.preferences import Preferences
-from studio.ui.preferences_dialog import PreferencesDialog
 from studio.ui.problem_row import told
-from studio.ui.rate_window import RateWindow
 from studio.ui.run_host import RunHost
 from studio.ui.shortcuts import Shortcuts
-from studio.ui.versions_window import VersionsWindow
 from studio.ui.when_checked import WhenChecked
 
 if TYPE_CHECKING:
@@ -73,6 +69,8 @@ class WindowCommands(QObject):
 
     def show_preferences(self) -> None:
         """Open the preferences."""
+        from studio.ui.preferences_dialog import PreferencesDialog
+
         PreferencesDialog(self._window).open()
 
     def key_page(self) -> str:
@@ -182,10 +180,14 @@ class WindowCommands(QObject):
         self._window.docks.reveal("problems")
 
     def _find_rate(self, checked: Checked) -> None:
+        from studio.ui.rate_window import RateWindow
+
         RateWindow(self._window.session, self._window.appearance.tokens, self._window).open()
 
     def _train_beside(self, checked: Checked) -> None:
         window = self._window
+        from studio.ui.beside_window import BesideWindow
+
         BesideWindow(checked, window.session.folder, window.appearance.tokens, window).open()
 
     # ---- the window
@@ -193,6 +195,8 @@ class WindowCommands(QObject):
     def show_versions(self) -> None:
         """Open the window of the project's versions."""
         window = self._window
+        from studio.ui.versions_window import VersionsWindow
+
         VersionsWindow(window.session, window.files, window.appearance.tokens, window).open()
 
     def show_commands(self) -> None:
