@@ -23,8 +23,10 @@ from studio.project.project import Project
 
 BUILD = """
 import json, sys
+import keras
 import numpy as np
 
+keras.utils.set_random_seed(0)  # on torch, Keras lets one truncated value in 250 000 stand as it was drawn
 for source in json.load(sys.stdin):
     space = {"__name__": "network"}
     exec(source, space)

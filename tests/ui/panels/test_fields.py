@@ -122,7 +122,7 @@ def test_what_is_told_of_a_selected_column_comes_into_sight_in_a_low_panel(desk:
     column.ensureWidgetVisible(desk.table)
     desk.click("town", NAME)
     qtbot.waitUntil(card.isVisible, timeout=LONG)
-    qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() > 200, timeout=LONG)
+    qtbot.waitUntil(lambda: card.visibleRegion().boundingRect().height() > 150, timeout=LONG)
     assert desk.table.viewport().visibleRegion().contains(desk.cell("town", NAME))
 
 
