@@ -19,6 +19,7 @@ from studio.ui.theme import DARK, Tokens
 if TYPE_CHECKING:
     from studio.data.describe import Description
     from studio.ui.augment_window import AugmentWindow
+
 Edit = Callable[[Data], Data]
 
 

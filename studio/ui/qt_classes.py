@@ -14,10 +14,10 @@ MODULES = ("QtCore", "QtGui", "QtWidgets")
 """What pyqtgraph copies all names from, and the window has loaded before."""
 
 
-def making() -> Iterator[str]:
-    """Make every class of MODULES; one at each step, and its name."""
+def making() -> Iterator[None]:
+    """Make every class of MODULES, one at each step."""
     for part in MODULES:
         module = import_module(f"PySide6.{part}")
         for name in dir(module):
             getattr(module, name)
-            yield f"{part}.{name}"
+            yield

@@ -185,18 +185,18 @@ class WindowCommands(QObject):
         RateWindow(self._window.session, self._window.appearance.tokens, self._window).open()
 
     def _train_beside(self, checked: Checked) -> None:
-        window = self._window
         from studio.ui.beside_window import BesideWindow
 
+        window = self._window
         BesideWindow(checked, window.session.folder, window.appearance.tokens, window).open()
 
     # ---- the window
 
     def show_versions(self) -> None:
         """Open the window of the project's versions."""
-        window = self._window
         from studio.ui.versions_window import VersionsWindow
 
+        window = self._window
         VersionsWindow(window.session, window.files, window.appearance.tokens, window).open()
 
     def show_commands(self) -> None:
