@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui.actions import told_keys
+from studio.ui.card import label
 from studio.ui.fuzzy import best
 
 WIDTH, HEIGHT, TOP = 560, 380, 96
@@ -64,8 +65,11 @@ class CommandPalette(QFrame):
         self._list.setToolTip(self.tr("Enter or a click runs the command"))
         rows = QVBoxLayout(self)
         rows.setContentsMargins(8, 8, 8, 8)
+        self._nothing = label("", "secondary", wrapped=True)
+        self._nothing.setAlignment(Qt.AlignmentFlag.AlignTop)
         rows.addWidget(self._search)
         rows.addWidget(self._list)
+        rows.addWidget(self._nothing, 1)
         self._search.textChanged.connect(self._fill)
         self._search.returnPressed.connect(self._run)
         self._list.itemClicked.connect(self._run)
@@ -115,6 +119,12 @@ class CommandPalette(QFrame):
             item.setData(0, Qt.ItemDataRole.UserRole, command)
             self._list.addTopLevelItem(item)
         self._list.setCurrentItem(self._list.topLevelItem(0))
+        nothing = self.tr(
+            "Nothing that can be done now is called “{text}”. Try another word, or fewer letters."
+        )
+        self._nothing.setText(nothing.format(text=text))
+        self._nothing.setVisible(not fitting)
+        self._list.setVisible(bool(fitting))
 
     def _run(self) -> None:
         item = self._list.currentItem()

@@ -8,7 +8,16 @@ import pytest
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLineEdit, QMenu, QToolButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QToolButton,
+)
 from pytestqt.qtbot import QtBot
 
 from studio.errors import StudioError
@@ -150,6 +159,19 @@ def test_the_command_palette_finds_and_runs(window: MainWindow, qtbot: QtBot) ->
     assert palette.names()[0] == "View › Theme › Light"
     qtbot.keyClick(search, Qt.Key.Key_Return)
     assert window.appearance.tokens.scheme == "light"
+
+
+def test_the_command_palette_says_that_it_finds_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+    palette = window.findChild(CommandPalette)
+    assert palette is not None
+    search = find(palette, QLineEdit, "Search commands")
+    qtbot.keyClicks(search, "qqzz")
+    assert palette.names() == []
+    told = [one.text() for one in palette.findChildren(QLabel) if one.isVisible()]
+    assert told == ["Nothing that can be done now is called “qqzz”. Try another word, or fewer letters."]
+    qtbot.keyClick(search, Qt.Key.Key_Return)
+    assert palette.isVisible()
 
 
 def test_the_command_palette_by_arrow_keys(window: MainWindow, qtbot: QtBot) -> None:
