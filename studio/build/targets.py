@@ -18,9 +18,10 @@ indices, or not at all."""
 def assumed_target(layer: Layer, prediction: TensorType) -> TensorType:
     """What a target that is not known yet would have to be."""
     if layer.compares == "classes":
-        return TensorType((*prediction.shape[:1], *prediction.shape[2:]), "int64")
+        names = (*prediction.names[:1], *prediction.names[2:])
+        return TensorType((*prediction.shape[:1], *prediction.shape[2:]), "int64", names)
     if layer.compares in ("labels", "sequence"):
-        return replace(prediction, shape=prediction.shape[:2], dtype="int64")
+        return TensorType(prediction.shape[:2], "int64", prediction.names[:2])
     return replace(prediction, dtype="float32")
 
 

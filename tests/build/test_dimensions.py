@@ -8,6 +8,7 @@ import pytest
 
 from studio.build.check import Checker
 from studio.build.sizes import Dim, TensorType
+from studio.catalog.registry import registry
 from studio.project import edits
 from studio.project.graph import Endpoint, Node
 from studio.project.params import Value
@@ -75,6 +76,22 @@ def test_embedding_adds_features_and_a_state_has_layers() -> None:
 def test_scores_of_classes_are_named_so() -> None:
     types = Checker().check(classifier(node("conv", "Conv2d")), FIELDS).types
     assert types[Endpoint("fc", "output")].described == "N × classes=10"
+
+
+@pytest.mark.parametrize("loss", [one.type for one in registry().layers.values() if one.category == "Loss"])
+def test_a_target_not_known_yet_is_named_as_far_as_it_reaches(loss: str) -> None:
+    nodes = [node("x", "Input", shape=(7, 16)), node("y", "Input", shape=(7, 16)), node("loss", loss)]
+    ports = [port.name for port in registry().layers[loss].inputs if port.from_option is None]
+    wires = [f"{name} > loss.{port}" for name, port in zip("xyx", ports, strict=False)]
+    (made,) = Checker().check(draw(nodes, *wires), None).plan.losses
+    assert {type.described for type in made.inputs} <= {
+        "N × T=7 × features=16",
+        "N × T=7 × classes=16",
+        "N × T=7",
+        "N × features=16",
+        "N × 1",
+        "N",
+    }
 
 
 def test_an_input_can_name_its_dimensions() -> None:
