@@ -31,7 +31,7 @@ class Saver:
         """Remember the weights of the best epoch; they are written with the next checkpoint."""
         self._refuse_nan()
         self._work.best_metrics = metrics
-        self._work.best_weights = state.snapshot(self._work)
+        self._work.best_weights = state.snapshot(self._work, self._work.best_weights)
         self._best_waits = True
 
     def keep_epoch(self, score: float | None) -> None:

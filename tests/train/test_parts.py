@@ -14,6 +14,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
+from torch.profiler import ProfilerActivity, profile
 
 from studio.errors import StudioError
 from studio.project.graph import Node
@@ -40,7 +41,9 @@ SETTINGS = [
 def parameters():
     """A few parameters of different shapes."""
     generator = torch.Generator().manual_seed(1)
-    return {name: torch.randn(shape, generator=generator) for name, shape in (("a", (5, 7)), ("b", (7,)))}
+    shapes = (("a", (5, 7)), ("b", (7,)), ("kernel", (6, 5, 3, 3)))
+    made = {name: torch.randn(shape, generator=generator) for name, shape in shapes}
+    return {**made, "kernel": made["kernel"].contiguous(memory_format=torch.channels_last)}
 
 
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda one: f"{one.type}{len(one.params)}")
@@ -179,6 +182,19 @@ def test_batch_norm_trains_where_one_sample_is_left_over(tmp_path):
     ran = train(digits(Node("norm", "BatchNorm1d"), batch_size=157, epochs=1), tmp_path)  # 1257 = 8 · 157 + 1
     assert ran.result.finished is not None
     assert len(ran.losses) == 8
+
+
+@pytest.mark.parametrize("type", ["SGD", "AdamW"])
+def test_weights_with_channels_last_are_moved_where_they_lie(type):
+    ours = parameters()
+    update = make_update(Setting(type, {"momentum": 0.9} if type == "SGD" else {}), ours)
+    gradients = [torch.randn_like(one) for one in ours.values()]
+    with profile(activities=[ProfilerActivity.CPU]) as profiled:
+        update(gradients, 0.1)
+    assert "aten::clone" not in {one.key for one in profiled.key_averages()}
+    assert {tuple(one.shape) for one in update.state().values()} >= {
+        tuple(one.shape) for one in ours.values()
+    }
 
 
 def test_a_checkpoint_is_whole_or_refused(tmp_path):
