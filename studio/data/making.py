@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
-from studio.data.cells import CHUNK, FEW, Decoded, Held, Values, chunks
+from studio.data.cells import CHUNK, FEW, Decoded, Held, Sound, Values, chunks
 from studio.data.columns import Planned
 from studio.data.decoding.pictures import reduced
 from studio.data.findings import is_missing, spread
@@ -25,6 +25,15 @@ IN_MEMORY = 512 * 2**20
 """Bytes of one field that are made at once; larger ones stay as they are until they are asked for."""
 DECODED = ("image", "mask", "audio")
 """Kinds whose values are files to decode: made when they are asked for."""
+Form = tuple[str, Callable[[Any], bool]]
+ONE_VALUE: Form = "one value", lambda value: not np.ndim(value)
+PICTURE: Form = "a picture", lambda value: np.ndim(value) in (2, 3)
+FORMS: Mapping[str, Form] = {
+    "audio": ("a sound", lambda value: isinstance(value, Sound)),
+    **dict.fromkeys(("image", "mask"), PICTURE),
+    **dict.fromkeys(("category", "text", "time"), ONE_VALUE),
+}
+"""What a sample of a kind that has steps looks like."""
 T = TypeVar("T")
 
 
@@ -51,6 +60,8 @@ def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | No
     if one.ready and one.column.field is not None:
         return Made(_ready(one, kept), replace(one.column.field, role=one.role))
     one = replace(one, column=replace(one.column, cells=reduced(one.column.cells, one.steps)))
+    if one.steps:
+        _check_form(one, kept)
     chain: Chain = ()
     for at, setting in enumerate(one.steps):
         state = states[at] if states is not None else _learned(one, chain, setting, kept, train)
@@ -66,6 +77,20 @@ def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | No
     bounds = held.bounds if isinstance(held, Held) and known else None
     field = _field(one, array, about, bounds)
     return Made(array, field, states, about.parts, scale=None if last is None else _scale(last, field))
+
+
+def _check_form(one: Planned, kept: Array) -> None:
+    """Refuse values that are not of the form of the column's kind, which may have been chosen by hand."""
+    word, fits = FORMS.get(one.kind, ("", lambda _: True))
+    first = next(iter(one.column.cells.take(kept[:1])), None)
+    if first is None or is_missing(first) or fits(first):
+        return
+    has = "×".join(map(str, np.shape(first))) + " numbers" if np.ndim(first) else "one value"
+    raise DataError(
+        f"{one.name}: it is said to be {one.kind}, which takes {word} in each sample, and each has {has}.",
+        "Choose another kind for the column.",
+        f"fields.{one.name}",
+    )
 
 
 def _scale(last: Step, field: Field) -> Scale | None:

@@ -169,6 +169,8 @@ def _values(table: Table, how: str, name: str, kept: Array) -> Sequence[Any] | A
     if name not in table.columns:
         raise wrong_column(table, how, name)
     column = table.columns[name]
+    if column.sizes is not None or np.ndim(column.cells.take(kept[:1])) > 1:
+        raise wrong_column(table, how, name)
     values = column.cells.take(kept)
     if column.field is not None and column.field.classes is not None and not column.field.shape:
         return np.array(column.field.classes)[np.asarray(values, np.int64)]

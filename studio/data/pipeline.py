@@ -159,5 +159,6 @@ def _labels(planned: Mapping[str, Planned], kept: Array) -> Array | None:
     """The class of each sample in the first target that has classes: all parts are to have their share."""
     for one in planned.values():
         if one.role == "target" and one.kind == "category" and (one.ready or only_names(one)):
-            return make(one, kept, kept, None).array
+            found = make(one, kept, kept, None).array
+            return found if found.ndim == 1 else np.unique(found, axis=0, return_inverse=True)[1].ravel()
     return None

@@ -15,15 +15,17 @@ SHORTEST, FEWEST = 3, 5
 
 
 def wrong_column(table: Table, how: str, name: str) -> DataError:
-    """Tells that a split has no such column, and offers those that would do, and the split by shares."""
+    """Tells that there is no such column, or none to split by; offers those that would do, and shares."""
     listed = ", ".join(list(table.columns)[:MOST_TOLD]) + (" …" if len(table.columns) > MOST_TOLD else "")
     what = f"The data has no column {name}" if name else "No column is chosen for the split"
+    if name in table.columns:
+        what = f"Each sample has several values in {name}, and a split goes by one"
     proposed = [
         Fix(f"Split by {one}", SetData((("split_column", one),)), rank)
         for rank, one in enumerate(columns_for(table, how))
     ]
     shares = Fix("Split by shares", SetData((("split", "shares"),)), MOST_PROPOSED)
-    return DataError(f"{what}.", f"Its columns are {listed}.", "split_column", (*proposed, shares))
+    return DataError(f"{what}.", f"The columns are {listed}.", "split_column", (*proposed, shares))
 
 
 def columns_for(table: Table, how: str) -> list[str]:

@@ -143,6 +143,14 @@ def test_a_split_without_its_column_is_refused() -> None:
     assert [one.label for one in caught.value.fixes] == ["Split by shares"]
 
 
+@pytest.mark.parametrize("how", ["column", "time", "groups"])
+def test_a_split_by_a_column_of_arrays_is_refused(how: str) -> None:
+    data = Data(Setting("ScikitLearn", {"dataset": "digits"}), {"split": how, "split_column": "image"})
+    with pytest.raises(DataError, match="Each sample has several values in image") as caught:
+        read_data(data, Path())
+    assert caught.value.param == "split_column"
+
+
 @pytest.mark.parametrize(("how", "columns"), [("column", ["part"]), ("time", ["day"]), ("groups", ["who"])])
 def test_columns_that_would_do_are_offered_where_none_is_chosen(
     tmp_path: Path, how: str, columns: list[str]
