@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.ui.contents import empty
 from studio.ui.monitor.elided import Elided
 
 MARGIN = 10
@@ -87,9 +88,7 @@ class Facts(QWidget):
         self.setVisible(bool(rows))
 
     def _rebuild(self, names: list[str]) -> None:
-        while (item := self._grid.takeAt(0)) is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
+        empty(self._grid)
         self._values = {}
         for at, name in enumerate(names):
             value = label("", self._role)

@@ -50,6 +50,10 @@ class Flow(QLayout):
         margins = self.contentsMargins()
         return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
+    def in_one_line(self) -> int:
+        """The width of all things beside each other, with the spacing behind each."""
+        return sum(item.sizeHint().width() + self.spacing() for item in self._items)
+
     def _place(self, rect: QRect, moving: bool) -> int:
         margins = self.contentsMargins()
         area = rect.marginsRemoved(margins)

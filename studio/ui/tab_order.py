@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QScrollArea, QWidget
 
+from studio.ui.contents import contents
+
 TAB = Qt.FocusPolicy.TabFocus
 
 
@@ -36,10 +38,5 @@ def _stops(widget: QWidget) -> Iterator[QWidget]:
 
 
 def _in_layout(layout: QLayout) -> Iterator[QWidget]:
-    for at in range(layout.count()):
-        item = layout.itemAt(at)
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            yield from _stops(widget)
-        elif inner is not None:
-            yield from _in_layout(inner)
+    for one in contents(layout):
+        yield from _stops(one) if isinstance(one, QWidget) else _in_layout(one)

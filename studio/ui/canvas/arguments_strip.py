@@ -74,9 +74,7 @@ class ArgumentsStrip(QWidget):
 
     def fit_into(self, width: int) -> None:
         """Take as much room as is needed, in several lines where one is not enough."""
-        items = [self._row.itemAt(at) for at in range(self._row.count())]
-        wide = sum(item.sizeHint().width() + self._row.spacing() for item in items if item is not None) + 12
-        self.setFixedWidth(max(min(wide, width), 120))
+        self.setFixedWidth(max(min(self._row.in_one_line() + 12, width), 120))
         self.setFixedHeight(self._row.heightForWidth(self.width()))
 
     def show_target(self, wanted: bool) -> None:
@@ -127,8 +125,8 @@ class ArgumentsStrip(QWidget):
 
     def _rebuild(self, arguments: tuple[tuple[Argument, Value], ...]) -> None:
         held = any(one.hasFocus() for one in self.buttons)
-        while self._row.count() > 1:
-            self._row.takeAt(1)
+        for button in self.buttons:
+            self._row.removeWidget(button)
         for old in self._chips:
             old.hide()
             old.deleteLater()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.errors import Fix, Problem
 from studio.ui.canvas.ink import Ink
+from studio.ui.contents import empty, widgets_in
 from studio.ui.fix_button import FixButton
 from studio.ui.problem_row import told
 from studio.ui.trace import route
@@ -94,9 +95,8 @@ class ProblemCard(QFrame):
     def take_keyboard(self) -> None:
         """Put the keyboard on the first fix, or whatever comes first."""
         self.wanted.emit()
-        item = self._buttons.itemAt(0)
-        if item is not None:
-            item.widget().setFocus(Qt.FocusReason.TabFocusReason)
+        for first in widgets_in(self._buttons)[:1]:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -108,7 +108,7 @@ class ProblemCard(QFrame):
         return self._title, self._detail, self._way
 
     def _fill(self) -> None:
-        self._clear()
+        empty(self._buttons)
         if not self._problems:
             return
         problem = self._problems[self._at]
@@ -123,11 +123,6 @@ class ProblemCard(QFrame):
         if len(self._problems) > 1:
             self._offer_next()
         self._paint()
-
-    def _clear(self) -> None:
-        while (old := self._buttons.takeAt(0)) is not None:
-            old.widget().hide()
-            old.widget().deleteLater()
 
     def _show_fixes(self, fixes: tuple[Fix, ...]) -> None:
         shown = fixes if self._all else fixes[:MOST_FIXES]
@@ -172,9 +167,9 @@ class ProblemCard(QFrame):
         held = self.isAncestorOf(self.focusWidget()) if self.focusWidget() is not None else False
         self._fill()
         self.resized.emit()
-        item = self._buttons.itemAt(focus if focus >= 0 else self._buttons.count() - 1)
-        if held and item is not None:
-            item.widget().setFocus(Qt.FocusReason.TabFocusReason)
+        buttons = widgets_in(self._buttons)
+        if held and buttons:
+            buttons[min(focus, len(buttons) - 1)].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _paint(self) -> None:
         tokens = self._ink.tokens

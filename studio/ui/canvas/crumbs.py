@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from studio.ui.canvas.ink import Ink
+from studio.ui.contents import empty, widgets_in
 from studio.ui.focus import Path, block_at, looks_at, part_title, same_way
 from studio.ui.session import Session
 
@@ -42,6 +43,7 @@ class Crumbs(QWidget):
             " border: 1px solid transparent; border-radius: 6px; padding: 2px 5px; font-size: 12px; }"
             f"QToolButton:hover, QToolButton:focus {{ color: {tokens.text}; border-color: {tokens.accent}; }}"
             f"QToolButton[current=true] {{ color: {tokens.text}; }}"
+            "QToolButton#uses { margin-left: 4px; }"
             f"QToolButton::menu-indicator {{ image: none; }}"
             f"QLabel {{ color: {tokens.faint}; background: transparent; font-size: 12px; }}"
             f"QLabel#current {{ color: {tokens.text}; padding-left: 6px; }}"
@@ -69,7 +71,7 @@ class Crumbs(QWidget):
     def _rebuild(self, uses: list[Path]) -> None:
         focus_widget = self.window().focusWidget()
         held = focus_widget is not None and self.isAncestorOf(focus_widget)
-        self._clear()
+        empty(self._row)
         focus = self._session.focus
         self._row.addWidget(self._crumb(self._session.project.name or self.tr("untitled"), ()))
         for depth in range(1, len(focus) + 1):
@@ -86,17 +88,10 @@ class Crumbs(QWidget):
         if held:
             self.buttons[-1].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _clear(self) -> None:
-        while (item := self._row.takeAt(0)) is not None:
-            if (old := item.widget()) is not None:
-                old.hide()
-                old.deleteLater()
-
     def _settle(self) -> None:
         """Give every piece its room at once, and its turn before the drawing's."""
-        for at in range(self._row.count()):
-            if (widget := self._row.itemAt(at).widget()) is not None:
-                widget.show()  # else the layout leaves no room for it before the next event
+        for widget in widgets_in(self._row):
+            widget.show()  # else the layout leaves no room for it before the next event
         for one, following in pairwise([*self.buttons, self._drawing]):
             QWidget.setTabOrder(one, following)
         self.adjustSize()
@@ -130,7 +125,7 @@ class Crumbs(QWidget):
         if len(uses) > 1:
             other.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
             other.setMenu(self._uses(uses, other))
-        self._row.addSpacing(4)
+        other.setObjectName("uses")
         self._row.addWidget(other)
 
     def _uses(self, uses: list[Path], parent: QWidget) -> QMenu:
@@ -146,8 +141,7 @@ class Crumbs(QWidget):
     @property
     def buttons(self) -> list[QToolButton]:
         """Everything that can be pressed, from left to right."""
-        widgets = [self._row.itemAt(at).widget() for at in range(self._row.count())]
-        return [one for one in widgets if isinstance(one, QToolButton)]
+        return [one for one in widgets_in(self._row) if isinstance(one, QToolButton)]
 
     def _add_sign(self) -> None:
         self._row.addWidget(QLabel("›"))

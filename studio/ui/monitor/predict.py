@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from studio.errors import StudioError
 from studio.ui.background import Background
+from studio.ui.contents import empty
 from studio.ui.monitor.bars import Bars
 from studio.ui.monitor.elided import Elided
 from studio.ui.monitor.empty import OrEmpty
@@ -134,7 +135,6 @@ class Predict(QWidget):
         hint.setWordWrap(True)
         column = self._answers.layout()
         column.addWidget(hint)
-        column.addStretch(1)
 
     def _predict(self) -> None:
         given, predictor = self._inputs.given, self._predictor
@@ -153,7 +153,6 @@ class Predict(QWidget):
         if len(predictions) > MOST_SHOWN:
             text = self.tr("All {count} can be saved as a table.").format(count=len(predictions))
             column.addWidget(QLabel(text))
-        column.addStretch(1)
 
     def _card(self, prediction: Prediction) -> QWidget:
         card = QWidget()
@@ -191,11 +190,7 @@ class Predict(QWidget):
         self._message.hide()
         self._found = ()
         self._save.setEnabled(False)
-        column = self._answers.layout()
-        while item := column.takeAt(0):
-            if widget := item.widget():
-                widget.hide()
-                widget.deleteLater()
+        empty(self._answers.layout())
 
     def _ask_where(self) -> None:
         """Write the answers where the person wants them."""
@@ -254,6 +249,7 @@ class Predict(QWidget):
         self._message.setProperty("role", "error")
         self._message.hide()
         answers = QVBoxLayout(self._answers)
+        answers.setAlignment(Qt.AlignmentFlag.AlignTop)
         answers.setContentsMargins(0, 0, 0, 0)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from studio.ui.contents import empty
 from studio.ui.monitor.ask import ask_open
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ class Inputs(QWidget):
         """Offer a line for each of these; `columns` name the values of a row where that is known."""
         if list(fields) == list(self._lines):
             return
-        while item := self._grid.takeAt(0):
-            if widget := item.widget():
-                widget.deleteLater()
+        empty(self._grid)
         self._lines = {}
         for row, (name, field) in enumerate(fields.items()):
             self._add(row, field, columns.get(name, ()))

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
+from studio.ui.contents import widgets_in
+
 NARROWEST = 280
 
 
@@ -38,8 +40,8 @@ class Tiles(QWidget):
         return -(-count // rows)
 
     def _place(self) -> None:
-        while self._grid.count():
-            self._grid.takeAt(0)
+        for widget in widgets_in(self._grid):
+            self._grid.removeWidget(widget)
         for column in range(self._columns):
             self._grid.setColumnStretch(column, 0)
         self._columns = self._fitting()
