@@ -5,24 +5,37 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Replace the file at `path` (if a link, what it points to) and keep its mode. Raises OSError."""
     target = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
+    with new_file(target) as new:
+        new.write_bytes(data)
+        put(new, target)
+
+
+@contextlib.contextmanager
+def new_file(beside: Path) -> Generator[Path]:
+    """An empty file in the folder of another, to be written and `put`; deleted where that fails."""
+    handle, name = tempfile.mkstemp(prefix=f".{beside.name[:40]}.", suffix=".tmp", dir=beside.parent)
+    os.close(handle)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, _mode(target))
-        os.replace(name, target)
+        yield Path(name)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def put(new: Path, target: Path) -> None:
+    """Let a file that is written take the place of another, whose mode it gets. Raises OSError."""
+    with new.open("rb+") as file:
+        os.fsync(file.fileno())
+    os.chmod(new, _mode(target))
+    os.replace(new, target)
     _sync_folder(target.parent)
 
 

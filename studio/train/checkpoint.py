@@ -9,11 +9,14 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import safetensors
 import safetensors.torch
 from torch import Tensor
 
@@ -26,7 +29,7 @@ from studio.data.scale import Scale
 from studio.data.ways import Way, ways_from_json, ways_to_json
 from studio.errors import StudioError
 from studio.project.fields import Field
-from studio.project.files import write_atomic
+from studio.project.files import new_file, put, write_atomic
 from studio.train.kept import list_kept, named
 from studio.train.runs import run_project
 
@@ -40,11 +43,13 @@ def save_checkpoint(
     """Write a checkpoint; `content` goes into the JSON file. Raises OSError; the old one is then whole."""
     folder = run_dir / "checkpoints"
     folder.mkdir(exist_ok=True)
-    data = safetensors.torch.save({key: one.detach().cpu().contiguous() for key, one in tensors.items()})
-    digest = hashlib.sha256(data).hexdigest()
-    file = folder / f"{name}.{digest[:12]}.safetensors"
     try:
-        write_atomic(file, data)
+        with new_file(folder / name) as new:
+            _write(new, {key: one.detach().cpu().contiguous() for key, one in tensors.items()})
+            with new.open("rb") as written:
+                digest = hashlib.file_digest(written, "sha256").hexdigest()
+            file = folder / f"{name}.{digest[:12]}.safetensors"
+            put(new, file)
         described = {"format": FORMAT, "file": file.name, "sha256": digest, **content}
         write_atomic(folder / f"{name}.json", json.dumps(described, indent=1).encode())
     finally:
@@ -162,6 +167,15 @@ def _read(file: Path) -> Any:  # noqa: ANN401
         return json.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise StudioError(f"{file}: cannot be read: {error}", "Train the run anew.") from error
+
+
+def _write(file: Path, tensors: dict[str, Tensor]) -> None:
+    """Tensors as they lie in memory, none copied on the way. Raises OSError."""
+    try:
+        safetensors.torch.save_file(tensors, file)
+    except safetensors.SafetensorError as error:
+        found = re.search(r"os error (\d+)", str(error))
+        raise OSError(int(found[1]), os.strerror(int(found[1]))) if found else OSError(str(error)) from error
 
 
 def _others(run_dir: Path, name: str) -> str:
