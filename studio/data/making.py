@@ -82,10 +82,10 @@ def make(one: Planned, kept: Array, train: Array, states: tuple[State, ...] | No
 def _check_form(one: Planned, kept: Array) -> None:
     """Refuse values that are not of the form of the column's kind, which may have been chosen by hand."""
     word, fits = FORMS.get(one.kind, ("", lambda _: True))
-    first = next(iter(one.column.cells.take(kept[:1])), None)
+    first = next(iter(_told(one, lambda: one.column.cells.take(kept[:1]))), None)
     if first is None or is_missing(first) or fits(first):
         return
-    has = "×".join(map(str, np.shape(first))) + " numbers" if np.ndim(first) else "one value"
+    has = "×".join(map(str, np.shape(first))) + " values" if np.ndim(first) else "one value"
     raise DataError(
         f"{one.name}: it is said to be {one.kind}, which takes {word} in each sample, and each has {has}.",
         "Choose another kind for the column.",

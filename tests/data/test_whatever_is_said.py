@@ -32,9 +32,9 @@ def test_every_kind_with_every_step_is_a_field_or_refused(column: str, kind: str
         (
             "image",
             "audio",
-            "image: it is said to be audio, which takes a sound .*, and each has 1×8×8 numbers",
+            "image: it is said to be audio, which takes a sound .*, and each has 1×8×8 values",
         ),
-        ("image", "category", "which takes one value in each sample, and each has 1×8×8 numbers"),
+        ("image", "category", "which takes one value in each sample, and each has 1×8×8 values"),
         ("label", "image", "which takes a picture in each sample, and each has one value"),
     ],
 )
