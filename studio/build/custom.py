@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import ctypes
 import linecache
 import threading
 import traceback
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
@@ -68,9 +70,20 @@ def _run(code: str) -> dict[str, Any]:
     linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
     module = ModuleType(name)
     module.__dict__.update({"torch": torch, "nn": nn, "F": nn.functional, "Tensor": torch.Tensor})
+    _import_what_it_needs(ast.parse(code, name))
     with bounded():
         exec(compile(code, name, "exec"), module.__dict__)
     return module.__dict__
+
+
+def _import_what_it_needs(source: ast.Module) -> None:
+    """Import what a source names at its head: the first time that may take longer than a layer may."""
+    for line in source.body:
+        names = [one.name for one in line.names] if isinstance(line, ast.Import) else []
+        names += [line.module] if isinstance(line, ast.ImportFrom) and line.module and not line.level else []
+        for name in names:
+            with suppress(Exception):  # what cannot be imported is told where the source is run
+                import_module(name)
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +17,8 @@ def with_code(imported: Imported, file: Path) -> Imported:
     """The import with Python layers in place of the nodes that name a class of this file."""
     graph = imported.project.graph
     text = file.read_text(encoding="utf-8-sig")
-    nodes = [_kept(node, file.stem, text) for node in graph.nodes.values() if node.type == "Module"]
+    kept = {"Module": _kept, "PythonLayer": _whole}
+    nodes = [kept[node.type](node, file.stem, text) for node in graph.nodes.values() if node.type in kept]
     if not nodes:
         return imported
     return replace(imported, project=imported.project.with_graph(graph.with_nodes(*nodes)))
@@ -38,6 +40,21 @@ def _kept(node: Node, module: str, text: str) -> Node:
     trust().add(source, keep=False)
     params = {key: one for key, one in node.params.items() if key != "path"}
     return replace(node, type="PythonLayer", params={**params, "source": source})
+
+
+def _whole(node: Node, module: str, text: str) -> Node:
+    """A node whose text imports of this file, with the file's text in place of that."""
+    found = re.findall(
+        rf"^from {re.escape(module)} import (\w+)(?: as (\w+))?\n", str(node.params["source"]), re.M
+    )
+    if not found:
+        return node
+    own = re.sub(rf"^from {re.escape(module)} import .*\n", "", str(node.params["source"]), flags=re.M)
+    before = max((_until(name, text) for name, _ in found), key=len)
+    renamed = "".join(f"\n{alias} = {name}\n" for name, alias in found if alias)
+    source = f"{before}\n{renamed}\n{own}"
+    trust().add(source, keep=False)
+    return replace(node, params={**node.params, "source": source})
 
 
 def _until(name: str, text: str) -> str:

@@ -146,8 +146,9 @@ class _Import:
         """The modules that stayed one node."""
         for name, node in drawing.nodes.items():
             reason = self._closed.get(drawing.origin[name])
-            if node.type == "Module" and reason is not None:
-                text = f"{node.params['path']} could not be read ({reason}): it stays one node."
+            if node.type in ("Module", "PythonLayer") and reason is not None:
+                of = type(self._module.get_submodule(".".join(drawing.origin[name])))
+                text = f"{of.__module__}.{of.__qualname__} could not be read ({reason}): it stays one node."
                 yield Told("warning", name, text, "Trust it to run the drawing; it trains like any layer.")
 
     def _trial(self, drawing: Drawing, batch: int) -> Trial:

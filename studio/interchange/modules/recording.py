@@ -31,6 +31,7 @@ from studio.interchange.modules.values import (
     tensors_in,
     values_in,
 )
+from studio.interchange.modules.written import written
 
 functorch: Any = torch._C._functorch  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue, reportUnknownMemberType]
 UNDRAWN = frozenset({"set", "is_same_size", "backward", "register_hook", "retain_grad", "empty_cache"})
@@ -86,7 +87,8 @@ class Recorder(TorchFunctionMode):
         self.recording = Recording()
         self._opened = opened
         self._paused = 0
-        self._names = {id(one): name for name, one in reversed(list(module.named_modules()))}
+        self._modules = dict(module.named_modules())
+        self._names = {id(one): name for name, one in reversed(self._modules.items())}
         self._parameters = {id(one): name for name, one in module.named_parameters()}
         self._buffers = {id(one): name for name, one in module.named_buffers()}
         self._around: list[ModulePath] = [()]
@@ -251,7 +253,8 @@ class Recorder(TorchFunctionMode):
         self._paused += 1
         leaf = None if id(module) in self._opened else drawn(module, args, kwargs)
         if path in self._closed and id(module) in self._names:
-            leaf = opaque(module, args, kwargs)
+            around = [self._modules[".".join(path[:depth])] for depth in range(len(path) - 1, -1, -1)]
+            leaf = opaque(module, args, kwargs) or written(module, around, args, kwargs)
         self._paused -= 1
         self._around.append(path)
         try:

@@ -107,6 +107,36 @@ class Odds(nn.Module):
         return self.odds(x)
 
 
+class Settings:
+    def __init__(self, width):
+        self.width = width
+
+    def to_diff_dict(self):
+        return {"width": self.width}
+
+    @classmethod
+    def from_dict(cls, values):
+        return cls(**values)
+
+
+class Chosen(nn.Module):
+    def __init__(self, settings):
+        super().__init__()
+        self.settings, self.head = settings, nn.Linear(settings.width, settings.width)
+
+    def forward(self, x):
+        return torch.stack([self.head(one) if float(one[0]) > 0 else one * HALF for one in x])
+
+
+class Choices(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last, self.chosen = nn.Linear(6, 2), Chosen(Settings(6))
+
+    def forward(self, x):
+        return self.last(self.chosen(x))
+
+
 class Counted(nn.Module):
     def __init__(self):
         super().__init__()
@@ -193,6 +223,16 @@ def test_what_cannot_be_read_of_a_file_keeps_its_text(
     odd, _ = odds
     assert odd.params["width"] == 6
     assert str(odd.params["source"]).endswith("* self.scale * HALF\n")
+    assert main(["check", "out.loom"]) == 0
+
+
+def test_what_is_made_with_an_object_of_a_file_keeps_its_text(folder: Path) -> None:
+    assert brought("mine.py:Choices", "--input", "2x6") == 0
+    project = load(folder / "out.loom")
+    (chosen,) = [node for node in project.graph.nodes.values() if node.type == "PythonLayer"]
+    source = str(chosen.params["source"])
+    assert "import Chosen" not in source
+    assert "settings=Settings.from_dict({'width': 6})" in source
     assert main(["check", "out.loom"]) == 0
 
 

@@ -352,6 +352,51 @@ class Peaks(nn.Module):
         return found
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """What the parts of a network are made with."""
+
+    width: int
+    factors: tuple[float, ...] = (1.0,)
+
+
+class Chooser(nn.Module):
+    """Asks each sample in turn; it is made with an object, which it does not keep."""
+
+    def __init__(self, sizes: Sizes, at: int, after: type[nn.Module] = nn.ReLU) -> None:
+        super().__init__()
+        self.at, self.after = at, after()
+        self.experts = nn.ModuleList([nn.Linear(sizes.width, sizes.width) for _ in sizes.factors])
+        self.factors = sizes.factors
+
+    def forward(
+        self, x: Tensor, pair: tuple[Tensor, Tensor], share: float = 0.5, **more: Any
+    ) -> tuple[Tensor, Tensor]:
+        """Each sample by the expert that its numbers choose, and what was chosen."""
+        found, chosen = [], []
+        for row, one in enumerate(x):
+            which = int(one[self.at] > 0) % len(self.experts)
+            found.append(self.experts[which](one) * self.factors[which] * share)
+            chosen.append(pair[which][row].sum())
+        return self.after(torch.stack(found)), torch.stack(chosen)
+
+
+class Choosing(nn.Module):
+    """Two parts that ask each sample, of which each is made with an object."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sizes = Sizes(4, (1.0, 2.0))
+        self.before = nn.Linear(4, 4)
+        self.parts = nn.ModuleList([Chooser(self.sizes, at) for at in range(2)])
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.before(x)
+        for part in self.parts:
+            x, chosen = part(x, (x + 1, x - 1), share=0.25)
+        return x + chosen[:, None]
+
+
 class Asking(nn.Module):
     """One part that asks each sample in turn."""
 

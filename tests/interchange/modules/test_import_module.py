@@ -232,6 +232,7 @@ def test_what_cannot_be_read_stays_one_node_that_learns() -> None:
 
 
 def test_what_asks_each_sample_in_turn_is_one_node_and_the_rest_is_drawn() -> None:
+    torch.manual_seed(0)  # how many calls there are follows from the weights
     module = models.Asking()
     found = drawn(module, torch.randn(2, 4))
     assert list(types(found).values()) == ["Input", "Linear", "Module", "ReLU", "Output"]
@@ -239,6 +240,32 @@ def test_what_asks_each_sample_in_turn_is_one_node_and_the_rest_is_drawn() -> No
     assert told.startswith("tests.interchange.modules.models.Peaks could not be read (what peaks does")
     x = torch.cat([torch.randn(5, 4), -torch.ones(2, 4)])
     same(found, module, 7, x)
+
+
+def test_what_is_made_with_an_object_is_one_node_with_that_object_written_out() -> None:
+    torch.manual_seed(0)
+    module = models.Choosing()
+    found = drawn(module, torch.randn(3, 4))
+    nodes = [node for node in found.project.graph.nodes.values() if node.type == "PythonLayer"]
+    assert [node.params["at"] for node in nodes] == [0, 1]
+    assert "sizes=Sizes(width=4, factors=(1.0, 2.0))" in str(nodes[0].params["source"])
+    assert nodes[0].params["source"] == nodes[1].params["source"]
+    assert {one.node for one in found.report if "Chooser could not be read" in one.message} == {
+        node.name for node in nodes
+    }
+    same(found, module, 7, torch.randn(7, 4))
+    network = network_of(found).train()
+    network(torch.randn(5, 4)).sum().backward()
+    assert all(one.grad is not None for one in network.before.parameters())
+
+
+def test_what_no_text_can_make_stays_in_the_module_around_it() -> None:
+    torch.manual_seed(0)
+    module = models.Choosing()
+    module.sizes = object()
+    found = drawn(module, torch.randn(3, 4))
+    assert list(types(found).values()) == ["Input", "Module", "Output"]
+    same(found, module, 7, torch.randn(7, 4))
 
 
 def test_the_drawing_is_a_file_like_any_other(tmp_path: Any) -> None:
