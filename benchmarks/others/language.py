@@ -139,7 +139,7 @@ def _inputs(name: str, module: Any, batch: int, draw: torch.Generator) -> Inputs
     size: Any = getattr(config, "image_size", 64)
     own = {
         **dict.fromkeys(
-            ("clip", *PAIRS), lambda: {"input_ids": words(8), "pixel_values": numbers(3, 32, 32)}
+            ("clip", "vilt", *PAIRS), lambda: {"input_ids": words(8), "pixel_values": numbers(3, 32, 32)}
         ),
         "patchtst": lambda: {"past_values": numbers(32, 3)},
         "perceiver": lambda: {"inputs": numbers(10, 24)},

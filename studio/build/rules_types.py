@@ -113,7 +113,8 @@ def kinds_of_values(site: Site) -> Iterator[Problem]:
 
 
 def _computes(layer: Layer) -> bool:
-    return layer.is_module and layer.category not in ("Shape", "Pooling", "Data")
+    """Whether it is known to compute with fractions; what code of the user's own takes, it says itself."""
+    return layer.is_module and layer.category not in ("Shape", "Pooling", "Data", "Custom")
 
 
 def _other_fields(site: Site, port: str, dtype: str) -> list[Fix]:

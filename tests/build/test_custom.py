@@ -262,3 +262,20 @@ def test_a_module_is_not_imported_before_it_is_trusted(
 def test_reading_hostile_source_never_hangs() -> None:
     with pytest.raises(SourceError):
         read_layer("(" * 100_000)
+
+
+def test_code_of_ones_own_may_take_whole_numbers() -> None:
+    source = (
+        "class Words(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.table = nn.Embedding(10, 4)\n\n"
+        "    def forward(self, input):\n"
+        "        return self.table(input)\n"
+    )
+    trust().add(source)
+    checked = Checker().check(drawing(source=source), {"x": Field("x", (7,), "int64")})
+    assert not checked.errors
+    assert checked.types[Endpoint("own", "output")].described.startswith("N × ")
+    (wrong,) = check(drawing(source=source)).errors
+    assert "own" in wrong.message

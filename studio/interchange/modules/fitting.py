@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import takewhile
 from typing import Any
 
 import torch
@@ -97,12 +96,12 @@ def fitted(one: Recording, other: Recording, batch: int, more: int) -> Form:
 
 
 def _parted(ops: list[Op], others: list[Op]) -> ModulePath:
-    """The innermost module in which there are more calls in one of two recordings."""
+    """The first module in which there are more calls in one of two recordings, with those within."""
     counts = Counter(op.path for op in ops)
     counts.subtract(op.path for op in others)
     paths = [path for path, count in counts.items() if count]
-    shared = zip(*paths, strict=False)
-    return tuple(names[0] for names in takewhile(lambda names: len(set(names)) == 1, shared))
+    around = [path for path in paths if path == paths[0][: len(path)]]
+    return min(around, key=len, default=())
 
 
 def _same(one: Tensor | None, other: Tensor | None) -> bool:

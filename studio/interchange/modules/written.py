@@ -40,7 +40,7 @@ def written(
         text = _Text(module)
         text.make((module, *around))
         ports = text.call(inspect.signature(module.forward).bind(*args, **kwargs))
-        answers = dict(placed(module(*args, **kwargs)))
+        answers = _answers(module, args, kwargs)
         source = text.of(tuple(answers))
         outputs = read_layer(source).outputs
     except (SourceError, ValueError, TypeError, AttributeError, KeyError):
@@ -139,7 +139,8 @@ class _Text:
         if isinstance(value, type | types.FunctionType | types.BuiltinFunctionType):
             return self._imported(value)
         if hasattr(value, "to_diff_dict") and hasattr(value, "from_dict"):  # of transformers
-            return f"{self._imported(type(value))}.from_dict({_literal(value.to_diff_dict())})"
+            told = {name: one for name, one in value.to_diff_dict().items() if name != "transformers_version"}
+            return f"{self._imported(type(value))}.from_dict({_literal(told)})"
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             fields = [one.name for one in dataclasses.fields(value) if one.init]
             inner = ", ".join(f"{name}={self._spelled(getattr(value, name))}" for name in fields)
@@ -167,9 +168,7 @@ def _lines(start: str, arguments: Sequence[str]) -> Iterator[str]:
         return
     yield f"        {start}("
     for one in arguments:
-        first, *rest = one.splitlines()
-        yield from (f"            {line}" for line in (first, *rest[:-1]))
-        yield f"            {rest[-1]}," if rest else f"            {first},"
+        yield from (f"            {line}" for line in f"{one},".splitlines())
     yield "        )"
 
 
@@ -195,6 +194,13 @@ def _within(value: object) -> Iterator[object]:
         yield value
 
 
+def _answers(module: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[Place, Tensor]:
+    """What a module returns, by its place; what it draws at random is the same every time."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return dict(placed(module(*args, **kwargs)))
+
+
 def _makes(
     module: nn.Module, source: str, params: Mapping[str, Value], ports: Ports, wanted: Sequence[Tensor]
 ) -> bool:
@@ -203,7 +209,7 @@ def _makes(
         with torch.random.fork_rng(devices=[]):
             made = class_in(source, read_layer(source).name)(**params).train(module.training)
         made.load_state_dict(module.state_dict())
-        answers = [one for _, one in placed(made(**dict(ports)))]
+        answers = tuple(_answers(made, (), dict(ports)).values())
     except Exception:  # Foreign code may raise anything.
         return False
     pairs = zip(answers, wanted, strict=False)

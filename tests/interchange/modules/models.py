@@ -393,7 +393,9 @@ class Choosing(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.before(x)
         for part in self.parts:
-            x, chosen = part(x, (x + 1, x - 1), share=0.25)
+            x, chosen = part(
+                x, (x + 1, x - 1), share=0.25, names=("of what", "it does not", "read at all"), more=None
+            )
         return x + chosen[:, None]
 
 
