@@ -75,7 +75,7 @@ def test_a_failure_names_the_layer_that_failed() -> None:
         module.register_forward_hook(lambda *_, name=name: seen.append(name))
     network(torch.rand(2, 1, 8, 8))
     assert seen == ["conv1", "pool1", "relu1", "flatten", "fc"]
-    assert network._values.names == ("conv1", "pool1", "relu1", "flatten", "fc")
+    assert network.program.names == ("conv1", "pool1", "relu1", "flatten", "fc")
 
 
 def _plan(project: Project) -> Plan:

@@ -64,7 +64,7 @@ def some_drawing(layer: Layer, dice: random.Random) -> tuple[Project, dict[str, 
 def test_what_passes_the_check_runs(layer: Layer) -> None:
     dice = random.Random(layer.type)
     passed = 0
-    for _ in range(40):
+    for _ in range(60):
         project, fields = some_drawing(layer, dice)
         checked = Checker().check(project, fields)
         if checked.errors:
