@@ -58,9 +58,8 @@ def _whole(node: Node, module: str, text: str) -> Node:
 
 
 def _until(name: str, text: str) -> str:
-    """A file up to the end of a class: what the class needs stands before it."""
-    ends = [
-        one.end_lineno for one in ast.parse(text).body if isinstance(one, ast.ClassDef) and one.name == name
-    ]
+    """A file up to the end of a class or function: what it needs stands before it."""
+    named = (one for one in ast.parse(text).body if isinstance(one, ast.ClassDef | ast.FunctionDef))
+    ends = [one.end_lineno for one in named if one.name == name]
     lines = text.splitlines()[: ends[0]] if ends else []
     return "\n".join(lines) + "\n"

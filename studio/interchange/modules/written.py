@@ -119,13 +119,8 @@ class _Text:
             return name
         if isinstance(value, tuple | list) and any(isinstance(one, Tensor) for one in value):
             inner = ", ".join(self._passed(f"{name}{at}", one) for at, one in enumerate(value))
-            return (
-                f"[{inner}]"
-                if isinstance(value, list)
-                else f"({inner},)"
-                if len(value) == 1
-                else f"({inner})"
-            )
+            alone = "," if len(value) == 1 else ""
+            return f"[{inner}]" if isinstance(value, list) else f"({inner}{alone})"
         return self._spelled(value)
 
     def _spelled(self, value: Any) -> str:  # noqa: ANN401
