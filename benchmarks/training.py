@@ -1,11 +1,10 @@
 """Training speed: small networks and a ResNet-18 against PyTorch programs, Keras and Lightning, and how soon
 the first step comes.
 
-Run as `python -m benchmarks.training [--quick] [--json FILE] [--only WORD] [--peers PYTHON …]`. Keras and
-Lightning are processes of their own that take turns with the engine; what this Python has not is looked for
-in those of --peers. The engine's time covers all that it does: its accuracy metric, checkpoints and events,
-for the first two networks validation too. The others only train. Samples per second of training, after the
-first epoch.
+Run as `python -m benchmarks.training [--quick] [--json FILE] [--only WORD] [--peers PYTHON …]`. The others
+are processes of their own that take turns with the engine; what this Python has not is looked for in those of
+--peers. All train on the same samples and none validates; the engine's time covers its accuracy metric,
+checkpoints and events, too. Samples per second of training, after the first epoch.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ import torch
 from benchmarks import training_networks as networks
 from benchmarks.table import Row, Time, Watch, alternate, medians, parser, show
 from benchmarks.training_peers import Peer, first_steps, python_with
-from benchmarks.training_programs import MOMENTUM, RATE, Make, lean, textbook
+from benchmarks.training_programs import MOMENTUM, RATE, Make
 from studio.project.project import Data, Project, Setting, Training
 from studio.train.control import Control
 from studio.train.engine import run
@@ -37,7 +36,6 @@ from studio.train.events import EpochEnded, Event
 from studio.train.job import Job
 from studio.train.runs import create_run
 
-HELD = 0.15
 SGD, ADAMW = Setting("SGD", {"lr": RATE, "momentum": MOMENTUM}), Setting("AdamW", {"lr": RATE})
 Arrays = tuple[np.ndarray, np.ndarray]
 
@@ -46,8 +44,7 @@ Arrays = tuple[np.ndarray, np.ndarray]
 class Contest:
     """One network, drawn and as modules; `rivals` are what is promised against whom.
 
-    `samples` are those of a quick round and of a full one. Of slow rivals a fourth of them is enough. Without
-    `validates` the engine only trains, as the others do.
+    `samples` are those of a quick round and of a full one. Of slow rivals a fourth of them is enough.
     """
 
     work: str
@@ -58,7 +55,6 @@ class Contest:
     samples: tuple[int, int]
     batch: int = 64
     optimizer: Setting = SGD
-    validates: bool = True
     rounds: tuple[int, int] = (3, 9)
 
 
@@ -110,7 +106,6 @@ CONTESTS = (
         (640, 3_200),
         batch=32,
         optimizer=ADAMW,
-        validates=False,
     ),
     Contest(
         "ResNet-18 on 64×64, batch 32",
@@ -120,7 +115,6 @@ CONTESTS = (
         {"hand-written with channels_last": 1.0},
         (96, 640),
         batch=32,
-        validates=False,
         rounds=(1, 5),
     ),
 )
@@ -141,13 +135,12 @@ def project(contest: Contest, file: Path, epochs: int, statistics: bool = False)
         "patience": None,
         "layer_statistics": statistics,
     }
-    held = HELD if contest.validates else 0.0
-    data = Data(Setting("Arrays", {"path": str(file), "target": "y"}), {"validation": held, "test": 0.0})
+    data = Data(Setting("Arrays", {"path": str(file), "target": "y"}), {"validation": 0.0, "test": 0.0})
     return replace(contest.drawn(), data=data, training=Training(contest.optimizer, options=options))
 
 
 def engine(contest: Contest, file: Path, epochs: int, statistics: bool = False) -> Callable[[], Time]:
-    """An epoch of Neuroloom's own, validation and all: the mean over those after the first."""
+    """An epoch of Neuroloom's own: the mean over those after the first."""
     drawing, folder = project(contest, file, epochs + 1, statistics), file.parent
 
     def several() -> Time:
@@ -167,39 +160,31 @@ def engine(contest: Contest, file: Path, epochs: int, statistics: bool = False) 
     return several
 
 
-def rival(
-    contest: Contest, name: str, data: Arrays, file: Path, pythons: Sequence[str]
-) -> Peer | Callable[[], Time] | None:
+def rival(contest: Contest, name: str, file: Path, count: int, pythons: Sequence[str]) -> Peer | None:
     """Who is measured against; None where no Python here has it."""
-    if name == TEXTBOOK:
-        return textbook(contest.make, *data, contest.batch)
-    if name not in (*KERAS, *LIGHTNING):
-        return lean(contest.make, *data, contest.batch)
-    module = "lightning" if name in LIGHTNING else "keras"
+    module = "lightning" if name in LIGHTNING else "keras" if name in KERAS else "torch"
     python = python_with(pythons, module, *(["tensorflow"] if KERAS.get(name) == "tensorflow" else []))
     if python is None:
         print(f'left out: {name}, which no Python here has (pip install ".[bench]", or --peers PYTHON)')
         return None
-    kind = "dense" if contest.make is networks.dense else "convolutional"
-    return Peer(python, module, {**KERAS, **LIGHTNING}[name], kind, file, len(data[0]), contest.batch)
+    way = {**KERAS, **LIGHTNING, TEXTBOOK: "textbook"}.get(name, "lean")
+    return Peer(python, module, way, contest.make.__name__, file, count, contest.batch)
 
 
 def measure(contest: Contest, quick: bool, pythons: Sequence[str]) -> list[Row]:
     """The rows of one contest."""
     which = 0 if quick else 1
     count, epochs = contest.samples[which], 2 if quick else 5
-    trained = count - round(count * HELD) if contest.validates else count
     inputs, targets = contest.data(count)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as open_ones:
         file = Path(folder) / "data.npz"
         np.savez(file, x=inputs, y=targets)
         contenders: dict[str, Callable[[], Time]] = {"engine": engine(contest, file, epochs)}
-        samples = {"engine": trained}
+        samples = {"engine": count}
         for name in contest.rivals:
-            samples[name] = trained // 4 if name in SLOW else trained
-            data = inputs[: samples[name]], targets[: samples[name]]
-            if (found := rival(contest, name, data, file, pythons)) is not None:
-                contenders[name] = open_ones.enter_context(found) if isinstance(found, Peer) else found
+            samples[name] = count // 4 if name in SLOW else count
+            if (found := rival(contest, name, file, samples[name], pythons)) is not None:
+                contenders[name] = open_ones.enter_context(found)
         seconds, by = medians(alternate(contenders, contest.rounds[which]))
     speed = {name: samples[name] / seconds[name] for name in seconds}
     unit, work = f"× ({by})", contest.work

@@ -1,4 +1,5 @@
-"""Contenders that are processes of their own: Keras, Lightning, and one that is asked for its first step.
+"""Contenders, each a process of its own: Keras, Lightning, programs of plain torch, and one that is asked for
+its first step.
 
 As a program it is one of them: it answers every line of its input with the seconds of an epoch, by the clock
 and of its CPU. Only then is anything loaded.
@@ -25,7 +26,7 @@ QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", "CUDA_VISIBL
 
 
 class Peer:
-    """Another library's training of the same network, on so many samples of a file."""
+    """Another program's training of the same network, on so many samples of a file."""
 
     def __init__(
         self, python: str, module: str, way: str, network: str, file: Path, count: int, batch: int
@@ -175,6 +176,19 @@ def lightning_epoch(way: str, network: str, file: Path, count: int, batch: int) 
     return epoch
 
 
+def torch_epoch(way: str, network: str, file: Path, count: int, batch: int) -> Callable[[], Time]:
+    """The textbook's program or the lean one."""
+    import numpy as np
+    import torch
+
+    from benchmarks import training_networks as networks
+    from benchmarks import training_programs as programs
+
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    data = np.load(file)
+    return getattr(programs, way)(getattr(networks, network), data["x"][:count], data["y"][:count], batch)
+
+
 def first_step() -> Time:
     """A training as the window begins it, until the first step is told."""
     from studio.data.prepare import prepare
@@ -210,7 +224,7 @@ def main() -> None:
         print(json.dumps(_told(first_step())), file=answers, flush=True)
         return
     way, network, file, count, batch = given
-    make = keras_epoch if kind == "keras" else lightning_epoch
+    make = {"keras": keras_epoch, "lightning": lightning_epoch, "torch": torch_epoch}[kind]
     epoch = make(way, network, Path(file), int(count), int(batch))
     for _ in sys.stdin:
         print(json.dumps(_told(epoch())), file=answers, flush=True)

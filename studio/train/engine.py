@@ -29,6 +29,7 @@ from studio.train.events import (
     Validated,
 )
 from studio.train.failures import LostError, failed
+from studio.train.heap import kept
 from studio.train.job import Job as Job
 from studio.train.job import Result as Result
 from studio.train.place import stretches
@@ -71,7 +72,8 @@ def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = 
         report = Report(job.run_dir, emit, silent=team.rank > 0)
         report.began()
         work = make_ready(job, team)
-        finished = _train(work, Host(team.steering(control), report, Saver(work, report)))
+        with kept():
+            finished = _train(work, Host(team.steering(control), report, Saver(work, report)))
         report.note(status=finished.reason, test=dict(finished.test), **standing(work, finished.time))
         report(finished)
         return Result(finished, None, job.run_dir)

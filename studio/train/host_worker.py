@@ -26,6 +26,7 @@ from studio.train.control import Control
 from studio.train.devices import prepare_environment
 from studio.train.distributed.place import rank_place
 from studio.train.events import Event, to_dict
+from studio.train.heap import give_back
 from studio.train.job import Job
 from studio.train.launch import run_guarded
 
@@ -127,12 +128,7 @@ def _give_back_memory() -> None:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_initialized():
         torch.cuda.empty_cache()
-    if sys.platform == "linux":
-        import ctypes
-
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # musl has none
-        if trim is not None:
-            trim(0)
+    give_back()
 
 
 def lower_priority() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from studio.build.network import Network
 from studio.project.graph import Node
@@ -58,6 +59,31 @@ def test_auto_takes_channels_last_for_pictures_unless_the_optimizer_takes_rows(t
     assert lay_out(network, options, "SGD") == "channels_last"
     assert network.conv2.weight.is_contiguous(memory_format=torch.channels_last)
     assert lay_out(_network(digits(), tmp_path), options, "SGD") == "contiguous"
+
+
+def test_the_gradient_that_comes_back_through_a_flatten_lies_with_channels_last(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network, pictures = _network(convolutions(), tmp_path), torch.randn(4, 1, 8, 8)
+    weights = {name: one.clone() for name, one in network.state_dict().items()}
+    came: list[Tensor] = []
+
+    def look(_: nn.Module, __: object, result: Tensor) -> None:
+        assert result.grad_fn is not None
+        result.grad_fn.register_prehook(lambda gradients: came.extend(gradients))
+
+    network.relu2.register_forward_hook(look)
+    found: list[dict[str, Tensor]] = []
+    for layout in ("contiguous", "channels_last"):
+        network.load_state_dict(weights)
+        lay_out(network, {"memory_format": layout, "sharding": "none"}, "SGD")
+        network.zero_grad()
+        network(pictures).square().sum().backward()
+        found.append({name: one.grad for name, one in network.named_parameters() if one.grad is not None})
+    first, last = came
+    assert first.is_contiguous()
+    assert last.is_contiguous(memory_format=torch.channels_last)
+    for name, expected in found[0].items():
+        torch.testing.assert_close(found[1][name], expected, rtol=1e-4, atol=1e-4)
 
 
 def test_a_run_with_channels_last_goes_on_to_the_same_bits(tmp_path: Path) -> None:
