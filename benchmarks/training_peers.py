@@ -133,6 +133,9 @@ def keras_epoch(way: str, network: str, file: Path, count: int, batch: int) -> C
 
 def lightning_epoch(way: str, network: str, file: Path, count: int, batch: int) -> Callable[[], Time]:
     """Lightning's Trainer as it comes, on the textbook's data set or on tensors in memory."""
+    from benchmarks.others.loading import allow
+
+    allow()  # torchmetrics imports torchvision
     import lightning
     import numpy as np
     import torch
