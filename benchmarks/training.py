@@ -44,7 +44,8 @@ Arrays = tuple[np.ndarray, np.ndarray]
 class Contest:
     """One network, drawn and as modules; `rivals` are what is promised against whom.
 
-    `samples` are those of a quick round and of a full one. Of slow rivals a fourth of them is enough.
+    `samples` are those of a quick round and of a full one, of which slow rivals have a fourth; `epochs` are
+    those of the engine that a round takes the mean of.
     """
 
     work: str
@@ -56,6 +57,7 @@ class Contest:
     batch: int = 64
     optimizer: Setting = SGD
     rounds: tuple[int, int] = (3, 9)
+    epochs: tuple[int, int] = (2, 5)
 
 
 def pictures(count: int) -> Arrays:
@@ -115,7 +117,8 @@ CONTESTS = (
         {"hand-written with channels_last": 1.0},
         (96, 640),
         batch=32,
-        rounds=(1, 5),
+        rounds=(1, 7),
+        epochs=(2, 2),
     ),
 )
 
@@ -174,12 +177,12 @@ def rival(contest: Contest, name: str, file: Path, count: int, pythons: Sequence
 def measure(contest: Contest, quick: bool, pythons: Sequence[str]) -> list[Row]:
     """The rows of one contest."""
     which = 0 if quick else 1
-    count, epochs = contest.samples[which], 2 if quick else 5
+    count = contest.samples[which]
     inputs, targets = contest.data(count)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as open_ones:
         file = Path(folder) / "data.npz"
         np.savez(file, x=inputs, y=targets)
-        contenders: dict[str, Callable[[], Time]] = {"engine": engine(contest, file, epochs)}
+        contenders: dict[str, Callable[[], Time]] = {"engine": engine(contest, file, contest.epochs[which])}
         samples = {"engine": count}
         for name in contest.rivals:
             samples[name] = count // 4 if name in SLOW else count
