@@ -24,9 +24,15 @@ FLAT = 0.5
 
 def curve(source: QPointF, target: QPointF) -> Points:
     """A wire's curve: it leaves to the right and arrives from the left."""
-    dx, dy = target.x() - source.x(), abs(target.y() - source.y())
-    reach = max(min(dx / 2, 160.0), min(24 + dy / 3, 64.0)) if dx >= 0 else min(64 - 0.4 * dx, 400.0)
+    reach = reach_of(target.x() - source.x(), target.y() - source.y())
     return source, source + QPointF(reach, 0), target - QPointF(reach, 0), target
+
+
+def reach_of(along: float, down: float) -> float:
+    """How far the curve of a wire that goes so far along and down reaches out of its ends."""
+    if along < 0:
+        return min(64 - 0.4 * along, 400.0)
+    return max(min(along / 2, 160.0), min(24 + abs(down) / 3, 64.0))
 
 
 def curves(source: QPointF, target: QPointF, bends: Sequence[QPointF] = ()) -> tuple[Points, ...]:
@@ -34,7 +40,8 @@ def curves(source: QPointF, target: QPointF, bends: Sequence[QPointF] = ()) -> t
     after; the ends are left and reached level.
     """
     if not bends:
-        return _back(source, target) if leads_back(source, target) else (curve(source, target),)
+        back = leads_back(target.x() - source.x(), target.y() - source.y())
+        return _back(source, target) if back else (curve(source, target),)
     points = [source, *bends, target]
     level = QPointF(1, 0)
     ways = [level, *(_way(points[at - 1], points[at + 1]) for at in range(1, len(points) - 1)), level]
@@ -47,9 +54,9 @@ def curves(source: QPointF, target: QPointF, bends: Sequence[QPointF] = ()) -> t
     return tuple(made)
 
 
-def leads_back(source: QPointF, target: QPointF) -> bool:
-    """Whether a wire has to turn twice, and there is height for that: from one row to the next, mostly."""
-    return target.x() - source.x() < LEAST_REACH and abs(target.y() - source.y()) >= LEAST_DROP
+def leads_back(along: float, down: float) -> bool:
+    """Whether a wire has to turn twice, with height for that: from one row to the next, mostly."""
+    return along < LEAST_REACH and abs(down) >= LEAST_DROP
 
 
 def _back(source: QPointF, target: QPointF) -> tuple[Points, ...]:

@@ -11,17 +11,18 @@ from PySide6.QtWidgets import QGraphicsPathItem, QGraphicsRectItem
 from studio.build.plan import TensorType
 from studio.project.graph import Edge, Position
 from studio.ui.canvas.curves import (
+    FLAT,
     Points,
     curve,
     curves,
     hull,
-    is_level,
     leads_back,
     length_of,
     lines_of,
     middle_of,
     off_lines,
     path_of,
+    reach_of,
 )
 from studio.ui.canvas.drawing import pill_size
 from studio.ui.canvas.look import Look
@@ -88,25 +89,26 @@ class EdgeItem(QGraphicsRectItem):
 
     def _lead(self, source: QPointF, target: QPointF) -> None:
         self._path, self._lines, self.level, self._shift = None, [], None, QPointF()
-        if self._bends or leads_back(source, target):
+        left, top, right, bottom = source.x(), source.y(), target.x(), target.y()
+        if self._bends or leads_back(right - left, bottom - top):
             self._led = curves(source, target, self._bends)
             longest = max(self._led, key=length_of)
             self._length, self._middle = length_of(longest), middle_of(longest)
             self.bounds = hull(self._led, AROUND)
         else:
-            self._lead_straight(source, target)
+            self._lead_straight(left, top, right, bottom)
 
-    def _lead_straight(self, source: QPointF, target: QPointF) -> None:
-        """Without bends: most wires are, so that this is quick."""
-        points = curve(source, target)
-        self._led = (points,)
-        if is_level(points):
+    def _lead_straight(self, left: float, top: float, right: float, bottom: float) -> None:
+        """Without bends: most wires are, so that this is quick, and asks Qt for nothing."""
+        along, down = right - left, bottom - top
+        reach = reach_of(along, down)
+        source, target = QPointF(left, top), QPointF(right, bottom)
+        self._led = ((source, QPointF(left + reach, top), QPointF(right - reach, bottom), target),)
+        if -FLAT < down < FLAT and along >= 2 * reach:
             self.level = QLineF(source, target)
             self._lines = [self.level]
-        left, top, right, bottom = source.x(), source.y(), target.x(), target.y()
-        self._length = abs(right - left) + abs(bottom - top)
+        self._length = abs(along) + abs(down)
         self._middle = ((left + right) / 2, (top + bottom) / 2)
-        reach = points[1].x() - left
         left, right = min(left, right - reach), max(right, left + reach)
         top, bottom = min(top, bottom), max(top, bottom)
         around = 2 * AROUND

@@ -29,6 +29,7 @@ class NodeItem(QGraphicsRectItem):
         self.hovered = False
         self.lit = False
         self.body = QRectF(*position, face.width, face.height)
+        self._at = position
         self.corner = position[0] - MARGIN, position[1] - MARGIN
         """Where its picture begins."""
         self._spots = {spot.key: spot for spot in face.spots}
@@ -64,9 +65,10 @@ class NodeItem(QGraphicsRectItem):
 
     def move_to(self, position: Position) -> bool:
         """Move; says whether anything changed."""
-        if position == (self.body.x(), self.body.y()):
+        if position == self._at:
             return False
         self.repaint()
+        self._at = position
         self.body.moveTo(*position)
         self.corner = position[0] - MARGIN, position[1] - MARGIN
         self.setPos(*position)
@@ -111,9 +113,10 @@ class NodeItem(QGraphicsRectItem):
     def place_of(self, side: Side, port: str, index: int) -> QPointF:
         """Where a wire meets the port, on the canvas."""
         spot = self._spots.get((side, port, index))
+        x, y = self._at
         if spot is None:
-            return QPointF(self.body.x() + (self.face.width if side == "out" else 0), self.body.center().y())
-        return QPointF(self.body.x() + spot.x, self.body.y() + spot.y)
+            return QPointF(x + (self.face.width if side == "out" else 0), self.body.center().y())
+        return QPointF(x + spot.x, y + spot.y)
 
     def spot_at(self, point: QPointF, reach: float) -> Spot | None:
         """The port nearest to a point on the canvas, no further than `reach`."""
