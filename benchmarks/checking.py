@@ -1,4 +1,5 @@
-"""How long a check takes: after an edit with the rest known, and of a whole project by a fresh checker.
+"""How long a check takes: after an edit with the rest known, and of a whole project by a fresh checker; and a
+large drawing, to become its file's text and to come back.
 
 Run as `python -m benchmarks.checking [--quick] [--json FILE]`. Times are of the process's CPU, since the
 check runs off the UI thread on machines that do other things too; torch is imported and has run once before
@@ -23,7 +24,7 @@ from studio.data.describe import describe
 from studio.project import edits
 from studio.project.fields import Field
 from studio.project.project import Project
-from studio.project.storage import load
+from studio.project.storage import dumps, load, loads
 
 FOLDER = Path(__file__).parents[1] / "samples"
 SAMPLES = ("resnet50", "transformer_encoder", "unet")
@@ -80,6 +81,11 @@ def built(project: Project, repeats: int) -> float:
     return statistics.median(cpu(work) for _ in range(repeats))
 
 
+def written_and_read(project: Project, repeats: int) -> float:
+    """The median of a project as the text of its file, and back."""
+    return statistics.median(cpu(lambda: loads(dumps(project))) for _ in range(repeats))
+
+
 def measure(repeats: int) -> list[Row]:
     """All rows of the table."""
     Checker().check(transformer(1), FIELDS)
@@ -102,6 +108,7 @@ def measure(repeats: int) -> list[Row]:
             row(f"fresh check, sample {name} ({nodes} nodes drawn)", fresh(project, repeats, fields), 300)
         )
     rows.append(row("network of 1000 nodes on meta", built(towers[1000], repeats), 1000))
+    rows.append(row("file of 10 000 nodes, written and read", written_and_read(tower(10_000), repeats), 2000))
     return rows
 
 
