@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from studio.data.describe import Description, describe
+from studio.data.sources import scikit
 from studio.project.project import Data, Setting
 
 
@@ -29,6 +34,25 @@ def test_digits_are_pictures() -> None:
     )
     assert digits.fields["label"].classes == tuple("0123456789")
     assert digits.samples == sum(digits.counts["label"]) == 1797
+
+
+@pytest.mark.parametrize("file_is_there", [True, False])
+def test_digits_are_those_of_scikit_learn(file_is_there: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not file_is_there:
+        monkeypatch.setattr(scikit, "find_spec", lambda name: None)
+    found, expected = scikit.read({"dataset": "digits"}, Path()).arrays, load_digits()
+    assert np.array_equal(found["image"][:, 0], expected.images)
+    assert np.array_equal(found["label"], expected.target)
+    assert (found["image"].dtype, found["label"].dtype) == (np.float32, np.int64)
+
+
+def test_digits_come_without_the_import_of_scikit_learn() -> None:
+    program = (
+        "import sys; from pathlib import Path; from studio.data.sources.scikit import read\n"
+        "read({'dataset': 'digits'}, Path()); print('sklearn' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["False"]
 
 
 @pytest.mark.parametrize(
