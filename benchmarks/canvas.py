@@ -16,7 +16,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.canvas_aside import cpu, curves, lateness, layout, search, worst
+from benchmarks.canvas_aside import cpu, curves, lateness, layout, search, way_in, worst
 from benchmarks.drawings import tower
 from benchmarks.table import Row, arguments, show
 from studio.build.plan import Checked, Cost, Dim, TensorType
@@ -154,6 +154,18 @@ class Bench:
             settle(10)
         return worst(times)
 
+    def far_back(self, count: int) -> float:
+        """Back over many steps at once, as in the history, until it is painted."""
+        names, session = list(self.session.project.graph.nodes), self.session
+        for at in range(count):
+            x, y = session.project.graph.nodes[names[at]].position
+            session.commit(edits.move(session.project, {names[at]: (x + 4, y)}), f"Move {names[at]}")
+        settle()
+        began = session.undo_stack.index() - count
+        spent = cpu(lambda: (session.go_to(began), QApplication.processEvents()))
+        settle()
+        return spent
+
     def undo(self, count: int) -> float:
         """Undo of deleting some nodes, until it is painted."""
         self.at(1.0)
@@ -247,7 +259,7 @@ def measure(quick: bool) -> list[Row]:
     rows: list[Row] = []
     for count in LIMITS:
         rows += drawn(count, repeats)
-    rows += [search(repeats), *layout(3 if quick else 7)]
+    rows += [search(repeats), way_in(repeats), *layout(3 if quick else 7)]
     rows += [curves(100_000, 8, repeats), curves(1_000_000, 10, repeats)]
     return rows + lateness(quick)
 
@@ -271,6 +283,8 @@ def drawn(count: int, repeats: int) -> list[Row]:
         row(f"what lies under the pointer, {count} nodes", bench.under_pointer(), 2),
         row(f"rubber band over all {count} nodes, painted", bench.band(), 30),
     ]
+    if count == 1000:
+        rows.append(row("back over 1000 steps at once, 1000 nodes", bench.far_back(1000), None))
     bench.close()
     return rows
 

@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from math import ceil
 from statistics import median
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -18,10 +18,13 @@ from benchmarks import window
 from benchmarks.drawings import tower
 from benchmarks.table import Row
 from studio.catalog.registry import Registry, registry
+from studio.places import shipped
 from studio.project.arranging import Box, arranged
 from studio.project.layers import Wire
+from studio.project.storage import load
 from studio.ui.canvas.arranger import boxes_of, wires_of
 from studio.ui.canvas.canvas import Canvas
+from studio.ui.canvas.passage import Passage
 from studio.ui.canvas.search import SearchBox
 from studio.ui.monitor.plot import Plot
 from studio.ui.monitor.series import History, Line
@@ -65,6 +68,28 @@ def search(repeats: int) -> Row:
     canvas.close()
     canvas.deleteLater()
     return Row("key press to ranked results, 500 types", "limit", worst(times), "ms CPU p95", "≤ 16")
+
+
+def way_in(repeats: int) -> Row:
+    """A picture of the way into a block."""
+    session = Session()
+    canvas = Canvas(session, registry())
+    session.replaced.connect(canvas.show_replaced)
+    session.changed.connect(canvas.show_changes)
+    session.focus_moved.connect(canvas.show_focus)
+    canvas.resize(1600, 900)
+    canvas.show()
+    session.new(load(shipped("samples") / "resnet50.loom"))
+    QApplication.processEvents()
+    title = canvas.scene.nodes["layer1"].body.topLeft() + QPointF(40, 12)
+    QTest.mouseDClick(canvas.view.viewport(), Qt.MouseButton.LeftButton, pos=canvas.view.mapFromScene(title))
+    over = canvas.findChild(Passage)
+    assert over is not None
+    assert over.isVisible()
+    times = [cpu(over.repaint) for _ in range(min(repeats, 20))]
+    canvas.close()
+    canvas.deleteLater()
+    return Row("a picture of the way into a block", "limit", worst(times), "ms CPU p95", "≤ 16")
 
 
 def layout(rounds: int) -> list[Row]:

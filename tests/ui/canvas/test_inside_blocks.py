@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 
 import pytest
@@ -167,20 +166,15 @@ def test_nothing_grows_where_the_desktop_asks_for_no_animation(drawn: Hands, qtb
 
 
 @pytest.mark.parametrize("size", [(1280, 800), (2560, 1440)])
-def test_the_way_in_and_out_is_smooth(drawn: Hands, qtbot: QtBot, size: tuple[int, int]) -> None:
-    """Blocks: entered. A picture of the way costs less than a sixtieth of a second."""
+def test_the_way_in_and_out_is_shown(drawn: Hands, qtbot: QtBot, size: tuple[int, int]) -> None:
+    """Blocks: entered, and left."""
     drawn.canvas.resize(*size)
     drawn.canvas.fit()
     enter(drawn, "layer1")
     over = passage(drawn)
     assert over.isVisible()
     assert over.geometry() == drawn.canvas.view.geometry()
-    began = time.process_time()
-    for _ in range(10):
-        over.repaint()
-    spent = (time.process_time() - began) / 10
     qtbot.waitUntil(lambda: not over.isVisible(), timeout=LONG)
-    assert spent < 1 / 60, f"{1000 * spent:.1f} ms"
     drawn.key(Key.Key_Escape)
     assert over.isVisible()
     qtbot.waitUntil(lambda: not over.isVisible(), timeout=LONG)
