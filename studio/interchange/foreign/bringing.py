@@ -103,6 +103,8 @@ def _from_module(asked: Asked, progress: Progress) -> tuple[Imported, int]:
 
 def _drawn(run: Callable[[], Imported]) -> Imported:
     """What a run gives; an error of foreign code is told with its place."""
+    from studio.interchange.modules.fitness import in_a_line
+
     try:
         return run()
     except StudioError as error:
@@ -110,6 +112,9 @@ def _drawn(run: Callable[[], Imported]) -> Imported:
         raise StudioError(f"{error.message}{place}", error.hint) from error
     except (SystemExit, RecursionError) as error:
         raise StudioError(f"It ended while it ran{place_of(error)}.", "Run it by itself first.") from error
+    except Exception as error:  # A module may hold and do anything: what reads it cannot know it all.
+        message = f"It cannot be drawn: {type(error).__name__}, {in_a_line(error)}{place_of(error)}."
+        raise StudioError(message, "Import a part of it that is a plain network.") from error
 
 
 @contextlib.contextmanager

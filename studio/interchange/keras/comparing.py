@@ -10,6 +10,7 @@ from torch import Tensor
 
 from studio.build.network import Network
 from studio.build.plan import Plan
+from studio.errors import StudioError
 from studio.interchange.keras.running import Job
 from studio.interchange.keras.source import keras_source
 from studio.interchange.keras.weights import keras_weights, samples_in_order
@@ -35,6 +36,8 @@ def job_of(
     save: Mapping[str, Path] | None = None,
 ) -> Job:
     """What a child builds and compares; `samples` are batches by field."""
+    if not plan.steps:
+        raise StudioError("The drawing has no layer for Keras to write.", "Put a layer before its result.")
     source = keras_source(project, plan)
     given = {step.name: samples[step.field] for step in plan.model_inputs}
     with torch.no_grad():

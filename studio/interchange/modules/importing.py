@@ -16,6 +16,7 @@ from studio.errors import StudioError
 from studio.interchange.imported import Imported, ModulePath, Told, Trial
 from studio.interchange.modules.arguments import Arguments, arguments
 from studio.interchange.modules.drawing import Drawing
+from studio.interchange.modules.fitness import evaluate, in_a_line, make_fit
 from studio.interchange.modules.fitting import Form, UnequalError, fitted, fixed
 from studio.interchange.modules.guarding import LONGEST, guarded, unchanged
 from studio.interchange.modules.merging import merged
@@ -44,8 +45,9 @@ def import_module(
     for a number of samples; left out, they are drawn from the values of those given. The module's own
     code runs. Raises StudioError where it cannot be run or drawn.
     """
+    make_fit(module, args, kwargs or {})
     with guarded(module) as printed:
-        module.eval()
+        evaluate(module)
         given = arguments(module, args, kwargs or {})
         found = _Import(module, given, name, like).run()
     told = list(found.report)
@@ -94,6 +96,9 @@ class _Import:
         if again := _shared(one, self._module):
             self._opened |= again
             one = self._record(first)
+        if not one.outputs:
+            message = f"{type(self._module).__name__} returns no tensor, so there is nothing to draw."
+            raise StudioError(message, "Let its forward return what it computes.")
         form, other = self._fitted(one, second, batch)
         drawing = Drawing(form, self._module)
         checked = Checker().check(Project(name=self._name, graph=drawing.graph), {})
@@ -102,8 +107,8 @@ class _Import:
         try:
             trials, largest = self._compared(checked, drawing, second, other, batch)
         except FAULTS as error:
-            raise UndrawableError(f"the drawing does not run: {_line(error)}") from error
-        told = (*self._told, *self._kept(drawing), *_baked(form, drawing))
+            raise UndrawableError(f"the drawing does not run: {in_a_line(error)}") from error
+        told = (*self._told, *self._kept(drawing), *_baked(form, drawing), *_reordered(checked, drawing))
         origin, classes = drawing.origin, _classes(self._module)
         return Imported(checked.project, drawing.weights, told, largest, origin, classes, tuple(trials))
 
@@ -278,16 +283,29 @@ def _baked(form: Form, drawing: Drawing) -> Iterator[Told]:
         )  # fmt: skip
 
 
+def _reordered(checked: Checked, drawing: Drawing) -> Iterator[Told]:
+    """The drawing's inputs and results have names, and come in the order of these."""
+    inputs = list(drawing.inputs.values())
+    taken = [step.name for step in checked.plan.model_inputs]
+    if (drawn := [name for name in inputs if name in taken]) != taken:
+        yield Told(
+            "warning", None, f"The drawing takes {', '.join(taken)}, in the order of the names; the module "
+            f"takes {', '.join(drawn)}.", "Give inputs to exported code and files in that order, or by name.",
+        )  # fmt: skip
+    results = list(drawing.outputs.values())
+    if (given := list(checked.plan.results)) != results:
+        yield Told(
+            "warning", None, f"The drawing returns {', '.join(given)}, in the order of the names; the order "
+            f"of the module is {', '.join(results)}.", "Take results of exported code in that order.",
+        )  # fmt: skip
+
+
 def _not_run(module: nn.Module, given: Arguments, error: Exception) -> StudioError:
     shapes = ", ".join(f"{name} {'×'.join(map(str, one.shape))}" for name, one in given.tensors.items())
     return StudioError(
-        f"{type(module).__name__} failed on inputs of {shapes}: {_line(error)}",
+        f"{type(module).__name__} failed on inputs of {shapes}: {in_a_line(error)}",
         "Give inputs of the shapes it takes.",
     )
-
-
-def _line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _not_checked(checked: Checked, drawing: Drawing) -> UndrawableError:

@@ -359,6 +359,14 @@ def _compared(
     """
     plan, drawing, fields = checked.plan, reader.drawing, reader.fields
     network = Network(plan)
+    for name, mine in network.state_dict().items():
+        held = drawing.weights[name]
+        if held.shape != mine.shape:
+            there, needed = ("×".join(map(str, one.shape)) for one in (held, mine))
+            raise StudioError(
+                f"The file does not fit itself: {name} is {there}, and what arrives there needs {needed}.",
+                "Write the file anew, with the sizes of its inputs as they are.",
+            )
     network.load_state_dict(drawing.weights)
     samples = random_samples(plan, drawing.fixed_batch or TRIED)
     try:

@@ -21,6 +21,7 @@ from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.program import export_keras_program, to_keras_program
 from studio.interchange.keras.running import QUIET
 from studio.interchange.keras.source import to_keras
+from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.project import Project
 from tests.build.drawings import FIELDS, classifier, node
 from tests.interchange.keras.held import SAMPLES, sample, shaken
@@ -144,6 +145,15 @@ def test_what_differs_in_training_only_is_told_beside_the_export() -> None:
     project = classifier(node("act", "RReLU"))
     (missing,) = missing_twins(Checker().check(project, FIELDS).plan)
     assert missing.said
+
+
+def test_a_drawing_without_a_layer_is_refused(tmp_path: Path) -> None:
+    nodes = {"image": Node("image", "Input", {"field": "image"}), "result": Node("result", "Output")}
+    wire = Edge(Endpoint("image", "output"), Endpoint("result", "input"))
+    project = Project("empty", Graph(nodes, (wire,)))
+    with pytest.raises(StudioError, match="no layer for Keras to write"):
+        export_keras(project, Checker().check(project, FIELDS).plan, tmp_path / "network.py")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_stop_writes_nothing(tmp_path: Path) -> None:

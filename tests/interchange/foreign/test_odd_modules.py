@@ -1,0 +1,148 @@
+"""Modules that hold what a drawing cannot, or take and give things in an order of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from studio.cli.entry import main
+
+CODE = """
+import torch
+from torch import nn
+
+
+class Sparse(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("table", torch.eye(3).to_sparse())
+
+    def forward(self, x):
+        return x @ self.table.to_dense()
+
+
+class Quantized(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.ao.nn.quantized.dynamic.Linear(3, 2)
+
+    def forward(self, x):
+        return self.fc(x)
+
+
+class Complex(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.turn = nn.Parameter(torch.randn(3, dtype=torch.complex64))
+
+    def forward(self, x):
+        return (x * self.turn).abs()
+
+
+class Fixed(nn.Module):
+    def train(self, mode=True):
+        raise RuntimeError("always trains")
+
+    def forward(self, x):
+        return x
+
+
+class Silent(Exception):
+    def __str__(self):
+        raise ValueError("nothing to say")
+
+
+class Fails(nn.Module):
+    def forward(self, x):
+        raise Silent
+
+
+class Nothing(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 2)
+
+    def forward(self, x):
+        self.fc(x)
+
+
+class Lazy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.LazyLinear(4)
+        self.norm = nn.LazyBatchNorm1d()
+
+    def forward(self, x):
+        return self.norm(self.fc(x))
+
+
+class Ordered(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, query, key):
+        return {"sum": self.fc(query) - key, "key": key * 2}
+"""
+REFUSED = {
+    "Sparse": "table is a sparse tensor, which a drawing cannot hold. Import it with dense tensors",
+    "Quantized": "fc._packed_params.dtype is no tensor, which weights of a drawing are. Import the network",
+    "Complex": "The parameter turn is complex64: those of a drawing are real. Hold its real",
+    "Fixed": "Fixed could not be made ready: always trains (odd.py, line ",
+    "Fails": "Fails failed on inputs of x 2×3: Silent (odd.py, line ",
+    "Nothing": "Nothing returns no tensor, so there is nothing to draw. Let its forward return",
+}
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "odd.py").write_text(CODE, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+
+def brought(name: str, *inputs: str) -> int:
+    """Import one of them; the exit code."""
+    given = [part for one in inputs for part in ("--input", one)]
+    return main(["import", f"odd.py:{name}", *given, "-o", "out.loom"])
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.filterwarnings("ignore:torch.quantize_per_tensor")
+@pytest.mark.filterwarnings("ignore:torch.ao.quantization is deprecated")
+def test_what_a_drawing_cannot_hold_is_named(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert brought(name, "2x3") == 3
+    said = " ".join(capsys.readouterr().err.split())
+    assert REFUSED[name] in said
+    assert "Traceback" not in said
+    assert not Path("out.loom").exists()
+
+
+def test_lazy_parts_take_the_sizes_of_the_inputs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert brought("Lazy", "2x3") == 0
+    assert "largest difference from the original on new inputs: 0.0e+00" in capsys.readouterr().out
+
+
+def test_another_order_of_inputs_and_results_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert brought("Ordered", "2x3", "2x3") == 0
+    said = capsys.readouterr()
+    told = " ".join((said.out + said.err).split())
+    assert "takes key, query, in the order of the names; the module takes query, key." in told
+    assert "returns key1, sum, in the order of the names; the order of the module is sum, key1." in told
+
+
+def test_a_file_that_does_not_fit_itself_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    product = helper.make_node("MatMul", ["x", "w"], ["y"])
+    weights = numpy_helper.from_array(np.ones((4, 3), np.float32), "w")
+    taken = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 5])
+    given = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", 3])
+    graph = helper.make_graph([product], "odd", [taken], [given], [weights])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9), "odd.onnx")
+    assert main(["import", "odd.onnx", "-o", "out.loom"]) == 3
+    said = capsys.readouterr().err
+    assert "is 3×4, and what arrives there needs 3×5." in said
+    assert "Traceback" not in said
+    assert not Path("out.loom").exists()
