@@ -9,6 +9,10 @@ import torch
 from torch import nn
 
 Layout = Literal["contiguous", "channels_last"]
+FORMATS: Mapping[str, torch.memory_format] = {
+    "contiguous": torch.contiguous_format,
+    "channels_last": torch.channels_last,
+}
 AS_ONE_ROW = frozenset({"LBFGS", "Muon", "Adafactor"})
 """Optimizers that take a weight for rows of numbers: theirs stay as they are."""
 
@@ -23,11 +27,16 @@ def lay_out(network: nn.Module, options: Mapping[str, Any], optimizer: str) -> L
     pictures = any(isinstance(one, nn.Conv2d | nn.ConvTranspose2d) for one in network.modules())
     if options["memory_format"] == "contiguous" or not apt or not pictures:
         return "contiguous"
-    network.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
-    for one in network.modules():
-        if isinstance(one, nn.Flatten):
-            one.register_forward_pre_hook(_return_with_channels_last)
+    lay(network, "channels_last")
     return "channels_last"
+
+
+def lay(network: nn.Module, layout: Layout) -> None:
+    """Put the weights of a network so."""
+    network.to(memory_format=FORMATS[layout])  # pyright: ignore[reportCallIssue]
+    for one in network.modules():
+        if isinstance(one, nn.Flatten) and layout == "channels_last":
+            one.register_forward_pre_hook(_return_with_channels_last)
 
 
 def _return_with_channels_last(_: nn.Module, given: tuple[torch.Tensor, ...]) -> None:

@@ -18,13 +18,14 @@ from torch import Tensor
 
 from studio.build.network import Network
 from studio.train.devices import WORTH_THREADS, available_cores
+from studio.train.layout import lay
 from studio.train.objective import Objective
 from studio.train.room import room
 from studio.train.samples import Batch
 from studio.train.seeding import random_state, restore_random_state, seed_all
 from studio.train.showing import EVALUATED
 from studio.train.state import snapshot
-from studio.train.ways.way import Way, lay, values_by, way_of
+from studio.train.ways.way import Way, values_by, way_of
 
 if TYPE_CHECKING:
     from studio.train.work import Work

@@ -10,18 +10,13 @@ import torch
 from torch import Tensor
 
 from studio.build.network import Network
-from studio.train.layout import Layout
+from studio.train.layout import FORMATS, Layout, lay
 from studio.train.objective import Values
 from studio.train.precision import values_in
 from studio.train.samples import Batch
 
 if TYPE_CHECKING:
     from studio.train.work import Work
-
-FORMATS: Mapping[str, torch.memory_format] = {
-    "contiguous": torch.contiguous_format,
-    "channels_last": torch.channels_last,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +61,6 @@ def take_way(work: Work, way: Way) -> None:
             kept = work.update.state()
             work.prepare_update(list(work.trained)).load(kept)
     work.objective.values = values_by(way, work.network, work.device, work.batch_size)
-
-
-def lay(network: Network, layout: Layout) -> None:
-    """Put the weights of a network so."""
-    network.to(memory_format=FORMATS[layout])  # pyright: ignore[reportCallIssue]
 
 
 def values_by(way: Way, network: Network, device: torch.device, size: int) -> Values:
