@@ -31,9 +31,13 @@ class Arguments:
     def resized(self, batch: int, generator: torch.Generator) -> Arguments:
         """The like with another number of samples and other values, drawn from those that are there."""
         new = {name: self._drawn(name, one, batch, generator) for name, one in self.tensors.items()}
+        return self.with_tensors(new, batch)
+
+    def with_tensors(self, new: Mapping[str, Tensor], batch: int | None = None) -> Arguments:
+        """The same with other tensors."""
         by_id = {id(one): new[name] for name, one in self.tensors.items()}
         args, kwargs = mapped((self.args, dict(self.kwargs)), lambda one: by_id.get(id(one), one))
-        return Arguments(args, kwargs, new, self.batched, batch)
+        return Arguments(args, kwargs, new, self.batched, batch or self.batch)
 
     def _drawn(self, name: str, tensor: Tensor, batch: int, generator: torch.Generator) -> Tensor:
         shape = (batch, *tensor.shape[1:]) if name in self.batched else tuple(tensor.shape)

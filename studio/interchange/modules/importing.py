@@ -18,6 +18,7 @@ from studio.interchange.modules.arguments import Arguments, arguments
 from studio.interchange.modules.drawing import Drawing
 from studio.interchange.modules.fitness import evaluate, in_a_line, make_fit
 from studio.interchange.modules.fitting import Form, UnequalError, fitted, fixed
+from studio.interchange.modules.gradients import OTHERWISE, learns_otherwise
 from studio.interchange.modules.guarding import LONGEST, guarded, unchanged
 from studio.interchange.modules.merging import merged
 from studio.interchange.modules.recording import Recording, record
@@ -174,6 +175,8 @@ class _Import:
         """
         network = Network(checked.plan).eval()
         network.load_state_dict(dict(drawing.weights))
+        if learns_otherwise(self._module, second, drawing, network, checked.plan):
+            self._told.append(OTHERWISE)
         trials: list[Trial] = []
         if other is not None:
             results = {drawing.outputs[place]: one for place, one in other.outputs.items()}

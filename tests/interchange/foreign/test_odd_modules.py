@@ -80,6 +80,45 @@ class Lazy(nn.Module):
         return self.norm(self.fc(x))
 
 
+class Reverse(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        return x.view_as(x)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return -gradient
+
+
+class Reversed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 2)
+
+    def forward(self, x):
+        return Reverse.apply(self.fc(x))
+
+
+class Apart(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        with torch.no_grad():
+            scale = self.fc(x).sigmoid()
+        return self.fc(x) * scale
+
+
+class Detached(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.fc(x) * self.fc(x).sigmoid().detach()
+
+
 class Ordered(nn.Module):
     def __init__(self):
         super().__init__()
@@ -132,6 +171,16 @@ def test_another_order_of_inputs_and_results_is_told(capsys: pytest.CaptureFixtu
     told = " ".join((said.out + said.err).split())
     assert "takes key, query, in the order of the names; the module takes query, key." in told
     assert "returns key1, sum, in the order of the names; the order of the module is sum, key1." in told
+
+
+@pytest.mark.parametrize(("name", "differs"), [("Reversed", True), ("Apart", True), ("Detached", False)])
+def test_gradients_of_another_kind_are_told(
+    name: str, differs: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert brought(name, "2x3") == 0
+    said = capsys.readouterr()
+    assert "largest difference from the original on new inputs: 0.0e+00" in said.out
+    assert ("its gradients are others" in said.out + said.err) == differs
 
 
 def test_a_file_that_does_not_fit_itself_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
