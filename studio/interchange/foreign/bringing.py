@@ -13,7 +13,7 @@ from typing import Any
 import torch
 
 from studio.errors import StudioError
-from studio.interchange.foreign.faults import place_of
+from studio.interchange.foreign.faults import place_of, said
 from studio.interchange.foreign.finding import find
 from studio.interchange.foreign.kept_code import with_code
 from studio.interchange.foreign.shapes import EXAMPLE, InputShape, tensors
@@ -103,8 +103,6 @@ def _from_module(asked: Asked, progress: Progress) -> tuple[Imported, int]:
 
 def _drawn(run: Callable[[], Imported]) -> Imported:
     """What a run gives; an error of foreign code is told with its place."""
-    from studio.interchange.modules.fitness import in_a_line
-
     try:
         return run()
     except StudioError as error:
@@ -113,7 +111,7 @@ def _drawn(run: Callable[[], Imported]) -> Imported:
     except (SystemExit, RecursionError) as error:
         raise StudioError(f"It ended while it ran{place_of(error)}.", "Run it by itself first.") from error
     except Exception as error:  # A module may hold and do anything: what reads it cannot know it all.
-        message = f"It cannot be drawn: {type(error).__name__}, {in_a_line(error)}{place_of(error)}."
+        message = f"It cannot be drawn: {said(error)}{place_of(error)}."
         raise StudioError(message, "Import a part of it that is a plain network.") from error
 
 

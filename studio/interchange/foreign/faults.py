@@ -25,12 +25,21 @@ def place_of(error: BaseException) -> str:
     return f" ({Path(last.filename).name}, line {last.lineno}{inside})"
 
 
+def in_a_line(error: BaseException) -> str:
+    """The first line of what an error says, or its type where it says nothing or cannot."""
+    try:
+        text = str(error).strip()
+    except Exception:  # of an error of somebody else
+        text = ""
+    return (text or type(error).__name__).splitlines()[0]
+
+
 def said(error: BaseException) -> str:
-    """An error in one line."""
+    """An error in one line, with its type."""
     if isinstance(error, SystemExit):
         return f"it ended the program with sys.exit({error.code if error.code is not None else ''})"
-    text = (str(error).strip() or "no further words").splitlines()[0][:LONGEST]
-    return f"{type(error).__name__}: {text}"
+    text, kind = in_a_line(error)[:LONGEST], type(error).__name__
+    return f"{kind}: {text if text != kind else 'no further words'}"
 
 
 def fault_of(error: BaseException, what: str) -> StudioError:

@@ -70,6 +70,11 @@ class Drawing:
         """All that was drawn."""
         return Graph(self.nodes, tuple(self.edges))
 
+    def taken(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Tensors by the names of their Input nodes, as these take them."""
+        rows = {name: one.reshape(-1, 1) if one.dim() == 1 else one for name, one in tensors.items()}
+        return {self.inputs[name]: one for name, one in rows.items()}
+
     def _begin(self) -> None:
         for name, value in self.form.inputs.items():
             dtype = {torch.float32: "float32", torch.bool: "bool"}.get(value.dtype)

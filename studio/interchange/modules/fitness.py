@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from studio.errors import StudioError
+from studio.interchange.foreign.faults import in_a_line
 
 DENSE = "Import it with dense tensors in its place (to_dense)."
 WHOLE = "Import the network that it was made from, before it is quantized."
@@ -62,12 +63,3 @@ def _not_ready(module: nn.Module, error: Exception) -> StudioError:
         f"{type(module).__name__} could not be made ready: {in_a_line(error)}",
         "It must take eval(), and inputs of the shapes given.",
     )
-
-
-def in_a_line(error: BaseException) -> str:
-    """The first line of what an error says, or its type where it says nothing or cannot."""
-    try:
-        text = str(error).strip()
-    except Exception:  # of an error of somebody else
-        text = ""
-    return (text or type(error).__name__).splitlines()[0]

@@ -55,9 +55,7 @@ def _of_network(
 ) -> Gradients:
     with torch.enable_grad():
         leaves, fed = _fed(given, names)
-        taken = {
-            drawing.inputs[name]: one.reshape(-1, 1) if one.dim() == 1 else one for name, one in fed.items()
-        }
+        taken = drawing.taken(fed)
         answer = network(*(taken[step.name] for step in plan.model_inputs))
         answers = (answer,) if isinstance(answer, Tensor) else answer
         return _gradients(dict(zip(plan.results, answers, strict=True)), leaves)

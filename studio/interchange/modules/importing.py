@@ -13,10 +13,11 @@ from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Checked
 from studio.errors import StudioError
+from studio.interchange.foreign.faults import in_a_line
 from studio.interchange.imported import Imported, ModulePath, Told, Trial
 from studio.interchange.modules.arguments import Arguments, arguments
 from studio.interchange.modules.drawing import Drawing
-from studio.interchange.modules.fitness import evaluate, in_a_line, make_fit
+from studio.interchange.modules.fitness import evaluate, make_fit
 from studio.interchange.modules.fitting import Form, UnequalError, fitted, fixed
 from studio.interchange.modules.gradients import OTHERWISE, learns_otherwise
 from studio.interchange.modules.guarding import LONGEST, guarded, unchanged
@@ -106,9 +107,14 @@ class _Import:
         if checked.errors:
             raise _not_checked(checked, drawing)
         try:
-            trials, largest = self._compared(checked, drawing, second, other, batch)
+            network = Network(checked.plan).eval()
+            network.load_state_dict(dict(drawing.weights))
+            trials, largest = self._compared(checked, drawing, network, second, other, batch)
         except FAULTS as error:
             raise UndrawableError(f"the drawing does not run: {in_a_line(error)}") from error
+        ran = second if other else first
+        if largest <= ACCURATE and learns_otherwise(self._module, ran, drawing, network, checked.plan):
+            self._told.append(OTHERWISE)
         told = (*self._told, *self._kept(drawing), *_baked(form, drawing), *_reordered(checked, drawing))
         origin, classes = drawing.origin, _classes(self._module)
         return Imported(checked.project, drawing.weights, told, largest, origin, classes, tuple(trials))
@@ -168,15 +174,17 @@ class _Import:
             return {place: one.clone() for place, one in placed(self._module(*given.args, **given.kwargs))}
 
     def _compared(
-        self, checked: Checked, drawing: Drawing, second: Arguments, other: Recording | None, batch: int
+        self,
+        checked: Checked,
+        drawing: Drawing,
+        network: Network,
+        second: Arguments,
+        other: Recording | None,
+        batch: int,
     ) -> tuple[list[Trial], float]:
         """The trials, and the largest difference on them. A single sample costs least: it is the other number
         of samples, unless the module does something else with one alone.
         """
-        network = Network(checked.plan).eval()
-        network.load_state_dict(dict(drawing.weights))
-        if learns_otherwise(self._module, second, drawing, network, checked.plan):
-            self._told.append(OTHERWISE)
         trials: list[Trial] = []
         if other is not None:
             results = {drawing.outputs[place]: one for place, one in other.outputs.items()}
@@ -236,13 +244,8 @@ def difference(one: Tensor, other: Tensor) -> float:
 
 
 def _inputs(drawing: Drawing, given: Arguments) -> dict[str, Tensor]:
-    """The tensors by the names of Input nodes, as these take them."""
-    found: dict[str, Tensor] = {}
-    for name, tensor in given.tensors.items():
-        value = tensor.detach().clone()
-        value = value.reshape(-1, 1) if value.dim() == 1 else value
-        found[drawing.inputs[name]] = value
-    return found
+    """Copies of the tensors, by the names of Input nodes, as these take them."""
+    return drawing.taken({name: one.detach().clone() for name, one in given.tensors.items()})
 
 
 def _shared(one: Recording, module: nn.Module) -> frozenset[int]:
