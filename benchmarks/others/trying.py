@@ -28,7 +28,8 @@ from studio.build.network import Network
 from studio.build.plan import Plan
 from studio.interchange.folding.folding import folded
 from studio.interchange.imported import Imported
-from studio.interchange.modules.importing import difference, import_module
+from studio.interchange.modules.comparing import difference
+from studio.interchange.modules.importing import import_module
 from studio.interchange.modules.values import placed
 from studio.interchange.pytorch.source import to_pytorch
 

@@ -135,7 +135,7 @@ def _concluded(
     ends = tuple(name for name in answers if _is_end(project, catalog, name))
     used = frozenset(upstream(project.graph, ends)) if ends else frozenset(answers)
     steps = {name: one.made for name, one in answers.items() if isinstance(one.made, Step)}
-    plan = plan_of(answers, used, structure.order)
+    plan = plan_of(project.graph, answers, used, structure.order)
     costs = {name: one.cost for name, one in answers.items() if one.cost and name in used}
     problems = (*data_problems, *(problem for one in answers.values() for problem in one.problems))
     whole = Whole(

@@ -119,7 +119,7 @@ class Plan:
     """What runs, in order. Where there are errors it holds what could be planned all the same.
 
     `inputs` are all planned Input nodes; `model_inputs` those the steps or outputs really use (a label that
-    only a loss compares with is none), in name order: they are the network's arguments.
+    only a loss compares with is none), by place, then by name: they are the network's arguments.
     """
 
     inputs: tuple[InputStep, ...] = ()

@@ -190,7 +190,7 @@ class Uses:
         answers = walk.answers
         ends = tuple(node.name for node in ports(block, "Output"))
         used = frozenset(upstream(block.graph, ends))
-        plan = plan_of(answers, used, structure.order)
+        plan = plan_of(block.graph, answers, used, structure.order)
         costs = {node: one.cost for node, one in answers.items() if one.cost and node in used}
         whole = self._whole(structure, walk, plan, ends, used, costs, fields)
         found = traced(whole.problems, block.graph, walk.types)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from studio.project.graph import Graph, Node, natural
 from studio.project.params import Value
@@ -49,12 +49,23 @@ def block_name(type: str) -> str | None:
 
 def ports(block: Block, type: str) -> list[Node]:
     """The Input or Output nodes of a block in the order of its ports."""
-    nodes = [node for node in block.graph.nodes.values() if node.type == type]
-    return sorted(nodes, key=lambda node: (_place(node.params.get("place")), natural(node.name)))
+    return sorted((node for node in block.graph.nodes.values() if node.type == type), key=port_order)
 
 
-def _place(value: Value) -> float:
-    return value if isinstance(value, int | float) else 0
+def port_order(node: Node) -> tuple[float, tuple[Any, ...]]:
+    """A key that sorts Input or Output nodes as a network takes and returns them: by place, then by name."""
+    place = node.params.get("place")
+    return place if isinstance(place, int | float) else 0, natural(node.name)
+
+
+def as_listed(nodes: Iterable[Node]) -> dict[str, Node]:
+    """Nodes by name, its Inputs and its Outputs with the places of this order; one alone needs none."""
+    found = {node.name: node for node in nodes}
+    for type in ("Input", "Output"):
+        names = [name for name, node in found.items() if node.type == type]
+        for place, name in enumerate(names if len(names) > 1 else ()):
+            found[name] = found[name].with_params(place=place)
+    return found
 
 
 def overridden(node: Node, overrides: Mapping[str, Value]) -> Node:

@@ -8,7 +8,7 @@ from studio.project.params import Choice, FieldName, Int, Sizes, Text
 PLACE = Int(
     "place",
     0,
-    "Place among the ports of a block; where equal, the names decide",
+    "Place among the inputs or results of the network or block; where equal, the names decide",
     low=-1000,
     high=1000,
     advanced=True,

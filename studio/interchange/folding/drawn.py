@@ -8,6 +8,7 @@ from studio.interchange.folding.arguments import Given
 from studio.interchange.folding.forms import Form
 from studio.interchange.folding.items import Item
 from studio.interchange.folding.repeats import Ports
+from studio.project.block import as_listed
 from studio.project.edits import name_for
 from studio.project.graph import Edge, Endpoint, Graph, Node, free_name, name_error
 from studio.project.params import Value
@@ -61,9 +62,7 @@ def graph_of_form(form: Form, names: Sequence[str], given: Given, ports: Ports) 
     nodes: list[Node] = []
     edges: list[Edge] = []
     for type, here in (("Input", ports.inputs), ("Output", ports.outputs)):
-        for place, name in enumerate(here):
-            place_param: Mapping[str, Value] = {"place": place} if len(here) > 1 else {}
-            nodes.append(Node(name, type, place_param))
+        nodes += [Node(name, type) for name in here]
     for name, item, params, wires in zip(names, form.items, given.items, form.wires, strict=True):
         nodes.append(_node(item, name, params))
         for port, index, of, source in wires:
@@ -76,7 +75,7 @@ def graph_of_form(form: Form, names: Sequence[str], given: Given, ports: Ports) 
     }
     for end, name in zip(form.outputs, ports.outputs, strict=True):
         edges.append(Edge(Endpoint(*made[end]), Endpoint(name, "input")))
-    return Graph({node.name: node for node in nodes}, tuple(edges))
+    return Graph(as_listed(nodes), tuple(edges))
 
 
 def main_graph(items: Sequence[Item]) -> tuple[Graph, dict[str, str]]:

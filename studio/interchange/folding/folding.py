@@ -14,7 +14,7 @@ from studio.interchange.folding.fold import Folder
 from studio.interchange.folding.items import flat_items
 from studio.interchange.folding.tree import reads_of, tree_of
 from studio.interchange.imported import Imported, Told
-from studio.interchange.modules.importing import largest_difference
+from studio.interchange.modules.comparing import largest_difference
 from studio.project.graph import Endpoint
 
 ACCURATE = 1e-5

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import io
 import os
+import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 
@@ -120,11 +122,15 @@ def _as_before() -> Generator[io.StringIO]:
     """Foreign code changes nothing for good: the folder, torch's settings. What it prints is kept aside."""
     folder, dtype, printed = Path.cwd(), torch.get_default_dtype(), io.StringIO()
     grad, threads, device = torch.is_grad_enabled(), torch.get_num_threads(), torch.get_default_device()
-    environment = dict(os.environ)
+    environment, leave = dict(os.environ), os._exit  # pyright: ignore[reportPrivateUsage] - the name of it
+    if not faulthandler.is_enabled():
+        faulthandler.enable(sys.__stderr__ or 2)  # what ends the process natively is told with its line
     with contextlib.redirect_stdout(printed):
         try:
+            os._exit = _ended(leave)
             yield printed
         finally:
+            os._exit = leave
             os.chdir(folder)
             os.environ.clear()
             os.environ.update(environment)
@@ -134,6 +140,18 @@ def _as_before() -> Generator[io.StringIO]:
                 torch.set_default_device(device)
             if torch.get_num_threads() != threads:
                 torch.set_num_threads(threads)
+
+
+def _ended(leave: Callable[[int], NoReturn]) -> Callable[[int], NoReturn]:
+    """os._exit as an error that can be told; processes that the code begins end as they did."""
+    own = os.getpid()
+
+    def end(status: int) -> NoReturn:
+        if os.getpid() != own:
+            leave(status)
+        raise SystemExit(status)
+
+    return end
 
 
 def written(imported: Imported, path: Path, drawn: int) -> Brought:

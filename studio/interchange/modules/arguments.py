@@ -33,6 +33,10 @@ class Arguments:
         new = {name: self._drawn(name, one, batch, generator) for name, one in self.tensors.items()}
         return self.with_tensors(new, batch)
 
+    def copied(self) -> Arguments:
+        """The same with copies of the tensors, which a module may write into."""
+        return self.with_tensors({name: one.detach().clone() for name, one in self.tensors.items()})
+
     def with_tensors(self, new: Mapping[str, Tensor], batch: int | None = None) -> Arguments:
         """The same with other tensors."""
         by_id = {id(one): new[name] for name, one in self.tensors.items()}

@@ -15,6 +15,7 @@ from studio.interchange.modules.fitting import Fitted, Form
 from studio.interchange.modules.layer_call import Raised
 from studio.interchange.modules.raising import raised
 from studio.interchange.modules.values import Op, Place, UndrawableError, Value, values_in
+from studio.project.block import as_listed
 from studio.project.graph import Edge, Endpoint, Graph, Node, free_name
 from studio.project.params import Value as Plain
 
@@ -68,7 +69,7 @@ class Drawing:
     @property
     def graph(self) -> Graph:
         """All that was drawn."""
-        return Graph(self.nodes, tuple(self.edges))
+        return Graph(as_listed(self.nodes.values()), tuple(self.edges))
 
     def taken(self, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Tensors by the names of their Input nodes, as these take them."""
@@ -104,9 +105,6 @@ class Drawing:
             node = self._node(wanted, "Output", {})
             self.outputs[place] = node
             self.edges.append(Edge(self.end(value), Endpoint(node, "input")))
-        for at, name in enumerate(self.outputs.values()):
-            if len(self.outputs) > 1:
-                self.nodes[name] = self.nodes[name].with_params(place=at)
 
     def _node(self, wanted: str, type: str, params: Mapping[str, Plain]) -> str:
         name = free_name(wanted, self.nodes)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -16,6 +15,7 @@ from studio.errors import StudioError
 from studio.interchange.foreign.faults import in_a_line
 from studio.interchange.imported import Imported, ModulePath, Told, Trial
 from studio.interchange.modules.arguments import Arguments, arguments
+from studio.interchange.modules.comparing import ACCURATE, SEED, largest_difference, seed
 from studio.interchange.modules.drawing import Drawing
 from studio.interchange.modules.fitness import evaluate, make_fit
 from studio.interchange.modules.fitting import Form, UnequalError, fitted, fixed
@@ -23,15 +23,14 @@ from studio.interchange.modules.gradients import OTHERWISE, learns_otherwise
 from studio.interchange.modules.guarding import LONGEST, guarded, unchanged
 from studio.interchange.modules.merging import merged
 from studio.interchange.modules.recording import Recording, record
+from studio.interchange.modules.state import kept_between_calls
 from studio.interchange.modules.values import Place, UndrawableError, placed, values_in
 from studio.project.project import Project
 
-ACCURATE = 1e-5
 FAULTS = (RuntimeError, ValueError, IndexError, TypeError, NotImplementedError)
 """What a drawing may raise that does not run."""
 Like = Callable[[int], tuple[Sequence[Any], Mapping[str, Any]]]
 """Arguments of a forward for a number of samples, other values every time."""
-SEED = 20_000
 
 
 def import_module(
@@ -115,7 +114,9 @@ class _Import:
         ran = second if other else first
         if largest <= ACCURATE and learns_otherwise(self._module, ran, drawing, network, checked.plan):
             self._told.append(OTHERWISE)
-        told = (*self._told, *self._kept(drawing), *_baked(form, drawing), *_reordered(checked, drawing))
+        if kept := kept_between_calls(self._module, ran):
+            self._told.append(kept)
+        told = (*self._told, *self._kept(drawing), *_baked(form, drawing))
         origin, classes = drawing.origin, _classes(self._module)
         return Imported(checked.project, drawing.weights, told, largest, origin, classes, tuple(trials))
 
@@ -129,8 +130,9 @@ class _Import:
         closed = frozenset(self._closed)
         try:
             with unchanged(self._module):
-                _seed()
-                return record(self._module, given.args, given.kwargs, given.tensors, self._opened, closed)
+                seed()
+                once = given.copied()
+                return record(self._module, once.args, once.kwargs, once.tensors, self._opened, closed)
         except (StudioError, UndrawableError):
             raise
         except Exception as error:
@@ -170,8 +172,9 @@ class _Import:
 
     def _answers(self, given: Arguments) -> dict[Place, Tensor]:
         with torch.no_grad(), unchanged(self._module):
-            _seed()
-            return {place: one.clone() for place, one in placed(self._module(*given.args, **given.kwargs))}
+            seed()
+            once = given.copied()
+            return {place: one.clone() for place, one in placed(self._module(*once.args, **once.kwargs))}
 
     def _compared(
         self,
@@ -207,40 +210,6 @@ class _Import:
         except Exception:  # Foreign code may raise anything where it is to work on one sample alone.
             return None
         return trial if apart <= ACCURATE else None
-
-
-def _seed() -> None:
-    torch.manual_seed(SEED)
-    random.seed(SEED)
-
-
-def largest_difference(checked: Checked, network: Network, trials: Sequence[Trial]) -> float:
-    """The largest difference of a network's results from the original's on trials."""
-    largest = 0.0
-    for trial in trials:
-        torch.manual_seed(SEED)
-        with torch.no_grad():
-            answer = network(*(trial.inputs[step.name] for step in checked.plan.model_inputs))
-        answers = (answer,) if isinstance(answer, Tensor) else answer
-        for name, mine in zip(checked.plan.results, answers, strict=True):
-            largest = max(largest, difference(mine, trial.results[name]))
-    return largest
-
-
-def difference(one: Tensor, other: Tensor) -> float:
-    """The largest difference of two tensors, as a share of the second's largest value."""
-    if one.shape != other.shape:
-        return float("inf")
-    if not one.numel():
-        return 0.0
-    wide = torch.complex128 if one.is_complex() else torch.float64
-    first, second = one.detach().to(wide), other.detach().to(wide)
-    equal = (first == second) | (torch.isnan(first.abs()) & torch.isnan(second.abs()))
-    apart = torch.where(equal, 0.0, (first - second).abs())
-    finite = second.abs()[torch.isfinite(second.abs())]
-    scale = float(finite.max()) if finite.numel() else 1.0
-    found = float(apart.max())
-    return found / max(scale, 1e-12) if found == found else float("inf")
 
 
 def _inputs(drawing: Drawing, given: Arguments) -> dict[str, Tensor]:
@@ -286,23 +255,6 @@ def _baked(form: Form, drawing: Drawing) -> Iterator[Told]:
         yield Told(
             "warning", node, f"{where} reads a value off a tensor ({function.strip('_')}): the drawing keeps "
             "what it was for the inputs given.", "Compare it with the original on inputs of your own.",
-        )  # fmt: skip
-
-
-def _reordered(checked: Checked, drawing: Drawing) -> Iterator[Told]:
-    """The drawing's inputs and results have names, and come in the order of these."""
-    inputs = list(drawing.inputs.values())
-    taken = [step.name for step in checked.plan.model_inputs]
-    if (drawn := [name for name in inputs if name in taken]) != taken:
-        yield Told(
-            "warning", None, f"The drawing takes {', '.join(taken)}, in the order of the names; the module "
-            f"takes {', '.join(drawn)}.", "Give inputs to exported code and files in that order, or by name.",
-        )  # fmt: skip
-    results = list(drawing.outputs.values())
-    if (given := list(checked.plan.results)) != results:
-        yield Told(
-            "warning", None, f"The drawing returns {', '.join(given)}, in the order of the names; the order "
-            f"of the module is {', '.join(results)}.", "Take results of exported code in that order.",
         )  # fmt: skip
 
 

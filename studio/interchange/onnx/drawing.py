@@ -19,6 +19,7 @@ from studio.build.sizes import Dim, Size, TensorType
 from studio.catalog.registry import registry
 from studio.interchange.imported import ModulePath
 from studio.interchange.onnx.values import Array, Filled, Held, Sizes, UnreadableError, Value, Wire, settled
+from studio.project.block import as_listed
 from studio.project.graph import Edge, Endpoint, Graph, Node, free_name
 from studio.project.params import Value as Param
 
@@ -68,7 +69,7 @@ class Drawing:
     @property
     def graph(self) -> Graph:
         """All of it."""
-        return Graph(self.nodes, tuple(self.edges))
+        return Graph(as_listed(self.nodes.values()), tuple(self.edges))
 
     def forget(self, names: set[str]) -> None:
         """Nodes that are no more: constants among them may be made again."""

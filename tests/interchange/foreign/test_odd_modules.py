@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +12,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from studio.build.check import Checker
 from studio.cli.entry import main
+from studio.project.storage import load
 
 CODE = """
+import os
 import torch
 from torch import nn
 
@@ -126,6 +132,54 @@ class Ordered(nn.Module):
 
     def forward(self, query, key):
         return {"sum": self.fc(query) - key, "key": key * 2}
+
+
+class Counts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.calls = 0
+
+    def forward(self, x):
+        self.calls += 1
+        return x * self.calls
+
+
+class Tracks(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.inner = nn.Module()
+        self.inner.register_buffer("mean", torch.zeros(3))
+
+    def forward(self, x):
+        self.inner.mean.lerp_(x.mean(0), 0.5)
+        return x - self.inner.mean
+
+
+class Caches(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = None
+
+    def forward(self, x):
+        if self.table is None:
+            self.table = torch.arange(3.0)
+        return x + self.table
+
+
+class Writes(nn.Module):
+    def forward(self, x):
+        x.add_(1)
+        return x * 2
+
+
+class Leaves(nn.Module):
+    def forward(self, x):
+        os._exit(0)
+
+
+class Aborts(nn.Module):
+    def forward(self, x):
+        os.abort()
 """
 REFUSED = {
     "Sparse": "table is a sparse tensor, which a drawing cannot hold. Import it with dense tensors",
@@ -133,6 +187,7 @@ REFUSED = {
     "Complex": "The parameter turn is complex64: those of a drawing are real. Hold its real",
     "Fixed": "Fixed could not be made ready: always trains (odd.py, line ",
     "Fails": "Fails failed on inputs of x 2×3: Silent (odd.py, line ",
+    "Leaves": "It ended while it ran (odd.py, line ",
     "Nothing": "Nothing returns no tensor, so there is nothing to draw. Let its forward return",
 }
 
@@ -165,12 +220,34 @@ def test_lazy_parts_take_the_sizes_of_the_inputs(capsys: pytest.CaptureFixture[s
     assert "largest difference from the original on new inputs: 0.0e+00" in capsys.readouterr().out
 
 
-def test_another_order_of_inputs_and_results_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_inputs_and_results_keep_the_order_of_the_module() -> None:
     assert brought("Ordered", "2x3", "2x3") == 0
+    plan = Checker().check(load(Path("out.loom")), {}).plan
+    assert [step.name for step in plan.model_inputs] == ["query", "key"]
+    assert list(plan.results) == ["sum", "key1"]
+    assert main(["export", "out.loom", "--to", "pytorch", "-o", "code.py"]) == 0
+    assert "def forward(self, query: Tensor, key: Tensor)" in Path("code.py").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"), [("Counts", "calls"), ("Tracks", "inner.mean"), ("Caches", None), ("Writes", None)]
+)
+def test_what_is_kept_between_calls_is_told(
+    name: str, changed: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert brought(name, "2x3") == 0
     said = capsys.readouterr()
-    told = " ".join((said.out + said.err).split())
-    assert "takes key, query, in the order of the names; the module takes query, key." in told
-    assert "returns key1, sum, in the order of the names; the order of the module is sum, key1." in told
+    assert "largest difference from the original on new inputs: 0.0e+00" in said.out
+    told = "it gives something else: it changes"
+    assert told not in said.err if changed is None else f"{told} {changed}." in said.err
+
+
+def test_code_that_ends_the_process_natively_is_told_with_its_line() -> None:
+    command = [sys.executable, "-m", "studio", "import", "odd.py:Aborts", "--input", "2x3", "-o", "out.loom"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode not in (0, 1)
+    assert re.search(r'odd.py", line \d+ in forward', done.stderr)
+    assert not Path("out.loom").exists()
 
 
 @pytest.mark.parametrize(("name", "differs"), [("Reversed", True), ("Apart", True), ("Detached", False)])

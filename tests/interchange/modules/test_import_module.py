@@ -14,7 +14,8 @@ from studio.build.check import Checker
 from studio.build.network import Network
 from studio.errors import StudioError
 from studio.interchange.imported import Imported
-from studio.interchange.modules.importing import difference, import_module
+from studio.interchange.modules.comparing import difference
+from studio.interchange.modules.importing import import_module
 from studio.interchange.modules.recording import record
 from studio.project.storage import load, save
 from tests.interchange.modules import models
