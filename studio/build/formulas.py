@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from collections.abc import Callable
 from functools import lru_cache
@@ -20,8 +21,14 @@ def compiled(text: str) -> Callable[..., Tensor]:
     code = formula.code.format(**{name: name for name in formula.names})
     source = f"lambda {', '.join(formula.names)}: {code}"
     # What stands here was put together from the listed functions alone. Some of torch's, such as clamp, load
-    # a module when they are first called, by the name of __import__ where they were called.
-    within = {"__builtins__": {"__import__": __import__}, "torch": torch, "F": functional, "math": math}
+    # a module when they are first called, by the name of __import__ where they were called. Python's own is
+    # taken: the one that PySide puts in its place ends the program where it does not find PySide's builtins.
+    within = {
+        "__builtins__": {"__import__": importlib.__import__},
+        "torch": torch,
+        "F": functional,
+        "math": math,
+    }
     return eval(source, within)
 
 

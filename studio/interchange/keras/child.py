@@ -67,7 +67,10 @@ def results_of(model: Model, samples: Mapping[str, np.ndarray]) -> dict[str, np.
 
 
 def difference(found: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarray]) -> float:
-    """The largest difference of any value. Raises ValueError where results or shapes differ."""
+    """The largest difference of any value; of results with values above 1, in parts of their largest.
+
+    Raises ValueError where results or shapes differ.
+    """
     if len(found) == len(expected) == 1:
         found = {name: next(iter(found.values())) for name in expected}
     largest = 0.0
@@ -77,8 +80,10 @@ def difference(found: Mapping[str, np.ndarray], expected: Mapping[str, np.ndarra
             raise ValueError(f"result {name} is {shape}, not {wanted.shape}")
         with np.errstate(invalid="ignore"):
             apart = np.abs(found[name].astype(np.float64) - wanted.astype(np.float64))
-        apart = np.where(found[name] == wanted, 0.0, apart)
-        largest = max(largest, float(np.max(apart, initial=0.0)))
+        alike = (found[name] == wanted) | (np.isnan(found[name]) & np.isnan(wanted))
+        apart = np.where(alike, 0.0, apart)
+        finite = np.abs(wanted[np.isfinite(wanted)].astype(np.float64))
+        largest = max(largest, float(np.max(apart, initial=0.0)) / float(np.max(finite, initial=1.0)))
     return largest
 
 

@@ -160,6 +160,11 @@ class Twin:
         return self.takes(step) if callable(self.takes) else self.takes
 
 
+def narrowed(dtype: str) -> str:
+    """A type of numbers as every backend has it: JAX has the wide ones only when asked for."""
+    return {"int64": "int32", "float64": "float32", "complex128": "complex64"}.get(dtype, dtype)
+
+
 def is_known(value: Given) -> bool:
     """Whether there is no code in a value."""
     if isinstance(value, tuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -253,12 +253,12 @@ class Drawing:
         value = values[0] if len(set(values)) == 1 else values
         return self.one("Constant", {}, {"value": value, "shape": shape, "dtype": dtype}, name=name)
 
-    def without_dead_ends(self) -> None:
-        """Take out what leads to no result."""
+    def without_dead_ends(self, ends: Iterable[str]) -> None:
+        """Take out what leads to no result, nor to one of the nodes named."""
         feeding: dict[str, set[str]] = {}
         for edge in self.edges:
             feeding.setdefault(edge.target.node, set()).add(edge.source.node)
-        kept = {name for name, node in self.nodes.items() if node.type in ("Output", "Input")}
+        kept = {name for name, node in self.nodes.items() if node.type in ("Output", "Input")} | {*ends}
         waiting = list(kept)
         for name in waiting:
             new = feeding.get(name, set()) - kept

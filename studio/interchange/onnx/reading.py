@@ -39,10 +39,7 @@ from studio.project.project import Project
 
 Progress = Callable[[str], None]
 LEARNED = ("weight", "bias", "kernel", "gamma", "scale")
-UNKNOWN = (
-    "Draw in its place what it computes: a layer, an Expression, or a Python layer of your own; "
-    "an Input stands there now."
-)
+UNKNOWN = "Draw in its place what it computes: a layer, an Expression, or a Python layer of your own"
 WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul", "Gather", "LSTM", "GRU", "RNN")
 NORMS = ("BatchNormalization", "LayerNormalization", "InstanceNormalization", "GroupNormalization")
 TRIED = 2
@@ -72,10 +69,10 @@ def read_onnx(path: Path, progress: Progress = lambda told: None) -> Imported:
     reader = _Reader(model, progress)
     outputs = reader.read()
     drawing = reader.drawing
-    if not outputs:
+    drawing.without_dead_ends(reader.stubs)
+    if not outputs and not drawing.weights:
         first = reader.report[0].message if reader.report else "it has no results"
-        raise StudioError(f"{path}: nothing could be read: {first}", UNKNOWN)
-    drawing.without_dead_ends()
+        raise StudioError(f"{path}: nothing could be read: {first}", f"{UNKNOWN}.")
     project = Project(name=path.stem, graph=drawing.graph)
     checked = Checker().check(project, {})
     report = [*reader.report, *reader.shared()]
@@ -95,6 +92,8 @@ class _Reader:
         self.report: list[Told] = []
         self.fields: dict[str, str] = {}
         """The field of the data for each input of the file."""
+        self.stubs: set[str] = set()
+        """Nodes whose results went into what could not be read."""
         self._model, self._progress = model, progress
         self._values: dict[str, Value] = dict(model.held)
         self._nodes = {id(op): node for op, node in zip(model.ops, model.nodes, strict=True)}
@@ -116,8 +115,9 @@ class _Reader:
                 self._progress(f"Reading operator {at:,} of {len(ops):,} …")
             self._operator(op)
         if self._left_out:
-            count = f"{self._left_out} operator{'s' if self._left_out > 1 else ''}"
-            self.report.append(Told("warning", None, f"{count} behind what could not be read were left out."))
+            count = f"{self._left_out} operators are" if self._left_out > 1 else "1 operator is"
+            message = f"{count} left out behind what could not be read."
+            self.report.append(Told("warning", None, message))
         return self._outputs()
 
     def shared(self) -> list[Told]:
@@ -222,7 +222,7 @@ class _Reader:
             return known
         convert = OPERATORS.get(op.type) if not op.domain else None
         if convert is None and (op.domain or not _of_sizes(op)):
-            raise UnreadableError("there is no operator of that name here", UNKNOWN)
+            raise UnreadableError("there is no operator of that name here")
         found = of_filled(op) or sized(op)
         if found is not None:
             return [found]
@@ -278,18 +278,21 @@ class _Reader:
         """Tell what could not be read; an Input stands in its place where the file says of what shape."""
         domain = f"{op.domain}." if op.domain else ""
         why = f"{error}".rstrip(".") or type(error).__name__
-        hint = (error.hint if isinstance(error, UnreadableError) else "") or UNKNOWN
         node = None
+        took = list(dict.fromkeys(value.end.node for value in op.values if isinstance(value, Wire)))
+        self.stubs |= {*took}
         for name in op.outputs:
-            wire = self._place_holder(op, name)
+            wire = self._place_holder(op, name, took)
             if wire is not None:
                 self._values[name] = wire
                 node = node or wire.end.node
+        hint = error.hint if isinstance(error, UnreadableError) else ""
+        hint = hint or f"{UNKNOWN}{'; an Input stands there now' if node else ''}."
         self.report.append(
             Told("error", node, f"{op.name} ({domain}{op.type}) could not be read: {why}.", hint)
         )
 
-    def _place_holder(self, op: Op, name: str) -> Wire | None:
+    def _place_holder(self, op: Op, name: str, took: Sequence[str]) -> Wire | None:
         if self._types is None:
             self._types = _inferred(self._model)
         value = self._types.get(name)
@@ -304,7 +307,8 @@ class _Reader:
         except StudioError:
             return None
         node = self.drawing.nodes[wire.end.node]
-        note = f"Here stood {op.name} ({op.domain or 'ai.onnx'}.{op.type})."
+        behind = f", behind {', '.join(took)}" if took else ""
+        note = f"Here stood {op.name} ({op.domain or 'ai.onnx'}.{op.type}){behind}."
         self.drawing.nodes[node.name] = replace(node, note=note)
         return wire
 

@@ -74,6 +74,19 @@ def test_control_flow_is_told_by_name(type: str, tmp_path: Path) -> None:
     assert "tracing" in error.hint
 
 
+def test_what_stands_before_an_unknown_operator_is_read(tmp_path: Path) -> None:
+    nodes = [node("MatMul", "x w", "a"), node("Relu", "a", "b"), node("Magic", "b", "c", domain="my")]
+    nodes.append(node("MatMul", "c v"))
+    held = {"w": numbers(6, 5), "v": numbers(5, 3)}
+    found = import_onnx(write_graph(tmp_path / "a.onnx", nodes, ROW, held))
+    assert [one.type for one in found.project.graph.nodes.values()] == ["Input", "Linear", "ReLU"]
+    assert [one.message for one in found.report] == [
+        "Magic_c (my.Magic) could not be read: there is no operator of that name here.",
+        "1 operator is left out behind what could not be read.",
+        "The result out depends on what could not be read.",
+    ]
+
+
 def beside(tmp_path: Path, location: str, write: bool = True) -> Path:
     """A file whose weights lie in another one."""
     path = plain(tmp_path)

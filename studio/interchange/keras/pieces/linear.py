@@ -145,3 +145,19 @@ class StochasticDepth(layers.Layer):
     def get_config(self) -> dict[str, object]:
         """What makes the layer again."""
         return {**super().get_config(), "rate": self.rate, "mode": self.mode}
+
+
+def convolved(
+    inputs: keras.KerasTensor,
+    kernel: keras.KerasTensor,
+    strides: tuple[int, ...],
+    sides: tuple[int, ...],
+    dilation: tuple[int, ...],
+) -> keras.KerasTensor:
+    """(N, C, …) and kernels (out, in, …) to (N, out, …), with zeros at the sides."""
+    dims = range(2, len(kernel.shape))
+    last = ops.transpose(inputs, (0, *dims, 1))
+    last = ops.pad(last, ((0, 0), *((one, one) for one in sides), (0, 0)))
+    turned = ops.transpose(kernel, (*dims, 1, 0))
+    found = ops.conv(last, turned, strides, "valid", "channels_last", dilation)
+    return ops.moveaxis(found, -1, 1)

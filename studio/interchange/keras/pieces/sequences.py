@@ -65,6 +65,26 @@ class ClassToken(layers.Layer):
 
 
 @keras.saving.register_keras_serializable("neuroloom")
+class ForEachSample(layers.Layer):
+    """Repeats what has one row, once for every sample of another tensor."""
+
+    def call(self, inputs: list[keras.KerasTensor]) -> keras.KerasTensor:
+        """(1, …) and (N, …) to (N, …)."""
+        row, samples = inputs
+        return ops.repeat(row, ops.shape(samples)[0], axis=0)
+
+
+def scaled_to_one(
+    inputs: keras.KerasTensor, dims: int, epsilon: float
+) -> keras.KerasTensor:
+    """Each sample's last dimensions with a mean of 0 and a variance of 1."""
+    axes = tuple(range(-dims, 0))
+    apart = inputs - ops.mean(inputs, axis=axes, keepdims=True)
+    spread = ops.mean(ops.square(apart), axis=axes, keepdims=True)
+    return apart * ops.rsqrt(spread + epsilon)
+
+
+@keras.saving.register_keras_serializable("neuroloom")
 class Constant(layers.Layer):
     """A fixed tensor, once for each sample of the tensor it is called on, or once for all."""
 
@@ -107,16 +127,20 @@ class Parameter(layers.Layer):
         shape: tuple[int, ...],
         initializer: object = "zeros",
         per_sample: bool = True,
+        dtype: str = "float32",
         **kwargs: object,
     ) -> None:
         super().__init__(**kwargs)
-        self.shape, self.per_sample = tuple(shape), per_sample
+        self.shape, self.per_sample, self.kind = tuple(shape), per_sample, dtype
         self.initializer = keras.initializers.get(initializer)
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
         """The tensor itself."""
         self.value = self.add_weight(
-            shape=self.shape, initializer=self.initializer, name="value"
+            shape=self.shape,
+            initializer=self.initializer,
+            dtype=self.kind,
+            name="value",
         )
 
     def call(self, inputs: keras.KerasTensor) -> keras.KerasTensor:
@@ -132,6 +156,7 @@ class Parameter(layers.Layer):
             "shape": self.shape,
             "initializer": start,
             "per_sample": self.per_sample,
+            "dtype": self.kind,
         }
         return {**super().get_config(), **kept}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from studio.build.plan import Step
-from studio.interchange.keras.twin import HERE, Array, Arrays, Module, Said, Site, Twin, array, said
+from studio.interchange.keras.twin import HERE, Array, Arrays, Module, Said, Site, Twin, array, narrowed, said
 from studio.interchange.pytorch.text import literal
 
 NUMBERS = "Keras' masks say which places may look at which; give a mask of true and false, not numbers."
@@ -130,13 +130,20 @@ def _own_weight(module: Module) -> Arrays:
     return {"": [array(module.weight)]}
 
 
+FRACTIONS = ("float32", "float16")
+"""Types of a buffer that is of float32 in Keras, as its weights are."""
+WHOLE = ("int64", "int32", "int16", "int8", "uint8", "bool")
+
+
 def _buffer(site: Site) -> Said:
     """A tensor that comes with the weights and is not learned."""
     shape = site.value("shape")
     sizes = shape if isinstance(shape, tuple) else (shape,)
     each = "" if site.inputs else "per_sample=False"
     on = HERE if site.inputs else site.anchor
-    call = site.layer("Parameter", literal(sizes), each, "trainable=False", on=on, by="")
+    dtype = narrowed(site.value("dtype"))
+    kind = "" if dtype in FRACTIONS else f'dtype="{dtype}"'
+    call = site.layer("Parameter", literal(sizes), each, kind, "trainable=False", on=on, by="")
     return said(call, orders=("torch",), copies=("Parameter",))
 
 
@@ -145,14 +152,14 @@ def _buffer_weights(module: Module) -> Arrays:
 
 
 def _buffer_lacks(step: Step) -> str:
-    if step.kwargs["dtype"] in ("float32", "float64", "float16"):
+    if step.kwargs["dtype"] in (*FRACTIONS, "float64", *WHOLE):
         return ""
-    return "Keras' weights are fractions; put a Cast behind a Buffer of float32."
+    return f"Keras holds no weights of {step.kwargs['dtype']}; put a Cast behind a Buffer of float32."
 
 
 def _constant(site: Site) -> Said:
     """A fixed tensor; a layer of the source's own where it stands for each sample."""
-    dtype = {"int64": "int32"}.get(site.value("dtype"), site.value("dtype"))
+    dtype = narrowed(site.value("dtype"))
     shape = site.value("shape")
     sizes = shape if isinstance(shape, tuple) else (shape,)
     kind = "" if dtype == "float32" else f'dtype="{dtype}"'

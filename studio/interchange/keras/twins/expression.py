@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeVar
 
 from studio.build.plan import Step
-from studio.interchange.keras.twin import Said, Site, Twin, said
+from studio.interchange.keras.twin import Said, Site, Twin, narrowed, said
+from studio.interchange.keras.twins.formulas.call import Call
+from studio.interchange.keras.twins.formulas.known import Known, Types, UnsaidError
+from studio.interchange.keras.twins.formulas.table import FUNCTIONS, PAIRS
 
 SAME = frozenset(
     (
-        *("abs", "arctan2", "ceil", "cos", "cosh", "einsum", "erf", "exp", "expm1", "floor", "gelu", "log"),
+        *("abs", "arctan2", "ceil", "cos", "cosh", "einsum", "erf", "exp", "expm1", "floor", "log"),
         *("log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "matmul", "maximum"),
         *("minimum", "ones_like", "outer", "relu", "round", "rsqrt", "sigmoid", "sign", "silu", "sin"),
-        *("sinh", "softplus", "softsign", "sqrt", "square", "tan", "tanh", "where", "zeros_like", "mish"),
+        *("sinh", "softplus", "softsign", "sqrt", "square", "tan", "tanh", "where", "zeros_like"),
+        *("isfinite", "isinf", "isnan", "logaddexp", "logical_xor", "trunc", "floor_divide", "dot"),
+        *("diag", "trace", "deg2rad", "heaviside", "isclose", "vdot", "kron", "sinc", "erfinv"),
     )
 )
 """Functions on values that keras.ops calls by the same name, with the same arguments."""
 OTHER = {"bmm": "matmul", "mul": "multiply", "sub": "subtract", "div": "divide", "neg": "negative",
          "pow": "power", "acos": "arccos", "asin": "arcsin", "atan": "arctan", "reciprocal": "reciprocal",
          "eq": "equal", "ne": "not_equal", "gt": "greater", "ge": "greater_equal", "lt": "less",
-         "le": "less_equal", "add": "add", "atan2": "arctan2"}  # fmt: skip
+         "le": "less_equal", "add": "add", "atan2": "arctan2", "acosh": "arccosh", "asinh": "arcsinh",
+         "atanh": "arctanh", "mv": "matmul", "sgn": "sign", "remainder": "mod", "true_divide": "divide",
+         "fmod": "fmod", "special_expit": "sigmoid", "special_erf": "erf"}  # fmt: skip
 """Those that it calls otherwise."""
 REDUCING = frozenset(("mean", "sum", "max", "min", "prod", "logsumexp"))
 """Reductions: torch's dim and keepdim are axis and keepdims."""
@@ -51,21 +60,37 @@ KEYWORDS = {"dim": "axis", "keepdim": "keepdims"}
 NOT_THERE = "Nothing in keras.ops is known for {} in a formula; draw it with layers of the catalog."
 
 
-class UnsaidError(ValueError):
-    """A part of a formula that has no twin."""
+Written = TypeVar("Written")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A formula in Keras: its text, and the pieces that the source must hold."""
+
+    text: str
+    copies: tuple[str, ...]
 
 
 @lru_cache(maxsize=1024)
-def in_keras(formula: str, names: tuple[tuple[str, str], ...]) -> str:
-    """A formula on variables by the names of its tensors. Raises UnsaidError with what Keras lacks."""
-    return ast.unparse(_Keras(dict(names)).visit(ast.parse(formula.strip(), mode="eval").body))
+def in_keras(formula: str, names: tuple[tuple[str, str], ...], types: Types = ()) -> Formula:
+    """A formula on variables by the names of its tensors, whose types may be known in each use.
+
+    Raises UnsaidError with what Keras lacks.
+    """
+    written = _Keras(dict(names), Known([name for name, _ in names], types))
+    text = ast.unparse(written.visit(ast.parse(formula.strip(), mode="eval").body))
+    return Formula(text, tuple(written.copies))
 
 
 class _Keras(ast.NodeTransformer):
     """Puts keras.ops in place of functions, and variables in place of names."""
 
-    def __init__(self, names: dict[str, str]) -> None:
-        self._names = names
+    def __init__(self, names: dict[str, str], known: Known) -> None:
+        self._names, self._known = names, known
+        self.copies: dict[str, None] = {}
+
+    def _said(self, node: ast.expr) -> str:
+        return ast.unparse(self.visit(node))
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id in self._names:
@@ -74,6 +99,10 @@ class _Keras(ast.NodeTransformer):
             return ast.parse(NUMBERS[node.id], mode="eval").body
         raise UnsaidError(node.id)
 
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """The sizes of a tensor, which are numbers where they are known."""
+        return _constant(self._known.value(node))
+
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """One comparison of two sides."""
         if len(node.ops) != 1 or type(node.ops[0]) not in COMPARED:
@@ -81,17 +110,90 @@ class _Keras(ast.NodeTransformer):
         sides = [self.visit(node.left), self.visit(node.comparators[0])]
         return _ops(COMPARED[type(node.ops[0])], sides)
 
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        """A size, one of two results, or parts of a tensor."""
+        if isinstance(node.value, ast.Attribute):
+            return _constant(self._known.value(node))
+        pair = self._called(node.value, PAIRS) if isinstance(node.value, ast.Call) else None
+        if pair is not None:
+            call, write = pair
+            return self._parsed(write(call, self._known.value(node.slice)), call)
+        listed = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        at = [place for place, one in enumerate(listed) if self._gathers(one)]
+        if at:
+            return self._gathered(node, listed, at)
+        places = (
+            ast.Tuple([node.slice, ast.Constant(...)]) if isinstance(node.slice, ast.Slice) else node.slice
+        )
+        return ast.Subscript(self.visit(node.value), self._places(places))
+
+    def _gathers(self, index: ast.expr) -> bool:
+        """Whether an index is a tensor or a list of places."""
+        if isinstance(index, ast.Slice | ast.Constant | ast.UnaryOp):
+            return False
+        return isinstance(index, ast.List) or self._known.is_tensor(index)
+
+    def _gathered(self, node: ast.Subscript, listed: Sequence[ast.expr], at: Sequence[int]) -> ast.expr:
+        """Values at places along one dimension, all of the others."""
+        whole = all(isinstance(one, ast.Slice) and not (one.lower or one.upper or one.step)
+                    for place, one in enumerate(listed) if place not in at)  # fmt: skip
+        index = listed[at[0]]
+        if len(at) > 1 or not whole or (not isinstance(index, ast.List) and self._known.is_boolean(index)):
+            raise UnsaidError(ast.unparse(node))
+        places = index if isinstance(index, ast.List) else self.visit(index)
+        return _ops("take", [self.visit(node.value), places], {"axis": ast.Constant(at[0])})
+
+    def _places(self, node: ast.expr) -> ast.expr:
+        """Plain places, in which sizes of tensors are numbers."""
+        if isinstance(node, ast.Tuple):
+            return ast.Tuple([self._places(one) for one in node.elts])
+        if isinstance(node, ast.Slice):
+            ends = (self._places(one) if one else None for one in (node.lower, node.upper, node.step))
+            return ast.Slice(*ends)
+        return node if isinstance(node, ast.Constant) else _constant(self._known.value(node))
+
     def visit_Call(self, node: ast.Call) -> ast.expr:
-        name, first = node.func, list[ast.expr]()
-        if isinstance(name, ast.Attribute):
-            name, first = ast.Name(name.attr), [name.value]
-        assert isinstance(name, ast.Name)
+        told = self._called(node, FUNCTIONS)
+        if told is not None:
+            call, write = told
+            return self._parsed(write(call), call)
+        name, first = _function(node)
         args = [self.visit(one) for one in (*first, *node.args)]
-        given = {KEYWORDS.get(one.arg or "", one.arg or ""): self.visit(one.value) for one in node.keywords}
-        return _called(name.id, args, given)
+        named = {one.arg or "": one.value for one in node.keywords}
+        if named.pop("dtype", None) is not None:
+            args[0] = _ops("cast", [args[0], ast.Constant(narrowed(self._known.dtype(node)))])
+        given = {KEYWORDS.get(key, key): self.visit(one) for key, one in named.items()}
+        return _plainly(name, args, given)
+
+    def _called(
+        self, node: ast.Call, table: Mapping[str, tuple[str, Written]]
+    ) -> tuple[Call, Written] | None:
+        name, first = _function(node)
+        if name not in table:
+            return None
+        signature, write = table[name]
+        call = Call(node, (name, first), self._said, self._known)
+        call.bind(signature)
+        return call, write
+
+    def _parsed(self, text: str, call: Call) -> ast.expr:
+        self.copies |= call.copies
+        return ast.parse(text, mode="eval").body
 
 
-def _called(name: str, args: list[ast.expr], given: dict[str, ast.expr]) -> ast.expr:
+def _function(node: ast.Call) -> tuple[str, list[ast.expr]]:
+    """The name of a function, and the tensor whose method it is."""
+    if isinstance(node.func, ast.Attribute):
+        return node.func.attr, [node.func.value]
+    assert isinstance(node.func, ast.Name)
+    return node.func.id, []
+
+
+def _constant(value: object) -> ast.expr:
+    return ast.parse(repr(tuple(value) if isinstance(value, tuple) else value), mode="eval").body
+
+
+def _plainly(name: str, args: list[ast.expr], given: dict[str, ast.expr]) -> ast.expr:
     if name in SAME and not given:
         return _ops(name, args)
     if name in OTHER and not given:
@@ -100,8 +202,6 @@ def _called(name: str, args: list[ast.expr], given: dict[str, ast.expr]) -> ast.
         return _ops(name, args[:1], dict(zip(("axis", "keepdims"), args[1:], strict=False)) | given)
     if name in ALONG:
         return _ops(ALONG[name], args[:1], _axis(name, args[1:]) | given)
-    if name in MADE:
-        return MADE[name](args, given)
     raise UnsaidError(name)
 
 
@@ -117,44 +217,15 @@ def _ops(name: str, args: list[ast.expr], given: dict[str, ast.expr] | None = No
     return ast.Call(ast.Attribute(ast.Name("ops"), name), args, keywords)
 
 
-def _transpose(args: list[ast.expr], given: dict[str, ast.expr]) -> ast.expr:
-    return _ops("swapaxes", args)
-
-
-def _embedding(args: list[ast.expr], given: dict[str, ast.expr]) -> ast.expr:
-    return _ops("take", [args[1], args[0]], {"axis": ast.Constant(0)})
-
-
-def _float(args: list[ast.expr], given: dict[str, ast.expr]) -> ast.expr:
-    return _ops("cast", [args[0], ast.Constant("float32")])
-
-
-def _clamp(args: list[ast.expr], given: dict[str, ast.expr]) -> ast.expr:
-    """Keras wants both bounds."""
-    bounds = dict(zip(("min", "max"), args[1:], strict=False)) | given
-    if set(bounds) == {"min", "max"}:
-        return _ops("clip", [args[0], bounds["min"], bounds["max"]])
-    return _ops("maximum" if "min" in bounds else "minimum", [args[0], *bounds.values()])
-
-
-Make = Callable[[list[ast.expr], dict[str, ast.expr]], ast.expr]
-MADE: dict[str, Make] = {
-    "transpose": _transpose,
-    "embedding": _embedding,
-    "float": _float,
-    "clamp": _clamp,
-}
-"""Functions that are said with other arguments."""
-
-
 def _expression(site: Site) -> Said:
     names = tuple(zip(site.step.ports, site.inputs, strict=True))
-    return said(in_keras(site.value("expression"), names))
+    found = in_keras(site.value("expression"), names, tuple(use.inputs for use in site.uses))
+    return said(found.text, copies=found.copies)
 
 
 def _lacks(step: Step) -> str:
     try:
-        in_keras(step.kwargs["expression"], tuple((name, name) for name in step.ports))
+        in_keras(step.kwargs["expression"], tuple((name, name) for name in step.ports), (step.inputs,))
     except UnsaidError as absent:
         return NOT_THERE.format(absent)
     return ""

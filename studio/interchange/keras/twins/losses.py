@@ -107,7 +107,7 @@ def _formula(values: Values) -> LossCode:
     ports = port_order(read_formula(values["formula"]).names)
     names = tuple((name, "y_true" if name == "target" else name) for name in ports)
     order = sorted((new for _, new in names), key="y_true".__ne__)
-    return LossCode(f"lambda {', '.join(order)}: {in_keras(values['formula'], names)}")
+    return LossCode(f"lambda {', '.join(order)}: {in_keras(values['formula'], names).text}")
 
 
 def _formula_lacks(values: Values) -> str:

@@ -6,12 +6,10 @@ from collections.abc import Sequence
 
 from studio.build.plan import Step
 from studio.build.sizes import TensorType
-from studio.interchange.keras.twin import HERE, Order, Said, Site, Twin, Wanted, said
+from studio.interchange.keras.twin import HERE, Order, Said, Site, Twin, Wanted, narrowed, said
 from studio.interchange.pytorch.text import literal
 
 OPEN = "Keras lets one size of a new shape stay open; set the Input's shape to whole numbers."
-DTYPES = {"int64": "int32", "float64": "float32"}
-"""Types of numbers that JAX has only when asked for."""
 
 
 def _flat_order(step: Step) -> Wanted:
@@ -158,15 +156,15 @@ def _interleave(site: Site) -> Said:
 
 
 def _cast(site: Site) -> Said:
-    dtype = DTYPES.get(site.value("dtype"), site.value("dtype"))
+    dtype = narrowed(site.value("dtype"))
     return said(f'ops.cast({HERE}, "{dtype}")')
 
 
 def _narrowed(step: Step) -> str:
     wanted = step.kwargs["dtype"]
-    if wanted not in DTYPES:
+    if narrowed(wanted) == wanted:
         return ""
-    return f"Keras computes in {DTYPES[wanted]} here, since not every backend has {wanted}."
+    return f"Keras computes in {narrowed(wanted)} here, since not every backend has {wanted}."
 
 
 SHAPE = {

@@ -1,0 +1,1 @@
+"""The functions of formulas in Keras, and what is known of their tensors."""

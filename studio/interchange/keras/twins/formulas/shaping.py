@@ -1,0 +1,174 @@
+"""Functions of formulas that give a tensor another shape, take parts of it, or make a new one."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from studio.interchange.keras.twins.formulas.call import Call
+from studio.interchange.keras.twins.formulas.known import Shape
+
+BEGINS = {"zeros": "0", "new_zeros": "0", "ones": "1", "new_ones": "1"}
+"""What new tensors are filled with."""
+
+
+def sized(call: Call, shape: Shape) -> str:
+    """A shape as code, −1 for the size that is open."""
+    if shape.count(None) > 1:
+        raise call.refused()
+    return repr(tuple(-1 if size is None else size for size in shape))
+
+
+def reshaped(call: Call) -> str:
+    """Any call whose result has the same values in the same order."""
+    return f"ops.reshape({call.code('x')}, {sized(call, call.result())})"
+
+
+def expanded(call: Call) -> str:
+    """Copies along the dimensions of 1 that grow, and along new ones in front."""
+    have, wanted, text = call.shape("x"), call.result(), call.code("x")
+    for _ in range(len(wanted) - len(have)):
+        text, have = f"ops.expand_dims({text}, axis=0)", (1, *have)
+    for axis, size in enumerate(wanted):
+        if have[axis] == size or have[axis] != 1:
+            continue
+        if size is not None:
+            text = f"ops.repeat({text}, {size}, axis={axis})"
+        elif axis == 0:
+            text = call.per_sample(text)
+        else:
+            raise call.refused()
+    return text
+
+
+def filled(call: Call) -> str:
+    """A new tensor of one number, as long as the batch where that is asked for."""
+    shape = call.result()
+    if None in shape[1:]:
+        raise call.refused()
+    number = BEGINS.get(call.name) or call.code("fill_value")
+    fixed = tuple(1 if size is None else size for size in shape)
+    text = f'ops.full({fixed}, {number}, dtype="{call.dtype()}")'
+    return call.per_sample(text) if shape[:1] == (None,) else text
+
+
+def counted(call: Call) -> str:
+    """Numbers one after the other."""
+    ends = call.value("ends")
+    given = ", ".join(map(repr, ends if isinstance(ends, tuple) else (ends,)))
+    return f'ops.arange({given}, dtype="{call.dtype()}")'
+
+
+def permuted(call: Call) -> str:
+    """The dimensions in another order."""
+    rank = len(call.shape("x"))
+    return f"ops.transpose({call.code('x')}, {tuple(dim % rank for dim in call.value('dims'))})"
+
+
+def cast(call: Call) -> str:
+    """Numbers of another type."""
+    return f'ops.cast({call.code("x")}, "{call.dtype()}")'
+
+
+def padded(call: Call) -> str:
+    """More places at the sides, which torch counts from the last dimension on."""
+    pads, rank = list(call.value("pad")), len(call.shape("x"))
+    sides = [(0, 0)] * rank
+    for at in range(len(pads) // 2):
+        sides[rank - 1 - at] = (pads[2 * at], pads[2 * at + 1])
+    mode, text = call.value("mode", "constant"), call.code("x")
+    if mode != "constant":
+        if min(pads) < 0 or any(sides[0]):
+            raise call.refused()
+        return f"{call.copied('bordered')}({text}, {tuple(sides[1:])}, {mode!r})"
+    if min(pads) < 0:
+        cuts = ", ".join(f"{-min(one, 0) or ''}:{min(other, 0) or ''}" for one, other in sides)
+        text, sides = f"{text}[{cuts}]", [(max(one, 0), max(other, 0)) for one, other in sides]
+    if not any(map(any, sides)):
+        return text
+    value = call.value("value", 0)
+    return f"ops.pad({text}, {tuple(sides)}{f', constant_values={value!r}' if value else ''})"
+
+
+def resized(call: Call) -> str:
+    """An image of another size, its channels first as torch has them."""
+    size = call.result()[2:]
+    if call.value("antialias", False) or None in (*size, *call.shape("x")[2:]):
+        raise call.refused()
+    given = [f"ops.moveaxis({call.code('x')}, 1, -1)", repr(size), repr(call.value("mode", "nearest"))]
+    factor = call.value("scale_factor", None)
+    if isinstance(factor, int | float):
+        given.append(f"factor={float(factor)!r}")
+    elif factor is not None:
+        raise call.refused()
+    given += ["align_corners=True"] if call.value("align_corners", None) else []
+    return f"ops.moveaxis({call.copied('resized')}({', '.join(given)}), -1, 1)"
+
+
+def rolled(call: Call) -> str:
+    """Values moved along, those that leave coming in at the other side."""
+    shifts, text = call.value("shifts"), call.code("x")
+    if not call.has("dims"):
+        return f"ops.roll({text}, {shifts})"
+    dims = call.value("dims")
+    shifts = shifts if isinstance(shifts, tuple | list) else (shifts,)
+    for shift, axis in zip(shifts, dims if isinstance(dims, tuple | list) else (dims,), strict=True):
+        text = f"ops.roll({text}, {shift}, axis={axis})"
+    return text
+
+
+def divided(call: Call) -> str:
+    """Pieces one after the other."""
+    axis = int(call.value("dim", 0))
+    lengths = call.lengths(axis)
+    if len(set(lengths)) == 1:
+        return f"ops.split({call.code('x')}, {len(lengths)}, axis={axis})"
+    return f"ops.split({call.code('x')}, {list(accumulate(lengths))[:-1]}, axis={axis})"
+
+
+def unbound(call: Call) -> str:
+    """Every place along a dimension."""
+    axis = int(call.value("dim", 0))
+    size = call.shape("x")[axis]
+    if size is None:
+        raise call.refused()
+    return f"ops.unstack({call.code('x')}, {size}, axis={axis})"
+
+
+def cut(call: Call) -> str:
+    """A part along one dimension, or one place of it."""
+    axis = int(call.value("dim")) % len(call.shape("x"))
+    if call.name == "select":
+        place = str(call.value("index"))
+    else:
+        start = int(call.value("start"))
+        place = f"{start}:{start + int(call.value('length'))}"
+    return f"{call.code('x')}[{':, ' * axis}{place}]"
+
+
+def taken(call: Call) -> str:
+    """Values by their places, which Keras takes as torch does only where the other dimensions are alike."""
+    axis = int(call.value("dim")) % len(call.shape("x"))
+    have, places = list(call.shape("x")), list(call.shape("index"))
+    if [*have[:axis], *have[axis + 1 :]] != [*places[:axis], *places[axis + 1 :]]:
+        raise call.refused()
+    return f"ops.take_along_axis({call.code('x')}, {call.code('index')}, axis={axis})"
+
+
+def in_order(call: Call, which: int) -> str:
+    """The values in order, or their places."""
+    axis, down, text = call.value("dim", -1), bool(call.value("descending", False)), call.code("x")
+    if which:
+        return f"ops.argsort({f'-{text}' if down else text}, axis={axis})"
+    text = f"ops.sort({text}, axis={axis})"
+    return f"ops.flip({text}, axis={axis})" if down else text
+
+
+def largest(call: Call, which: int) -> str:
+    """The k largest values, or their places; Keras finds them along the last dimension."""
+    rank = len(call.shape("x"))
+    axis, text = int(call.value("dim", -1)) % rank, call.code("x")
+    least, turned = not call.value("largest", True), axis != rank - 1
+    text = f"ops.swapaxes({text}, {axis}, -1)" if turned else text
+    text = f"ops.top_k({f'-{text}' if least else text}, {call.value('k')})[{which}]"
+    text = f"(-{text})" if least and not which else text
+    return f"ops.swapaxes({text}, {axis}, -1)" if turned else text
