@@ -27,7 +27,7 @@ def hand_over(work: Work, hand: Handover) -> None:
         hand.write_part(name, len(part), _batches(part, EVALUATED * work.batch_size))
     source = keras_source(work.job.project, plan)
     (hand.folder / SOURCE).write_text(source.text, encoding="utf-8")
-    hand.write_weights(keras_weights(plan, work.network))
+    hand.write_weights(keras_weights(plan, work.network, source.renamed))
     hand.write_spec(
         {
             "inputs": [

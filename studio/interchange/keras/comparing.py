@@ -46,7 +46,7 @@ def job_of(
     expected = dict(zip(source.outputs, results, strict=True))
     return Job(
         source.text,
-        keras_weights(plan, network),
+        keras_weights(plan, network, source.renamed),
         samples_in_order(given, source.inputs),
         samples_in_order(expected, source.outputs),
         save or {},

@@ -35,9 +35,10 @@ class Written:
 
 
 class Body:
-    """Writes one function; `inputs` are its tensors by name with their orders, `prefix` that of all names.
+    """Writes one function; `inputs` are its tensors by name with their orders.
 
-    `taken` are names that no variable may have.
+    `taken` are names that no variable may have; `naming` are the variable of the name before all names, ""
+    where there is none, and what stands between.
     """
 
     def __init__(
@@ -48,10 +49,10 @@ class Body:
         shapes: Shapes,
         placed: Mapping[str, Placed],
         taken: set[str],
-        prefix: str = "",
+        naming: tuple[str, str],
     ) -> None:
         self._solved, self._steps, self._shapes, self._placed = solved, steps, shapes, placed
-        self._prefix = prefix
+        self._prefix, self._between = naming
         self._taken = set(taken)
         self.lines: list[str] = []
         self.copies: dict[str, None] = {}
@@ -145,7 +146,7 @@ class Body:
         return Site(step, uses, inputs, order, self._name(step.name), values, outputs, self._anchor)
 
     def _name(self, node: str) -> str:
-        return f'f"{{{self._prefix}}}_{node}"' if self._prefix else f'"{node}"'
+        return f'f"{{{self._prefix}}}{self._between}{node}"' if self._prefix else f'"{node}"'
 
     def _emit(self, step: Step, said: Said, inputs: Sequence[str], outputs: Mapping[str, str]) -> None:
         here = inputs[0] if inputs else self._anchor
@@ -206,7 +207,7 @@ class Body:
             self._placed,
             inputs,
             results,
-            (self._name(step.name), self._prefix),
+            (self._name(step.name), self._between),
             self._free,
         )
         last = self._placed[kinds[-1].name]

@@ -33,11 +33,11 @@ def placed_lines(
     naming: tuple[str, str],
     free: Callable[[str], str],
 ) -> list[str]:
-    """The lines of a step; `naming` are the text of its name and the variable of the name around it."""
+    """The lines of a step; `naming` are the text of its name and what stands between names."""
     kinds = solved.kind.inner[step.name]
     made = solved.made[step.name]
     way = solved.turns(step)
-    name = naming[0]
+    name, between = naming
 
     def call(turn: int, given: Sequence[str], named: str, index: str) -> str:
         one = placed[kinds[turn if turn < len(kinds) else 0].name]
@@ -50,16 +50,16 @@ def placed_lines(
         return _shared(step, inputs, results, call, name, free, literal(as_code(made.repeat)))
     kept = list(inputs[len(results) :])
     carried = [*results, *kept]
-    numbered = f'f"{name.removeprefix("f")[1:-1]}_{{{INDEX}}}"'
+    numbered = f'f"{name.removeprefix("f")[1:-1]}{between}{{{INDEX}}}"'
     if way == "listed" or (way == "first" and made.repeat == 2):
         lines: list[str] = []
         for turn in range(len(made.turns)):
             given = inputs if turn == 0 else carried
-            own = f'{name[:-1]}_{turn}"'
+            own = f'{name[:-1]}{between}{turn}"'
             lines += statement(4, f"{', '.join(results)} = ", call(turn, given, own, str(turn)))
         return lines
     if way == "first":
-        own = f'{name[:-1]}_0"'
+        own = f'{name[:-1]}{between}0"'
         lines = statement(4, f"{', '.join(results)} = ", call(0, inputs, own, "0"))
         repeat, turn = f"range(1, {literal(as_code(made.repeat))})", 1
     else:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from studio.build.plan import InputStep, Plan, Ref, Step
 from studio.build.program import needed_steps
 from studio.interchange.keras.copied import copied_lines
 from studio.interchange.keras.function import Body, Written, shape_in
+from studio.interchange.keras.naming import joint, renamed
 from studio.interchange.keras.orders import input_orders, port_orders
 from studio.interchange.keras.placed import Placed
 from studio.interchange.keras.twin import Order
@@ -36,12 +37,14 @@ TENSOR = "keras.KerasTensor"
 class KerasSource:
     """The text of a module whose `build_model()` makes the model.
 
-    `inputs` are the orders of its inputs by node, `outputs` those of its results by name.
+    `inputs` are the orders of its inputs by node, `outputs` those of its results by name; `renamed` are the
+    names of layers that are other than their nodes'.
     """
 
     text: str
     inputs: Mapping[str, Order]
     outputs: Mapping[str, Order]
+    renamed: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def to_keras(project: Project, plan: Plan) -> str:
@@ -62,21 +65,37 @@ def keras_source(project: Project, plan: Plan) -> KerasSource:
     solved: dict[str, Solved] = {}
     parts: list[list[str]] = []
     copies: dict[str, None] = {}
+    top_kind = whole(project, BUILDER, top, results_of(plan), kinds)
+    again, between = _run_again((*kinds, top_kind)), joint(plan)
     for kind in kinds:
         solved[kind.name] = Solved(kind, solved)
-        lines, written = _block(solved[kind.name], placed, taken)
+        lines, written = _block(solved[kind.name], placed, taken, between, again=kind.name in again)
         parts.append(lines)
         copies |= dict.fromkeys(written.copies)
-    main = Solved(whole(project, BUILDER, top, results_of(plan), kinds), solved)
+    main = Solved(top_kind, solved)
     orders = input_orders(plan.model_inputs, plan.steps, main, placed)
-    lines, written = _main(project, plan, main, placed, taken, orders)
+    lines, written = _main(project, plan, main, placed, taken, orders, between)
     copies |= dict.fromkeys(written.copies)
     parts.append(lines)
     parts = [*copied_lines(copies), *parts]
     body = "\n\n\n".join("\n".join(part) for part in parts)
+    others = renamed(plan, body)
+    for name, other in others.items():
+        body = body.replace(f'name="{name}"', f'name="{other}"')
     head = [f'"""{_title(project)}: a neural network in Keras, drawn with Neuroloom."""', "", *_imports(body)]
     text = "\n".join([*head, "", "", body]) + "\n"
-    return KerasSource(text, orders, dict(zip(_result_names(plan), written.orders, strict=True)))
+    return KerasSource(text, orders, dict(zip(_result_names(plan), written.orders, strict=True)), others)
+
+
+def _run_again(kinds: Sequence[Kind]) -> frozenset[str]:
+    """The functions of blocks that run on their own results."""
+    return frozenset(
+        inner.name
+        for kind in kinds
+        for step in kind.plan.steps
+        if step.inner and kind.turns(step) != "one"
+        for inner in kind.inner[step.name]
+    )
 
 
 def without_derived(plan: Plan) -> Plan:
@@ -95,14 +114,16 @@ def _result_names(plan: Plan) -> list[str]:
     return list(plan.results) or [ref.node for ref in results_of(plan) if isinstance(ref, Endpoint)]
 
 
-def _block(solved: Solved, placed: dict[str, Placed], taken: set[str]) -> tuple[list[str], Written]:
-    """The function of a block, which is then known by its name."""
+def _block(
+    solved: Solved, placed: dict[str, Placed], taken: set[str], between: str, *, again: bool
+) -> tuple[list[str], Written]:
+    """The function of a block, which is then known by its name; run `again`, it gives what it takes."""
     kind = solved.kind
     steps = needed_steps(kind.plan, kind.results)
     orders = port_orders(solved, steps, placed)
     shapes = Shapes(kind, solved, kind.ports)
-    body = Body(solved, steps, orders, shapes, placed, taken | _own(solved), "name")
-    written = body.write({})
+    body = Body(solved, steps, orders, shapes, placed, taken | _own(solved), ("name", between))
+    written = body.write(dict(zip(kind.results, orders.values(), strict=False)) if again else {})
     placed[kind.name] = Placed(kind.name, solved, tuple(orders.values()), written.orders)
     given = [f"{name}: {TENSOR}" for name in orders]
     given += [*constructor_parameters(solved), "*", "name: str"]
@@ -124,12 +145,13 @@ def _main(
     placed: Mapping[str, Placed],
     taken: set[str],
     orders: Mapping[str, Order],
+    between: str,
 ) -> tuple[list[str], Written]:
     kind = solved.kind
     steps = needed_steps(plan, kind.results)
     shapes = Shapes(kind, solved, tuple(orders))
     variables = {name: name for name in orders}
-    body = Body(solved, steps, orders, shapes, placed, taken | _own(solved))
+    body = Body(solved, steps, orders, shapes, placed, taken | _own(solved), ("", between))
     written = body.write(_wanted_results(plan, kind))
     lines = [*_signature(BUILDER, constructor_parameters(solved), "keras.Model")]
     lines += docstring(_sentence(_purpose(plan), _inputs_told(orders, shapes)))

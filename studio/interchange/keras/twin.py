@@ -77,6 +77,11 @@ class Site:
         """An argument as code."""
         return literal(self.values[name])
 
+    def sizes(self, name: str) -> str:
+        """An argument of one or more sizes as the code of a tuple."""
+        several = isinstance(self.step.kwargs[name], tuple)
+        return self.text(name) if several else literal((self.values[name],))
+
     def value(self, name: str) -> Given:
         """An argument as it is in the first use."""
         return self.step.kwargs[name]

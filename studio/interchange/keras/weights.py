@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
-from studio.build.plan import Plan, Step
+from studio.build.plan import Plan
+from studio.interchange.keras.naming import joint, placed
 from studio.interchange.keras.twin import Arrays, Order, no_weights
 from studio.interchange.keras.twins import twin_of
 
@@ -16,30 +17,20 @@ LayerWeights = dict[str, list[np.ndarray]]
 """The arrays of each Keras layer by its name, in the order of its weights."""
 
 
-def keras_weights(plan: Plan, network: nn.Module) -> LayerWeights:
-    """What `put_weights` puts into the model that the plan's source builds, from a Network of the plan."""
+def keras_weights(plan: Plan, network: nn.Module, renamed: Mapping[str, str]) -> LayerWeights:
+    """What `put_weights` puts into the model that the plan's source builds, from a Network of the plan.
+
+    `renamed` are the layers that the source calls otherwise than the drawing.
+    """
     found: LayerWeights = {}
-    for step, path, name in _placed(plan):
+    for step, path, node in placed(plan, joint(plan)):
+        name = renamed.get(node, node)
         twin = twin_of(step)
         if twin is None or twin.weights is no_weights or not step.layer.is_module:
             continue
         arrays: Arrays = twin.weights(network.get_submodule(path))
         found |= {f"{name}{behind}": list(several) for behind, several in arrays.items()}
     return found
-
-
-def _placed(plan: Plan, path: str = "", name: str = "") -> Iterator[tuple[Step, str, str]]:
-    """Each step with the path of its torch module and the name of its Keras layer."""
-    for step in plan.steps:
-        if not step.inner:
-            yield step, f"{path}{step.name}", f"{name}{step.name}"
-        for turn, inner in enumerate(step.inner):
-            one = len(step.inner) == 1
-            yield from _placed(
-                inner,
-                f"{path}{step.name}." + ("" if one else f"{turn}."),
-                f"{name}{step.name}_" + ("" if one else f"{turn}_"),
-            )
 
 
 def in_order(tensor: Tensor, order: Order) -> np.ndarray:

@@ -6,7 +6,6 @@ from typing import Any
 
 from studio.build.plan import Step
 from studio.interchange.keras.twin import HERE, Array, Arrays, Module, Said, Site, Twin, array, narrowed, said
-from studio.interchange.pytorch.text import literal
 
 NUMBERS = "Keras' masks say which places may look at which; give a mask of true and false, not numbers."
 POSITIONS_OPEN = "Positions need a length that is known; set the Input's shape to whole numbers."
@@ -137,13 +136,11 @@ WHOLE = ("int64", "int32", "int16", "int8", "uint8", "bool")
 
 def _buffer(site: Site) -> Said:
     """A tensor that comes with the weights and is not learned."""
-    shape = site.value("shape")
-    sizes = shape if isinstance(shape, tuple) else (shape,)
     each = "" if site.inputs else "per_sample=False"
     on = HERE if site.inputs else site.anchor
     dtype = narrowed(site.value("dtype"))
     kind = "" if dtype in FRACTIONS else f'dtype="{dtype}"'
-    call = site.layer("Parameter", literal(sizes), each, kind, "trainable=False", on=on, by="")
+    call = site.layer("Parameter", site.sizes("shape"), each, kind, "trainable=False", on=on, by="")
     return said(call, orders=("torch",), copies=("Parameter",))
 
 
@@ -160,22 +157,18 @@ def _buffer_lacks(step: Step) -> str:
 def _constant(site: Site) -> Said:
     """A fixed tensor; a layer of the source's own where it stands for each sample."""
     dtype = narrowed(site.value("dtype"))
-    shape = site.value("shape")
-    sizes = shape if isinstance(shape, tuple) else (shape,)
     kind = "" if dtype == "float32" else f'dtype="{dtype}"'
     each = "" if site.inputs else "per_sample=False"
     on = HERE if site.inputs else site.anchor
-    call = site.layer("Constant", site.text("value"), literal(sizes), kind, each, on=on, by="")
+    call = site.layer("Constant", site.text("value"), site.sizes("shape"), kind, each, on=on, by="")
     return said(call, orders=("torch",), copies=("Constant",))
 
 
 def _parameter(site: Site) -> Said:
-    shape = site.value("shape")
-    sizes = shape if isinstance(shape, tuple) else (shape,)
     each = "" if site.inputs else "per_sample=False"
     on = HERE if site.inputs else site.anchor
     start = _start(site)
-    call = site.layer("Parameter", literal(sizes), start, each, on=on, by="")
+    call = site.layer("Parameter", site.sizes("shape"), start, each, on=on, by="")
     return said(call, orders=("torch",), copies=("Parameter",))
 
 

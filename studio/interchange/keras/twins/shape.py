@@ -47,6 +47,8 @@ def reshaped(site: Site) -> Said:
     found = sizes([step.outputs[0] for step in site.uses])
     if found is None:
         found = _differing([step.outputs[0] for step in site.uses], site)
+        if found.count("-1") > 1 and "shape" in site.values:
+            return said(site.layer("Reshape", site.sizes("shape")), orders=("torch",))
     text = f"({', '.join(found)}{',' if len(found) == 1 else ''})"
     return said(site.layer("Reshape", text), orders=("torch",))
 
