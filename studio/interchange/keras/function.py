@@ -20,6 +20,8 @@ from studio.interchange.pytorch.values import Solved
 from studio.project.graph import Endpoint, free_name
 
 INDENT = 4
+ANCHOR = "anchor"
+"""What a function is given that takes no tensor: any, for layers that need one to be called on."""
 TURNED = {"torch": "first", "last": "last"}
 """What a tensor is called behind its name once its channels were moved."""
 
@@ -66,7 +68,7 @@ class Body:
                 ref = Endpoint(step.name, "output")
                 self._where[ref] = {inputs[step.name]: step.name}
                 self._ranks[ref] = len(step.type.shape)
-        self._anchor = next(iter(inputs), "")
+        self._anchor = next(iter(inputs), ANCHOR)
 
     def write(self, wanted: Mapping[Ref, Order]) -> Written:
         """All lines; `wanted` are orders that results shall have."""
@@ -198,7 +200,7 @@ class Body:
         """The call of a block's function, or of those of its turns."""
         kinds = self._solved.kind.inner[step.name]
         first = self._placed[kinds[0].name]
-        inputs = [self.read(ref, first.inputs[at]) for at, ref in enumerate(step.args)]
+        inputs = [self.read(ref, first.inputs[at]) for at, ref in enumerate(step.args)] or [self._anchor]
         outputs = self._outputs(step)
         results = [outputs[port.name] for port in step.layer.outputs]
         self.lines += placed_lines(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from studio.build.plan import InputStep, Plan, Ref, Step
 from studio.build.program import needed_steps
 from studio.interchange.keras.copied import copied_lines
-from studio.interchange.keras.function import Body, Written, shape_in
+from studio.interchange.keras.function import ANCHOR, Body, Written, shape_in
 from studio.interchange.keras.naming import joint, renamed
 from studio.interchange.keras.orders import input_orders, port_orders
 from studio.interchange.keras.placed import Placed
@@ -122,10 +122,10 @@ def _block(
     steps = needed_steps(kind.plan, kind.results)
     orders = port_orders(solved, steps, placed)
     shapes = Shapes(kind, solved, kind.ports)
-    body = Body(solved, steps, orders, shapes, placed, taken | _own(solved), ("name", between))
+    body = Body(solved, steps, orders, shapes, placed, taken | {ANCHOR} | _own(solved), ("name", between))
     written = body.write(dict(zip(kind.results, orders.values(), strict=False)) if again else {})
     placed[kind.name] = Placed(kind.name, solved, tuple(orders.values()), written.orders)
-    given = [f"{name}: {TENSOR}" for name in orders]
+    given = [f"{name}: {TENSOR}" for name in orders or (ANCHOR,)]
     given += [*constructor_parameters(solved), "*", "name: str"]
     doc = _sentence(kind.doc or f"The block {kind.block}", _inputs_told(orders, shapes))
     returned = TENSOR if len(written.results) == 1 else f"tuple[{', '.join([TENSOR] * len(written.results))}]"
@@ -253,12 +253,13 @@ def _free_names(names: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
+STANDARD = {"import math": r"\bmath\.", "from itertools import product": r"\bproduct\("}
 USED = {"from keras import layers": r"\blayers\.", "from keras import ops": r"\bops\."}
 
 
 def _imports(body: str) -> Iterator[str]:
     """The imports that the code needs, in ruff's order."""
-    standard = [f"import {name}" for name in ("math",) if re.search(rf"\b{name}\.", body)]
+    standard = [line for line, pattern in STANDARD.items() if re.search(pattern, body)]
     yield from [*standard, ""] if standard else []
     yield "import keras"
     if re.search(r"\bnp\.", body):

@@ -94,6 +94,13 @@ FORMULAS = (
     *("trunc(x * 3)", "floor_divide(x * 9, 2)", "asinh(x)", "acosh(x + 1)", "atanh(x * 0.5)"),
     *("mv(w, v) + x", "remainder(x * 9, 2)", "fmod(x * 9, 2)", "einsum('nlf,nkf->nlk', x, y)"),
     *("where(x > y, x, 1 - y)", "(x + y)[:, 0] * -x[:, 1]", "~(x > y)", "(x > 0.2) & (y > 0.3)"),
+    *("x[..., [-1], :]", "x[..., [0, -2]]", "x[arange(x.shape[0]), argmax(x[:, :, 0], 1)]"),
+    *("v[[1, 0]] * x[..., :2]", "norm_except_dim(kernel, 2, 0)[:4, 0, 0] + x[..., :1]"),
+    "batch_norm(image, None, None, v[:4], v[:4], training=True)",
+    *("conv1d(x, w[:4, None, :3], padding=1, groups=4)", "conv2d(image, kernel[:4, :2], groups=2)"),
+    "scaled_dot_product_attention(m, m[:, :1], m[:, :1], enable_gqa=True)",
+    "einsum('B L F, B k F -> B L k', x, y)",
+    *("einsum('b l f, b k f -> b l k', x, y)", "pad(x, (1, 1), value=-inf) * 0 + 1"),
     *("x % 0.3", "x // 0.3", "x / x.shape[2] ** 0.5", "(x - y) ** 2 / (x + y + 1)", "stack((x, y), 1)"),
     *("cumsum(x, 1)", "flip(x, (1,))", "squeeze(x[:, :1], 1)", "logsumexp(x, dim=2)"),
 )  # fmt: skip

@@ -153,11 +153,20 @@ def convolved(
     strides: tuple[int, ...],
     sides: tuple[int, ...],
     dilation: tuple[int, ...],
+    groups: int = 1,
 ) -> keras.KerasTensor:
     """(N, C, …) and kernels (out, in, …) to (N, out, …), with zeros at the sides."""
     dims = range(2, len(kernel.shape))
     last = ops.transpose(inputs, (0, *dims, 1))
     last = ops.pad(last, ((0, 0), *((one, one) for one in sides), (0, 0)))
     turned = ops.transpose(kernel, (*dims, 1, 0))
-    found = ops.conv(last, turned, strides, "valid", "channels_last", dilation)
+    given = (strides, "valid", "channels_last", dilation)
+    if groups == inputs.shape[1] and groups > 1:
+        each = (*turned.shape[:-2], groups, kernel.shape[0] // groups)
+        found = ops.depthwise_conv(last, ops.reshape(turned, each), *given)
+    else:
+        parts = ops.split(last, groups, axis=-1)
+        kernels = ops.split(turned, groups, axis=-1)
+        found = [ops.conv(*pair, *given) for pair in zip(parts, kernels, strict=True)]
+        found = ops.concatenate(found, axis=-1)
     return ops.moveaxis(found, -1, 1)

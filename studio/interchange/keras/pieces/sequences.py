@@ -75,10 +75,9 @@ class ForEachSample(layers.Layer):
 
 
 def scaled_to_one(
-    inputs: keras.KerasTensor, dims: int, epsilon: float
+    inputs: keras.KerasTensor, axes: tuple[int, ...], epsilon: float
 ) -> keras.KerasTensor:
-    """Each sample's last dimensions with a mean of 0 and a variance of 1."""
-    axes = tuple(range(-dims, 0))
+    """Some dimensions with a mean of 0 and a variance of 1."""
     apart = inputs - ops.mean(inputs, axis=axes, keepdims=True)
     spread = ops.mean(ops.square(apart), axis=axes, keepdims=True)
     return apart * ops.rsqrt(spread + epsilon)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeVar
 
 from studio.build.plan import Step
+from studio.errors import StudioError
 from studio.interchange.keras.twin import Said, Site, Twin, narrowed, said
 from studio.interchange.keras.twins.formulas.call import Call
+from studio.interchange.keras.twins.formulas.gathering import gathered
 from studio.interchange.keras.twins.formulas.known import Known, Types, UnsaidError
 from studio.interchange.keras.twins.formulas.table import FUNCTIONS, PAIRS
 
 SAME = frozenset(
     (
-        *("abs", "arctan2", "ceil", "cos", "cosh", "einsum", "erf", "exp", "expm1", "floor", "log"),
+        *("abs", "arctan2", "ceil", "cos", "cosh", "erf", "exp", "expm1", "floor", "log"),
         *("log10", "log1p", "log2", "logical_and", "logical_not", "logical_or", "matmul", "maximum"),
         *("minimum", "ones_like", "outer", "relu", "round", "rsqrt", "sigmoid", "sign", "silu", "sin"),
         *("sinh", "softplus", "softsign", "sqrt", "square", "tan", "tanh", "where", "zeros_like"),
@@ -118,30 +120,11 @@ class _Keras(ast.NodeTransformer):
         if pair is not None:
             call, write = pair
             return self._parsed(write(call, self._known.value(node.slice)), call)
-        listed = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        at = [place for place, one in enumerate(listed) if self._gathers(one)]
-        if at:
-            return self._gathered(node, listed, at)
-        places = (
-            ast.Tuple([node.slice, ast.Constant(...)]) if isinstance(node.slice, ast.Slice) else node.slice
-        )
+        if (text := gathered(node, self._known, self._said)) is not None:
+            return ast.parse(text, mode="eval").body
+        alone = isinstance(node.slice, ast.Slice)  # which Keras does not take as it stands
+        places = ast.Tuple([node.slice, ast.Constant(...)]) if alone else node.slice
         return ast.Subscript(self.visit(node.value), self._places(places))
-
-    def _gathers(self, index: ast.expr) -> bool:
-        """Whether an index is a tensor or a list of places."""
-        if isinstance(index, ast.Slice | ast.Constant | ast.UnaryOp):
-            return False
-        return isinstance(index, ast.List) or self._known.is_tensor(index)
-
-    def _gathered(self, node: ast.Subscript, listed: Sequence[ast.expr], at: Sequence[int]) -> ast.expr:
-        """Values at places along one dimension, all of the others."""
-        whole = all(isinstance(one, ast.Slice) and not (one.lower or one.upper or one.step)
-                    for place, one in enumerate(listed) if place not in at)  # fmt: skip
-        index = listed[at[0]]
-        if len(at) > 1 or not whole or (not isinstance(index, ast.List) and self._known.is_boolean(index)):
-            raise UnsaidError(ast.unparse(node))
-        places = index if isinstance(index, ast.List) else self.visit(index)
-        return _ops("take", [self.visit(node.value), places], {"axis": ast.Constant(at[0])})
 
     def _places(self, node: ast.expr) -> ast.expr:
         """Plain places, in which sizes of tensors are numbers."""
@@ -219,7 +202,14 @@ def _ops(name: str, args: list[ast.expr], given: dict[str, ast.expr] | None = No
 
 def _expression(site: Site) -> Said:
     names = tuple(zip(site.step.ports, site.inputs, strict=True))
-    found = in_keras(site.value("expression"), names, tuple(use.inputs for use in site.uses))
+    types = tuple(use.inputs for use in site.uses)
+    try:
+        found = in_keras(site.value("expression"), names, types)
+    except UnsaidError as absent:  # of sizes that are known in each use, but not the same in all
+        message = f"{site.step.name}: {NOT_THERE.format(absent)}"
+        raise StudioError(
+            message, "Its block is used with several sizes: unpack the uses that differ."
+        ) from None
     return said(found.text, copies=found.copies)
 
 

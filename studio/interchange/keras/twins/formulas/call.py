@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from math import inf
 from string import Formatter
 from typing import Any
 
@@ -58,6 +59,11 @@ class Call:
         text = self._say(self._given[name])
         return f"({text})" if isinstance(ast.parse(text, mode="eval").body, OPEN_ENDED) else text
 
+    def codes(self, name: str) -> list[str]:
+        """An argument of one or more tensors, each in Keras' words."""
+        given = self._given[name]
+        return [self._say(one) for one in (given.elts if isinstance(given, ast.Tuple) else [given])]
+
     def value(self, name: str, default: Any = MISSING) -> Any:  # noqa: ANN401
         """An argument that is a plain value."""
         if not self.has(name) and default is not MISSING:
@@ -68,6 +74,11 @@ class Call:
         except ValueError:
             return self.known.value(given)
 
+    def number(self, name: str, default: float) -> str:
+        """An argument that is a number, as code."""
+        found = self.value(name, default)
+        return f"{'-' if found < 0 else ''}math.inf" if found in (inf, -inf) else repr(found)
+
     def shape(self, name: str) -> Shape:
         """The sizes of an argument."""
         return self.known.shape(self._given[name])
@@ -75,6 +86,11 @@ class Call:
     def result(self) -> Shape:
         """The sizes of what it gives."""
         return self.known.shape(self._node)
+
+    def same_size(self, at: int) -> str | None:
+        """A size of the result as that of a tensor of the formula which is the same in every use."""
+        found = self.known.size_like(self._node, at)
+        return f"{self._say(ast.Name(found[0]))}.shape[{found[1]}]" if found else None
 
     def dtype(self) -> str:
         """The type of numbers of what it gives, as all backends have it."""
@@ -98,6 +114,10 @@ class Call:
         """The name of a piece that the source must hold."""
         self.copies[piece] = None
         return piece
+
+    def is_batch(self, name: str) -> bool:
+        """Whether an argument is the number of samples."""
+        return self.known.is_batch(self._given[name])
 
     def per_sample(self, text: str) -> str:
         """What has one row, once for every sample."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from string import ascii_lowercase
 
 from studio.interchange.keras.twins.formulas.call import Call, Write
 
@@ -39,7 +40,9 @@ def convolved(call: Call) -> str:
     )
     if max(stride) > 1 and max(dilation) > 1:
         raise call.refused()
+    groups = call.value("groups", 1)
     given = f"{call.code('x')}, {call.code('weight')}, {stride}, {padding}, {dilation}"
+    given += f", {groups}" if groups != 1 else ""
     text = f"{call.copied('convolved')}({given})"
     return f"({text} + {_per_channel(call, 'bias')})" if call.has("bias") else text
 
@@ -91,10 +94,28 @@ def cosine(call: Call) -> str:
     return f"ops.sum({one} * {other}, axis={axis})"
 
 
+def norm_except(call: Call) -> str:
+    """The length of what lies at each place of one dimension."""
+    rank, dim, order = len(call.shape("x")), call.value("dim", 0), call.value("pow", 2)
+    if order != 2:
+        raise call.refused()
+    axes = tuple(axis for axis in range(rank) if axis != dim % rank)
+    return f"ops.sqrt(ops.sum(ops.square({call.code('x')}), axis={axes}, keepdims=True))"
+
+
+def einsum(call: Call) -> str:
+    """Keras takes an equation in small letters, without blanks."""
+    equation = call.value("equation").replace(" ", "")
+    capitals = {one for one in equation if one.isupper()}
+    free = iter(sorted(set(ascii_lowercase) - set(equation)))
+    equation = equation.translate({ord(one): next(free) for one in sorted(capitals)})
+    return f"ops.einsum({equation!r}, {', '.join(call.codes('operands'))})"
+
+
 def layer_norm(call: Call) -> str:
     """A LayerNorm whose weights are tensors of the formula."""
-    dims = len(call.value("normalized_shape"))
-    text = f"{call.copied('scaled_to_one')}({call.code('x')}, {dims}, {call.value('eps', 1e-5)})"
+    axes = tuple(range(-len(call.value("normalized_shape")), 0))
+    text = _to_one(call, call.code("x"), axes)
     return _biased(call, f"({text} * {call.code('weight')})" if call.has("weight") else text)
 
 
@@ -106,44 +127,52 @@ def rms_norm(call: Call) -> str:
     return f"({text} * {call.code('weight')})" if call.has("weight") else text
 
 
+def _to_one(call: Call, text: str, axes: tuple[int, ...]) -> str:
+    return f"{call.copied('scaled_to_one')}({text}, {axes}, {call.value('eps', 1e-5)})"
+
+
 def group_norm(call: Call) -> str:
     """A GroupNorm whose weights are tensors of the formula."""
-    _, channels, *sizes = call.shape("x")
-    if None in (channels, *sizes):
-        raise call.refused()
-    groups, each = call.value("num_groups"), prod(size or 0 for size in (channels, *sizes))
-    split = f"ops.reshape({call.code('x')}, {(-1, groups, each // groups)})"
-    text = f"{call.copied('scaled_to_one')}({split}, 1, {call.value('eps', 1e-5)})"
-    return _scaled(call, f"ops.reshape({text}, {(-1, channels, *sizes)})")
+    x, groups, rank = call.code("x"), call.value("num_groups"), len(call.shape("x"))
+    split = f"ops.reshape({x}, (-1, {groups}, {x}.shape[1] // {groups}, *{x}.shape[2:]))"
+    text = _to_one(call, split, tuple(range(2, rank + 1)))
+    return _scaled(call, f"ops.reshape({text}, (-1, *{x}.shape[1:]))")
 
 
 def instance_norm(call: Call) -> str:
     """An InstanceNorm by each sample's own numbers."""
     if not call.value("use_input_stats", True):
         raise call.refused()
-    dims = len(call.shape("x")) - 2
-    return _scaled(
-        call, f"{call.copied('scaled_to_one')}({call.code('x')}, {dims}, {call.value('eps', 1e-5)})"
-    )
+    axes = tuple(range(2, len(call.shape("x"))))
+    return _scaled(call, _to_one(call, call.code("x"), axes))
 
 
 def batch_norm(call: Call) -> str:
-    """A BatchNorm by the numbers that it has learned."""
+    """A BatchNorm by the numbers that it has learned, or by those of the batch."""
     if call.value("training", False):
-        raise call.refused()
+        return _scaled(call, _to_one(call, call.code("x"), (0, *range(2, len(call.shape("x"))))))
     mean, spread = (_per_channel(call, f"running_{name}") for name in ("mean", "var"))
     return _scaled(call, f"(({call.code('x')} - {mean}) * ops.rsqrt({spread} + {call.value('eps', 1e-5)}))")
 
 
 def attention(call: Call) -> str:
-    """Attention with a mask of what may be looked at, or none."""
-    if call.has("attn_mask") and not call.known.is_boolean(call.part("attn_mask")):
-        raise call.refused()
+    """Attention; a mask says what may be looked at, or holds numbers that are added."""
     given = [call.code(name) for name in ("query", "key", "value")]
-    given += [f"mask={call.code('attn_mask')}"] if call.has("attn_mask") else []
+    if call.value("enable_gqa", False):
+        given[1:] = [f"ops.repeat({one}, {_heads(call)}, axis=-3)" for one in given[1:]]
+    if call.has("attn_mask"):
+        given.append(f"mask={call.code('attn_mask')}")
     given += ["causal=True"] if call.value("is_causal", False) else []
     given += [f"scale={call.value('scale')!r}"] if call.has("scale") else []
     return f"{call.copied('dot_product_attention')}({', '.join(given)})"
+
+
+def _heads(call: Call) -> int:
+    """How many heads of the query share one of the key."""
+    asking, asked = call.shape("query")[-3], call.shape("key")[-3]
+    if asking is None or asked is None:
+        raise call.refused()
+    return asking // asked
 
 
 def clamped(call: Call) -> str:

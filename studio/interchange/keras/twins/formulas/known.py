@@ -73,6 +73,11 @@ class Known:
         """Whether it is one tensor."""
         return isinstance(self._computed(part)[0], Tensor)
 
+    def is_batch(self, part: ast.expr) -> bool:
+        """Whether it is the number of samples."""
+        counts = [batch for _ in self._types for batch, _ in TRIED]
+        return self._computed(part) == counts
+
     def is_boolean(self, part: ast.expr) -> bool:
         """Whether it is a tensor of yes and no."""
         found = self._computed(part)[0]
@@ -85,6 +90,19 @@ class Known:
     def shape(self, part: ast.expr) -> Shape:
         """The sizes of a tensor."""
         return _common([tuple(one.shape) for one in self._tensors(part)], part)
+
+    def size_like(self, part: ast.expr, at: int) -> tuple[str, int] | None:
+        """A tensor, and which of its dimensions has the size of one of the part's: known in every use."""
+        wanted = [one.shape[at] for one in self._tensors(part)]
+        tried = len(TRIED)
+        if any(len(set(wanted[use * tried :][:tried])) > 1 for use in range(len(self._types))):
+            return None
+        for name in self._names:
+            shapes = [tuple(run[name].shape) for run in self._runs]
+            for dim in range(1, min(map(len, shapes))):
+                if [one[dim] for one in shapes] == wanted:
+                    return name, dim
+        return None
 
     def pieces(self, part: ast.expr, dim: int) -> tuple[int, ...]:
         """How long each of several tensors is along a dimension."""

@@ -5,22 +5,20 @@ from __future__ import annotations
 from itertools import accumulate
 
 from studio.interchange.keras.twins.formulas.call import Call
-from studio.interchange.keras.twins.formulas.known import Shape
 
 BEGINS = {"zeros": "0", "new_zeros": "0", "ones": "1", "new_ones": "1"}
 """What new tensors are filled with."""
 
 
-def sized(call: Call, shape: Shape) -> str:
-    """A shape as code, −1 for the size that is open."""
-    if shape.count(None) > 1:
-        raise call.refused()
-    return repr(tuple(-1 if size is None else size for size in shape))
-
-
 def reshaped(call: Call) -> str:
-    """Any call whose result has the same values in the same order."""
-    return f"ops.reshape({call.code('x')}, {sized(call, call.result())})"
+    """Any call whose result has the same values in the same order; −1 stands for the size that is open."""
+    sizes = ["-1" if size is None else str(size) for size in call.result()]
+    for at, size in enumerate(sizes):
+        if size == "-1" and sizes.count("-1") > 1:
+            sizes[at] = call.same_size(at) or size
+    if sizes.count("-1") > 1:
+        raise call.refused()
+    return f"ops.reshape({call.code('x')}, ({', '.join(sizes)}{',' if len(sizes) == 1 else ''}))"
 
 
 def expanded(call: Call) -> str:
@@ -52,7 +50,10 @@ def filled(call: Call) -> str:
 
 
 def counted(call: Call) -> str:
-    """Numbers one after the other."""
+    """Numbers one after the other; those of the samples are counted as there are."""
+    if call.result() == (None,) and call.is_batch("ends"):
+        ones = call.per_sample(f'ops.ones((1,), dtype="{call.dtype()}")')
+        return f"(ops.cumsum({ones}) - 1)"
     ends = call.value("ends")
     given = ", ".join(map(repr, ends if isinstance(ends, tuple) else (ends,)))
     return f'ops.arange({given}, dtype="{call.dtype()}")'
@@ -85,8 +86,8 @@ def padded(call: Call) -> str:
         text, sides = f"{text}[{cuts}]", [(max(one, 0), max(other, 0)) for one, other in sides]
     if not any(map(any, sides)):
         return text
-    value = call.value("value", 0)
-    return f"ops.pad({text}, {tuple(sides)}{f', constant_values={value!r}' if value else ''})"
+    value = f", constant_values={call.number('value', 0)}" if call.value("value", 0) else ""
+    return f"ops.pad({text}, {tuple(sides)}{value})"
 
 
 def resized(call: Call) -> str:
@@ -152,6 +153,13 @@ def taken(call: Call) -> str:
     if [*have[:axis], *have[axis + 1 :]] != [*places[:axis], *places[axis + 1 :]]:
         raise call.refused()
     return f"ops.take_along_axis({call.code('x')}, {call.code('index')}, axis={axis})"
+
+
+def embedded(call: Call) -> str:
+    """Rows of a table by their numbers."""
+    if call.has("max_norm"):
+        raise call.refused()
+    return f"ops.take({call.code('weight')}, {call.code('x')}, axis=0)"
 
 
 def in_order(call: Call, which: int) -> str:

@@ -36,7 +36,7 @@ PARTS: Mapping[str, Told] = {
     "gather": ("x dim index", shaping.taken),
     "take_along_dim": ("x index dim", shaping.taken),
     "index_select": ("x dim index", template("ops.take({x}, {index}, axis={dim})")),
-    "embedding": ("x weight padding_idx", template("ops.take({weight}, {x}, axis=0)")),
+    "embedding": ("x weight padding_idx max_norm norm_type scale_grad_by_freq sparse", shaping.embedded),
     "tril": ("x diagonal", template("ops.tril({x}, {diagonal})", diagonal=0)),
     "triu": ("x diagonal", template("ops.triu({x}, {diagonal})", diagonal=0)),
     "diagonal": (
@@ -82,10 +82,12 @@ COMPUTING: Mapping[str, Told] = {
     ),
     "batch_norm": ("x running_mean running_var weight bias training momentum eps", computing.batch_norm),
     "scaled_dot_product_attention": (
-        "query key value attn_mask dropout_p is_causal scale",
+        "query key value attn_mask dropout_p is_causal scale enable_gqa",
         computing.attention,
     ),
     "cosine_similarity": ("x x2 dim eps", computing.cosine),
+    "einsum": ("equation *operands", computing.einsum),
+    "norm_except_dim": ("x pow dim", computing.norm_except),
     "clamp": ("x min max", computing.clamped),
     "masked_fill": ("x mask value", template("ops.where({mask}, {value}, {x})")),
     **{
