@@ -1,10 +1,10 @@
 """How many models that others wrote become drawings, equal to the original, and source that is equal again.
 
-Run as `python -m benchmarks.imports [--quick] [--json FILE] [--package NAME] [--models FILE] [--own]` where
-timm, torchvision, transformers and the others of benchmarks/others/listed.py are installed; --own takes the
-models of listed_own.py instead. Each package has a child process; a model that takes too long, or all memory,
-is told as failed, and the rest goes on. Equal means: a relative difference below 1e-5 on new inputs, and on
-inputs of another batch size.
+Run as `python -m benchmarks.imports [--quick] [--json FILE] [--package NAME] [--models FILE] [--own]
+[--keras]` where timm, torchvision, transformers and the others of benchmarks/others/listed.py are installed;
+--own takes the models of listed_own.py instead, and --keras has each leave as Keras too, on TensorFlow. Each
+package has a child process; a model that takes too long, or all memory, is told as failed, and the rest goes
+on. Equal means: a relative difference below 1e-5 on new inputs, and on inputs of another batch size.
 """
 
 from __future__ import annotations
@@ -36,16 +36,17 @@ EQUAL = 1e-5
 Found = dict[str, Any]
 
 
-def tried(package: str, names: Sequence[str]) -> Iterator[Found]:
+def tried(package: str, names: Sequence[str], keras: bool) -> Iterator[Found]:
     """What became of each model of a package."""
     left = list(names)
     while left:
-        yield from _child(package, left)
+        yield from _child(package, left, keras)
 
 
-def _child(package: str, left: list[str]) -> Iterator[Found]:
+def _child(package: str, left: list[str], keras: bool) -> Iterator[Found]:
     """The answers of one process, until it ends or is silent for too long; those are left no more."""
-    command = [sys.executable, "-m", "benchmarks.others.trying", package, *left]
+    command = [sys.executable, "-m", "benchmarks.others.trying", package]
+    command += [*(["--keras"] if keras else []), *left]
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     with (
         tempfile.TemporaryFile() as noise,
@@ -90,6 +91,9 @@ def rows(found: Sequence[Found]) -> list[Row]:
     for kind, least in (("drawing", "≥ 98"), ("source", "≥ 95")):
         share = 100 * sum(equal(one, kind) for one in found) / len(found)
         made.append(Row(f"all: {kind} equal, new batch size too", f"{len(found)} models", share, "%", least))
+    if any("keras" in one or "keras_lacks" in one for one in found):
+        share = 100 * sum(one.get("keras", 1.0) <= EQUAL for one in found) / len(found)
+        made.append(Row("all: leave as Keras, equal to the drawing", f"{len(found)} models", share, "%"))
     if times:
         made.append(Row("drawn and folded, median", "", statistics.median(times), "s CPU", "≤ 1"))
         made.append(Row("drawn and folded, longest", "", max(times), "s CPU"))
@@ -112,6 +116,8 @@ def _told(one: Found) -> str:
         f"{key} {one[key]:.0e}" for key in ("drawing_new", "drawing_batch", "source_new", "source_batch")
         if one.get(key, 0) >= EQUAL
     )  # fmt: skip
+    if "keras" in one or "keras_lacks" in one:
+        apart += f"  Keras: {', '.join(one['keras_lacks'])[:120] if 'keras' not in one else one['keras']}"
     why = f"  {one['stage']}: {one['error']}" if "error" in one else f"  {apart}" if apart else ""
     return f"{marks} {one['package']} {one['name']}  {size}{why}"
 
@@ -125,12 +131,13 @@ def main() -> None:
     parser.add_argument("--package", action="append", choices=list(MODELS), help="this package alone")
     parser.add_argument("--name", action="append", default=[], help="this model alone")
     parser.add_argument("--own", action="store_true", help="models that are not of the list")
+    parser.add_argument("--keras", action="store_true", help="have each leave as Keras too")
     given = parser.parse_args()
     models = OWN if given.own else MODELS
     begun, found = time.monotonic(), list[Found]()
     for package in given.package or models:
         names = [one for one in models.get(package, ()) if not given.name or one in given.name]
-        for one in tried(package, names[:QUICK] if given.quick else names):
+        for one in tried(package, names[:QUICK] if given.quick else names, given.keras):
             found.append(one)
             print(_told(one), flush=True)
     if not found:

@@ -1,7 +1,7 @@
 """One model imported: drawn, folded, run on new inputs and at a new batch size, exported, and run once more.
 
-Run by imports.py as `python -m benchmarks.others.trying PACKAGE NAME …`: one JSON line for each model. Models
-print, warn and may take all memory, so this is a process of its own with a limit.
+Run by imports.py as `python -m benchmarks.others.trying PACKAGE [--keras] NAME …`: one JSON line for each
+model. Models print, warn and may take all memory, so this is a process of its own with a limit.
 """
 
 from __future__ import annotations
@@ -26,8 +26,12 @@ from benchmarks.others.made import Made
 from studio.build.check import Checker
 from studio.build.network import Network
 from studio.build.plan import Plan
+from studio.errors import StudioError
 from studio.interchange.folding.folding import folded
 from studio.interchange.imported import Imported
+from studio.interchange.keras.comparing import job_of, network_of
+from studio.interchange.keras.missing import missing_twins
+from studio.interchange.keras.running import run_jobs
 from studio.interchange.modules.comparing import difference
 from studio.interchange.modules.importing import import_module
 from studio.interchange.modules.values import placed
@@ -39,8 +43,11 @@ AGAIN = ((2, 11), (5, 12))
 Found = dict[str, Any]
 
 
-def tried(package: str, name: str) -> Found:
-    """What became of one model; `stage` is how far it came, and `error` why no further."""
+def tried(package: str, name: str, keras: bool) -> Found:
+    """What became of one model; `stage` is how far it came, and `error` why no further.
+
+    With `keras` it is said in Keras, too: how far that is from the drawing, or what Keras lacks.
+    """
     found: Found = {"package": package, "name": name, "stage": "make"}
     try:
         made = make(package, name)
@@ -60,6 +67,8 @@ def tried(package: str, name: str) -> Found:
         found["seconds"] = time.process_time() - begun
         found |= {"blocks": len(whole.project.blocks), "main": len(whole.project.graph.nodes)}
         _compare(made, whole, found)
+        if keras:
+            found |= in_keras(whole)
     except Exception as error:  # whatever a foreign model does, the next one is tried
         found["error"] = f"{type(error).__name__}: {str(error).strip()[-300:]}"
     return found
@@ -85,6 +94,22 @@ def _compare(made: Made, imported: Imported, found: Found) -> None:
     found["stage"] = "done"
 
 
+def in_keras(imported: Imported) -> Found:
+    """The drawing as a Keras model on TensorFlow, compared on the inputs of the import."""
+    plan = Checker().check(imported.project, {}).plan
+    lacks = sorted({one.nearest for one in missing_twins(plan) if not one.said})
+    if lacks:
+        return {"keras_lacks": lacks}
+    inputs = imported.trials[0].inputs
+    samples = {step.field: inputs[step.name] for step in plan.model_inputs}
+    try:
+        job = job_of(imported.project, plan, network_of(plan, imported.weights), samples)
+        (told,) = run_jobs([job], "tensorflow")
+    except StudioError as error:
+        return {"keras_lacks": [error.message]}
+    return {"keras": told["difference"]} if "difference" in told else {"keras_lacks": [told["error"][:300]]}
+
+
 def apart(made: Made, imported: Imported, network: nn.Module, plan: Plan, batch: int, seed: int) -> float:
     """The largest difference of a network from the original, as a share of the largest value."""
     inputs = made.inputs(batch, seed)
@@ -103,7 +128,7 @@ def apart(made: Made, imported: Imported, network: nn.Module, plan: Plan, batch:
     return max(difference(answers[name], one) for name, one in results)
 
 
-def main(package: str, names: Sequence[str]) -> None:
+def main(package: str, names: Sequence[str], keras: bool) -> None:
     """Try models, a line for each on what was standard output; all else that is printed goes elsewhere."""
     lines = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
@@ -112,7 +137,7 @@ def main(package: str, names: Sequence[str]) -> None:
     torch.manual_seed(0)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     for name in names:
-        found = tried(package, name)
+        found = tried(package, name, keras)
         lines.write(json.dumps(found) + "\n")
         lines.flush()
         if any(word in found.get("error", "") for word in ("memory", "primitive")):
@@ -121,4 +146,4 @@ def main(package: str, names: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2:])
+    main(sys.argv[1], [one for one in sys.argv[2:] if one != "--keras"], "--keras" in sys.argv)

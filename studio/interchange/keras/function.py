@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.build.plan import Ref, Step
+from studio.interchange.keras.naming import Naming
 from studio.interchange.keras.orders import order_of_ref
 from studio.interchange.keras.placed import Placed, placed_lines
 from studio.interchange.keras.twin import HERE, Order, Said, Site, Twin
@@ -39,8 +40,7 @@ class Written:
 class Body:
     """Writes one function; `inputs` are its tensors by name with their orders.
 
-    `taken` are names that no variable may have; `naming` are the variable of the name before all names, ""
-    where there is none, and what stands between.
+    `taken` are names that no variable may have, `prefix` is the variable of the name before all names.
     """
 
     def __init__(
@@ -51,10 +51,11 @@ class Body:
         shapes: Shapes,
         placed: Mapping[str, Placed],
         taken: set[str],
-        naming: tuple[str, str],
+        naming: Naming,
+        prefix: str = "",
     ) -> None:
         self._solved, self._steps, self._shapes, self._placed = solved, steps, shapes, placed
-        self._prefix, self._between = naming
+        self._naming, self._prefix = naming, prefix
         self._taken = set(taken)
         self.lines: list[str] = []
         self.copies: dict[str, None] = {}
@@ -148,7 +149,9 @@ class Body:
         return Site(step, uses, inputs, order, self._name(step.name), values, outputs, self._anchor)
 
     def _name(self, node: str) -> str:
-        return f'f"{{{self._prefix}}}{self._between}{node}"' if self._prefix else f'"{node}"'
+        if self._prefix:
+            return f'f"{{{self._prefix}}}{self._naming.between}{node}"'
+        return f'"{self._naming.renamed.get(node, node)}"'
 
     def _emit(self, step: Step, said: Said, inputs: Sequence[str], outputs: Mapping[str, str]) -> None:
         here = inputs[0] if inputs else self._anchor
@@ -209,7 +212,7 @@ class Body:
             self._placed,
             inputs,
             results,
-            (self._name(step.name), self._between),
+            (self._name(step.name), self._naming.between),
             self._free,
         )
         last = self._placed[kinds[-1].name]

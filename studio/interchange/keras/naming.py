@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from studio.build.plan import Plan, Step
 
@@ -25,6 +26,16 @@ OPERATORS: Mapping[type[ast.AST], str] = {
 }
 """What Keras calls the operations that these make of tensors."""
 BEHIND = "_layer"
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How layers are named: what stands between the names of a block and of a node in it, and layers of the
+    main drawing that are called otherwise than their nodes.
+    """
+
+    between: str
+    renamed: Mapping[str, str]
 
 
 def joint(plan: Plan) -> str:
@@ -50,7 +61,8 @@ def placed(plan: Plan, joint: str, path: str = "", name: str = "") -> Iterator[t
 
 def renamed(plan: Plan, source: str) -> dict[str, str]:
     """Other names for layers of the main drawing that are called as Keras may call something by itself."""
-    automatic = frozenset(_automatic(ast.parse(source)))
+    functions = [one for one in ast.parse(source).body if isinstance(one, ast.FunctionDef)]
+    automatic = frozenset(name for one in functions for name in _automatic(one))
     names = {step.name for step in plan.steps}
     found: dict[str, str] = {}
     for step in plan.steps:
@@ -60,13 +72,13 @@ def renamed(plan: Plan, source: str) -> dict[str, str]:
     return found
 
 
-def _automatic(tree: ast.Module) -> Iterator[str]:
-    """The names that Keras gives to what is called without one, or is an operator."""
+def _automatic(tree: ast.FunctionDef) -> Iterator[str]:
+    """The names that Keras gives to operators, functions, and the one layer that is made without a name."""
     for node in ast.walk(tree):
         operator = getattr(node, "op", node)
         if type(operator) in OPERATORS:
             yield OPERATORS[type(operator)]
-        if not isinstance(node, ast.Call) or any(one.arg == "name" for one in node.keywords):
-            continue
-        if isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) in ("ops", "layers"):
-            yield re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", node.func.attr).lower()
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            called, named = ast.unparse(node.func), any(one.arg == "name" for one in node.keywords)
+            if called.startswith("ops.") or (called == "layers.Permute" and not named):
+                yield node.func.attr.lower()

@@ -14,7 +14,7 @@ from studio.build.plan import InputStep, Plan, Ref, Step
 from studio.build.program import needed_steps
 from studio.interchange.keras.copied import copied_lines
 from studio.interchange.keras.function import ANCHOR, Body, Written, shape_in
-from studio.interchange.keras.naming import joint, renamed
+from studio.interchange.keras.naming import Naming, joint, renamed
 from studio.interchange.keras.orders import input_orders, port_orders
 from studio.interchange.keras.placed import Placed
 from studio.interchange.keras.twin import Order
@@ -57,6 +57,12 @@ def keras_source(project: Project, plan: Plan) -> KerasSource:
     if not plan.steps:
         return KerasSource(f'"""{_title(project)}: no layer is drawn yet."""\n', {}, {})
     plan = without_derived(plan)
+    found = _source(project, plan, Naming(joint(plan), {}))
+    others = renamed(plan, found.text)
+    return _source(project, plan, Naming(joint(plan), others)) if others else found
+
+
+def _source(project: Project, plan: Plan, naming: Naming) -> KerasSource:
     top = use_of(plan, project.constants)
     names = {block: _snake(block) for block in sorted(project.blocks)}
     kinds = kinds_of(project, top, _free_names(names), RESERVED)
@@ -66,25 +72,23 @@ def keras_source(project: Project, plan: Plan) -> KerasSource:
     parts: list[list[str]] = []
     copies: dict[str, None] = {}
     top_kind = whole(project, BUILDER, top, results_of(plan), kinds)
-    again, between = _run_again((*kinds, top_kind)), joint(plan)
+    again = _run_again((*kinds, top_kind))
     for kind in kinds:
         solved[kind.name] = Solved(kind, solved)
-        lines, written = _block(solved[kind.name], placed, taken, between, again=kind.name in again)
+        lines, written = _block(solved[kind.name], placed, taken, naming, again=kind.name in again)
         parts.append(lines)
         copies |= dict.fromkeys(written.copies)
     main = Solved(top_kind, solved)
     orders = input_orders(plan.model_inputs, plan.steps, main, placed)
-    lines, written = _main(project, plan, main, placed, taken, orders, between)
+    lines, written = _main(project, plan, main, placed, taken, orders, naming)
     copies |= dict.fromkeys(written.copies)
     parts.append(lines)
     parts = [*copied_lines(copies), *parts]
     body = "\n\n\n".join("\n".join(part) for part in parts)
-    others = renamed(plan, body)
-    for name, other in others.items():
-        body = body.replace(f'name="{name}"', f'name="{other}"')
     head = [f'"""{_title(project)}: a neural network in Keras, drawn with Neuroloom."""', "", *_imports(body)]
     text = "\n".join([*head, "", "", body]) + "\n"
-    return KerasSource(text, orders, dict(zip(_result_names(plan), written.orders, strict=True)), others)
+    results = dict(zip(_result_names(plan), written.orders, strict=True))
+    return KerasSource(text, orders, results, naming.renamed)
 
 
 def _run_again(kinds: Sequence[Kind]) -> frozenset[str]:
@@ -115,14 +119,14 @@ def _result_names(plan: Plan) -> list[str]:
 
 
 def _block(
-    solved: Solved, placed: dict[str, Placed], taken: set[str], between: str, *, again: bool
+    solved: Solved, placed: dict[str, Placed], taken: set[str], naming: Naming, *, again: bool
 ) -> tuple[list[str], Written]:
     """The function of a block, which is then known by its name; run `again`, it gives what it takes."""
     kind = solved.kind
     steps = needed_steps(kind.plan, kind.results)
     orders = port_orders(solved, steps, placed)
     shapes = Shapes(kind, solved, kind.ports)
-    body = Body(solved, steps, orders, shapes, placed, taken | {ANCHOR} | _own(solved), ("name", between))
+    body = Body(solved, steps, orders, shapes, placed, taken | {ANCHOR} | _own(solved), naming, "name")
     written = body.write(dict(zip(kind.results, orders.values(), strict=False)) if again else {})
     placed[kind.name] = Placed(kind.name, solved, tuple(orders.values()), written.orders)
     given = [f"{name}: {TENSOR}" for name in orders or (ANCHOR,)]
@@ -145,13 +149,13 @@ def _main(
     placed: Mapping[str, Placed],
     taken: set[str],
     orders: Mapping[str, Order],
-    between: str,
+    naming: Naming,
 ) -> tuple[list[str], Written]:
     kind = solved.kind
     steps = needed_steps(plan, kind.results)
     shapes = Shapes(kind, solved, tuple(orders))
     variables = {name: name for name in orders}
-    body = Body(solved, steps, orders, shapes, placed, taken | _own(solved), ("", between))
+    body = Body(solved, steps, orders, shapes, placed, taken | _own(solved), naming)
     written = body.write(_wanted_results(plan, kind))
     lines = [*_signature(BUILDER, constructor_parameters(solved), "keras.Model")]
     lines += docstring(_sentence(_purpose(plan), _inputs_told(orders, shapes)))
