@@ -188,6 +188,73 @@ def constants() -> Project:
     return replace(project, constants={"width": 6, "unread": 1})
 
 
+def formula(name: str, text: str) -> Node:
+    return node(name, "Expression", expression=text)
+
+
+def fixed() -> Project:
+    """A block that takes nothing, and one whose parameter has another size in each use."""
+    table = block(
+        [node("rows", "Parameter", shape=(4, 4)), formula("wave", "sin(x)"), node("y", "Output")],
+        *["rows > wave.x", "wave > y"],
+    )
+    scaled = block(
+        [node("x", "Input"), node("scale", "Parameter", shape="= (width, 1, 1)"),
+         formula("times", "x * (1 + s)"), node("y", "Output")],
+        *["x > times.x", "scale > times.s", "times > y"],
+        width=4,
+    )  # fmt: skip
+    project = drawing(
+        node("stem", "Conv2d", out_channels=4),
+        node("a", "block:Scaled"),
+        node("wider", "Conv2d", out_channels=6),
+        node("b", "block:Scaled", width=6),
+        Scaled=scaled,
+    )
+    return replace(project, blocks={**project.blocks, "Table": table}).with_graph(
+        Graph(
+            {**project.graph.nodes, "table": node("table", "block:Table"), "sum": formula("sum", "x + t")},
+            (*(one for one in project.graph.edges if one.target.node != "flatten"),
+             *map(wire, ["b.y > sum.x", "table.y > sum.t", "sum > flatten"])),
+        )
+    )  # fmt: skip
+
+
+def turned() -> Project:
+    """A block that runs on its own results, which it gives in another order of dimensions than it takes."""
+    inside = chained(conv(out_channels=4), formula("gate", "input * sigmoid(input)"))
+    return drawing(node("stem", "Conv2d", out_channels=4), node("all", "block:Inner", repeat=3), Inner=inside)
+
+
+def sized() -> Project:
+    """New shapes of which two sizes differ between the uses."""
+    inside = chained(node("rows", "Reshape", shape="= shape"), conv(out_channels=4), shape=(4, 4, 4))
+    return drawing(node("a", "block:Rows"), node("b", "block:Rows", shape=(2, 2, 16)), Rows=inside)
+
+
+def alike() -> Project:
+    """Names that are the same once those of blocks stand before them, or that Keras gives by itself."""
+    return drawing(
+        node("a", "block:Inner"),
+        node("a_b", "block:Other"),
+        formula("both", "input * 2 + input"),
+        node("multiply", "Conv2d", out_channels=3),
+        node("add", "Dropout"),
+        node("mean", "AvgPool2d", kernel_size=3, padding=1, stride=1, count_include_pad=False),
+        Inner=chained(node("b_conv", "Conv2d", out_channels=3, padding=1)),
+        Other=chained(conv(out_channels=2)),
+    )
+
+
+def gathered() -> Project:
+    """Whole numbers among the weights."""
+    project = drawing(node("stem", "Conv2d", out_channels=4), formula("taken", "input[..., p]"))
+    places = node("places", "Buffer", shape=(5,), dtype="int64")
+    return project.with_graph(
+        Graph({**project.graph.nodes, "places": places}, (*project.graph.edges, wire("places > taken.p")))
+    )
+
+
 DRAWINGS = {
     "stages": stages(),
     "shared": drawing(
@@ -204,4 +271,9 @@ DRAWINGS = {
     "single": single(),
     "halves": halves(),
     "constants": constants(),
+    "fixed": fixed(),
+    "turned": turned(),
+    "sized": sized(),
+    "alike": alike(),
+    "gathered": gathered(),
 }  # fmt: skip

@@ -139,6 +139,7 @@ class Parameter(layers.Layer):
             shape=self.shape,
             initializer=self.initializer,
             dtype=self.kind,
+            trainable=self.kind == "float32",
             name="value",
         )
 
