@@ -232,6 +232,16 @@ def sized() -> Project:
     return drawing(node("a", "block:Rows"), node("b", "block:Rows", shape=(2, 2, 16)), Rows=inside)
 
 
+def ranked() -> Project:
+    """A block on tensors of four dimensions and of three."""
+    inside = chained(node("mean", "Mean", dim=-1, keepdim=True), formula("away", "sin(input)"))
+    return drawing(
+        *[node("stem", "Conv2d", out_channels=4), node("a", "block:Inner")],
+        *[node("rows", "Flatten", start_dim=2), node("b", "block:Inner")],
+        Inner=inside,
+    )
+
+
 def alike() -> Project:
     """Names that are the same once those of blocks stand before them, or that Keras gives by itself."""
     return drawing(
@@ -274,6 +284,7 @@ DRAWINGS = {
     "fixed": fixed(),
     "turned": turned(),
     "sized": sized(),
+    "ranked": ranked(),
     "alike": alike(),
     "gathered": gathered(),
 }  # fmt: skip

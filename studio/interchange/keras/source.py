@@ -63,7 +63,7 @@ def keras_source(project: Project, plan: Plan) -> KerasSource:
 
 
 def _source(project: Project, plan: Plan, naming: Naming) -> KerasSource:
-    top = use_of(plan, project.constants)
+    top = use_of(plan, project.constants, apart=_ranks)
     names = {block: _snake(block) for block in sorted(project.blocks)}
     kinds = kinds_of(project, top, _free_names(names), RESERVED)
     taken = {*RESERVED, *(kind.name for kind in kinds)}
@@ -100,6 +100,11 @@ def _run_again(kinds: Sequence[Kind]) -> frozenset[str]:
         if step.inner and kind.turns(step) != "one"
         for inner in kind.inner[step.name]
     )
+
+
+def _ranks(step: Step) -> tuple[int, ...]:
+    """How many dimensions the tensors have: code on channels that come last counts them from the front."""
+    return tuple(len(one.shape) for one in (*step.inputs, *step.outputs))
 
 
 def without_derived(plan: Plan) -> Plan:

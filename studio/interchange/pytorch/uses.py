@@ -5,7 +5,7 @@ Uses of a block whose insides differ in more than values (other layers, other wi
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -71,17 +71,23 @@ class Kind:
         return "first" if any(use.turns[step.name] == "first" for use in self.uses) else first
 
 
-def use_of(plan: Plan, names: Mapping[str, Value], block: str | None = None) -> Use:
-    """A use with all uses within it."""
+def use_of(
+    plan: Plan,
+    names: Mapping[str, Value],
+    block: str | None = None,
+    apart: Callable[[Step], Hashable] = lambda step: None,
+) -> Use:
+    """A use with all uses within it; those are of one kind in which all steps are `apart` in nothing."""
     use = Use(plan, names, block, steps={step.name: step for step in plan.steps})
     for step in plan.steps:
         if step.inner:
             name = block_name(step.layer.type)
             use.inner[step.name] = tuple(
-                use_of(inner, {INDEX: index, **step.kwargs}, name) for index, inner in enumerate(step.inner)
+                use_of(inner, {INDEX: index, **step.kwargs}, name, apart)
+                for index, inner in enumerate(step.inner)
             )
             use.turns[step.name] = _turns_of(step, use.inner[step.name])
-    use.key = (block, tuple(_step_key(use, step) for step in plan.steps),
+    use.key = (block, tuple((_step_key(use, step), apart(step)) for step in plan.steps),
                tuple((output.name, output.source) for output in plan.outputs))  # fmt: skip
     return use
 
