@@ -227,9 +227,15 @@ def turned() -> Project:
 
 
 def sized() -> Project:
-    """New shapes of which two sizes differ between the uses."""
-    inside = chained(node("rows", "Reshape", shape="= shape"), conv(out_channels=4), shape=(4, 4, 4))
-    return drawing(node("a", "block:Rows"), node("b", "block:Rows", shape=(2, 2, 16)), Rows=inside)
+    """New shapes of which two sizes differ between the uses, and pictures of two sizes made larger."""
+    inside = chained(
+        node("rows", "Reshape", shape="= shape"),
+        conv(out_channels=4),
+        formula("larger", "interpolate(input, scale_factor=2.0)"),
+        formula("flat", "flatten(input, 2)"),
+        shape=(4, 4, 4),
+    )
+    return drawing(node("a", "block:Rows"), node("b", "block:Rows", shape=(4, 4, 16)), Rows=inside)
 
 
 def ranked() -> Project:

@@ -44,12 +44,13 @@ def resize_matrix(
 
 def resized(
     inputs: keras.KerasTensor,
-    size: tuple[int, ...],
+    size: tuple[int, ...] | None,
     mode: str = "nearest",
     factor: float | None = None,
     align_corners: bool = False,
 ) -> keras.KerasTensor:
     """Bring (N, …, C) to a size as torch does; `factor` is the one that was asked for."""
+    size = size or [int(have * factor) for have in inputs.shape[1:-1]]
     for axis, wanted in enumerate(size, 1):
         have = inputs.shape[axis]
         ratio = 1 / factor if factor else have / wanted

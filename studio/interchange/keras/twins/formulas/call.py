@@ -83,6 +83,11 @@ class Call:
         """The sizes of an argument."""
         return self.known.shape(self._given[name])
 
+    def is_image(self, name: str) -> bool:
+        """Whether the sizes behind the channels are known in each use."""
+        part = self._given[name]
+        return all(self.known.is_fixed(part, at) for at in range(2, len(self.known.shape(part))))
+
     def result(self) -> Shape:
         """The sizes of what it gives."""
         return self.known.shape(self._node)

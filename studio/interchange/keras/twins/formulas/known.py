@@ -91,12 +91,16 @@ class Known:
         """The sizes of a tensor."""
         return _common([tuple(one.shape) for one in self._tensors(part)], part)
 
+    def is_fixed(self, part: ast.expr, at: int) -> bool:
+        """Whether a size is known in each use, the same in all or not."""
+        sizes, tried = [one.shape[at] for one in self._tensors(part)], len(TRIED)
+        return all(len(set(sizes[use * tried :][:tried])) == 1 for use in range(len(self._types)))
+
     def size_like(self, part: ast.expr, at: int) -> tuple[str, int] | None:
         """A tensor, and which of its dimensions has the size of one of the part's: known in every use."""
-        wanted = [one.shape[at] for one in self._tensors(part)]
-        tried = len(TRIED)
-        if any(len(set(wanted[use * tried :][:tried])) > 1 for use in range(len(self._types))):
+        if not self.is_fixed(part, at):
             return None
+        wanted = [one.shape[at] for one in self._tensors(part)]
         for name in self._names:
             shapes = [tuple(run[name].shape) for run in self._runs]
             for dim in range(1, min(map(len, shapes))):

@@ -92,15 +92,15 @@ def padded(call: Call) -> str:
 
 def resized(call: Call) -> str:
     """An image of another size, its channels first as torch has them."""
-    size = call.result()[2:]
-    if call.value("antialias", False) or None in (*size, *call.shape("x")[2:]):
+    size, factor = call.result()[2:], call.value("scale_factor", None)
+    plain = factor is None or isinstance(factor, int | float)
+    if call.value("antialias", False) or not call.is_image("x") or not plain:
         raise call.refused()
-    given = [f"ops.moveaxis({call.code('x')}, 1, -1)", repr(size), repr(call.value("mode", "nearest"))]
-    factor = call.value("scale_factor", None)
-    if isinstance(factor, int | float):
-        given.append(f"factor={float(factor)!r}")
-    elif factor is not None:
+    if None in size and factor is None:
         raise call.refused()
+    wanted = "None" if None in size else repr(size)
+    given = [f"ops.moveaxis({call.code('x')}, 1, -1)", wanted, repr(call.value("mode", "nearest"))]
+    given += [f"factor={float(factor)!r}"] if factor is not None else []
     given += ["align_corners=True"] if call.value("align_corners", None) else []
     return f"ops.moveaxis({call.copied('resized')}({', '.join(given)}), -1, 1)"
 
