@@ -83,6 +83,7 @@ FORMULAS = (
     *("addcdiv(x, y, y + 1)", "baddbmm(x, x, w + 0 * m[:, 0, :1, :1])"),
     *("addmm(v, x[:, 0], w, beta=2, alpha=0.5)", "rsub(x, y)", "rsub(x, 1)", "frac(x * 3)", "exp2(x)"),
     *("logit(x * 0.8 + 0.1)", "hypot(x, y)", "cross(x[:, :, :3], y[:, :, :3], dim=2)"),
+    "cross(x[:, :3], y[:, :3], dim=1)",
     *("tensordot(x, w, 1)", "nan_to_num(x / (x > 0.5))", "gelu(x)", "gelu(x, approximate='tanh')"),
     *("elu(x - 0.5)", "celu(x - 0.5, 0.7)", "elu(x - 0.5, alpha=0.3)", "selu(x - 0.5)", "relu6(x * 9)"),
     *("mish(x - 0.5)", "leaky_relu(x - 0.5)", "leaky_relu(x - 0.5, negative_slope=0.2)"),
@@ -138,7 +139,7 @@ def values(plan: Plan) -> dict[str, Tensor]:
 
 
 @cache
-def told() -> dict[str, dict]:
+def told(backend: str) -> dict[str, dict]:
     """What one child says of every formula."""
     jobs = {}
     for formula in FORMULAS:
@@ -147,12 +148,13 @@ def told() -> dict[str, dict]:
         for weight in network.state_dict().values():
             weight.uniform_(0, 1)
         jobs[formula] = job_of(project, plan, network.eval(), values(plan))
-    return dict(zip(jobs, run_jobs(list(jobs.values()), "tensorflow"), strict=True))
+    return dict(zip(jobs, run_jobs(list(jobs.values()), backend), strict=True))
 
 
+@pytest.mark.parametrize("backend", ["tensorflow", "torch", "jax"])
 @pytest.mark.parametrize("formula", FORMULAS)
-def test_a_formula_computes_the_same_in_keras(formula: str) -> None:
-    one = told()[formula]
+def test_a_formula_computes_the_same_in_keras(formula: str, backend: str) -> None:
+    one = told(backend)[formula]
     assert "error" not in one, one.get("trace")
     assert one["difference"] <= CLOSE
 

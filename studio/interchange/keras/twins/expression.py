@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from studio.build.plan import Step
 from studio.errors import StudioError
+from studio.interchange.keras.naming import OPERATORS
 from studio.interchange.keras.twin import Said, Site, Twin, narrowed, said
 from studio.interchange.keras.twins.formulas.call import Call
 from studio.interchange.keras.twins.formulas.gathering import gathered
@@ -104,6 +105,15 @@ class _Keras(ast.NodeTransformer):
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """The sizes of a tensor, which are numbers where they are known."""
         return _constant(self._known.value(node))
+
+    def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
+        """An operator; a new tensor on its left does not know it everywhere, so it is called by name."""
+        sides = [self.visit(node.left), self.visit(node.right)]
+        read = {one.id for one in ast.walk(sides[0]) if isinstance(one, ast.Name)}
+        made = "ops" in read and read.isdisjoint(self._names.values())
+        if made and type(node.op) in OPERATORS:
+            return _ops(OPERATORS[type(node.op)], sides)
+        return ast.BinOp(sides[0], node.op, sides[1])
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """One comparison of two sides."""

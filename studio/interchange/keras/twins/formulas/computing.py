@@ -13,6 +13,20 @@ def along(named: str) -> Write:
     return lambda call: f"ops.{named}({call.code('x')}{call.where()})"
 
 
+def counted(call: Call) -> str:
+    """How many values are not 0; Keras' own turns the result on one backend."""
+    return f'ops.sum(ops.cast(ops.cast({call.code("x")}, "bool"), "int32"){call.where()})'
+
+
+def crossed(call: Call) -> str:
+    """The cross product, for which the backends of Keras take dimensions each in its own way."""
+    axis = call.value("dim", -1)
+    one, other = (
+        [f"ops.roll({call.code(name)}, {by}, axis={axis})" for by in (-1, -2)] for name in ("x", "other")
+    )
+    return f"({one[0]} * {other[1]} - {one[1]} * {other[0]})"
+
+
 def linear(call: Call) -> str:
     """A Linear whose weights are tensors of the formula."""
     return _biased(call, f"ops.matmul({call.code('x')}, ops.transpose({call.code('weight')}))")

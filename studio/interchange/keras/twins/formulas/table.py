@@ -46,8 +46,9 @@ PARTS: Mapping[str, Told] = {
     "argsort": ("x dim descending", lambda call: shaping.in_order(call, 1)),
     **{
         name: ("x dim keepdim", computing.along(name))
-        for name in ("argmax", "argmin", "any", "all", "amax", "amin", "count_nonzero")
+        for name in ("argmax", "argmin", "any", "all", "amax", "amin")
     },
+    "count_nonzero": ("x dim", computing.counted),
 }
 MADE: Mapping[str, Told] = {
     "zeros": ("*size dtype", shaping.filled),
@@ -118,7 +119,7 @@ COMPUTING: Mapping[str, Told] = {
     "exp2": ("x", template("ops.power(2.0, {x})")),
     "logit": ("x", template("ops.log({x} / (1 - {x}))")),
     "hypot": ("x other", template("ops.sqrt(ops.square({x}) + ops.square({other}))")),
-    "cross": ("x other dim", template("ops.cross({x}, {other}, axis={dim})", dim=-1)),
+    "cross": ("x other dim", computing.crossed),
     "tensordot": ("x other dims", template("ops.tensordot({x}, {other}, axes={dims})", dims=2)),
     "nan_to_num": (
         "x nan posinf neginf",
