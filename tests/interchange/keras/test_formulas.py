@@ -15,7 +15,9 @@ from studio.catalog.formula import FUNCTIONS, read_formula
 from studio.interchange.keras.comparing import CLOSE, job_of
 from studio.interchange.keras.missing import missing_twins
 from studio.interchange.keras.running import run_jobs
+from studio.interchange.keras.twins.expression import in_keras
 from studio.interchange.keras.twins.formulas import table
+from studio.interchange.keras.twins.formulas.known import UnsaidError
 from studio.project.graph import Edge, Endpoint, Graph, Node
 from studio.project.project import Project
 
@@ -183,3 +185,11 @@ def test_what_keras_lacks_is_named(formula: str, lacks: str) -> None:
     (missing,) = missing_twins(drawn(formula)[1])
     assert missing.nearest.startswith(f"Nothing in keras.ops is known for {lacks} in a formula")
     assert not missing.said
+
+
+def test_a_formula_of_tensors_that_nobody_knows_yet_is_said_as_far_as_that_goes() -> None:
+    names = (("p", "p"), ("target", "y_true"))
+    said = in_keras("mean(clamp(p[:, 0] - float(target), min=0) ** 2)", names).text
+    assert said == "ops.mean(ops.maximum(p[:, 0] - ops.cast(y_true, 'float32'), 0) ** 2)"
+    with pytest.raises(UnsaidError, match="var"):
+        in_keras("var(p, 1)", names)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from itertools import accumulate
 
+from studio.interchange.keras.twin import narrowed
 from studio.interchange.keras.twins.formulas.call import Call
 
 BEGINS = {"zeros": "0", "new_zeros": "0", "ones": "1", "new_ones": "1"}
 """What new tensors are filled with."""
+KINDS = {"float": "float32", "double": "float64", "half": "float16", "bfloat16": "bfloat16", "long": "int64",
+         "int": "int32", "bool": "bool"}  # fmt: skip
+"""The types of numbers that functions are named after."""
 
 
 def reshaped(call: Call) -> str:
@@ -67,7 +71,8 @@ def permuted(call: Call) -> str:
 
 def cast(call: Call) -> str:
     """Numbers of another type."""
-    return f'ops.cast({call.code("x")}, "{call.dtype()}")'
+    dtype = narrowed(KINDS[call.name]) if call.name in KINDS else call.dtype()
+    return f'ops.cast({call.code("x")}, "{dtype}")'
 
 
 def padded(call: Call) -> str:

@@ -61,9 +61,7 @@ MADE: Mapping[str, Told] = {
     "one_hot": ("x num_classes", computing.one_hot),
     "to": ("x dtype", shaping.cast),
     "type_as": ("x other", shaping.cast),
-    **dict.fromkeys(
-        ("float", "double", "half", "bfloat16", "long", "int", "bool"), ("x memory_format", shaping.cast)
-    ),
+    **dict.fromkeys(shaping.KINDS, ("x memory_format", shaping.cast)),
     **dict.fromkeys(("contiguous", "clone"), ("x memory_format", template("{x}"))),
     "detach": ("x", template("ops.stop_gradient({x})")),
 }
