@@ -149,7 +149,12 @@ class _Keras(ast.NodeTransformer):
         told = self._called(node, FUNCTIONS)
         if told is not None:
             call, write = told
-            return self._parsed(write(call), call)
+            try:
+                return self._parsed(write(call), call)
+            except UnsaidError:
+                if self._known.types:
+                    raise
+                raise UnsaidError(call.name) from None  # what it would have to know are its tensors
         name, first = _function(node)
         args = [self.visit(one) for one in (*first, *node.args)]
         named = {one.arg or "": one.value for one in node.keywords}

@@ -34,13 +34,14 @@ class Known:
     """
 
     def __init__(self, names: Sequence[str], types: Types) -> None:
-        self._names, self._types = tuple(names), types
+        self.types = types
+        self._names = tuple(names)
         self._found: dict[str, list[Any]] = {}
 
     @cached_property
     def _runs(self) -> list[Mapping[str, Tensor]]:
         runs: list[Mapping[str, Tensor]] = []
-        for use in self._types:
+        for use in self.types:
             opened = sorted(frozenset[str]().union(*(type.open for type in use)))
             for batch, first in TRIED:
                 sizes = {name: first * (at + 1) for at, name in enumerate(opened)}
@@ -54,7 +55,7 @@ class Known:
     @property
     def each_sample(self) -> str | None:
         """The first tensor that has a row for every sample."""
-        first = self._types[0] if self._types else ()
+        first = self.types[0] if self.types else ()
         named = zip(self._names, first, strict=bool(first))
         return next((name for name, one in named if one.shape and one.shape[0] == Dim()), None)
 
@@ -75,7 +76,7 @@ class Known:
 
     def is_batch(self, part: ast.expr) -> bool:
         """Whether it is the number of samples."""
-        counts = [batch for _ in self._types for batch, _ in TRIED]
+        counts = [batch for _ in self.types for batch, _ in TRIED]
         return self._computed(part) == counts
 
     def is_boolean(self, part: ast.expr) -> bool:
@@ -94,7 +95,7 @@ class Known:
     def is_fixed(self, part: ast.expr, at: int) -> bool:
         """Whether a size is known in each use, the same in all or not."""
         sizes, tried = [one.shape[at] for one in self._tensors(part)], len(TRIED)
-        return all(len(set(sizes[use * tried :][:tried])) == 1 for use in range(len(self._types)))
+        return all(len(set(sizes[use * tried :][:tried])) == 1 for use in range(len(self.types)))
 
     def size_like(self, part: ast.expr, at: int) -> tuple[str, int] | None:
         """A tensor, and which of its dimensions has the size of one of the part's: known in every use."""
