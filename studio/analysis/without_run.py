@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from studio.build.check import Checker
-from studio.build.given_weights import fitting, given_weights
+from studio.build.given_weights import fitting, given_weights, idle_nodes
 from studio.build.network import Network
 from studio.build.plan import Plan
 from studio.build.sizes import Dim
@@ -41,7 +41,7 @@ def run_of(file: Path) -> Generator[Path]:
         plan = _plan(project, prepared)
         network = Network(plan)
         whole = bool(values_of(TRAINING, project.training.options)["weights_whole"])
-        found, _ = fitting(given, network.state_dict(), whole)
+        found, _ = fitting(given, network.state_dict(), whole, idle_nodes(project, plan))
         run = create_run(project, folder, held)
         tensors = {MODEL + name: one for name, one in {**network.state_dict(), **found}.items()}
         save_checkpoint(run, "best", tensors, {"epoch": 0, "step": 0, "metrics": {}})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from studio.build.plan import Plan
 from studio.errors import StudioError
 from studio.project.project import Project
 
@@ -33,16 +34,22 @@ def given_weights(project: Project, folder: Path) -> dict[str, Tensor] | None:
         raise StudioError(f"{path}: no weights can be read from it ({error}).", LEAVE) from error
 
 
+def idle_nodes(project: Project, plan: Plan) -> frozenset[str]:
+    """Nodes that the network does not run, since nothing uses what they give."""
+    return frozenset(project.graph.nodes) - {step.name for step in plan.steps}
+
+
 def fitting(
-    given: Mapping[str, Tensor], own: Mapping[str, Tensor], whole: bool = True
+    given: Mapping[str, Tensor], own: Mapping[str, Tensor], whole: bool, idle: Container[str]
 ) -> tuple[dict[str, Tensor], list[str]]:
     """Those of the given weights that fit a network's own by name and shape, and in words what does not fit.
 
-    `whole` raises StudioError where anything does not.
+    `whole` raises StudioError where anything does not, but for weights of nodes that are `idle`.
     """
     found = {name: one for name, one in given.items() if name in own and one.shape == own[name].shape}
     differing = [_differing(name, given.get(name), one) for name, one in own.items() if name not in found]
-    unknown = [f"{name} is in no node of the drawing" for name in given if name not in own]
+    unknown = [f"{name} is in no node of the drawing" for name in given
+               if name not in own and name.partition(".")[0] not in idle]  # fmt: skip
     if whole and (differing or unknown):
         told = [*differing, *unknown]
         more = f", and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""

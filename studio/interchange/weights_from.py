@@ -8,7 +8,7 @@ from pathlib import Path
 from torch import Tensor
 
 from studio.build.check import Checker
-from studio.build.given_weights import fitting, given_weights
+from studio.build.given_weights import fitting, given_weights, idle_nodes
 from studio.build.network import Network
 from studio.build.plan import Checked
 from studio.catalog.paths import missing_weights
@@ -64,7 +64,8 @@ def of_project(project: Project, folder: Path) -> Trained:
     given = given_weights(project, folder)
     if given is None:
         return Trained(checked, fresh, folder, note=FRESH, known=False)
-    found, differing = fitting(given, fresh, bool(options["weights_whole"]))
+    idle = idle_nodes(project, checked.plan)
+    found, differing = fitting(given, fresh, bool(options["weights_whole"]), idle)
     note = f"Of the weights, these are fresh: {'; '.join(differing)}." if differing else ""
     return Trained(checked, {**fresh, **found}, folder, note=note)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.build.given_weights import MOST_NAMED, fitting, given_weights
+from studio.build.given_weights import MOST_NAMED, fitting, given_weights, idle_nodes
 from studio.errors import StudioError
 from studio.train import state
 from studio.train.checkpoint import has_checkpoint, load_checkpoint
@@ -33,8 +33,8 @@ def _take_given(work: Work, report: Report) -> None:
         given = work.team.shared(lambda: given_weights(work.job.project, work.job.folder))
         if given is None:
             return
-        whole = bool(work.options["weights_whole"])
-        found, fresh = fitting(given, work.team.whole(work.network.state_dict()), whole)
+        whole, idle = bool(work.options["weights_whole"]), idle_nodes(work.job.project, work.plan)
+        found, fresh = fitting(given, work.team.whole(work.network.state_dict()), whole, idle)
     except StudioError as error:
         raise TrainingError(error.message, error.hint) from error
     work.network.load_state_dict(work.team.parted_like(found), strict=False)

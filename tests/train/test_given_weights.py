@@ -14,6 +14,7 @@ from studio.build.network import Network
 from studio.catalog.paths import missing_weights, rebase
 from studio.interchange.samples_for import random_samples, samples_for
 from studio.project import edits
+from studio.project.graph import Node
 from studio.project.project import Project
 from studio.project.storage import load
 from studio.train.control import Control
@@ -73,6 +74,18 @@ def test_weights_that_do_not_fit_are_named(project: Project, tmp_path: Path) -> 
     assert f"{name} is missing in the file" in failed.message
     assert "elsewhere.weight is in no node" in failed.message
     assert "weights_whole" in failed.hint
+
+
+def test_weights_of_a_node_that_nothing_uses_do_not_stand_in_the_way(
+    project: Project, tmp_path: Path
+) -> None:
+    aside = Node("aside", "Parameter", {"shape": (2,)})
+    given = weights_of(project, 77) | {"aside.weight": torch.zeros(2)}
+    save_file(given, tmp_path / "given.safetensors")
+    named = edits.set_training(project, weights=str(tmp_path / "given.safetensors"))
+    events, after = trained(named.with_graph(named.graph.with_nodes(aside)), tmp_path)
+    assert not [one for one in events if isinstance(one, Failed)]
+    assert after.keys() == given.keys() - {"aside.weight"}
 
 
 def test_what_does_not_fit_may_begin_afresh(project: Project, tmp_path: Path) -> None:

@@ -53,7 +53,8 @@ def read_input(text: str) -> InputShape:
 def tensors(shapes: Iterable[InputShape], module: nn.Module) -> tuple[tuple[Tensor, ...], dict[str, Tensor]]:
     """Random tensors for a module: those without a name in order, and the others by name.
 
-    Whole numbers are below the length of the shortest table of vectors that the module has.
+    Whole numbers are below the length of the shortest table of vectors that the module has. Masks are True
+    in the first half of each row, in the second where their name speaks of padding.
     """
     tables = [one.num_embeddings for one in module.modules() if isinstance(one, nn.Embedding)]
     draw = torch.Generator().manual_seed(SEED)
@@ -73,10 +74,18 @@ def tensors(shapes: Iterable[InputShape], module: nn.Module) -> tuple[tuple[Tens
     return tuple(args), kwargs
 
 
+def _mask(shape: InputShape) -> Tensor:
+    """Never all of a row: attention to nothing is no number."""
+    length = shape.sizes[-1]
+    first = torch.arange(length) < (length + 1) // 2
+    row = ~first if "pad" in shape.name and length > 1 else first
+    return row.expand(shape.sizes).clone()
+
+
 def _drawn(shape: InputShape, high: int, draw: torch.Generator) -> Tensor:
     dtype: torch.dtype = getattr(torch, shape.dtype)
     if dtype is torch.bool:
-        return torch.ones(shape.sizes, dtype=dtype)
+        return _mask(shape)
     if dtype.is_floating_point:
         return torch.randn(shape.sizes, generator=draw).to(dtype)
     if dtype.is_complex:

@@ -170,6 +170,13 @@ def narrowed(dtype: str) -> str:
     return {"int64": "int32", "float64": "float32", "complex128": "complex64"}.get(dtype, dtype)
 
 
+def adds_first(shape: Sequence[object]) -> bool:
+    """Whether a tensor stands in front in a sum: behind another, TensorFlow adds what has but one size that
+    is not 1 along the channels, wherever that size stands.
+    """
+    return len(shape) > 1 and sum(size != 1 for size in shape) == 1
+
+
 def is_known(value: Given) -> bool:
     """Whether there is no code in a value."""
     if isinstance(value, tuple):

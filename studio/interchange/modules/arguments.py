@@ -45,6 +45,10 @@ class Arguments:
 
     def _drawn(self, name: str, tensor: Tensor, batch: int, generator: torch.Generator) -> Tensor:
         shape = (batch, *tensor.shape[1:]) if name in self.batched else tuple(tensor.shape)
+        if tensor.dtype is torch.bool:  # whose rows say what belongs together, such as what is padding
+            if name not in self.batched:
+                return tensor.detach().clone()
+            return tensor.detach()[torch.randint(tensor.shape[0], (batch,), generator=generator)]
         flat = tensor.detach().reshape(-1)
         if not flat.numel():
             return torch.zeros(shape, dtype=tensor.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -78,7 +79,8 @@ class _Import:
                 return self._once()
             except UndrawableError as error:
                 fixed_only = next((one.message for one in self._told), "")
-                reason = reason or f"{'.'.join(error.path) or 'it'}: {error} {fixed_only}".strip()
+                where = f"{'.'.join(error.path)}: " if error.path else ""
+                reason = reason or f"{where}{error} {fixed_only}".strip()
                 outward = (error.path[:depth] for depth in range(len(error.path), -1, -1))
                 path = next((one for one in outward if one not in self._closed), None)
                 if path is None:
@@ -100,7 +102,7 @@ class _Import:
         if not one.outputs:
             message = f"{type(self._module).__name__} returns no tensor, so there is nothing to draw."
             raise StudioError(message, "Let its forward return what it computes.")
-        form, other = self._fitted(one, second, batch)
+        form, other = self._fitted(one, first, second, batch)
         drawing = Drawing(form, self._module)
         checked = Checker().check(Project(name=self._name, graph=drawing.graph), {})
         if checked.errors:
@@ -114,7 +116,7 @@ class _Import:
         ran = second if other else first
         if largest <= ACCURATE and learns_otherwise(self._module, ran, drawing, network, checked.plan):
             self._told.append(OTHERWISE)
-        if kept := kept_between_calls(self._module, ran):
+        if kept := kept_between_calls(self._module, ran, self._resized(ran.batch)):
             self._told.append(kept)
         told = (*self._told, *self._kept(drawing), *_baked(form, drawing))
         origin, classes = drawing.origin, _classes(self._module)
@@ -138,14 +140,18 @@ class _Import:
         except Exception as error:
             raise _not_run(self._module, given, error) from error
 
-    def _fitted(self, one: Recording, given: Arguments, batch: int) -> tuple[Form, Recording | None]:
+    def _fitted(
+        self, one: Recording, first: Arguments, given: Arguments, batch: int
+    ) -> tuple[Form, Recording | None]:
         """The form at any number of samples; at the one it was run with where it has another at others."""
         try:
             other = self._record(given)
-            try:
+            with contextlib.suppress(UnequalError):
                 return fitted(one, other, batch, batch + 1), other
-            except UnequalError:
+            with contextlib.suppress(UnequalError):
                 return fitted(merged(one), merged(other), batch, batch + 1), other
+            one, other = self._record(first), self._record(given)  # now that tables of its own are made
+            return fitted(one, other, batch, batch + 1), other
         except (UnequalError, StudioError) as error:
             path = error.path if isinstance(error, UnequalError) else ()
             where = ".".join(path) or "it"

@@ -19,18 +19,21 @@ MOST_NAMED = 5
 TORCHS_OWN = frozenset({"_parameters", "_buffers", "_modules"})
 
 
-def kept_between_calls(module: nn.Module, given: Arguments) -> Told | None:
-    """A warning where a second call on the same inputs, after the same seed, gives something else."""
+def kept_between_calls(module: nn.Module, given: Arguments, other: Arguments) -> Told | None:
+    """A warning where a call gives something else once other calls went before, each after the same seed."""
     try:
         with torch.no_grad(), unchanged(module):
-            before = _state(module)
             first = _called(module, given)
+        with torch.no_grad(), unchanged(module):
+            before = _state(module)
+            _called(module, other)
             changed = [*_changed(before, _state(module))]
-            second = _called(module, given)
+            _called(module, other)
+            later = _called(module, given)
     except Exception:  # Foreign code need not run twice.
         return None
-    if len(first) == len(second) and not any(
-        difference(again, one) > ACCURATE for again, one in zip(second, first, strict=True)
+    if len(first) == len(later) and not any(
+        difference(again, one) > ACCURATE for again, one in zip(later, first, strict=True)
     ):
         return None
     named = ", ".join(changed[:MOST_NAMED]) + (", …" if len(changed) > MOST_NAMED else "")
@@ -38,8 +41,8 @@ def kept_between_calls(module: nn.Module, given: Arguments) -> Told | None:
     return Told(
         "warning",
         None,
-        f"Called again on the same inputs it gives something else: {keeps}. The drawing keeps nothing and "
-        "computes what the first call gives.",
+        f"After other calls it gives something else: {keeps}. The drawing keeps nothing and computes what "
+        "the first call gives.",
         "Give what changes as an input and a result of its own, or draw that part as a Python layer.",
     )
 

@@ -166,6 +166,37 @@ class Caches(nn.Module):
         return x + self.table
 
 
+class Last(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.last = None
+
+    def forward(self, x):
+        apart = 0 if self.last is None or self.last.shape != x.shape else x - self.last
+        self.last = x.clone()
+        return x + apart
+
+
+TABLES = {}
+
+
+class Shelved(nn.Module):
+    def forward(self, x):
+        size = x.shape[1]
+        if size not in TABLES:
+            TABLES[size] = torch.arange(size).float().reshape(1, -1)
+        return x + TABLES[size]
+
+
+class Masked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+
+    def forward(self, x, gone):
+        return self.layer(x, src_key_padding_mask=gone)
+
+
 class Writes(nn.Module):
     def forward(self, x):
         x.add_(1)
@@ -230,7 +261,8 @@ def test_inputs_and_results_keep_the_order_of_the_module() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "changed"), [("Counts", "calls"), ("Tracks", "inner.mean"), ("Caches", None), ("Writes", None)]
+    ("name", "changed"),
+    [("Counts", "calls"), ("Tracks", "inner.mean"), ("Last", "last"), ("Caches", None), ("Writes", None)],
 )
 def test_what_is_kept_between_calls_is_told(
     name: str, changed: str | None, capsys: pytest.CaptureFixture[str]
@@ -238,8 +270,22 @@ def test_what_is_kept_between_calls_is_told(
     assert brought(name, "2x3") == 0
     said = capsys.readouterr()
     assert "largest difference from the original on new inputs: 0.0e+00" in said.out
-    told = "it gives something else: it changes"
+    told = "After other calls it gives something else: it changes"
     assert told not in said.err if changed is None else f"{told} {changed}." in said.err
+
+
+def test_tables_that_the_module_does_not_hold_itself_are_no_sizes_of_a_batch(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert brought("Shelved", "2x3") == 0
+    assert "depends on the number of samples" not in capsys.readouterr().err
+
+
+def test_masks_are_never_all_of_a_row(capsys: pytest.CaptureFixture[str]) -> None:
+    assert brought("Masked", "2x5x8", "2x5:bool") == 0
+    said = capsys.readouterr()
+    assert "differ" not in said.err
+    assert float(said.out.rpartition("new inputs: ")[2].split()[0]) < 1e-5
 
 
 def test_code_that_ends_the_process_natively_is_told_with_its_line() -> None:

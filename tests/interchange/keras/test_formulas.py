@@ -30,9 +30,11 @@ SHAPES: dict[str, tuple[int, ...]] = {
     "kernel": (5, 4, 3, 3),
     "slim": (1, 6),
     "w": (6, 6),
+    "n": (6, 1),
+    "k": (6, 4, 1, 1),
 }
-"""Tensors of formulas without the batch; `v`, `kernel`, `slim` and `w` are learned, and have none."""
-LEARNED = ("v", "kernel", "slim", "w")
+"""Tensors of formulas without the batch; those that are learned have none."""
+LEARNED = ("v", "kernel", "slim", "w", "n", "k")
 WHOLE = {"places": (4,), "at": (4, 2)}
 """Whole numbers from 0 to 3, likewise."""
 FORMULAS = (
@@ -104,6 +106,7 @@ FORMULAS = (
     "scaled_dot_product_attention(m, m[:, :1], m[:, :1], enable_gqa=True)",
     "einsum('B L F, B k F -> B L k', x, y)",
     *("einsum('b l f, b k f -> b l k', x, y)", "pad(x, (1, 1), value=-inf) * 0 + 1"),
+    *("image + n", "add(image, n) + n", "image * 2 + n * 2", "conv2d(image, k, n[:, 0])", "image + n + k[0]"),
     *("x % 0.3", "x // 0.3", "x / x.shape[2] ** 0.5", "(x - y) ** 2 / (x + y + 1)", "stack((x, y), 1)"),
     *("cumsum(x, 1)", "flip(x, (1,))", "squeeze(x[:, :1], 1)", "logsumexp(x, dim=2)"),
 )  # fmt: skip

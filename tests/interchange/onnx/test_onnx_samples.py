@@ -51,6 +51,6 @@ def test_a_sample_leaves_as_onnx_and_comes_in_again(path: Path, tmp_path: Path) 
     network = Network(Checker().check(named, {}).plan)
     given = given_weights(named, tmp_path)
     assert given is not None
-    fitting(given, network.state_dict())
+    fitting(given, network.state_dict(), True, ())
     places = [node.position for node in imported.project.graph.nodes.values()]
     assert len(set(places)) == len(places)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from studio.build.plan import Step
 from studio.errors import StudioError
 from studio.interchange.keras.naming import OPERATORS
-from studio.interchange.keras.twin import Said, Site, Twin, narrowed, said
+from studio.interchange.keras.twin import Said, Site, Twin, adds_first, narrowed, said
 from studio.interchange.keras.twins.formulas.call import Call
 from studio.interchange.keras.twins.formulas.gathering import gathered
 from studio.interchange.keras.twins.formulas.known import Known, Types, UnsaidError
@@ -108,12 +108,19 @@ class _Keras(ast.NodeTransformer):
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         """An operator; a new tensor on its left does not know it everywhere, so it is called by name."""
-        sides = [self.visit(node.left), self.visit(node.right)]
+        turned = isinstance(node.op, ast.Add) and self._adds_first(node.right)
+        sides = [self.visit(one) for one in ((node.right, node.left) if turned else (node.left, node.right))]
         read = {one.id for one in ast.walk(sides[0]) if isinstance(one, ast.Name)}
         made = "ops" in read and read.isdisjoint(self._names.values())
         if made and type(node.op) in OPERATORS:
             return _ops(OPERATORS[type(node.op)], sides)
         return ast.BinOp(sides[0], node.op, sides[1])
+
+    def _adds_first(self, node: ast.expr) -> bool:
+        try:
+            return adds_first(self._known.shape(node))
+        except UnsaidError:
+            return False
 
     def visit_Compare(self, node: ast.Compare) -> ast.expr:
         """One comparison of two sides."""
@@ -156,6 +163,8 @@ class _Keras(ast.NodeTransformer):
                     raise
                 raise UnsaidError(call.name) from None  # what it would have to know are its tensors
         name, first = _function(node)
+        if name == "add" and len((*first, *node.args)) == 2 and not node.keywords:
+            return self.visit_BinOp(ast.BinOp((*first, *node.args)[0], ast.Add(), node.args[-1]))
         args = [self.visit(one) for one in (*first, *node.args)]
         named = {one.arg or "": one.value for one in node.keywords}
         if named.pop("dtype", None) is not None:

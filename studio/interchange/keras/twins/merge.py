@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from studio.build.plan import Step
-from studio.interchange.keras.twin import HERE, Arrays, Module, Said, Site, Twin, array, said
+from studio.interchange.keras.twin import (
+    HERE,
+    Arrays,
+    Module,
+    Said,
+    Site,
+    Twin,
+    adds_first,
+    array,
+    said,
+)
 from studio.interchange.pytorch.text import literal
 
 COMPARED = {
@@ -44,7 +56,9 @@ def _merged(layer: str, sign: str) -> Twin:
     def write(site: Site) -> Said:
         if all(map(alike, site.uses)) and len(site.inputs) > 1:
             return said(site.layer(layer, on=listed(site)))
-        return said(f" {sign} ".join(site.inputs))
+        last = [sign == "+" and not adds_first(one.shape) for one in site.step.inputs]
+        inputs = [name for _, name in sorted(zip(last, site.inputs, strict=True), key=itemgetter(0))]
+        return said(f" {sign} ".join(inputs))
 
     return Twin(write)
 

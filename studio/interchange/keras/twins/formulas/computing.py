@@ -43,7 +43,7 @@ def _per_channel(call: Call, name: str) -> str:
 
 def _scaled(call: Call, text: str) -> str:
     text = f"({text} * {_per_channel(call, 'weight')})" if call.has("weight") else text
-    return f"({text} + {_per_channel(call, 'bias')})" if call.has("bias") else text
+    return f"({_per_channel(call, 'bias')} + {text})" if call.has("bias") else text
 
 
 def convolved(call: Call) -> str:
@@ -58,7 +58,7 @@ def convolved(call: Call) -> str:
     given = f"{call.code('x')}, {call.code('weight')}, {stride}, {padding}, {dilation}"
     given += f", {groups}" if groups != 1 else ""
     text = f"{call.copied('convolved')}({given})"
-    return f"({text} + {_per_channel(call, 'bias')})" if call.has("bias") else text
+    return f"({_per_channel(call, 'bias')} + {text})" if call.has("bias") else text
 
 
 def _each(call: Call, name: str, default: int, dims: int) -> tuple[int, ...]:
