@@ -76,9 +76,7 @@ def test_weights_that_do_not_fit_are_named(project: Project, tmp_path: Path) -> 
     assert "weights_whole" in failed.hint
 
 
-def test_weights_of_a_node_that_nothing_uses_are_no_matter(
-    project: Project, tmp_path: Path
-) -> None:
+def test_weights_of_a_node_that_nothing_uses_are_no_matter(project: Project, tmp_path: Path) -> None:
     aside = Node("aside", "Parameter", {"shape": (2,)})
     given = weights_of(project, 77) | {"aside.weight": torch.zeros(2)}
     save_file(given, tmp_path / "given.safetensors")
