@@ -116,7 +116,8 @@ class _Import:
         ran = second if other else first
         if largest <= ACCURATE and learns_otherwise(self._module, ran, drawing, network, checked.plan):
             self._told.append(OTHERWISE)
-        if kept := kept_between_calls(self._module, ran, self._resized(ran.batch)):
+        fewest = 1 if other else ran.batch
+        if kept := kept_between_calls(self._module, self._resized(fewest), self._resized(fewest)):
             self._told.append(kept)
         told = (*self._told, *self._kept(drawing), *_baked(form, drawing))
         origin, classes = drawing.origin, _classes(self._module)
