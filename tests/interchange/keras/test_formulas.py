@@ -107,6 +107,7 @@ FORMULAS = (
     "einsum('B L F, B k F -> B L k', x, y)",
     *("einsum('b l f, b k f -> b l k', x, y)", "pad(x, (1, 1), value=-inf) * 0 + 1"),
     *("image + n", "add(image, n) + n", "image * 2 + n * 2", "conv2d(image, k, n[:, 0])", "image + n + k[0]"),
+    *("interpolate(image, scale_factor=(2.0, 2.0), antialias=False)", "var(x, 0, unbiased=False) + x"),
     *("x % 0.3", "x // 0.3", "x / x.shape[2] ** 0.5", "(x - y) ** 2 / (x + y + 1)", "stack((x, y), 1)"),
     *("cumsum(x, 1)", "flip(x, (1,))", "squeeze(x[:, :1], 1)", "logsumexp(x, dim=2)"),
 )  # fmt: skip

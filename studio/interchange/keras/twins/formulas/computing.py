@@ -71,16 +71,20 @@ def _each(call: Call, name: str, default: int, dims: int) -> tuple[int, ...]:
 
 def spread(call: Call) -> str:
     """Variance and standard deviation, which torch divides by one less than there are values."""
+    less = call.value("correction", 1 if call.value("unbiased", True) else 0)
+    factor = f" * {_corrected(call, less)!r}" if less else ""
+    text = f"(ops.var({call.code('x')}{call.where()}){factor})"
+    return f"ops.sqrt{text}" if call.name == "std" else text
+
+
+def _corrected(call: Call, less: int) -> float:
     shape, dims = call.shape("x"), call.axis()
     over = range(len(shape)) if dims is None else dims if isinstance(dims, tuple) else (dims,)
     sizes = [shape[axis] for axis in over]
     if None in sizes:
         raise call.refused()
     count = prod(size or 0 for size in sizes)
-    less = call.value("correction", 1 if call.value("unbiased", True) else 0)
-    factor = f" * {count / (count - less)!r}" if less else ""
-    text = f"(ops.var({call.code('x')}{call.where()}){factor})"
-    return f"ops.sqrt{text}" if call.name == "std" else text
+    return count / (count - less)
 
 
 def norm(call: Call) -> str:

@@ -97,17 +97,24 @@ def padded(call: Call) -> str:
 
 def resized(call: Call) -> str:
     """An image of another size, its channels first as torch has them."""
-    size, factor = call.result()[2:], call.value("scale_factor", None)
-    plain = factor is None or isinstance(factor, int | float)
-    if call.value("antialias", False) or not call.is_image("x") or not plain:
-        raise call.refused()
-    if None in size and factor is None:
+    size, factor = call.result()[2:], _factor(call)
+    if call.value("antialias", False) or not call.is_image("x") or (None in size and factor is None):
         raise call.refused()
     wanted = "None" if None in size else repr(size)
     given = [f"ops.moveaxis({call.code('x')}, 1, -1)", wanted, repr(call.value("mode", "nearest"))]
-    given += [f"factor={float(factor)!r}"] if factor is not None else []
+    given += [f"factor={factor!r}"] if factor is not None else []
     given += ["align_corners=True"] if call.value("align_corners", None) else []
     return f"ops.moveaxis({call.copied('resized')}({', '.join(given)}), -1, 1)"
+
+
+def _factor(call: Call) -> float | None:
+    """How many times larger an image becomes, in all directions alike."""
+    given = call.value("scale_factor", None)
+    factors = set(given) if isinstance(given, tuple | list) else {given}
+    if len(factors) > 1:
+        raise call.refused()
+    (factor,) = factors
+    return None if factor is None else float(factor)
 
 
 def rolled(call: Call) -> str:
