@@ -33,8 +33,6 @@ def _flatten(site: Site) -> Said:
 def sizes(types: Sequence[TensorType]) -> list[str] | None:
     """The sizes of a sample as code, −1 for one that is open; None where more are."""
     shape = types[0].shape[1:]
-    if len({len(one.shape) for one in types}) > 1:
-        return None
     fixed = [
         isinstance(size, int) and all(one.shape[at] == size for one in types)
         for at, size in enumerate(shape, 1)
@@ -48,8 +46,7 @@ def reshaped(site: Site) -> Said:
     """A Reshape to what comes out."""
     found = sizes([step.outputs[0] for step in site.uses])
     if found is None:
-        alike = len({len(step.outputs[0].shape) for step in site.uses}) == 1
-        found = _differing([step.outputs[0] for step in site.uses], site) if alike else ["-1", "-1"]
+        found = _differing([step.outputs[0] for step in site.uses], site)
         if found.count("-1") > 1 and "shape" in site.values:
             return said(site.layer("Reshape", site.sizes("shape")), orders=("torch",))
     text = f"({', '.join(found)}{',' if len(found) == 1 else ''})"
