@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 from studio.data.cells import Held
 from studio.data.raw import Array
 
+FOLD = 32
+"""Rows that are compared with as many others at once."""
 SPARE = 1.02
 """More rows than the first part of a file lets expect, so that the array need not be moved."""
 
@@ -26,7 +28,16 @@ class Rows:
     @classmethod
     def of(cls, values: Array) -> Rows:
         """Of at least one row."""
-        return cls(values, values.min(axis=0), values.max(axis=0))
+        return cls(values, _lowest(values, np.min), _lowest(values, np.max))
+
+
+def _lowest(values: Array, least: Callable[..., Array]) -> Array:
+    """The lowest of each column, or the highest: of some rows side by side at first, which is quicker."""
+    whole = len(values) // FOLD * FOLD
+    if not whole or not values.flags.c_contiguous:
+        return least(values, axis=0)
+    folded = least(values[:whole].reshape(len(values) // FOLD, -1), axis=0).reshape(FOLD, -1)
+    return least(np.concatenate((folded, values[whole:])), axis=0)
 
 
 @dataclass(slots=True)

@@ -1,10 +1,9 @@
-"""Plain decimal numbers read many at a time: the very doubles that Python reads, or none at all."""
+"""Plain decimal numbers read by compiled C: the very doubles that Python reads, or none at all."""
 
 from __future__ import annotations
 
 import random
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -12,22 +11,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.data.sources import csv_decimals
-from studio.data.sources.csv_decimals import NotPlainError, decimals, lines
+from studio.data.sources.compiled import compiled
+from studio.data.sources.csv_decimals import PADDING, Decimals, NotPlainError
+
+
+def padded(content: bytes) -> np.ndarray:
+    return np.frombuffer(content + bytes(PADDING), np.uint8)
 
 
 def read(text: str, width: int, delimiter: str = ",") -> list[float]:
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "a.csv"
-        path.write_bytes(text.encode())
-        blocks = lines(path, 0, path.stat().st_size)
-        return np.concatenate(list(decimals(blocks, width, delimiter, np.float64))).ravel().tolist()
+    content = text.encode()
+    _, found = Decimals(delimiter, [], range(width)).read(padded(content), len(content))
+    return found.ravel().tolist()
 
 
 PLAIN = st.from_regex(r"-?([0-9]{1,8}(\.[0-9]{0,7})?|\.[0-9]{1,8}|[0-9]\.[0-9]{1,14})", fullmatch=True)
+ANY = st.from_regex(r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})([eE][+-]?[0-9]{1,3})?", fullmatch=True)
+DOUBLES = st.floats(allow_nan=False, allow_infinity=False).map(repr)
 
 
 @settings(max_examples=200)
-@given(st.lists(PLAIN, min_size=4, max_size=40), st.sampled_from(",;\t"))
+@given(st.lists(PLAIN | ANY | DOUBLES, min_size=4, max_size=40), st.sampled_from(",;\t"))
 def test_each_number_is_the_nearest_double(cells: list[str], delimiter: str) -> None:
     cells = cells[: len(cells) // 2 * 2]
     lines = [delimiter.join(pair) for pair in zip(cells[::2], cells[1::2], strict=True)]
@@ -35,11 +39,8 @@ def test_each_number_is_the_nearest_double(cells: list[str], delimiter: str) -> 
     assert found == [float(one) for one in cells]
 
 
-@pytest.mark.parametrize("block", [300, 1000, 1 << 18])
-def test_numbers_of_every_length_across_the_ends_of_blocks(
-    monkeypatch: pytest.MonkeyPatch, block: int
-) -> None:
-    monkeypatch.setattr(csv_decimals, "BLOCK", block)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_numbers_of_every_length(line_end: str) -> None:
     draw = random.Random(0)
     cells = [
         draw.choice(
@@ -55,7 +56,7 @@ def test_numbers_of_every_length_across_the_ends_of_blocks(
     ]
     cells[100], cells[5000], cells[8999] = "1.5e-05", "-2e3", "+7"
     rows = [",".join(cells[at : at + 9]) for at in range(0, 9000, 9)]
-    found = read("\n".join(rows) + "\n", 9)
+    found = read(line_end.join(rows) + line_end, 9)
     np.testing.assert_array_equal(found, [float(one) if one else np.nan for one in cells])
     assert [one == 0 and np.signbit(one) for one in found] == [
         one.startswith("-") and float(one) == 0 for one in cells
@@ -76,8 +77,10 @@ def test_what_is_no_plain_number_is_refused(odd: str) -> None:
         read("\n".join(rows) + "\n", 2)
 
 
-def test_numbers_that_would_not_be_exact_are_read_one_by_one() -> None:
+def test_numbers_of_more_digits_than_a_double_has() -> None:
     cells = ["9007199254740993", "0.12345678901234567", "123456789.123456789", "99999999.99999999"]
+    cells += ["4503599627370496.5", "4503599627370497.5", "9007199254740992.0", "2251799813685248.25"]
+    cells += ["0.00000000000000000000012345678901234567", "18446744073709551617", "1.0000000000000002220"]
     assert read("\n".join(",".join([one, "1"]) for one in cells) + "\n", 2) == [
         number for one in cells for number in (float(one), 1.0)
     ]
@@ -85,4 +88,24 @@ def test_numbers_that_would_not_be_exact_are_read_one_by_one() -> None:
 
 def test_many_that_are_written_otherwise_are_left_to_others() -> None:
     with pytest.raises(NotPlainError):
-        read("1e-5,2e-5\n" * 1000, 2)
+        read("+1,+2\n" * 1000, 2)
+
+
+def test_columns_of_single_and_of_double_precision() -> None:
+    rows = [(at / 8, -at * 1e-3, at / 3, 10.0**at) for at in range(20)]
+    content = "".join(",".join(map(repr, one)) + "\n" for one in rows).encode()
+    single, double = Decimals(",", [2, 0], [1, 3]).read(padded(content), len(content))
+    np.testing.assert_array_equal(single, np.array(rows, np.float32)[:, [2, 0]], strict=True)
+    np.testing.assert_array_equal(double, np.array(rows)[:, [1, 3]], strict=True)
+
+
+def test_where_nothing_can_be_compiled_others_are_left_the_work(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    source = tmp_path / "some.c"
+    source.write_text("int none(void) { return nothing; }")
+    assert compiled(source) is None
+    assert not list((csv_decimals.compiled.__globals__["cache_folder"]() / "compiled").glob("some*"))
+    monkeypatch.setattr(csv_decimals, "_library", lambda: None)
+    with pytest.raises(NotPlainError):
+        read("1,2\n", 2)

@@ -6,6 +6,7 @@ files, which also has the words for what is wrong.
 
 from __future__ import annotations
 
+import threading
 from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,8 +19,8 @@ import numpy as np
 
 from studio.data.beside import Gathered, Rows
 from studio.data.cells import Held
-from studio.data.raw import DataError
-from studio.data.sources.csv_decimals import NotPlainError, decimals, lines
+from studio.data.raw import Array, DataError
+from studio.data.sources.csv_decimals import PADDING, Decimals, NotPlainError
 from studio.data.sources.csv_quick import decimals_of, is_even, is_odd, plain, read_part
 from studio.data.sources.csv_text import CsvText, open_beginning
 from studio.data.threads import processors
@@ -33,6 +34,8 @@ FROM = 4 * PIECE
 HEAD, SEEN = 2**20, 1000
 """Bytes that are read, and rows of them that are looked at, to know the columns."""
 LONGEST_LINE = 2**18
+LINE_END = 0x0A
+_thread = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,7 @@ def _read(path: Path, size: int, layout: Layout) -> Pieced:
     single, double = Gathered(list(layout.decimals), np.float32), Gathered(list(layout.doubles), np.float64)
     texts: list[pl.DataFrame] = []
     done = 0
-    for one in _ahead(_cuts(path, size), lambda cut: _piece(path, cut, layout)):
+    for one in _ahead(_cuts(path, layout.names, size), lambda cut: _piece(path, cut, layout)):
         done += one.size
         single.add(one.singles, done / size)
         double.add(one.doubles, done / size)
@@ -148,9 +151,8 @@ def _infinite(one: Held) -> bool:
     return not one.finite and bool(np.isinf(one.values).any())
 
 
-def _cuts(path: Path, size: int) -> Iterator[tuple[int, int]]:
+def _cuts(path: Path, begin: int, size: int) -> Iterator[tuple[int, int]]:
     """Where pieces begin and end: behind the ends of lines."""
-    begin = 0
     with path.open("rb") as file:
         while begin < size:
             end = begin + PIECE
@@ -165,57 +167,58 @@ def _cuts(path: Path, size: int) -> Iterator[tuple[int, int]]:
 
 
 def _piece(path: Path, cut: tuple[int, int], layout: Layout) -> _Piece:
-    """What stands in a part of the file, whose first one begins with the names of the columns."""
-    begin, end = cut
-    plain = _plain(path, begin, end, layout)
-    if plain is not None:
-        return plain
-    content = _content(path, begin, end)
-    if begin == 0:
-        content = content.removeprefix(BOM_UTF8)
-    return _columns(content, end - begin, layout, layout.text.numbered or begin > 0)
+    """What stands in a part of the file."""
+    size = cut[1] - cut[0]
+    content = _room(size + 1 + PADDING)
+    with path.open("rb", buffering=0) as file:
+        file.seek(cut[0])
+        if file.readinto(content[:size].data) < size:
+            raise _OtherwiseError
+    plain = _plain(content, size, layout)
+    return plain if plain is not None else _columns(_decent(content[:size].tobytes()), size, layout)
 
 
-def _content(path: Path, begin: int, end: int) -> bytes:
+def _room(size: int) -> Array:
+    """Memory for a piece: this thread's, used again."""
+    if len(getattr(_thread, "room", ())) < size:
+        _thread.room = np.empty(size + LONGEST_LINE, np.uint8)
+    return _thread.room
+
+
+def _decent(content: bytes) -> bytes:
     """A part of the file, its lines ended by one character."""
-    with path.open("rb") as file:
-        file.seek(begin)
-        content = file.read(end - begin)
-    if len(content) < end - begin or b'"' in content or b"\0" in content or is_odd(content):
+    if b'"' in content or b"\0" in content or is_odd(content):
         raise _OtherwiseError
     if not content.isascii():
         content.decode()
     return content.replace(b"\r\n", b"\n")
 
 
-def _plain(path: Path, begin: int, end: int, layout: Layout) -> _Piece | None:
+def _plain(content: Array, size: int, layout: Layout) -> _Piece | None:
     """A part that is plain numbers all over; None for others."""
-    header, size = layout.text.header, end - begin
+    header = layout.text.header
     if len(layout.decimals) + len(layout.doubles) < len(header):
         return None
-    blocks = lines(path, begin + (layout.names if begin == 0 else 0), end)
+    singles, doubles = ([header.index(name) for name in of] for of in (layout.decimals, layout.doubles))
+    ended = content[size - 1] == LINE_END
+    content[size] = LINE_END
     try:
-        if not layout.doubles:
-            found = decimals(blocks, len(header), layout.text.delimiter, np.float32)
-            return _Piece(size, [Rows.of(one) for one in found])
-        parts = list(decimals(blocks, len(header), layout.text.delimiter, np.float64))
+        single, double = Decimals(layout.text.delimiter, singles, doubles).read(content, size + (not ended))
     except NotPlainError:
         return None
-    singles, doubles = ([header.index(name) for name in of] for of in (layout.decimals, layout.doubles))
-    single = [Rows.of(one[:, singles].astype(np.float32)) for one in parts if singles]
-    return _Piece(size, single, [Rows.of(one[:, doubles]) for one in parts])
+    return _Piece(size, _rows(single), _rows(double))
 
 
-def _columns(content: bytes, size: int, layout: Layout, numbered: bool) -> _Piece:
+def _columns(content: bytes, size: int, layout: Layout) -> _Piece:
     """A part of numbers, some of them written otherwise, and texts."""
     import polars as pl
 
     text, header = layout.text, list(layout.text.header)
     kinds = dict.fromkeys([*layout.decimals, *layout.doubles], pl.Float64)
     try:
-        frame = read_part(content, text.delimiter, header, numbered, kinds=kinds)
+        frame = read_part(content, text.delimiter, header, numbered=True, kinds=kinds)
     except pl.exceptions.PolarsError:
-        raise _odd_columns(content, layout, numbered) from None
+        raise _odd_columns(content, layout) from None
     if frame[header[-1]].null_count() and not is_even(content.rstrip(), text.delimiter, len(header)):
         raise _OtherwiseError
     others = [name for name in header if name not in kinds]
@@ -226,16 +229,20 @@ def _columns(content: bytes, size: int, layout: Layout, numbered: bool) -> _Piec
 
 def _beside(frame: pl.DataFrame) -> Sequence[Rows]:
     """Columns of numbers side by side, NaN where none is."""
-    return [Rows.of(frame.to_numpy(order="c"))] if frame.width and frame.height else []
+    return _rows(frame.to_numpy(order="c")) if frame.width and frame.height else []
 
 
-def _odd_columns(content: bytes, layout: Layout, numbered: bool) -> Exception:
+def _rows(values: Array) -> Sequence[Rows]:
+    return [Rows.of(values)] if values.size else []
+
+
+def _odd_columns(content: bytes, layout: Layout) -> Exception:
     """Which columns are no plain numbers all through."""
     import polars as pl
 
     header = list(layout.text.header)
     try:
-        frame = read_part(content, layout.text.delimiter, header, numbered, kinds={})
+        frame = read_part(content, layout.text.delimiter, header, numbered=True, kinds={})
     except pl.exceptions.PolarsError:
         return _OtherwiseError()
     numbers = [*layout.decimals, *layout.doubles]
