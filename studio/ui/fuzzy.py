@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+BEHIND = 1100
+"""How much less a keyword counts than the name itself."""
+
 
 def score(query: str, text: str) -> float | None:
     """How well `query` fits `text` (larger is better), or None where its letters do not occur in that order.
@@ -21,9 +24,11 @@ def score(query: str, text: str) -> float | None:
 
 
 def best(query: str, text: str, keywords: Iterable[str] = ()) -> float | None:
-    """The better of a name's own score and those of its keywords, which count a little less."""
+    """The better of a name's own score and those of its keywords: a whole keyword comes behind a beginning of
+    a name.
+    """
     found = [score(query, text)]
-    found += [None if (points := score(query, word)) is None else points - 500 for word in keywords if query]
+    found += [None if (points := score(query, word)) is None else points - BEHIND for word in keywords if query]
     return max((points for points in found if points is not None), default=None)
 
 

@@ -38,7 +38,7 @@ def parsed(text: str) -> ast.Module:
 def looks_like_code(text: str) -> bool:
     """Whether a text is meant as code: it calls or assigns something."""
     return (
-        re.search(r"[A-Za-z_]\w*\s*\(|^\s*[\w.]+\s*=|^\s*(import|from|class|def)\s", text, re.M) is not None
+        re.search(r"\b[A-Za-z_]\w*+[ \t]*+\(|^[ \t]*+[\w.]++[ \t]*+=|^[ \t]*+(import|from|class|def)\s", text, re.M) is not None
     )
 
 
