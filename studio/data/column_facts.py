@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from studio.data.columns import Planned
     from studio.data.findings import Finding
     from studio.data.pipeline import Ready
-    from studio.data.table import SourceColumn, Table
+    from studio.data.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class ColumnFacts:
 def facts_before(table: Table, findings: Mapping[str, Finding], data: Data) -> tuple[ColumnFacts, ...]:
     """All columns as the settings take them, whether or not that can be carried out."""
     return tuple(
-        _facts(name, column, findings[name], data.fields.get(name, FieldSetting()), table.missing)
-        for name, column in table.columns.items()
+        _facts(table, name, findings[name], data.fields.get(name, FieldSetting())) for name in table.columns
     )
 
 
@@ -77,11 +76,11 @@ def facts(ready: Ready, data: Data, counts: Mapping[str, tuple[int, ...]]) -> tu
     return tuple(found)
 
 
-def _facts(
-    name: str, column: SourceColumn, finding: Finding, setting: FieldSetting, policy: str
-) -> ColumnFacts:
-    kind = setting.kind or finding.kind
-    own = column.role or ("ignore" if kind == "identifier" else "input")
+def _facts(table: Table, name: str, finding: Finding, setting: FieldSetting) -> ColumnFacts:
+    from studio.data.to_predict import kind_in_role
+
+    kind = setting.kind or kind_in_role(table, name, finding.kind, setting.role)
+    own = table.columns[name].role or ("ignore" if kind == "identifier" else "input")
     return ColumnFacts(
         name,
         kind,
@@ -91,7 +90,7 @@ def _facts(
         finding.seen,
         finding.missing,
         finding.different,
-        setting.missing or policy,
+        setting.missing or table.missing,
         not setting.role and own == "target",
         setting.transforms or (),
         setting.transforms is None,

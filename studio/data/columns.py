@@ -16,6 +16,7 @@ from studio.data.decoding.scanning import common_size
 from studio.data.findings import Finding
 from studio.data.raw import Array, DataError
 from studio.data.table import SourceColumn, Table
+from studio.data.to_predict import kind_in_role
 from studio.data.transforms import TRANSFORMS
 from studio.data.transforms.pictures import GEOMETRY
 from studio.errors import Fix
@@ -104,7 +105,7 @@ def _check_words(name: str, setting: FieldSetting) -> None:
 
 def _planned(name: str, table: Table, finding: Finding, setting: FieldSetting) -> Planned | None:
     column = table.columns[name]
-    kind = setting.kind or finding.kind
+    kind = setting.kind or kind_in_role(table, name, finding.kind, setting.role)
     role = setting.role or column.role or ("ignore" if kind == "identifier" else "input")
     if role == "ignore":
         return None

@@ -50,6 +50,7 @@ MASK_NAMES = frozenset(
 )
 """What folders and columns of masks are called."""
 _WORDS = re.compile(r"\s+")
+_UNNAMED = re.compile(r"(unnamed.*|column[ _]?\d+|_*\d*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +136,9 @@ def _array(name: str, values: Array) -> Finding:
     different = int((ordered[1:] != ordered[:-1]).sum()) + bool(len(there))
     missing = int(empty.sum())
     whole = bool((there == np.round(there)).all()) if len(there) else False
-    if whole and len(there) > 20 and different == len(there) and _counts_up(there) and _names_an_id(name):
-        return Finding("identifier", "every value once, in order, and so named", count, missing, different)
+    named = _names_samples(name, there) if whole and len(there) > 20 and different == len(there) else ""
+    if named:
+        return Finding("identifier", named, count, missing, different)
     return Finding("number", _range(there), count, missing, different)
 
 
@@ -148,11 +150,18 @@ def _range(there: Array) -> str:
     return f"numbers from {there.min():.6g} to {there.max():.6g}"
 
 
-def _counts_up(values: Array) -> bool:
-    return bool((np.diff(values) > 0).all())
+def _names_samples(name: str, there: Array) -> str:
+    """Why whole numbers that all differ are names of the samples; nothing where they are not."""
+    steps = np.diff(there)
+    if {"id", "uuid", "key", "index"} & _words(name):
+        return "every value once, and so named"
+    if _UNNAMED.fullmatch(name) and (steps == 1).all() and there[0] in (0, 1):
+        return "counts the samples, and has no name"
+    return "every value once, in order, and so named" if names_an_id(name) and (steps > 0).all() else ""
 
 
-def _names_an_id(name: str) -> bool:
+def names_an_id(name: str) -> bool:
+    """Whether a column is called as those are that name the samples."""
     return bool({"id", "uuid", "key", "index", "no", "nr", "number"} & _words(name))
 
 
@@ -214,7 +223,7 @@ def _by_number(name: str, there: Sequence[str], different: int) -> tuple[str, st
     """Classes, names or texts, by how many differ and how long they are."""
     words = sum(len(_WORDS.split(one)) for one in there) / len(there)
     unique = different == len(there) and words < 3 and len(there) > 20
-    if unique and (_names_an_id(name) or _codes(there)):
+    if unique and (names_an_id(name) or _codes(there)):
         return "identifier", "every value once"
     often = different <= MOST_TEXT_CLASSES and len(there) >= ROWS_PER_CLASS * different
     few = different <= MOST_CLASSES or (different <= MOST_SHARED and 2 * different <= len(there))

@@ -6,10 +6,18 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from studio.data.column_facts import ColumnFacts
+from studio.data.findings import names_an_id
 from studio.data.splits import NAMES
 from studio.project.field_edits import setting_of, with_role, with_transforms
 from studio.project.project import Data, Setting
 
+TARGETS = (
+    "target", "label", "labels", "class", "klass", "y", "outcome", "diagnosis", "survived", "churn",
+    "sentiment", "species",
+)  # fmt: skip
+"""What columns to predict are called, the surest first."""
+LEAST_NAMED = 20
+"""Of fewer samples it may be by chance that the values differ."""
 LARGEST_PLAIN, NARROWEST_PLAIN = 16.0, 0.25
 """Numbers within these bounds are learned as they are."""
 
@@ -25,6 +33,35 @@ def with_targets_scaled(data: Data, facts: Iterable[ColumnFacts]) -> Data:
         if _far(one) and setting_of(data, one.name).transforms is None:
             data = with_transforms(data, one.name, (*one.steps, Setting("Standardize")))
     return data
+
+
+def with_target_named(data: Data, facts: Iterable[ColumnFacts]) -> Data:
+    """Where a column was taken for the target only because it is the last, one that is called as targets are
+    takes its place; or else the last that does not name the samples.
+    """
+    columns = [one for one in facts if one.role != "ignore" and one.missing < one.seen]
+    guessed = [one for one in columns if one.guessed]
+    said = data.source.params.get("target") or any(setting.role for setting in data.fields.values())
+    if said or len(guessed) != 1 or guessed[0] is not columns[-1] or len(columns) < 2:
+        return data
+    ranks = {one.name: _rank(one.name) for one in columns}
+    best = min(reversed(columns), key=lambda one: ranks[one.name])
+    if ranks[best.name] == len(TARGETS):
+        best = next((one for one in reversed(columns) if not _names_samples(one)), guessed[0])
+    if best is guessed[0]:
+        return data
+    if _names_samples(guessed[0]):
+        data = with_role(data, (guessed[0].name,), "ignore")
+    return with_role(data, (best.name,), "target", (guessed[0].name,))
+
+
+def _rank(name: str) -> int:
+    plain = name.strip().lower()
+    return TARGETS.index(plain) if plain in TARGETS else len(TARGETS)
+
+
+def _names_samples(one: ColumnFacts) -> bool:
+    return one.different == one.seen > LEAST_NAMED and names_an_id(one.name)
 
 
 def with_parts_told(data: Data, facts: Iterable[ColumnFacts]) -> Data:

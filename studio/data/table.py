@@ -51,7 +51,9 @@ class Table:
     """All columns of a source, of equal length.
 
     `stacks`: its numbers and categories make one field `features` together. `missing` is what is done about
-    missing values where a column's setting says nothing. `test` are the rows that the source sets apart.
+    missing values where a column's setting says nothing. `target_kind` says what a column is that was made a
+    target: classes, numbers, auto (as its values are), or "" (as it is found). `test` are the rows that the
+    source sets apart.
     `keys` name the samples (their numbers where there are none). `columns_of` says what the numbers of a
     ready field of shape (n,) are called. `places` tells where values stand, `folder` is where paths in the
     table begin. `spans` are the first and the last moment (n, 2) that each sample covers: such samples are
@@ -61,6 +63,7 @@ class Table:
     columns: Mapping[str, SourceColumn]
     stacks: bool = False
     missing: str = "error"
+    target_kind: str = ""
     test: Array | None = None
     validation: Array | None = None
     keys: Sequence[str] | None = None

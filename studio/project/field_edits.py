@@ -27,15 +27,25 @@ def with_kind(data: Data, names: Iterable[str], kind: str) -> Data:
 
 
 def with_role(data: Data, names: Iterable[str], role: str, guessed: Iterable[str] = ()) -> Data:
-    """Columns in another role. Where a target is chosen, those that were `guessed` are targets no longer."""
-    chosen = tuple(names)
+    """Columns in another role. Where a target is chosen, those that were `guessed` are targets no longer.
+
+    What is done about missing values of a target and of an input differs: it is open again.
+    """
+    chosen, known = tuple(names), frozenset(guessed)
     if role == "target":
-        for name in guessed:
-            if name not in chosen and not setting_of(data, name).role:
-                data = _with(data, name, replace(setting_of(data, name), role="input"))
+        for name in known.difference(chosen):
+            if not setting_of(data, name).role:
+                data = _in_role(data, name, "input", was_target=True)
     for name in chosen:
-        data = _with(data, name, replace(setting_of(data, name), role=role))
+        before = setting_of(data, name).role
+        data = _in_role(data, name, role, was_target=before == "target" or (not before and name in known))
     return data
+
+
+def _in_role(data: Data, name: str, role: str, *, was_target: bool) -> Data:
+    old = setting_of(data, name)
+    missing = old.missing if was_target == (role == "target") else ""
+    return _with(data, name, replace(old, role=role, missing=missing))
 
 
 def with_missing(data: Data, names: Iterable[str], missing: str) -> Data:

@@ -27,9 +27,9 @@ def best(query: str, text: str, keywords: Iterable[str] = ()) -> float | None:
     """The better of a name's own score and those of its keywords: a whole keyword comes behind a beginning of
     a name.
     """
-    found = [score(query, text)]
-    found += [None if (points := score(query, word)) is None else points - BEHIND for word in keywords if query]
-    return max((points for points in found if points is not None), default=None)
+    own = score(query, text)
+    others = [points - BEHIND for word in keywords if query and (points := score(query, word)) is not None]
+    return max(others if own is None else (own, *others), default=None)
 
 
 def _scattered(wanted: str, offered: str) -> float | None:

@@ -97,10 +97,14 @@ def test_what_values_seem_to_be_and_why(values: Any, kind: str, evidence: str) -
     assert (finding.kind, finding.evidence) == (kind, evidence)
 
 
-def test_rising_numbers_are_an_identifier_only_where_they_are_so_named() -> None:
+def test_whole_numbers_that_differ_are_an_identifier_only_where_they_are_so_named() -> None:
     assert found(np.arange(50.0), "user_id").kind == "identifier"
     assert found(np.arange(50.0), "distance").kind == "number"
-    assert found(np.arange(50.0)[::-1].copy(), "user_id").kind == "number"
+    assert found(np.arange(50.0)[::-1].copy(), "user_id").kind == "identifier"
+    assert found(np.arange(50.0), "number of rooms").kind == "identifier"
+    assert found(np.arange(50.0)[::-1].copy(), "number of rooms").kind == "number"
+    assert found(np.arange(50.0), "Unnamed: 0").kind == "identifier"
+    assert found(3 * np.arange(50.0), "Unnamed: 0").kind == "number"
 
 
 @pytest.mark.parametrize(("name", "kind"), [("file", "image"), ("maskFile", "mask"), ("gt", "mask")])

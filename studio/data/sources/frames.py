@@ -15,6 +15,7 @@ from studio.data.raw import Array, DataError, target_names
 from studio.data.series import Texts
 from studio.data.spelling import is_code
 from studio.data.table import Places, SourceColumn, Table
+from studio.data.to_predict import kind_to_predict
 from studio.errors import Problem
 
 if TYPE_CHECKING:
@@ -23,11 +24,8 @@ if TYPE_CHECKING:
 MISSING = ("", "na", "n/a", "nan", "null", "none", "?")
 MOST_TEXTS = 64
 """A text column of inputs with more different texts than this is left out."""
-MOST_CLASSES, ROWS_PER_CLASS = 20, 5
-"""Whole numbers to predict are classes if they are few and each comes up often enough."""
 LARGEST_EXACT = 2**53
 CODES_SEEN = 1000
-FILES = frozenset({"image", "mask", "audio"})
 LEFT_OUT = frozenset({"text", "category", "identifier"})
 
 
@@ -102,6 +100,7 @@ def _table(
         columns,
         stacks=True,
         missing=choices.missing,
+        target_kind=choices.target_kind,
         warnings=tuple(warnings),
         places=places,
         folder=path if path.is_dir() else path.parent,
@@ -244,7 +243,7 @@ def _decided(
     if name in choices.ignored:
         return SourceColumn(column.cells, column.kind, "ignore")
     if name in targets:
-        return SourceColumn(column.cells, _target_kind(name, column, choices.target_kind), "target")
+        return SourceColumn(column.cells, kind_to_predict(name, column, choices.target_kind), "target")
     if not isinstance(column.cells, Texts) or column.kind:
         return column
     different = column.cells.series.drop_nulls().n_unique()
@@ -262,30 +261,9 @@ def _decided(
     return SourceColumn(column.cells, column.kind, "ignore", warning=warning)
 
 
-def _target_kind(name: str, column: SourceColumn, chosen: str) -> str:
-    """Classes or numbers, as set; auto makes texts, and few whole numbers that come up often, classes, and
-    leaves paths of files to what is found.
-    """
-    if column.kind == "number" and not isinstance(column.cells, Texts):
-        return "number"
-    if chosen != "auto":
-        return "category" if chosen == "classes" else "number"
-    if isinstance(column.cells, Texts):
-        return column.kind or ("" if find_column(name, column).kind in FILES else "category")
-    values = column.cells.values if isinstance(column.cells, Held) else np.zeros(0)
-    if values.dtype.kind == "M":
-        return "time"
-    there = values[np.isfinite(values)]
-    if not len(there) or (there != np.round(there)).any():
-        return "number"
-    different = len(np.unique(there))
-    often = different <= MOST_CLASSES and len(there) >= ROWS_PER_CLASS * different > ROWS_PER_CLASS
-    return "category" if often else "number"
-
-
 def _with_an_input(columns: dict[str, SourceColumn], ignored: tuple[str, ...]) -> dict[str, SourceColumn]:
-    """Where nothing but texts is there to learn from, they are not left out."""
-    if any(one.role == "" for one in columns.values()):
+    """Where nothing but texts and names of the samples is there to learn from, they are not left out."""
+    if any(one.role == "" and find_column(name, one).kind != "identifier" for name, one in columns.items()):
         return columns
     return {
         name: SourceColumn(one.cells, "text", "input")

@@ -10,6 +10,7 @@ from studio.errors import StudioError
 
 LONGEST = 200_000
 PRINTED = re.compile(r"^(\s*)\((\w+)\): (?=\w+\()", re.M)
+CODE = re.compile(r"\b[A-Za-z_]\w*+[ \t]*+\(|^[ \t]*+[\w.]++[ \t]*+=|^[ \t]*+(import|from|class|def)\s", re.M)
 NOT_READ = "Paste the lines that make layers, such as nn.Sequential(…) or self.conv1 = nn.Conv2d(…)."
 
 
@@ -37,9 +38,7 @@ def parsed(text: str) -> ast.Module:
 
 def looks_like_code(text: str) -> bool:
     """Whether a text is meant as code: it calls or assigns something."""
-    return (
-        re.search(r"\b[A-Za-z_]\w*+[ \t]*+\(|^[ \t]*+[\w.]++[ \t]*+=|^[ \t]*+(import|from|class|def)\s", text, re.M) is not None
-    )
+    return CODE.search(text) is not None
 
 
 def _candidates(text: str) -> list[str]:
