@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 ISO = "ISO 8601"
 _TIMES = ("", " %H:%M", " %H:%M:%S")
-_SURE = ("%d.%m.%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y")
+_SURE = (
+    "%d.%m.%Y", "%Y/%m/%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y",
+    "%Y-%m", "%Y/%m", "%b %Y", "%B %Y",
+)  # fmt: skip
 _DOUBTFUL = (("%d/%m/%Y", "%m/%d/%Y"), ("%d-%m-%Y", "%m-%d-%Y"))
 _DIGITS = re.compile(r"\d")
 

@@ -55,6 +55,13 @@ def with_target_named(data: Data, facts: Iterable[ColumnFacts]) -> Data:
     return with_role(data, (best.name,), "target", (guessed[0].name,))
 
 
+def without_names(data: Data, facts: Iterable[ColumnFacts]) -> Data:
+    """What names the samples is left out, though its column was taken for the target at first."""
+    return with_role(
+        data, [one.name for one in facts if (one.kind, one.role) == ("identifier", "input")], "ignore"
+    )
+
+
 def _rank(name: str) -> int:
     plain = name.strip().lower()
     return TARGETS.index(plain) if plain in TARGETS else len(TARGETS)
@@ -88,7 +95,7 @@ def _picture(one: ColumnFacts) -> bool:
 
 
 def _far(one: ColumnFacts) -> bool:
-    field = one.field if (one.role, one.kind) == ("target", "number") else None
+    field = one.field if one.role == "target" and one.kind in ("number", "time") else None
     if field is None or field.classes is not None or field.dtype != "float32" or len(field.shape) > 1:
         return False
     if field.low is None or field.high is None or field.low == field.high:

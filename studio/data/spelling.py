@@ -11,6 +11,9 @@ _MONEY = r"(?:[$€£¥₹₩₽]|USD|EUR|GBP|CHF|JPY|CNY)"
 _MARK = re.compile(rf"^([+-]?)\s*{_MONEY}\s*(?=[\d.,+-])|\s*(?:{_MONEY}|%)$", re.IGNORECASE)
 _PLAIN = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
 _INFINITE = re.compile(r"^[+-]?(?:inf|infinity)$", re.IGNORECASE)
+_BRACKETS = re.compile(rf"^\(\s*({_MONEY}?\s*[\d.][^()]*)\)$", re.IGNORECASE)
+"""Accountants' way to write numbers below 0."""
+MINUS = "\u2212"
 _SPACES = " '’\u00a0\u202f"
 _GROUPED: Mapping[Comma, re.Pattern[str]] = {
     "decimal": re.compile(rf"^[+-]?\d{{1,3}}(?:[.{_SPACES}]\d{{3}})+(?:,\d+)?$"),
@@ -22,7 +25,7 @@ _FRACTION = re.compile(r",(\d*)$")
 
 def number(text: str, comma: Comma = "thousands") -> float | None:
     """What a text says as a number; None where it says none. A percent is what stands before its sign."""
-    bare = _MARK.sub(r"\1", text.strip())
+    bare = _bare(text)
     if _GROUPED[comma].match(bare):
         mark = "," if comma == "decimal" else "."
         whole, _, fraction = bare.partition(mark)
@@ -32,10 +35,18 @@ def number(text: str, comma: Comma = "thousands") -> float | None:
     return float(bare) if _PLAIN.match(bare) or _INFINITE.match(bare) else None
 
 
+def _bare(text: str) -> str:
+    """The number without marks of money and percent; brackets around it are a sign before it."""
+    text = text.strip().replace(MINUS, "-")
+    below = _BRACKETS.match(text)
+    bare = _MARK.sub(r"\1", below[1] if below else text)
+    return f"-{bare}" if below else bare
+
+
 def comma_of(texts: Iterable[str]) -> Comma:
     """What commas mean in a column: before a fraction where one has not three digits behind it."""
     for text in texts:
-        found = _FRACTION.search(_MARK.sub(r"\1", text.strip()))
+        found = _FRACTION.search(_bare(text))
         if found is not None and len(found[1]) != 3:
             return "decimal"
     return "thousands"
@@ -43,11 +54,13 @@ def comma_of(texts: Iterable[str]) -> Comma:
 
 def style(texts: Iterable[str]) -> str:
     """How a column writes its numbers, in words; "" where it does so plainly."""
-    listed = [text.strip() for text in texts]
+    listed = [text.strip().replace(MINUS, "-") for text in texts]
     if any("%" in text for text in listed):
         return "percent"
     if any(_MARK.search(text) for text in listed):
         return "amounts of money"
+    if any(_BRACKETS.match(text) for text in listed):
+        return "those below 0 in brackets"
     if all(_PLAIN.match(text) or _INFINITE.match(text) for text in listed):
         return ""
     return "with a comma before the fraction" if comma_of(listed) == "decimal" else "with thousands apart"

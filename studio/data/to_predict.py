@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from studio.data.cells import Held
@@ -31,8 +33,14 @@ def kind_to_predict(name: str, column: SourceColumn, chosen: str) -> str:
 
 
 def kind_in_role(table: Table, name: str, found: str, role: str) -> str:
-    """The kind of a column that was `found` to be one; where the user made it a target it may be classes."""
+    """The kind of a column that was `found` to be one, in the role that the user gave it.
+
+    What only the user predicts may be classes. What the source predicts, and the user does not, is looked at
+    as any other column.
+    """
     column = table.columns[name]
+    if role and role != "target" == column.role and table.target_kind:
+        return find_column(name, replace(column, kind="")).kind
     if role == "target" != column.role and table.target_kind and found == "number":
         return kind_to_predict(name, column, table.target_kind) or found
     return found

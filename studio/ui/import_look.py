@@ -65,7 +65,7 @@ def look(project: Project, data: Data, folder: Path, *, carried: bool = False) -
     `carried`: what the data say of columns was said of other files before, and counts where it fits.
     """
     from studio.data.describe import describe
-    from studio.data.proposals import with_parts_told, with_target_named, with_targets_scaled
+    from studio.data.proposals import with_parts_told, with_target_named, with_targets_scaled, without_names
 
     def described(data: Data) -> Description:
         return describe(taken(project, data).data, folder)
@@ -76,6 +76,7 @@ def look(project: Project, data: Data, folder: Path, *, carried: bool = False) -
     proposed = with_target_named(proposed, description.facts)
     if proposed != before:
         before, description = proposed, described(proposed)
+        proposed = without_names(proposed, description.facts)
     proposed = without_empty(_without_broken(proposed, description), description)
     proposed = with_missing_proposed(proposed, description)
     whole = taken(project, proposed)

@@ -106,3 +106,21 @@ def test_the_only_text_beside_the_samples_names_is_read(tmp_path: Path) -> None:
         "label": "target",
     }
     assert seen.network is not None
+
+
+def test_what_was_predicted_by_mistake_is_looked_at_anew(tmp_path: Path) -> None:
+    rows = "".join(f"{at % 7},{at % 2},{{}}\n" for at in range(120)).split("\n")[:-1]
+    named = taken(
+        tmp_path, "x,label,file\n" + "\n".join(one.format(f"rec_{at:05}") for at, one in enumerate(rows))
+    )
+    assert (facts(named)["file"].kind, facts(named)["file"].role) == ("identifier", "ignore")
+    told = taken(
+        tmp_path, "x,label,told\n" + "\n".join(one.format(f"it was {at} then") for at, one in enumerate(rows))
+    )
+    assert (facts(told)["told"].kind, facts(told)["told"].role) == ("text", "input")
+
+
+def test_dates_to_predict_are_scaled_as_numbers_are(tmp_path: Path) -> None:
+    rows = "".join(f"{at % 7},2023-{at % 12 + 1:02}-{at % 28 + 1:02}\n" for at in range(120))
+    found = facts(taken(tmp_path, "x,day\n" + rows))["day"]
+    assert [step.type for step in found.steps] == ["Days", "Standardize"]
