@@ -72,7 +72,7 @@ def _parse(given: list[str]) -> argparse.Namespace:
 
 def _window_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("neuroloom", description="Open the window.")
-    parser.add_argument("file", nargs="?", metavar="FILE", help="the project to open")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="the project to open, or data to import")
     parser.add_argument(
         "--train", action="store_true", help="train it at once (in the terminal if there is no display)"
     )

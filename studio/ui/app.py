@@ -15,10 +15,12 @@ from typing import NoReturn
 from PySide6.QtCore import QLibraryInfo, QLocale, QSize, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from studio.interchange.pictures import is_picture
 from studio.places import shipped
 from studio.train.devices import prepare_environment
 from studio.ui.appearance import Appearance
 from studio.ui.collecting import Collector
+from studio.ui.files import SUFFIX
 from studio.ui.icons import program_icon
 from studio.ui.layout import Layout
 from studio.ui.preferences import Preferences
@@ -93,9 +95,17 @@ def start(window: MainWindow, path: Path | None, train: bool) -> None:
     """What comes after the first paint."""
     window.loading.start()
     window.files.offer_recovery()
-    opened = path is None or window.files.open(path)
+    opened = path is None or open_any(window, path)
     if train and opened:
         window.training.start()
+
+
+def open_any(window: MainWindow, path: Path) -> bool:
+    """Open a project; other files and folders are data, to be imported. Says whether a project is open."""
+    if path.exists() and path.suffix != SUFFIX and not is_picture(path):
+        window.importing.look_at(path)
+        return False
+    return window.files.open(path)
 
 
 def translate(app: QApplication) -> None:

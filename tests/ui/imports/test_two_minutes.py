@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from samples import make_pictures, make_sounds, make_tables
 from studio.train.events import Finished
+from studio.ui.app import open_any
 from studio.ui.column_table import ColumnTable
 from studio.ui.import_window import ImportWindow
 from studio.ui.window import MainWindow
@@ -84,3 +85,10 @@ def test_dropped_taken_trained(
     assert time.monotonic() - begun < SOON
     if pictures:
         ready.grab().save(str(pictures / f"trained_{name}.png"))
+
+
+def test_data_named_on_the_command_line_are_imported(ready: MainWindow, qtbot: QtBot, people: Path) -> None:
+    assert not open_any(ready, people)
+    asked = opened(ready, qtbot)
+    assert columns(asked)["pays"] == ("category", "target", "")
+    asked.reject()
