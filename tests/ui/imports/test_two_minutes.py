@@ -17,7 +17,7 @@ from studio.ui.app import open_any
 from studio.ui.column_table import ColumnTable
 from studio.ui.import_window import ImportWindow
 from studio.ui.window import MainWindow
-from tests.ui.imports.hands import opened, take
+from tests.ui.imports.hands import columns, opened, take
 from tests.ui.test_files import drop
 from tests.ui.windows import LONG
 
