@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -38,9 +38,12 @@ from studio.ui.session import Session
 from studio.ui.theme import Tokens
 
 if TYPE_CHECKING:
+    from studio.data.describe import Description
     from studio.data.guess import Recognised
 
 SIZE = (1180, 730)
+MOST_NAMES = 3
+"""So many columns that are predicted are named above the preview."""
 Edit = Callable[[Data], Data]
 
 
@@ -271,7 +274,9 @@ class ImportWindow(QDialog):
                 used=grouped(used), count=grouped(told.samples)
             )
         kept = self.tr("as set before: {names}").format(names=", ".join(found.kept))
-        self._summary.setText(" · ".join([total, *counts, *([kept] if found.kept else [])]))
+        self._summary.setText(
+            " · ".join([total, *counts, *_predicted(told), *([kept] if found.kept else [])])
+        )
         self._summary.setVisible(bool(told.samples))
         self._parts.show_parts(told.parts)
         self.columns.show_facts(told.facts, told.samples)
@@ -293,6 +298,13 @@ class ImportWindow(QDialog):
         network: Project | None = self._look.network if self.network.isChecked() else None
         self.taken.emit(self._look.data, network)
         self.accept()
+
+
+def _predicted(told: Description) -> list[str]:
+    """What is to be predicted, in a few words."""
+    names = [one.name for one in told.facts if one.role == "target"]
+    listed = ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES else "")
+    return [QCoreApplication.translate("Data", "predicts {names}").format(names=listed)] if names else []
 
 
 def _same_files(one: Setting, other: Setting) -> bool:

@@ -17,7 +17,7 @@ from studio.ui.app import open_any
 from studio.ui.column_table import ColumnTable
 from studio.ui.import_window import ImportWindow
 from studio.ui.window import MainWindow
-from tests.ui.imports.hands import columns, opened, take
+from tests.ui.imports.hands import columns, opened, take, told
 from tests.ui.test_files import drop
 from tests.ui.windows import LONG
 
@@ -91,4 +91,5 @@ def test_data_named_on_the_command_line_are_imported(ready: MainWindow, qtbot: Q
     assert not open_any(ready, people)
     asked = opened(ready, qtbot)
     assert columns(asked)["pays"] == ("category", "target", "")
+    assert "test 18 · predicts pays" in told(asked)
     asked.reject()
