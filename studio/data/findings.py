@@ -113,7 +113,7 @@ def _column(name: str, column: SourceColumn, rows: Array) -> Finding:
     if column.sizes is not None:
         return Finding(column.kind, told_sizes(column.sizes), len(rows))
     if column.kind in ("image", "mask", "audio"):
-        return Finding(column.kind, AS_SAID, len(rows))
+        return Finding(column.kind, column.about or AS_SAID, len(rows))
     values = column.cells.take(rows)
     found = _array(name, values) if isinstance(values, np.ndarray) else _texts(name, values)
     if column.kind:

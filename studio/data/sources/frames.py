@@ -11,6 +11,7 @@ import numpy as np
 
 from studio.data.cells import Cells, Held, Listed
 from studio.data.findings import find_column
+from studio.data.listed_names import with_names
 from studio.data.raw import Array, DataError, target_names
 from studio.data.series import Texts
 from studio.data.spelling import is_code
@@ -92,8 +93,10 @@ def _table(
     held: Mapping[str, SourceColumn], targets: tuple[str, ...], choices: Choices, path: Path, places: Places,
     warnings: Sequence[Problem] = (),
 ) -> Table:  # fmt: skip
+    folder = path if path.is_dir() else path.parent
+    named = {name: with_names(column, folder) for name, column in held.items()}
     columns = _with_an_input(
-        {name: _decided(column, name, choices, targets, path) for name, column in held.items()},
+        {name: _decided(column, name, choices, targets, path) for name, column in named.items()},
         choices.ignored,
     )
     return Table(
@@ -103,7 +106,7 @@ def _table(
         target_kind=choices.target_kind,
         warnings=tuple(warnings),
         places=places,
-        folder=path if path.is_dir() else path.parent,
+        folder=folder,
     )
 
 
