@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
@@ -15,6 +15,9 @@ from studio.ui.canvas.ink import Ink
 from studio.ui.canvas.keyboard_focus import has_keyboard
 
 LEAST_WIDTH, HEIGHT = 140, 28
+MOST_REASON = 360
+"""Pixels; a reason that is longer has several lines."""
+GAP = 4
 
 
 class NameField(QLineEdit):
@@ -32,7 +35,6 @@ class NameField(QLineEdit):
         self.setAccessibleName(self.tr("Name of the node"))
         self.setToolTip(self.tr("Enter takes the name, Escape keeps the old one"))
         self.reason = QLabel(parent)
-        self.reason.setWordWrap(False)
         self.reason.hide()
         self.offer = QPushButton(parent)
         self.offer.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -145,15 +147,32 @@ class NameField(QLineEdit):
             " border-radius: 6px; padding: 4px 8px;"
         )
         self.reason.setText(reason[:1].upper() + reason[1:])
-        self.reason.adjustSize()
         self.reason.setVisible(bool(reason))
         self.reason.raise_()
         self._show_offer(bool(reason))
         self._put_below()
 
     def _put_below(self) -> None:
-        self.reason.move(self.x(), self.geometry().bottom() + 4)
-        self.offer.move(self.x(), self.reason.geometry().bottom() + 4)
+        """The reason and the offer lie below the field, above it where there is no room for them."""
+        room = self.parentWidget().rect().adjusted(GAP, GAP, -GAP, -GAP)
+        self._fit_reason(min(MOST_REASON, room.width()))
+        shown = [one for one in (self.reason, self.offer) if not one.isHidden()]
+        height = sum(one.height() + GAP for one in shown)
+        y = self.geometry().bottom() + GAP
+        if y + height > room.bottom():
+            y = max(room.top(), self.y() - height)
+        for one in shown:
+            one.move(max(room.left(), min(self.x(), room.right() - one.width())), y)
+            y += one.height() + GAP
+
+    def _fit_reason(self, most: int) -> None:
+        """One line where that is short enough, else as many as it takes."""
+        self.reason.setWordWrap(False)
+        size = self.reason.sizeHint()
+        if size.width() > most:
+            self.reason.setWordWrap(True)
+            size = QSize(most, self.reason.heightForWidth(most))
+        self.reason.resize(size)
 
     def _show_offer(self, wanted: bool) -> None:
         tokens = self._ink.tokens

@@ -137,6 +137,24 @@ def test_f2_renames_in_place_and_explains_a_name_that_will_not_do(hands: Hands) 
     assert hands.canvas.view.hasFocus()
 
 
+@pytest.mark.parametrize("corner", ["bottomRight", "topLeft"])
+def test_a_long_reason_against_a_name_wraps_and_stays_on_the_canvas(hands: Hands, corner: str) -> None:
+    view, body = hands.canvas.view, hands.canvas.scene.nodes["relu"].body
+    view.center_at(body.center() + (view.seen().center() - getattr(view.seen(), corner)()) * 0.9)
+    hands.canvas.select(["relu"])
+    hands.key(Key.Key_F2)
+    field = hands.canvas.findChild(NameField)
+    QTest.keyClicks(field, "a long name with spaces, which no name can have")
+    room = hands.canvas.rect()
+    shown = [field.reason, field.offer]
+    assert all(one.isVisible() and room.contains(one.geometry()) for one in shown)
+    assert not any(one.geometry().intersects(field.geometry()) for one in shown)
+    assert field.reason.width() <= 360
+    assert field.reason.height() >= field.reason.heightForWidth(field.reason.width())
+    assert not field.reason.geometry().intersects(field.offer.geometry())
+    assert (field.reason.y() < field.y()) == (corner == "bottomRight")
+
+
 def test_a_name_that_is_taken_says_so_while_it_is_typed_and_offers_a_free_one(hands: Hands) -> None:
     """Rename with F2: names stay valid and unique."""
     hands.canvas.select(["conv1"])
