@@ -23,6 +23,8 @@ from studio.ui.value_text import NUMBERS, formula_of, number_of, stepped, text_o
 
 MOST_RESULT = 64
 """Pixels for what a formula comes to."""
+AROUND_TEXT = 32
+"""Pixels that a line has beside its text."""
 STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1, Qt.Key.Key_PageUp: 10, Qt.Key.Key_PageDown: -10}
 
 
@@ -139,6 +141,11 @@ class LineEditor(Editor):
     def show_result(self, text: str) -> None:
         super().show_result(text)
         self.line.show_result(text)
+
+    def whole_width(self) -> int:
+        """The pixels in which the whole text and its result can be read."""
+        text = self.line.fontMetrics().horizontalAdvance(self.line.text())
+        return text + self.line.textMargins().right() + AROUND_TEXT
 
     def _read(self, text: str) -> Value:
         if self._formulas and isinstance(self.param, NUMBERS):

@@ -19,6 +19,8 @@ from studio.ui.form import FORMULAS
 from studio.ui.form_row import Row
 
 LEAST_WIDTH, LEAST_TEXT_WIDTH = 112, 156
+MOST_WIDTH = 420
+"""Pixels up to which the field grows with what is written in it."""
 INSET = 3
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 Key = Qt.Key
@@ -97,20 +99,28 @@ class ValueField(QFrame):
         self._place = place
         if self._row is None:
             return
-        wide = isinstance(self._row.param, Choice | FieldName) or not isinstance(self._row.editor, LineEditor)
-        width = max(place.width() + 2 * INSET, LEAST_TEXT_WIDTH if wide else LEAST_WIDTH)
-        if self._row.reason.isVisibleTo(self):
-            width = max(width, 2 * LEAST_WIDTH)
+        room = self.parentWidget().rect()
+        width = min(self._wanted_width(self._row), room.width() - 8)
         self._row.reason.setMinimumWidth(width - 2 * INSET - 2)
         self.layout().activate()
         line = self._row.editor.sizeHint().height()
         height = self.layout().totalHeightForWidth(width) if self.layout().hasHeightForWidth() else 0
         height = max(height, self.layout().sizeHint().height())
         top = place.center().y() - line // 2 - INSET
-        room = self.parentWidget().rect()
         x = max(room.left() + 4, min(place.left() - INSET, room.right() - width - 4))
         y = max(room.top() + 4, min(top, room.bottom() - height - 4))
         self.setGeometry(x, y, width, height)
+
+    def _wanted_width(self, row: Row) -> int:
+        """As wide as the value's place, or as what is written needs."""
+        editor = row.editor
+        wide = isinstance(row.param, Choice | FieldName) or not isinstance(editor, LineEditor)
+        width = max(self._place.width() + 2 * INSET, LEAST_TEXT_WIDTH if wide else LEAST_WIDTH)
+        if row.reason.isVisibleTo(self):
+            width = max(width, 2 * LEAST_WIDTH)
+        if isinstance(editor, LineEditor):
+            width = max(width, min(editor.whole_width() + 2 * INSET, MOST_WIDTH))
+        return width
 
     def close_field(self) -> None:
         """Put the field away; the value stays as it was. The canvas has the keyboard again."""
