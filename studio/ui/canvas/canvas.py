@@ -113,12 +113,14 @@ class Canvas(QWidget):
         self.blocks.arguments.listen(self._overlays.strip)
         self._pointer.offering = self.blocks.arguments.offering
         self._overlays.card.fix_requested.connect(self.fix_requested)
-        self._placing.placed.connect(self._placed)
+        self.nodes.came.connect(self._overlays.choose_new)
+        self._placing.placed.connect(self._overlays.choose_new)
         self._pointer.wire_dropped.connect(self._placing.ask_for_wire)
         self._pointer.empty_double_clicked.connect(self._placing.ask)
         self._pointer.node_double_clicked.connect(self.opening.node)
         self._pointer.layer_dropped.connect(self._placing.drop)
         self._pointer.menu_wanted.connect(self.open_menu)
+        self._pointer.node_pressed.connect(self._overlays.heed)
         self._pointer.badge_pressed.connect(self._overlays.ask_problems)
 
     # What the window tells
@@ -176,6 +178,7 @@ class Canvas(QWidget):
         """Select a node and bring it into sight."""
         if name in self.scene.nodes:
             self.scene.choose([name])
+            self._overlays.heed()
             self.bring_into_sight(name)
 
     def bring_into_sight(self, name: str) -> None:
@@ -260,9 +263,6 @@ class Canvas(QWidget):
         self.show_changes(changes)
         checked = self.session.checked
         self.show_checked(checked if checked is not None else Checked(self.session.project))
-
-    def _placed(self, name: str) -> None:
-        self.scene.choose([name])
 
     def _pointed(self) -> QPointF:
         """Where the pointer is on the canvas, or the middle of what is seen."""

@@ -30,7 +30,7 @@ class Hand(QObject):
     """The space bar was pressed and let go without dragging."""
     hovered = Signal(QPointF)
     moved = Signal()
-    """A gesture went on or ended."""
+    """A gesture went on or ended, or a press began none."""
 
     def __init__(self, view: GraphView, start: Start) -> None:
         super().__init__(view)
@@ -41,6 +41,7 @@ class Hand(QObject):
         self.at = NOWHERE
         """The pointer, in the view's pixels."""
         self._held = Qt.KeyboardModifier.NoModifier
+        self._pressing = False
         self._creeping = QTimer(self, interval=CREEP_MS)
         self._creeping.timeout.connect(self._creep)
 
@@ -57,12 +58,21 @@ class Hand(QObject):
             self._gesture = Pan(self._view, event.position())
             self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         else:
+            self._pressing = True
             self._gesture = self._start(event)
+            self._pressing = False
+            if self._gesture is None:
+                self.moved.emit()
 
     @property
     def gesture(self) -> Gesture | None:
         """What is going on."""
         return self._gesture
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a gesture is going on, or about to."""
+        return self._pressing or self._gesture is not None
 
     def take(self, gesture: Gesture) -> None:
         """Begin a gesture that keys lead: no button is held, and the mouse does not move it."""

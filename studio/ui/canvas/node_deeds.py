@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QPointF
+from PySide6.QtCore import QObject, QPointF, Signal
 from PySide6.QtGui import QGuiApplication
 
 from studio.ui.canvas.editor import Editor
@@ -16,6 +16,9 @@ from studio.ui.copied import copied_path
 
 class NodeDeeds(QObject):
     """Works on the selection; `pointed` says where on the canvas something is to go."""
+
+    came = Signal(object, object)
+    """New nodes, and new frames and notes: their names."""
 
     def __init__(
         self,
@@ -60,12 +63,12 @@ class NodeDeeds(QObject):
         self._choose_new(self._structure.duplicate_with_wires)
 
     def _choose_new(self, edit: Callable[[], tuple[str, ...]]) -> None:
-        """Select what an edit makes: the nodes that it names, and all new frames and notes."""
+        """Have that selected which an edit makes: the nodes that it names, and all new frames and notes."""
         before = set(self._scene.marks.items)
         made = edit()
         marks = [name for name in self._scene.marks.items if name not in before]
         if made or marks:
-            self._scene.choose(made, (), marks)
+            self.came.emit(made, marks)
 
     def delete_selected(self) -> None:
         """Remove what is selected."""

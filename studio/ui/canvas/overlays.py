@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QObject, QRectF, Qt
@@ -37,10 +38,15 @@ class Overlays(QObject):
         self.finder = Finder(session, scene, view, parent)
         self._ring = FocusRing(view, parent)
         self._asked: str | None = None
+        self._new: tuple[str, ...] = ()
+        """Nodes that have just come: nobody has looked at them yet."""
+        self._held_back = False
+        """Whether a problem waits until the hand is free."""
         self.card.resized.connect(self._place_card)
         self.card.wanted.connect(self.ask_problems)
         self.card.left.connect(view.setFocus)
         view.moved.connect(self._place_card)
+        view.hand.moved.connect(self._hand_moved)
 
     def set_ink(self, ink: Ink) -> None:
         """Take the colours of a theme."""
@@ -67,13 +73,34 @@ class Overlays(QObject):
         self._place_card()
 
     def show_problems(self) -> None:
-        """Show the first problem of a node that is selected alone; mere warnings only where asked for."""
+        """Show the first problem of a node that is selected alone; mere warnings only where asked for.
+
+        Not while the hand is busy: the card would cover what a gesture is to go to.
+        """
         alone = self._alone()
+        self._new = self._new if alone in self._new else ()
+        self._held_back = self._view.hand.is_busy
         self._asked = self._asked if self._asked == alone else None
         told = self._scene.problems(alone) if alone else ()
-        wanted = self._asked is not None or any(one.severity == "error" for one in told)
-        self.card.show_problems(told if wanted else ())
+        wrong = not self._new and any(one.severity == "error" for one in told)
+        wanted = self._asked is not None or wrong
+        self.card.show_problems(told if wanted and not self._held_back else ())
         self._place_card()
+
+    def choose_new(self, names: Sequence[str], marks: Sequence[str] = ()) -> None:
+        """Select what has just come; its problems wait until someone looks at it."""
+        self._new = tuple(names)
+        self._scene.choose(names, (), marks)
+
+    def heed(self) -> None:
+        """Someone looks at the selected node: its errors are shown though it has just come."""
+        if self._new:
+            self._new = ()
+            self.show_problems()
+
+    def _hand_moved(self) -> None:
+        if self._view.hand.is_busy != self._held_back:
+            self.show_problems()
 
     def ask_problems(self) -> None:
         """Show the problems of the selected node, whatever they are."""

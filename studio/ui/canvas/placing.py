@@ -24,7 +24,8 @@ HALF = QPointF(LEAST_WIDTH / 2, FIRST_PORT)
 class Placing(QObject):
     """Places layers where they are wanted, and selects them."""
 
-    placed = Signal(str)
+    placed = Signal(tuple)
+    """The name of the new node, alone."""
 
     def __init__(
         self, scene: GraphScene, view: GraphView, editor: Editor, search: SearchBox, asking: Asking
@@ -138,6 +139,6 @@ class Placing(QObject):
             self._view.setFocus()
         if name:
             self._search.lately.add(type)
-            self.placed.emit(name)
+            self.placed.emit((name,))
             if after:
                 self._view.reveal(self._scene.nodes[name].body)

@@ -57,6 +57,8 @@ class Pointer(QObject):
     layer_dropped = Signal(str, QPointF, object)
     """A layer's type, where on the canvas, and the Edge it was dropped on or None."""
     menu_wanted = Signal(QPoint)
+    node_pressed = Signal()
+    """A node was pressed, which may have been selected before."""
     badge_pressed = Signal()
     """The mark of the node that is now selected alone."""
 
@@ -152,6 +154,7 @@ class Pointer(QObject):
 
     def _press_node(self, node: NodeItem, event: QMouseEvent, double: bool) -> Gesture | None:
         name, chosen, modifiers = node.name, self._scene.chosen, event.modifiers()
+        self.node_pressed.emit()
         if double:
             if not self._values.double_click(self.view.mapToScene(event.position().toPoint())):
                 self.node_double_clicked.emit(name)
