@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QLineEdit, QStackedWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from studio.catalog.blocks import catalog_of
@@ -19,6 +19,7 @@ from studio.ui.palette_menu import EntryDeed, is_mine, palette_menu
 from studio.ui.palette_tree import BLOCK, Leaf, PaletteTree, leaf_of
 from studio.ui.theme import Tokens
 
+Keys = QKeySequence.StandardKey
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -38,7 +39,7 @@ class Palette(QWidget):
     told = Signal(str)
     """Why something cannot be placed."""
     left = Signal()
-    """Escape in the empty search field: back to the canvas."""
+    """Escape in the list or in the empty search field: back to the canvas."""
     chosen = Signal(str)
     """The type of the layer that is the current one in the list."""
 
@@ -65,6 +66,7 @@ class Palette(QWidget):
         self._search.moved.connect(self._tree.step)
         self._search.left.connect(self.left)
         self._search.returnPressed.connect(self._place_current)
+        self._tree.left.connect(self.left)
         self._tree.itemActivated.connect(self._place)
         self._tree.rename_wanted.connect(partial(self._ask_about, "rename"))
         self._tree.delete_wanted.connect(partial(self._ask_about, "delete"))
@@ -137,6 +139,7 @@ class Palette(QWidget):
         if item.data(0, WRONG):
             self.told.emit(item.data(0, WRONG))
         elif item.data(0, TYPE):
+            self._search.forget_typed()
             self.place_requested.emit(item.data(0, TYPE))
 
 
@@ -152,6 +155,23 @@ class _Search(QLineEdit):
         self.setPlaceholderText(self.tr("Search layers"))
         self.setAccessibleName(self.tr("Search layers"))
         self.setToolTip(self.tr("Type a few letters of a layer's name (/); Enter places the chosen one"))
+        self._typed = False
+        self.textEdited.connect(self._remember_typed)
+
+    def forget_typed(self) -> None:
+        """Until something is typed again, undo and redo are not meant for the text."""
+        self._typed = False
+
+    def _remember_typed(self) -> None:
+        self._typed = True
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
+            steps = event.matches(Keys.Undo) or event.matches(Keys.Redo)
+            if steps and not self._typed:
+                event.ignore()  # the project's, as on the canvas
+                return False
+        return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

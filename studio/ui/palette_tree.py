@@ -49,6 +49,8 @@ class PaletteTree(QTreeWidget):
     rename_wanted = Signal(str)
     delete_wanted = Signal(str)
     """Keys that ask for it on a row, with its type."""
+    left = Signal()
+    """Escape: the keyboard belongs elsewhere."""
 
     def __init__(self, registry: Registry) -> None:
         super().__init__()
@@ -155,6 +157,8 @@ class PaletteTree(QTreeWidget):
                 self.itemActivated.emit(item, 0)
             else:
                 self._toggle(item)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
         else:
             super().keyPressEvent(event)
 
