@@ -35,6 +35,15 @@ class InPlace:
     editing = False
 
 
+class Catching:
+    """A gesture that ports catch: while one `holds` it, the view stays, so that the port does too."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether something under the pointer has caught it."""
+        return False
+
+
 class Pan:
     """Drag the canvas itself."""
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent, QPainterPath
 from PySide6.QtWidgets import QApplication
 
-from studio.ui.canvas.gestures import Gesture, InPlace, Pan
+from studio.ui.canvas.gestures import Catching, Gesture, InPlace, Pan
 
 if TYPE_CHECKING:
     from studio.ui.canvas.view import GraphView
@@ -174,17 +174,25 @@ class Hand(QObject):
         self.moved.emit()
 
     def _creep_near_the_edge(self) -> None:
-        if self._speed().isNull():
+        if self._is_held or self._speed().isNull():
             self._creeping.stop()
         elif not self._creeping.isActive():
             self._creeping.start()
 
     def _creep(self) -> None:
         """Move what is seen while something is dragged to the view's edge."""
+        if self._is_held:
+            self._creeping.stop()
+            return
         self._view.pan(-self._speed())
         if self._gesture is not None:
             self._gesture.move(QPointF(self.at), self._held)
             self.moved.emit()
+
+    @property
+    def _is_held(self) -> bool:
+        """Whether what is under the pointer has caught the gesture: it must not be carried away."""
+        return isinstance(self._gesture, Catching) and self._gesture.holds
 
     def _speed(self) -> QPoint:
         """Pixels to move on by in one step."""

@@ -17,7 +17,7 @@ from studio.ui.canvas.edge_item import LooseWire
 from studio.ui.canvas.editor import Editor
 from studio.ui.canvas.face import Side, Spot
 from studio.ui.canvas.fitting import Offer, joined, offers
-from studio.ui.canvas.gestures import Modifiers
+from studio.ui.canvas.gestures import Catching, Modifiers
 from studio.ui.canvas.node_item import NodeItem
 from studio.ui.canvas.scene import GraphScene
 
@@ -32,7 +32,7 @@ class Drop(Protocol):
         """`fixed` is the end that holds, on `side` of its node."""
 
 
-class _Loose:
+class _Loose(Catching):
     """What both gestures have in common: loose wires that hold at one end, and what their others aim at.
 
     `wanted` is the side of the ports that the free ends go to, `old` are the wires that they are the ends of.
@@ -54,6 +54,11 @@ class _Loose:
         self._wires = [LooseWire(scene.look) for _ in fixed]
         self._at = QPointF()
         self._aim: Aim | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether a port has caught the wires."""
+        return self._aim is not None and self._aim.caught is not None
 
     def move(self, at: QPointF, modifiers: Modifiers) -> None:
         """Lead the wires to the pointer, or to the port that catches them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import thread_time
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -301,3 +301,19 @@ def test_dragging_a_wire_across_a_thousand_nodes_keeps_up(hands: Hands) -> None:
         times.append(thread_time() - began)
     assert sorted(times)[len(times) // 2] < 0.004
     hands.key(Qt.Key.Key_Escape)
+
+
+def test_near_the_edge_the_view_stays_while_a_port_holds_the_wire(checked: Hands, qtbot: QtBot) -> None:
+    view = checked.canvas.view
+    view.zoom_to(1.0)
+    port = checked.canvas.scene.nodes["pool"].place_of("in", "input", 0)
+    view.center_at(port + view.seen().center() - view.seen().topRight() + QPointF(12, -300))
+    at = checked.place("pool", "in", "input")
+    assert 0 < view.viewport().width() - at.x() < 20
+    checked.drag(checked.place("relu", "out", "output"), at, release=False)
+    seen = view.seen()
+    qtbot.wait(120)
+    assert view.seen() == seen
+    checked.drag_on(at - QPoint(0, 120))
+    qtbot.waitUntil(lambda: view.seen().left() > seen.left() + 20)
+    QTest.mouseRelease(checked.port, LEFT, pos=at - QPoint(0, 120))
