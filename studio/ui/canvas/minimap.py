@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QPointF, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap, QTransform, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -60,6 +60,7 @@ class Minimap(QWidget):
         """Whether the selection has moved since it was last shown."""
         scene.selection_moved.connect(self._selection_moved)
         view.moved.connect(self._moved)
+        view.covered = self._place
 
     def take_room(self, canvas: QSize) -> None:
         """Be as large as suits a canvas of this size."""
@@ -100,6 +101,13 @@ class Minimap(QWidget):
         self._wrong = [item.body for item in self._scene.nodes.values() if item.face.errors]
         self._moved()
         self.update()
+
+    def _place(self) -> QRect:
+        """Where it lies, also if only when what is to be seen now is shown; nothing where it will not lie."""
+        possible = self._scene.look.minimap and self._view.width() >= LEAST_ROOM
+        if possible and (self.isVisible() or not self._view.seen().contains(self._scene.bounds())):
+            return self.geometry()
+        return QRect()
 
     def _is_wanted(self) -> bool:
         """Not while there is nothing, nor where it would cover some of it although all is seen anyway."""

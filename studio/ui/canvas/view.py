@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
@@ -26,6 +28,8 @@ from studio.ui.canvas.travel import Travel
 LEAST_ZOOM, MOST_ZOOM = 0.02, 4.0
 FAR_AWAY = 200_000.0
 AROUND = 48
+AWAY = 10
+"""Pixels from what lies over the view to what is brought into sight."""
 REST_MS = 80
 
 
@@ -50,6 +54,8 @@ class GraphView(QGraphicsView):
         self.zoom = 1.0
         self.ghost: QGraphicsItem | None = None
         """What is drawn over everything, from afar too."""
+        self.covered: Callable[[], QRect] = QRect
+        """The pixels of the viewport that something lies over; what is brought into sight keeps off them."""
         self._set_up()
         scene.content_changed.connect(self._content_changed)
         scene.selection_moved.connect(self.repaint_far)
@@ -127,6 +133,9 @@ class GraphView(QGraphicsView):
             across = _missing(rect.left(), rect.right(), seen.left(), seen.right())
             down = _missing(rect.top(), rect.bottom(), seen.top(), seen.bottom())
             self._put(self.seen().topLeft() + QPointF(across, down), QPointF())
+        place, cover = self.mapFromScene(rect).boundingRect(), self.covered()
+        if place.intersects(cover):
+            self.pan(_out_from_under(cover, place, self.viewport().rect()))
 
     def pan(self, by: QPoint) -> None:
         """Move what is seen by some pixels."""
@@ -263,6 +272,14 @@ class GraphView(QGraphicsView):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         event.ignore()
+
+
+def _out_from_under(cover: QRect, place: QRect, room: QRect) -> QPoint:
+    """How to move a place above or to the left of what covers it: the shorter way where it has room."""
+    above = QPoint(0, cover.top() - AWAY - place.bottom())
+    beside = QPoint(cover.left() - AWAY - place.right(), 0)
+    ways = [by for by in (above, beside) if room.contains(place.translated(by))]
+    return min(ways, key=lambda by: by.manhattanLength(), default=QPoint())
 
 
 def _missing(start: float, end: float, first: float, last: float) -> float:

@@ -177,3 +177,36 @@ def test_it_keeps_up_with_five_thousand_nodes(hands: Hands, minimap: Minimap, qt
         minimap.repaint()
         took.append(thread_time() - began)
     assert sorted(took)[4] < 0.02
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.6])
+def test_a_node_that_is_brought_into_sight_does_not_lie_under_it(
+    hands: Hands, minimap: Minimap, qtbot: QtBot, zoom: float
+) -> None:
+    view, body = hands.canvas.view, hands.canvas.scene.nodes["loss"].body
+    hands.canvas.zoom_to(zoom)
+    view.center_at(body.center() - (view.seen().bottomRight() - view.seen().center()) * 0.86)
+    settled(minimap, qtbot)
+    assert minimap.isVisible()
+    assert minimap.geometry().intersects(view.mapFromScene(body).boundingRect())
+    hands.canvas.reveal("loss")
+    place = view.mapFromScene(body).boundingRect()
+    assert not minimap.geometry().intersects(place)
+    assert view.rect().contains(place)
+
+
+def test_a_layer_placed_after_another_does_not_lie_under_it(
+    hands: Hands, minimap: Minimap, qtbot: QtBot
+) -> None:
+    view, body = hands.canvas.view, hands.canvas.scene.nodes["flat"].body
+    hands.canvas.zoom_to(1.6)
+    view.center_at(body.center() - (view.seen().bottomRight() - view.seen().center()) * 0.6)
+    hands.canvas.select(["flat"])
+    hands.canvas.place("ReLU")
+    settled(minimap, qtbot)
+    assert minimap.isVisible()
+    (name,) = hands.canvas.selection
+    place = view.mapFromScene(hands.canvas.scene.nodes[name].body).boundingRect()
+    assert name != "flat"
+    assert not minimap.geometry().intersects(place)
+    assert view.rect().contains(place)
