@@ -12,9 +12,10 @@ from studio.project.block import PREFIX
 from studio.project.graph import Edge, Endpoint, Graph, Node, Position, free_name, name_error
 from studio.project.params import Value
 from studio.project.project import Project, SampleChanges, Setting
-from studio.project.storage import dumps, loads
+from studio.project.storage import UPDATE, dumps, loads
 
-CLIPBOARD = "what was copied"
+CLIPBOARD = "What was copied"
+COPY_NODES = "Copy some nodes first, then paste them."
 FILES = ("path", "folder", "images", "masks")
 SETS = ("dataset", "name")
 """Parameters of data sources that name files, and those that name data sets."""
@@ -167,10 +168,13 @@ def paste(
     The blocks that they place and the values that their formulas read come along. `block` is the one whose
     inside `project` is. Raises StudioError when the text is no piece of a project.
     """
-    content = loads(text, CLIPBOARD)
+    try:
+        content = loads(text, CLIPBOARD)
+    except StudioError as error:
+        raise StudioError(f"{error.message}.", error.hint if error.hint == UPDATE else COPY_NODES) from error
     corner = marks.corner(content.graph)
     if corner is None:
-        raise StudioError(f"{CLIPBOARD}: expected nodes, got none", "Copy some nodes first.")
+        raise StudioError(f"{CLIPBOARD}: expected nodes, got none.", COPY_NODES)
     project, piece = carried.received(project, content)
     project, piece = carried.with_constants(project, piece, content.constants, block)
     return _added(project, piece, (at[0] - corner[0], at[1] - corner[1]))

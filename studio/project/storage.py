@@ -20,6 +20,7 @@ from studio.project.reading import MOST_NODES, read_project
 from studio.project.strict_json import parse, refuse
 from studio.project.writing import project_text
 
+UPDATE = "Update Neuroloom to open this file."
 LARGEST_FILE = 64 * 1024 * 1024
 NO_PROJECT = "Open a .loom file that Neuroloom has saved."
 
@@ -66,7 +67,7 @@ def loads(text: str, where: str = "") -> Project:
         if number <= FORMAT:
             raise
         message = f"{error.message} (a newer Neuroloom wrote it: format {number}, this one knows {FORMAT})"
-        raise StudioError(message, "Update Neuroloom to open this file.") from error
+        raise StudioError(message, UPDATE) from error
 
 
 def dumps(project: Project) -> str:

@@ -121,7 +121,7 @@ def test_copy_and_paste_between_projects():
 
 @pytest.mark.parametrize("text", ["hello", "", '{"format": 1}', "[1]"])
 def test_pasting_something_else_is_refused(text: str):
-    with pytest.raises(StudioError, match="what was copied"):
+    with pytest.raises(StudioError, match="What was copied"):
         edits.paste(Project(), text, (0, 0))
 
 

@@ -69,6 +69,18 @@ def test_pasting_what_is_no_piece_of_a_project_says_so_and_changes_nothing(hands
     assert "neither nodes nor PyTorch code" in told[0]
 
 
+def test_pasting_an_object_that_is_no_project_is_told_in_words_that_fit_pasting(hands: Hands) -> None:
+    before, told = hands.project, []
+    hands.canvas.status.connect(told.append)
+    for text in ('{"nodes": []}', '{"format": 1}'):
+        QGuiApplication.clipboard().setText(text)
+        hands.key(Key.Key_V, CTRL)
+    assert hands.project is before
+    assert all(one.startswith("What was copied: expected ") for one in told)
+    assert all(one.endswith(". Copy some nodes first, then paste them.") for one in told)
+    assert len(told) == 2
+
+
 def test_copying_with_nothing_selected_leaves_the_clipboard_alone(hands: Hands) -> None:
     QGuiApplication.clipboard().setText("mine")
     hands.key(Key.Key_C, CTRL)
