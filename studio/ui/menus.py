@@ -124,6 +124,8 @@ class DocumentMenus(QObject):
         steps = (("edit.undo", undo, Key.Undo, "undo"), ("edit.redo", redo, Key.Redo, "redo"))
         for name, action, key, drawing in steps:
             action.setShortcuts(key)
+            if key == Key.Redo and (more := QKeySequence("Ctrl+Y")) not in action.shortcuts():
+                action.setShortcuts([*action.shortcuts(), more])  # those of other programs
             action.setIconVisibleInMenu(False)
             window.actions_by_name.set_icon(name, drawing)
             menu.addAction(window.actions_by_name.add(name, action))
