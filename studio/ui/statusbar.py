@@ -38,6 +38,9 @@ class StatusBar(QStatusBar):
         self.show_threads(os.cpu_count() or 1)
         self.show_zoom(1.0)
         Reading(self).moved.connect(self._show_reading)
+        self._told = ""
+        self._told_now = QTimer(self, singleShot=True, interval=0)
+        """Runs while what was told belongs to what is just being done."""
         self._timer = QTimer(self, interval=EVERY_MS)
         self._timer.timeout.connect(self._show_memory)
         self._timer.start()
@@ -45,9 +48,16 @@ class StatusBar(QStatusBar):
 
     def tell(self, text: str, milliseconds: int) -> None:
         """Show a message for a while; screen readers say it."""
+        self._told = text
+        self._told_now.start()
         self.showMessage(text, milliseconds)
         if QAccessible.isActive():
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, text))
+
+    def forget_told(self) -> None:
+        """The project has changed: what was told before that is of no use any more."""
+        if self._told and self._told == self.currentMessage() and not self._told_now.isActive():
+            self.clearMessage()
 
     def show_saved(self, dirty: bool, new: bool) -> None:
         """Say whether something is unsaved; `new` is a project without a file."""

@@ -173,6 +173,7 @@ class MainWindow(QMainWindow):
     def _wire_session(self) -> None:
         session = self.session
         session.changed.connect(self._show_changes)
+        session.changed.connect(self.status_bar.forget_told)
         session.changed.connect(self.data_views.follow)
         session.focus_moved.connect(self._show_focus)
         session.stepped_back.connect(StepView(self).show_step)
