@@ -31,6 +31,8 @@ from studio.project.project import Project
 
 STEP = 240.0
 """How far apart nodes are placed."""
+ABOVE = 200.0
+"""How far above the others an Input is placed whose wires pass over some of them."""
 
 
 def make_block(
@@ -100,11 +102,13 @@ class _Cut:
         left = min(node.position[0] for node in chosen) - STEP
         right = max(node.position[0] for node in chosen) + STEP
         top = min(node.position[1] for node in chosen)
+        over = _passing_over(chosen, fed)
         nodes = [*chosen]
         for type, x, here in (("Input", left, self.inputs), ("Output", right, self.outputs)):
             for place, port in enumerate(here.values()):
                 params: dict[str, Value] = {"place": place} if len(here) > 1 else {}
-                nodes.append(Node(port, type, params, (x, top + place * STEP / 2)))
+                raised = ABOVE + (len(here) - 1) * STEP / 2 if port in over else 0.0
+                nodes.append(Node(port, type, params, (x, top + place * STEP / 2 - raised)))
         edges = (*piece.edges, *fed, *led)
         return replace(piece, nodes={node.name: node for node in nodes}, edges=edges)
 
@@ -116,6 +120,21 @@ class _Parted:
     edge: Edge
     before: Bends
     after: Bends
+
+
+def _passing_over(nodes: list[Node], wires: Iterable[Edge]) -> frozenset[str]:
+    """The sources to the left of all nodes whose wires pass one to reach another of its row.
+
+    From the same row such a wire would run behind the nodes, where nobody sees it.
+    """
+    at = {node.name: node.position for node in nodes}
+    return frozenset(
+        wire.source.node
+        for wire in wires
+        if not wire.bends
+        for x, y in at.values()
+        if x < at[wire.target.node][0] and abs(y - at[wire.target.node][1]) < STEP / 2
+    )
 
 
 def _first(parted: Iterable[_Parted]) -> dict[Endpoint, _Parted]:

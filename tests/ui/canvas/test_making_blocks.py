@@ -7,8 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from studio.project import edits
+from studio.project.storage import load
 from tests.ui.canvas.conftest import LEFT, Hands, asking, enter
 from tests.ui.nested import nested
+from tests.ui.windows import sample
 
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 Key = Qt.Key
@@ -108,3 +110,19 @@ def test_an_unused_block_is_deleted_at_once(drawn: Hands) -> None:
     drawn.session.commit(edits.delete(drawn.project, ["layer1"]), "Delete layer1")
     drawn.canvas.blocks.delete("Residual")
     assert set(drawn.project.blocks) == {"ConvBlock"}
+
+
+def test_a_wire_that_passes_over_the_new_block_s_nodes_can_be_seen(hands: Hands) -> None:
+    hands.session.new(load(sample("residual_digits")))
+    hands.canvas.setFocus()
+    hands.canvas.select(["conv1", "norm1", "relu1", "conv2", "norm2", "add1"])
+    hands.key(Key.Key_G, CTRL)
+    QTest.keyClick(asking(hands).field, Key.Key_Return)
+    hands.canvas.entrance.enter(hands.canvas.selection[0])
+    scene = hands.canvas.scene
+    (source,) = [name for name, node in hands.session.drawing.graph.nodes.items() if node.type == "Input"]
+    passing = next(
+        item for edge, item in scene.edges.items() if (edge.source.node, edge.target.node) == (source, "add1")
+    )
+    assert scene.nodes[source].body.bottom() < scene.nodes["conv1"].body.top()
+    assert not any(passing.crosses(scene.nodes[name].body) for name in ("conv1", "norm1", "relu1", "conv2"))
