@@ -35,8 +35,9 @@ def carried_over(before: Data, setting: Setting) -> Data:
 def fitting(data: Data, described: Describe) -> tuple[Data, Description]:
     """Without what was said of columns that are not there, or that hold something else now."""
     description = described(data)
-    if wrong := {f"data.{name}" for name in NAMING} & {one.field for one in description.errors}:
-        params = {name: value for name, value in data.source.params.items() if f"data.{name}" not in wrong}
+    told = {one.field for one in description.errors}
+    if wrong := {name for name in NAMING if name in data.source.params and f"data.{name}" in told}:
+        params = {name: value for name, value in data.source.params.items() if name not in wrong}
         return fitting(replace(data, source=replace(data.source, params=params)), described)
     columns = {one.name for one in description.facts}
     if columns and data.options.get("split_column", "") not in {"", *columns}:

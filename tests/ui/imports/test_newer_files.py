@@ -15,10 +15,11 @@ from pytestqt.qtbot import QtBot
 from studio.project.field_edits import with_kind, with_role, with_transforms
 from studio.project.project import Setting
 from studio.project.sample_edits import exclude
+from studio.ui.import_window import ImportWindow
 from studio.ui.window import MainWindow
 from tests.ui.imports.hands import PEOPLE, TOWNS, click, columns, opened, take, told
 from tests.ui.test_files import drop
-from tests.ui.windows import find
+from tests.ui.windows import LONG, find
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen, of popups
 
@@ -138,3 +139,17 @@ def test_the_target_of_the_source_counts_for_a_newer_file_that_has_it(
     take(ready, qtbot)
     assert "target" not in session.project.data.source.params
     assert session.project.data.source.params["ignore"] == "id"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", "value\n0.1\n0.2\n0.4\n"), ("a.jsonl", '{"text": "hello"}\n{"text": "you"}\n')],
+)
+def test_a_single_column_is_told(
+    ready: MainWindow, qtbot: QtBot, tmp_path: Path, name: str, content: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    assert drop(ready, tmp_path / name)
+    qtbot.waitUntil(lambda: bool(ready.findChildren(ImportWindow)), timeout=LONG)
+    asked = ready.findChildren(ImportWindow)[-1]
+    qtbot.waitUntil(lambda: f"{name} leaves no column as input" in told(asked), timeout=LONG)
