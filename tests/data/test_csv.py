@@ -36,11 +36,23 @@ def problem(folder: Path, content: str | bytes, **params: str) -> Problem:
         "a;b;y\n1;2.5;3\n4;5.5;6\n",
         "a;b;y\n1;2,5;3\n4;5,5;6\n",
         "a\tb\ty\n1\t2.5\t3\n4\t5.5\t6\n",
+        "a|b|y\n1|2.5|3\n4|5.5|6\n",
+        'a|"b"|y\n"1"|2,5|3\n4| "5,5"|6\n',
         "\ufeffa,b,y\r\n1,2.5,3\r\n\r\n4,5.5,6",
         'a, "b", y\n1, "2.5", 3\n4, 5.5, 6\n',
         "a,b,y,\n1,2.5,3,\n4,5.5,6,\n",
     ],
-    ids=["comma", "semicolon", "decimal comma", "tab", "bom, crlf, blank line", "quotes, spaces", "tail"],
+    ids=[
+        "comma",
+        "semicolon",
+        "decimal comma",
+        "tab",
+        "bars",
+        "bars, quotes",
+        "bom, crlf, blank line",
+        "quotes, spaces",
+        "tail",
+    ],
 )
 def test_the_same_table_in_many_spellings(tmp_path: Path, content: str) -> None:
     raw = read(tmp_path, content)

@@ -19,7 +19,7 @@ FARTHEST = 64
 """How many deviations the largest number may be away from zero."""
 LONGEST_NUMERAL = 16
 """More digits are a name: double precision would change them."""
-_ODD_QUOTES = re.compile(rb'[,;\t] +"|[^,;\t\r\n"]"[^,;\t\r\n"]')
+_ODD_QUOTES = re.compile(rb'[,;|\t] +"|[^,;|\t\r\n"]"[^,;|\t\r\n"]')
 MISSING = ("", "NA", "N/A", "NaN", "null", "NULL", "None", "?", "na", "n/a", "nan", "none")
 
 

@@ -16,7 +16,7 @@ from studio.data.sources.broken_rows import BadRow
 from studio.errors import Fix
 from studio.project.mending import SetSource
 
-DELIMITERS = ",;\t"
+DELIMITERS = ",;\t|"
 NO_TEXT = "Save it as a CSV file with the encoding UTF-8, or choose its encoding in the data settings."
 
 
@@ -184,7 +184,7 @@ def _other_encoding(path: Path) -> tuple[Fix, ...]:
 
 
 def _delimiter(first_line: str) -> str:
-    """The one of , ; and tab that the first line has most of, outside quotes."""
+    """The one of , ; | and tab that the first line has most of, outside quotes."""
     bare = "".join(first_line.split('"')[::2])
     return max(DELIMITERS, key=bare.count)
 

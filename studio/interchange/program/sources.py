@@ -303,7 +303,7 @@ def _series(asked: Asked) -> Reading | None:
     from studio.data.sources.time_series import time_column
 
     opened = open_table(asked.folder / path, str(params["encoding"]))
-    frame = frame_reading(path, opened.height)
+    frame = frame_reading(opened.path, opened.height) if params["encoding"] == "UTF-8" else None
     if frame is None:
         return None
     time = time_column(opened, str(params["time"]))
@@ -359,9 +359,13 @@ def frame_reading(path: Path, rows: int) -> str | None:
     if suffix in kinds:
         return f"pl.read_{kinds[suffix]}(path)"
     whole = ", infer_schema_length=None" if rows > INFERRED else ""
-    if suffix == ".tsv":
-        return f'pl.read_csv(path, separator="\\t"{whole})'
-    return f"pl.read_csv(path{whole})" if suffix in (".csv", ".txt") else None
+    if suffix not in (".csv", ".tsv", ".txt"):
+        return None
+    from studio.data.sources.csv_text import open_text
+
+    found = open_text(path)
+    separator = "" if found.delimiter == "," else f", separator={text.literal(found.delimiter)}"
+    return None if found.numbered else f"pl.read_csv(path{separator}{whole})"
 
 
 def returned(names: Sequence[str], values: Mapping[str, str]) -> list[str]:
