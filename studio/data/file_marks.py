@@ -105,7 +105,10 @@ def with_series(guess: Guess) -> list[Guess]:
     from studio.data.series_marks import series_guess  # it loads what reads tables
 
     encoding = str(guess.params.get("encoding", ""))
-    series = series_guess(path, guess.source, encoding)
+    try:
+        series = series_guess(path, guess.source, encoding)
+    except Exception:  # an odd table is still a table, whatever fails here
+        series = None
     if series is not None:
         return [guess, replace(series, confidence=min(series.confidence, guess.confidence + 0.02))]
     if guess.source == "CSV" and _DATES.search(_text(path)[:2000]):

@@ -80,6 +80,16 @@ class ImportKinds(Column):
         self.list.setCurrentRow(0)
         self._choose(self.list.currentRow())
 
+    def forget(self) -> None:
+        """Show no kinds and no settings."""
+        self._path, self.setting, self._settings = None, None, []
+        self.list.blockSignals(True)
+        self.list.clear()
+        self.list.blockSignals(False)
+        self.list.hide()
+        self.others.setEnabled(False)
+        self._settings_section.hide()
+
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Mark the settings at fault."""
         if self.setting is not None:

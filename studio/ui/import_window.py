@@ -74,6 +74,7 @@ class ImportWindow(QDialog):
         self._reader.done.connect(self._show_look)
         for background in (self._finder, self._reader):
             background.failed.connect(self._show_failure)
+        self._finder.failed.connect(lambda _error: self.kinds.forget())
         self.finished.connect(self._reader.give_up)
         self.kinds.chosen.connect(self._choose)
         self.columns.edited.connect(self._change)

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from samples.spreadsheets import write_xlsx
+from studio.data import series_marks
 from studio.data.describe import describe
 from studio.data.guess import Proposal
 from studio.data.recognise import recognise
@@ -118,3 +119,27 @@ def test_a_folder_with_one_such_table(tmp_path: Path) -> None:
     write(tmp_path / "set" / "load.csv", DAYS)
     best = recognise(tmp_path / "set", tmp_path).proposals[0]
     assert (best.source.type, best.source.params["path"]) == ("TimeSeries", "set/load.csv")
+
+
+@pytest.mark.parametrize("longest", [1, 3], ids=["of one length", "ragged"])
+def test_columns_of_lists_are_no_numbers_of_a_series(tmp_path: Path, longest: int) -> None:
+    lists = [[1.0] * (at % longest + 1) for at in range(200)]
+    frame = pl.DataFrame({"day": DAYS, "load": np.arange(200.0), "more": lists})
+    frame.write_parquet(tmp_path / "a.parquet")
+    frame.write_ipc(tmp_path / "a.arrow")
+    for path in sorted(tmp_path.iterdir()):
+        best = first(path)
+        assert best.source.type == "TimeSeries"
+        assert describe(Data(best.source), tmp_path).problems == ()
+
+
+def test_a_look_for_a_series_that_fails_leaves_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "load.csv", DAYS)
+
+    def fails(*_: object) -> None:
+        raise TypeError
+
+    monkeypatch.setattr(series_marks, "series_guess", fails)
+    assert first(path).source.type == "CSV"

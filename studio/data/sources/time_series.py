@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.data.cells import Held, Listed
+from studio.data.cells import Cells, Held, Listed
 from studio.data.conforming import OddValueError, Reading, reading_of
 from studio.data.findings import find_column, is_missing
 from studio.data.raw import Array, Column, DataError, located, present, target_names
@@ -27,6 +27,7 @@ GAP = 1.5
 """Times that lie further apart than so many usual distances have a gap between them."""
 SHARE_OF_GAPS = 0.1
 """With more gaps than this among all distances, a series is not regular."""
+LISTS_SEEN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,13 @@ def _named(opened: Opened, setting: str, param: str) -> tuple[str, ...]:
 
 
 def is_number(opened: Opened, name: str) -> bool:
-    return find_column(name, opened.columns[name]).kind == "number"
+    column = opened.columns[name]
+    return find_column(name, column).kind == "number" and not _holds_lists(column.cells)
+
+
+def _holds_lists(cells: Cells) -> bool:
+    first = cells.take(np.arange(min(len(cells), LISTS_SEEN)))
+    return np.ndim(first) > 1 if isinstance(first, np.ndarray) else any(map(np.ndim, first))
 
 
 def time_column(opened: Opened, setting: str) -> str | None:

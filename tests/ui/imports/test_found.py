@@ -195,3 +195,20 @@ def test_an_empty_column_is_left_out_also_where_it_comes_last(
     click(qtbot, asked.use_button)
     qtbot.waitUntil(lambda: ready.session.checked is not None, timeout=LONG)
     assert [one for one in ready.session.checked.problems if one.severity == "error"] == []
+
+
+def test_a_look_that_fails_leaves_nothing_of_the_file_before(
+    ready: MainWindow, qtbot: QtBot, people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert drop(ready, people)
+    asked = opened(ready, qtbot)
+
+    def fails(*_: object) -> None:
+        raise ValueError("an odd file")
+
+    monkeypatch.setattr("studio.data.recognise.recognise", fails)
+    asked.look_at(people.with_name("other.csv"))
+    qtbot.waitUntil(lambda: "an odd file" in told(asked), timeout=LONG)
+    assert asked.kinds.setting is None
+    assert asked.kinds.list.count() == 0
+    assert not asked.use_button.isEnabled()
