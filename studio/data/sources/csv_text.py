@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count, islice
@@ -13,9 +14,12 @@ from pathlib import Path
 from studio.data.file_marks import encoding_of
 from studio.data.raw import DataError
 from studio.data.sources.broken_rows import BadRow
+from studio.data.sources.csv_header import has_no_names
 from studio.errors import Fix
 from studio.project.mending import SetSource
 
+ROWS_SEEN, CELLS_SEEN = 200, 50_000
+"""Of a file's beginning, to know whether its first row names the columns."""
 DELIMITERS = ",;\t|"
 NO_TEXT = "Save it as a CSV file with the encoding UTF-8, or choose its encoding in the data settings."
 
@@ -81,8 +85,8 @@ def _text_of(path: Path, content: bytes, repeated: str = "error") -> CsvText:
         raise DataError(f"{path.name} is empty.", "Choose a file with a header and a row for each sample.")
     first_line = next(line for line in io.BytesIO(content) if line.strip()).decode()
     delimiter = _delimiter(first_line)
-    _, cells = next(_rows(path, content, delimiter))
-    numbered = all(_is_number(cell) for cell in cells)
+    cells, *others = _first_rows(path, content, delimiter)
+    numbered = has_no_names(cells, others)
     names = [f"column{at}" for at in range(1, len(cells) + 1)] if numbered else _header(path, cells, repeated)
     return CsvText(path, content, delimiter, tuple(names), numbered)
 
@@ -206,6 +210,16 @@ def _rows(path: Path, content: bytes, delimiter: str) -> Iterator[tuple[int, lis
         ) from None
 
 
+def _first_rows(path: Path, content: bytes, delimiter: str) -> list[list[str]]:
+    """The first row and some that follow, as far as they can be read."""
+    rows = _rows(path, content, delimiter)
+    found = [next(rows)[1]]
+    most = min(ROWS_SEEN, CELLS_SEEN // len(found[0]) + 1)
+    with suppress(DataError):
+        found.extend(row for _, row in islice(rows, most))
+    return found
+
+
 def _header(path: Path, cells: list[str], repeated: str) -> list[str]:
     names = [cell.strip() or f"column{at}" for at, cell in enumerate(cells, 1)]
     found: list[str] = []
@@ -235,11 +249,3 @@ def _uneven(path: Path, line: int, row: list[str], width: int) -> BadRow:
         f"{path.name}, row {line}, column {column}: expected {width} values, got {len(row)}.",
         "Give every row as many values as the first has; quote texts that hold the delimiter.",
     )
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
