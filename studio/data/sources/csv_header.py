@@ -73,5 +73,6 @@ def _are_names(numbers: Sequence[float]) -> bool:
     if not (all(step > 0 for step in steps) or all(step < 0 for step in steps)):
         return False
     years = all(one.is_integer() and YEARS[0] <= one <= YEARS[1] for one in numbers)
+    counted = abs(steps[0]) == 1 and numbers[0].is_integer() if steps else False
     even = all(abs(one - steps[0]) < 1e-6 for one in steps)
-    return years or len(numbers) >= MANY or (even and (len(steps) > 1 or abs(steps[0]) == 1))
+    return years or len(numbers) >= MANY or (even and (len(steps) > 1 or counted))
