@@ -34,6 +34,12 @@ SUFFIXES = {
     "image": frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}),
     "audio": frozenset({".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif"}),
 }
+MASK_ENDINGS = tuple(
+    f"{mark}{word}"
+    for mark in "_-"
+    for word in ("mask", "masks", "seg", "segmentation", "label", "labels", "gt")
+)
+"""What a mask's name may have after its picture's."""
 MASK_NAMES = frozenset(
     (
         "mask",
@@ -167,6 +173,11 @@ def names_an_id(name: str) -> bool:
 
 def _names_a_mask(name: str) -> bool:
     return bool(MASK_NAMES & _words(name))
+
+
+def picture_of_mask(stem: str) -> str:
+    """The name of the picture that a mask of this name is for, both without the end that tells the format."""
+    return next((stem.removesuffix(ending) for ending in MASK_ENDINGS if stem.endswith(ending)), stem)
 
 
 def _words(name: str) -> set[str]:

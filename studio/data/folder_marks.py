@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from studio.data.file_marks import TABLES, WHY, has_many_lines, is_folder, suffix_source, with_series
-from studio.data.findings import MASK_NAMES
+from studio.data.findings import MASK_NAMES, picture_of_mask
 from studio.data.findings import SUFFIXES as MEDIA
 from studio.data.guess import Guess
 from studio.data.splits import NAMES as PART_NAMES
@@ -116,6 +116,7 @@ def _saved_sets(seen: Seen) -> list[Guess]:
 def _masks(seen: Seen) -> list[Guess]:
     """Two folders of pictures, one of them named for masks, with files of the same names."""
     images = seen.media.get("image", Counter())
+    covered = {place: seen.stems[place] | set(map(picture_of_mask, seen.stems[place])) for place in images}
     for place in images:
         if not place or place[-1].lower() not in PICTURES:
             continue
@@ -123,9 +124,9 @@ def _masks(seen: Seen) -> list[Guess]:
             if (
                 other[:-1] == place[:-1]
                 and other[-1].lower() in MASK_NAMES
-                and seen.stems[place] & seen.stems[other]
+                and seen.stems[place] & covered[other]
             ):
-                same = len(seen.stems[place] & seen.stems[other])
+                same = len(seen.stems[place] & covered[other])
                 why = f"{same} pictures in {place[-1]} have a mask of the same name in {other[-1]}"
                 masks = seen.root.joinpath(*other)
                 return [Guess("ImageMasks", seen.root.joinpath(*place), why, 0.97, {"masks": masks})]
@@ -178,7 +179,7 @@ def _files(seen: Seen) -> list[Guess]:
     for source, paths in seen.data.items():
         if source == "IDX":
             continue
-        for path in sorted(paths)[:MOST_FILES]:
+        for path in sorted(paths, key=_by_part)[:MOST_FILES]:
             alone = len(tables) == 1 and source in TABLES
             listing = alone and bool(seen.media)
             sure = 0.9 if alone and not listing else 0.7 if alone else 0.5
@@ -188,6 +189,12 @@ def _files(seen: Seen) -> list[Guess]:
             guess = Guess(source, path, why, sure if source != "PythonData" else 0.2)
             found += with_series(guess) if alone and not listing else [guess]
     return found
+
+
+def _by_part(path: Path) -> tuple[int, Path]:
+    """Tables to train on come first; those that show how answers are handed in come last."""
+    name = path.stem.lower()
+    return (0 if name.startswith("train") else 2 if "submission" in name else 1), path
 
 
 def _counted(count: int, what: str) -> str:

@@ -145,10 +145,11 @@ def test_class_folders_within_parts(tmp_path: Path) -> None:
     assert "3 folders, one a class" in found.proposals[0].why
 
 
-def test_pictures_and_masks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["", "_mask", "-mask", "_seg", "_segmentation", "_gt", "_label"])
+def test_pictures_and_masks(tmp_path: Path, ending: str) -> None:
     for number in range(3):
         picture(tmp_path / "set" / "images" / f"{number}.jpg")
-        picture(tmp_path / "set" / "masks" / f"{number}.png")
+        picture(tmp_path / "set" / "masks" / f"{number}{ending}.png")
     best = recognise(tmp_path / "set", tmp_path).proposals[0]
     assert best.source.type == "ImageMasks"
     assert dict(best.source.params) == {"folder": "set/images", "masks": "set/masks"}
@@ -164,6 +165,15 @@ def test_a_folder_with_one_table(tmp_path: Path) -> None:
     best = recognise(tmp_path / "set", tmp_path).proposals[0]
     assert best.source.type == "CSV"
     assert "which may list the files beside it" in best.why
+
+
+def test_a_folder_of_tables_begins_with_the_one_to_train_on(tmp_path: Path) -> None:
+    (tmp_path / "set").mkdir()
+    for name in ("sample_submission", "test", "train_v2"):
+        (tmp_path / "set" / f"{name}.csv").write_text("a,b\n1,2\n")
+    found = recognise(tmp_path / "set", tmp_path).proposals
+    names = ["set/train_v2.csv", "set/test.csv", "set/sample_submission.csv"]
+    assert [one.source.params["path"] for one in found] == names
 
 
 def test_a_folder_of_idx_files(tmp_path: Path) -> None:

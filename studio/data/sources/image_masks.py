@@ -12,15 +12,13 @@ import numpy as np
 from studio.data.cells import Decoded
 from studio.data.decoding.pictures import mask
 from studio.data.decoding.scanning import Scan, scan
-from studio.data.findings import SUFFIXES
+from studio.data.findings import SUFFIXES, picture_of_mask
 from studio.data.raw import DataError
 from studio.data.sources.class_folders import Classed, without_broken
 from studio.data.sources.walking import Found, folder_of, part_of, walk
 from studio.data.table import SourceColumn, Table
 from studio.errors import Problem
 
-ENDINGS = ("_mask", "-mask", "_masks", "_seg", "_segmentation", "_label", "_labels", "_gt")
-"""What a mask's name may have after its picture's."""
 Pair = tuple[PurePath, PurePath]
 
 
@@ -74,6 +72,7 @@ def _paired(images: Found, masks: Found) -> tuple[list[Pair], list[Problem]]:
         if not found.names:
             raise DataError(f"{found.root} holds no pictures.", "Choose another folder.", param)
     by_stem = {_stem(one): one for one in masks.names}
+    by_stem.update({one.with_suffix("").as_posix(): one for one in masks.names})
     pairs = [
         (one, by_stem[stem]) for one in images.names if (stem := one.with_suffix("").as_posix()) in by_stem
     ]
@@ -88,8 +87,7 @@ def _paired(images: Found, masks: Found) -> tuple[list[Pair], list[Problem]]:
 
 
 def _stem(name: PurePath) -> str:
-    stem = name.with_suffix("").as_posix()
-    return next((stem.removesuffix(ending) for ending in ENDINGS if stem.endswith(ending)), stem)
+    return picture_of_mask(name.with_suffix("").as_posix())
 
 
 def _alone(images: Found, paired: Sequence[PurePath]) -> list[Problem]:
