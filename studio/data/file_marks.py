@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from studio.data.decoding.texts import likely_encoding
 from studio.data.findings import SUFFIXES as MEDIA
 from studio.data.guess import Guess
 
@@ -18,6 +19,15 @@ LONG_TEXT = 20_000
 MANY_LINES = 10
 MOST_FOR_ENCODING = 4 * 2**20
 """Bytes that are searched for the first letter that is no ASCII."""
+LIKELY = {
+    "shift_jis": "Shift-JIS",
+    "euc_kr": "EUC-KR",
+    "gb18030": "GBK",
+    "big5": "Big5",
+    "cp1251": "CP1251",
+    "cp1252": "CP1252",
+}
+"""Encodings as the tables' setting has them."""
 BY_SUFFIX = {
     "CSV": (".csv", ".tsv", ".tab"),
     "Parquet": (".parquet", ".pq"),
@@ -132,8 +142,13 @@ def encoding_of(path: Path) -> str:
     if b"\0" in begins or _is_text(begins, "UTF-8"):
         return ""
     runs = re.findall(rb"[\x80-\xff]+", begins)
-    likely = ("CP1252",) if sum(len(run) for run in runs) < 2 * len(runs) else ("GBK", "Shift-JIS", "EUC-KR")
-    return next((one for one in likely if _is_text(begins, one)), "")
+    if sum(len(run) for run in runs) < 2 * len(runs):
+        return "CP1252" if _is_text(begins, "CP1252") else ""
+    lines = begins[: begins.rfind(b"\n") + 1 or None].split(b"\n")
+    foreign = b"\n".join(line for line in lines if not line.isascii())
+    likely = LIKELY.get(likely_encoding(foreign) or "", "")
+    others = ("GBK", "Shift-JIS", "EUC-KR")
+    return next((one for one in (likely, *others) if one and _is_text(begins, one)), "")
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:

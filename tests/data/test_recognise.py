@@ -66,6 +66,9 @@ def test_files_by_their_names(tmp_path: Path, name: str, source: str) -> None:
         ("größe;ort\n1,5;Köln\n", "CP1252"),
         ("城市,价格\n北京市,1\n上海市,2\n", "GBK"),
         ("都市;値\nとうきょう;1\n", "UTF-16"),
+        ("都市;値\nとうきょう;1\nおおさか;2\n", "Shift-JIS"),
+        ("город;цена\nМосква;1\nКазань;2\nТула;3\n", "CP1251"),
+        ("도시;값\n서울;1\n부산;2\n", "EUC-KR"),
         ("größe;ort\n1,5;Köln\n", "UTF-8"),
     ],
 )

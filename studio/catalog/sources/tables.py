@@ -31,7 +31,7 @@ ENCODING = Choice(
     "UTF-8",
     "How the file writes its letters",
     advanced=True,
-    options=("UTF-8", "UTF-16", "Latin-1", "CP1252", "GBK", "Big5", "Shift-JIS", "EUC-KR", "KOI8-R"),
+    options=("UTF-8", "UTF-16", "Latin-1", "CP1252", "CP1251", "GBK", "Big5", "Shift-JIS", "EUC-KR", "KOI8-R"),
 )
 BROKEN = Choice(
     "broken",

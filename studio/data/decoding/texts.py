@@ -72,7 +72,7 @@ def decoded(content: bytes, name: str, encoding: str = "auto") -> Read:
     try:
         return Read(content.decode("utf-8"), "utf-8")
     except UnicodeDecodeError as error:
-        guessed = _guess(content)
+        guessed = likely_encoding(content)
         if guessed is None or b"\0" in content:
             raise _wrong(content, name, "utf-8", error) from None
         return Read(_as(content, name, guessed), guessed)
@@ -162,7 +162,7 @@ def _stand_alone(content: bytes) -> bool:
     return 2 * runs.count(1) > len(runs)
 
 
-def _guess(content: bytes) -> str | None:
+def likely_encoding(content: bytes) -> str | None:
     """The encoding in which the characters would make most sense; None where none does."""
     best, sure = None, 0.6
     alone = _stand_alone(content[:LOOKED_AT])
