@@ -12,7 +12,7 @@ from studio.data.file_marks import TABLES, WHY, has_many_lines, is_folder, suffi
 from studio.data.findings import MASK_NAMES, picture_of_mask
 from studio.data.findings import SUFFIXES as MEDIA
 from studio.data.guess import Guess
-from studio.data.splits import NAMES as PART_NAMES
+from studio.data.sources.walking import named_part
 
 MOST_ENTRIES = 6000
 DEEPEST = 4
@@ -164,7 +164,7 @@ def _classes_of_lines(seen: Seen) -> list[Guess]:
 
 
 def _class_of(place: tuple[str, ...]) -> tuple[str, ...]:
-    inner = place[1:] if place and place[0].lower() in PART_NAMES else place
+    inner = place[1:] if place and named_part(place[0]) else place
     return inner[:1]
 
 

@@ -148,6 +148,17 @@ def test_class_folders_within_parts(tmp_path: Path) -> None:
     assert "3 folders, one a class" in found.proposals[0].why
 
 
+def test_parts_with_a_number_are_no_classes(tmp_path: Path) -> None:
+    for number in range(3):
+        picture(tmp_path / "set" / "train" / f"cat.{number}.png")
+        picture(tmp_path / "set" / "test1" / f"{number}.png")
+    best = recognise(tmp_path / "set", tmp_path).proposals[0]
+    assert best.why == "6 pictures, without classes"
+    described = describe(Data(best.source), tmp_path)
+    assert described.parts["test"] == 3
+    assert "label" not in described.fields
+
+
 @pytest.mark.parametrize("ending", ["", "_mask", "-mask", "_seg", "_segmentation", "_gt", "_label"])
 def test_pictures_and_masks(tmp_path: Path, ending: str) -> None:
     for number in range(3):

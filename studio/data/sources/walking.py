@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -13,6 +14,7 @@ from studio.data.raw import DataError, located
 from studio.data.splits import NAMES
 
 HIDDEN = (".", "__MACOSX")
+_BEHIND_PART = re.compile(r"[_-]?(\d+|set|data|images|imgs|files)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,16 @@ def walk(root: Path, suffixes: frozenset[str]) -> Found:
     return Found(root, tuple(PurePath(name) for name in sorted(found)), others)
 
 
+def named_part(folder: str) -> str:
+    """The part that a folder is named for, perhaps with a number or what it holds behind; else ""."""
+    return NAMES.get(_BEHIND_PART.sub("", folder.lower()), "")
+
+
 def part_of(names: tuple[PurePath, ...]) -> tuple[str, ...] | None:
     """The part of each file where the folders at the top are those of parts, train among them; else None."""
     tops = {name.parts[0] for name in names if len(name.parts) > 1}
-    if any(len(name.parts) == 1 for name in names) or not all(top.lower() in NAMES for top in tops):
+    of = {top: named_part(top) for top in tops}
+    if any(len(name.parts) == 1 for name in names) or not all(of.values()):
         return None
-    parts = tuple(NAMES[name.parts[0].lower()] for name in names)
+    parts = tuple(of[name.parts[0]] for name in names)
     return parts if "train" in parts else None
