@@ -269,3 +269,17 @@ def test_a_file_in_another_encoding_is_read_when_that_is_said(tmp_path: Path, en
     problem(tmp_path, "CSV", "a.csv")
     found = ready(tmp_path, "CSV", "a.csv", encoding=encoding)
     assert set(found.raw.fields["b"].classes or ()) == {word, "x"}
+
+
+def test_the_first_sheet_that_holds_a_table_is_read_without_noise(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    from samples.spreadsheets import write_xlsx
+
+    notes = [["About"], ["Measured in May"], ["By us"]]
+    table = [["a", "b", "y"], *((at, at / 2, at % 2) for at in range(20))]
+    write_xlsx(tmp_path / "a.xlsx", {"README": notes, "data": table, "more": table[:10]})
+    found = describe(Data(Setting("Excel", {"path": "a.xlsx"})), tmp_path)
+    assert found.samples == 20
+    assert [one.name for one in found.facts] == ["a", "b", "y"]
+    assert capfd.readouterr().err == ""

@@ -31,7 +31,18 @@ ENCODING = Choice(
     "UTF-8",
     "How the file writes its letters",
     advanced=True,
-    options=("UTF-8", "UTF-16", "Latin-1", "CP1252", "CP1251", "GBK", "Big5", "Shift-JIS", "EUC-KR", "KOI8-R"),
+    options=(
+        "UTF-8",
+        "UTF-16",
+        "Latin-1",
+        "CP1252",
+        "CP1251",
+        "GBK",
+        "Big5",
+        "Shift-JIS",
+        "EUC-KR",
+        "KOI8-R",
+    ),
 )
 BROKEN = Choice(
     "broken",
@@ -48,7 +59,7 @@ REPEATED = Choice(
     options=("error", "number"),
     advanced=True,
 )
-SHEET = Text("sheet", "", "The sheet of an Excel file; nothing for the first")
+SHEET = Text("sheet", "", "The sheet of an Excel file; nothing for the first that holds a table")
 TABLES: tuple[Component, ...] = (
     Component(
         "CSV",
