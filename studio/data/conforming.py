@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -128,6 +129,11 @@ def reading_of(kind: str, cells: Cells) -> Reading | None:
     return Reading(kind, format_of(texts) or mostly(texts) or ISO) if kind == "time" else None
 
 
+def comma_in(written: str) -> spelling.Comma:
+    """What a comma means in a column that is read so."""
+    return "decimal" if written == "decimal" else "thousands"
+
+
 def _conformed(one: Planned, table: Table, rows: Array) -> Usable:
     cells = one.column.cells
     if one.column.field is not None or isinstance(cells, Decoded):
@@ -186,25 +192,28 @@ def _odd_later(one: Planned, table: Table, rows: Array) -> Odd:
     return _odd(one, table, cells.reading.kind, odd, f"{first[:40]!r} is no {cells.reading.kind}")
 
 
-def _comma(written: str) -> spelling.Comma:
-    return "decimal" if written == "decimal" else "thousands"
-
-
 def _numbers(values: Values, written: str) -> tuple[Values, list[int]]:
     if isinstance(values, np.ndarray):
         return values, []
     odd: list[int] = []
     found = np.full(len(values), np.nan)
-    comma = _comma(written)
+    comma = comma_in(written)
     for at, value in enumerate(values):
         if is_missing(value):
             continue
-        number = spelling.number(value, comma) if isinstance(value, str) else float(value)
+        number = spelling.number(value, comma) if isinstance(value, str) else _plain(value)
         if number is None:
             odd.append(at)
         else:
             found[at] = number
     return found, odd
+
+
+def _plain(value: Any) -> float | None:  # noqa: ANN401
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _times(values: Values, written: str) -> tuple[Values, list[int]]:

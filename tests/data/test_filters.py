@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from samples.spreadsheets import write_xlsx
+from studio.data.browsing.counting import counts
 from studio.data.browsing.filters import Asked, filtered
 from studio.data.browsing.opened import Opened, open_data
+from studio.data.browsing.sorting import arranged
+from studio.data.checks import check_data
+from studio.data.pipeline import read_data
 from studio.data.raw import DataError
 from studio.project.project import Data, FieldSetting, Setting
 
@@ -59,3 +65,44 @@ def test_what_is_no_date_is_told_with_one(tmp_path: Path) -> None:
         filtered(table(tmp_path, "German"), Asked("day > Freitag"))
     assert caught.value.message == "day is compared with a date, and Freitag is none."
     assert caught.value.hint == "Write one as 05.01.2026, or as 2026-01-31."
+
+
+MONEY = {
+    "euros": ("{whole}.{rest},50 €", ";"),
+    "dollars": ("${whole},{rest}.50", ";"),
+    "percent": ("{whole}{rest}.5%", ";"),
+}
+
+
+@pytest.mark.parametrize("way", MONEY)
+def test_numbers_are_seen_as_training_reads_them(tmp_path: Path, way: str) -> None:
+    told, apart = MONEY[way]
+    prices = [10_000 + 137 * ((at * 37) % 100) + 0.5 for at in range(100)]
+    parts = [(f"{int(one) // 1000}", f"{int(one) % 1000:03}") for one in prices]
+    lines = [f"{at}{apart}{told.format(whole=a, rest=b)}" for at, (a, b) in enumerate(parts)]
+    (tmp_path / "t.csv").write_text("\n".join([f"size{apart}price", *lines]), encoding="utf-8")
+    data = Data(Setting("CSV", {"path": "t.csv", "target_kind": "numbers"}))
+    opened = open_data(data, tmp_path)
+    price, rows = opened.columns["price"], np.arange(100)
+    assert price.numbers(rows).tolist() == prices
+    assert read_data(data, tmp_path).raw.arrays["price"].ravel().tolist() == prices
+    assert filtered(opened, Asked("price > 20000")).tolist() == [at for at in rows if prices[at] > 20000]
+    assert sum(count for _, count in counts(price, rows)) == 100
+    assert arranged(opened, rows, "price").tolist() == np.argsort(prices).tolist()
+    assert [
+        one.sentence for one in check_data(data, tmp_path, quick=True).flaws if one.column == "price"
+    ] == []
+
+
+def test_a_bound_may_be_written_as_in_the_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("size;price\n" + "".join(f"{at};{at}.500,25 €\n" for at in range(1, 40)))
+    opened = open_data(Data(Setting("CSV", {"path": "t.csv", "target_kind": "numbers"})), tmp_path)
+    assert filtered(opened, Asked('price < "3.500,25 €"')).tolist() == [0, 1]
+
+
+def test_a_workbook_of_numbers_and_spelled_numbers(tmp_path: Path) -> None:
+    rows = [[at % 5, f"1.{at:03},50" if at % 2 else at + 12.5] for at in range(60)]
+    write_xlsx(tmp_path / "t.xlsx", {"prices": [["size", "price"], *rows]})
+    opened = open_data(Data(Setting("Excel", {"path": "t.xlsx", "target_kind": "numbers"})), tmp_path)
+    wanted = [1000.5 + at if at % 2 else at + 12.5 for at in range(60)]
+    assert opened.columns["price"].numbers(np.arange(60)).tolist() == wanted

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from studio.data import spelling
 from studio.data.browsing.opened import NOWHERE, Opened, rows_of
 from studio.data.browsing.seen import WORDS, Seen
+from studio.data.conforming import comma_in
 from studio.data.dates import ISO, read_moment
 from studio.data.raw import Array, DataError
 from studio.data.splits import NAMES, PARTS
@@ -130,17 +132,15 @@ def _compared(column: Seen, sign: str, value: str, rows: Array) -> Array:
 def _bound(column: Seen, value: str) -> float:
     if column.kind == "time":
         return _day(column, value)
-    try:
-        return float(value)
-    except ValueError:
-        raise DataError(
-            f"{column.name} is compared with a number, and {value} is none.", "Write a number."
-        ) from None
+    found = spelling.number(value, comma_in(column.written()))
+    if found is None:
+        raise DataError(f"{column.name} is compared with a number, and {value} is none.", "Write a number.")
+    return found
 
 
 def _day(column: Seen, value: str) -> float:
     """A moment as the table writes its own, or as ISO 8601, in days since 1970."""
-    written = column.written()
+    written = column.written() if "%" in column.written() else ISO
     read = read_moment(value, written)
     if read is None:
         shown = [text for text in column.texts(np.arange(min(len(column.cells), LOOKED_AT))) if text]

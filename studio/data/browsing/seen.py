@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from studio.data.cells import CHUNK, Cells, Values
 from studio.data.column_facts import ColumnFacts
-from studio.data.dates import ISO, format_of, mostly, read_date, told_moment
+from studio.data.conforming import Reading, reading_of
+from studio.data.dates import told_moment
 from studio.data.findings import is_missing
 from studio.data.raw import Array, Column
 from studio.data.table import SourceColumn, Table
@@ -74,11 +74,7 @@ class Seen:
             names = self.words(rows)
             order = {name: at for at, name in enumerate(self.names(names))}
             return np.array([np.nan if name is None else order[name] for name in names], np.float64)
-        found = self._all(rows)
-        if self.kind == "time" and isinstance(found, list):
-            found = _times(found)
-        if isinstance(found, list):
-            return np.array([_number(value) for value in found], np.float64)
+        found = np.asarray(self._reading().read(self._all(rows))[0])
         if found.dtype.kind == "M":
             days = (found - np.datetime64(0, "us")) / np.timedelta64(1, "D")
             return np.where(np.isnat(found), np.nan, days)
@@ -98,9 +94,8 @@ class Seen:
         return [self.others.get(int(row), word) for row, word in zip(rows, found, strict=True)]
 
     def written(self) -> str:
-        """How the table writes the dates of this column."""
-        values = self.cells.take(np.arange(min(len(self.cells), CHUNK)))
-        return ISO if isinstance(values, np.ndarray) else _format(values)
+        """How the table writes the dates or numbers of this column."""
+        return self._reading().written
 
     def names(self, words: Iterable[str | None]) -> list[str]:
         """The classes that words name, in their order."""
@@ -122,24 +117,16 @@ class Seen:
             some = rows[start : start + CHUNK]
             yield some, self.cells.take(some)
 
+    def _reading(self) -> Reading:
+        """How training reads numbers and times of this column."""
+        kind = "time" if self.kind == "time" else "number"
+        return reading_of(kind, self.cells) or Reading(kind)
+
     def _all(self, rows: Array) -> Values:
         found = [part for _, part in self.parts(rows)]
         if found and all(isinstance(part, np.ndarray) for part in found):
             return np.concatenate([np.asarray(part) for part in found])
         return [value for part in found for value in part]
-
-
-def _times(values: Sequence[Any]) -> Array:
-    """Times, which a table may write in any of several ways; NaT where there is none."""
-    written = _format(values)
-    read = [read_date(one.strip(), written) if isinstance(one, str) else one for one in values]
-    return np.array([one if isinstance(one, datetime) else None for one in read], "datetime64[us]")
-
-
-def _format(values: Sequence[Any]) -> str:
-    """How most of some values write dates."""
-    texts = [str(one).strip() for one in values if isinstance(one, str) and not is_missing(one)]
-    return format_of(texts) or mostly(texts) or ISO
 
 
 def seen_columns(
@@ -189,18 +176,13 @@ def _pieces(one: Seen, named: Iterable[Column]) -> Iterator[Seen]:
         at += column.width
 
 
-def _number(value: Any) -> float:  # noqa: ANN401
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return float("nan")
-
-
 def _text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, np.datetime64):
         return told_moment(value)
     if is_missing(value) or value != value:
         return ""
+    if isinstance(value, str):
+        return value.strip()
     try:
         return f"{float(np.asarray(value).reshape(-1)[0]):.6g}"
     except (TypeError, ValueError):
