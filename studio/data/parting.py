@@ -11,6 +11,8 @@ import numpy as np
 
 from studio.data.cells import CHUNK, Cells, Decoded, Held, chunks
 from studio.data.columns import Planned
+from studio.data.conforming import Reading, reading_of
+from studio.data.dates import ISO
 from studio.data.raw import Array, DataError
 from studio.data.row_hashes import repeats, row_hashes
 from studio.data.split_columns import wrong_column
@@ -35,11 +37,11 @@ def parted(
     how, name = options["split"], str(options["split_column"])
     if how == "shares" and table.spans is not None:
         return by_span(table.spans[kept], validation, test)
-    values = _values(table, how, name, kept) if how in ("column", "time", "groups") else ()
+    values = _values(table, planned, how, name, kept) if how in ("column", "time", "groups") else ()
     if how == "column":
         return by_column(values, name, lambda row: _named(table, int(kept[row])))
     if how == "time":
-        return by_time(_ordered(values, name), validation, test)
+        return by_time(_ordered(values, name, table.columns[name].cells), validation, test)
     columns = [equal_samples(planned, kept)] if options["duplicates_together"] and _compared(planned) else []
     columns += [values] if how == "groups" else []
     groups = grouped(*columns) if any(_repeats(one) for one in columns) else None
@@ -165,25 +167,39 @@ def _repeats(values: Sequence[Any] | Array) -> bool:
     return len(set(there)) < len(there)
 
 
-def _values(table: Table, how: str, name: str, kept: Array) -> Sequence[Any] | Array:
+def _values(
+    table: Table, planned: Mapping[str, Planned], how: str, name: str, kept: Array
+) -> Sequence[Any] | Array:
+    """What the split goes by; times and numbers that are used are read already."""
     if name not in table.columns:
         raise wrong_column(table, how, name)
     column = table.columns[name]
     if column.sizes is not None or np.ndim(column.cells.take(kept[:1])) > 1:
         raise wrong_column(table, how, name)
+    if how == "time" and name in planned and planned[name].kind in ("time", "number"):
+        column = planned[name].column
     values = column.cells.take(kept)
     if column.field is not None and column.field.classes is not None and not column.field.shape:
         return np.array(column.field.classes)[np.asarray(values, np.int64)]
     return values
 
 
-def _ordered(values: Sequence[Any] | Array, name: str) -> Array:
-    """Numbers or times to sort by."""
+def _ordered(values: Sequence[Any] | Array, name: str, cells: Cells) -> Array:
+    """Numbers or times to sort by, read as the whole column writes them."""
     if isinstance(values, np.ndarray) and values.dtype.kind in "biufM":
         return (
             as_times(values, name, "split_column") if values.dtype.kind == "M" else values.astype(np.float64)
         )
-    try:
-        return np.asarray([np.nan if value is None else value for value in values], np.float64)
-    except (TypeError, ValueError):
+    listed = list(values)
+    for kind in ("number", "time"):
+        reading = reading_of(kind, cells) or Reading(kind)
+        found, odd = reading.read(listed)
+        if not odd:
+            return np.asarray(found)
+    if reading.written in ("", ISO):
         return as_times(values, name, "split_column")
+    raise DataError(
+        f"{name}: {str(listed[odd[0]])[:40]} is no date or time.",
+        "Write it as the others of its column, or leave its row out.",
+        "split_column",
+    )

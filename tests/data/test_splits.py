@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from studio.data.pipeline import read_data
 from studio.data.raw import DataError
 from studio.data.splits import by_column, by_time, folds, grouped, split
-from studio.project.project import Data, Project, Setting
+from studio.project.fields import Role
+from studio.project.project import Data, FieldSetting, Project, Setting
 
 
 @given(
@@ -168,6 +169,30 @@ def test_columns_that_would_do_are_offered_where_none_is_chosen(
     for fix in (*fixes, shares):
         mended = fix.edit(replace(Project(), data=data)).data
         assert all(map(len, read_data(mended, tmp_path).rows.values()))
+
+
+@pytest.mark.parametrize("written", ["{d:02}.{m:02}.2023", "{d:02}/{m:02}/2022", "2023-{m:02}-{d:02}"])
+@pytest.mark.parametrize("role", ["input", "ignore"])
+def test_dates_are_in_order_as_their_column_writes_them(tmp_path: Path, written: str, role: Role) -> None:
+    days = [(m, d) for d in range(1, 29) for m in range(1, 13)]
+    lines = [f"{written.format(d=d, m=m)},{at},{at % 2}" for at, (m, d) in enumerate(days)]
+    (tmp_path / "t.csv").write_text("\n".join(["day,x,y", *lines]))
+    options = {"split": "time", "split_column": "day"}
+    data = Data(Setting("CSV", {"path": "t.csv"}), options, {"day": FieldSetting(role=role)})
+    rows = read_data(data, tmp_path).rows
+    train, held, last = ([days[at] for at in rows[part]] for part in ("train", "validation", "test"))
+    assert max(train) < min(held) <= max(held) < min(last)
+
+
+def test_what_is_no_date_among_dates_is_told(tmp_path: Path) -> None:
+    lines = [f"{at % 28 + 1}.01.2023,{at},{at % 2}" for at in range(60)]
+    lines[40] = "soon,40,0"
+    (tmp_path / "t.csv").write_text("\n".join(["day,x,y", *lines]))
+    options = {"split": "time", "split_column": "day"}
+    data = Data(Setting("CSV", {"path": "t.csv"}), options, {"day": FieldSetting(role="ignore")})
+    with pytest.raises(DataError, match="day: soon is no date or time") as caught:
+        read_data(data, tmp_path)
+    assert caught.value.hint.startswith("Write it as the others of its column")
 
 
 @given(
