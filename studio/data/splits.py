@@ -35,7 +35,8 @@ def split(
 
     `labels` asks for equal shares of each class. With `fixed_test`, those rows are the test part and
     `validation` is a share of the others. `groups` numbers the group of each sample; a group goes where its
-    first sample goes. Raises DataError where nothing would be left for training.
+    first sample goes, and each part that has a share gets one where there are enough. Raises DataError where
+    nothing would be left for training.
     """
     if fixed_test is not None:
         test = 0.0
@@ -58,6 +59,10 @@ def split(
             part[one[:of_test]], part[one[of_test : of_test + of_validation]] = 2, 1
         else:
             part[one] = _dealt(weight, int(of_test), int(of_validation))
+    if members is not None:
+        at, wanted = np.concatenate(classes), (int(validations.sum()), int(tests.sum()))
+        told = np.zeros(len(at), np.int8) if labels is None else labels[at]
+        part[at] = _filled(part[at], members[np.searchsorted(first, at)], told, wanted)
     dealt = part[free] if of is None else part[first[of]]
     rows = {name: free[dealt == number].astype(np.int64) for number, name in enumerate(PARTS)}
     return rows if fixed_test is None else {**rows, "test": np.sort(fixed_test).astype(np.int64)}
@@ -212,6 +217,33 @@ def _dealt(sizes: Array, of_test: int, of_validation: int) -> Array:
             left -= int(sizes[free[:fit]].sum())
             free = free[fit + 1 :]
     return to
+
+
+def _filled(to: Array, sizes: Array, classes: Array, wanted: tuple[int, int]) -> Array:
+    """The same parts, but where large groups left less than half of what is wanted in the validation or the
+    test part: those get one more, the smallest that can be spared.
+    """
+    for part, share in enumerate(wanted, 1):
+        lacks = share - int(sizes[to == part].sum())
+        empty = not (to == part).any()
+        spare = _spare(to, classes, 3 - part if empty else None)
+        if 2 * lacks <= share or not len(spare):
+            continue
+        least = spare[np.argmin(sizes[spare])]
+        if empty or sizes[least] <= 2 * lacks:
+            to[least] = part
+    return to
+
+
+def _spare(to: Array, classes: Array, other: int | None) -> Array:
+    """Groups that training can spare, for it has others of their class; else those of a part with several."""
+    train = np.flatnonzero(to == 0)
+    _, of, counts = np.unique(classes[train], return_inverse=True, return_counts=True)
+    several = train[counts[of] > 1]
+    if len(several) or other is None:
+        return several
+    held = np.flatnonzero(to == other)
+    return held if len(held) > 1 else held[:0]
 
 
 def _boundary(values: Array, order: Array, at: int) -> int:

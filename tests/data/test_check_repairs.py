@@ -121,3 +121,44 @@ def test_each_flaw_that_is_about_samples_names_them_so_that_they_can_be_relabell
         about_columns = flaw.check in ("settings", "constant", "repeated", "leaks")
         assert flaw.rows or about_columns, flaw
         assert len(flaw.rows) <= len(rows)
+
+
+def few_rows(folder: Path, colours: int) -> Data:
+    """300 rows of so many colours, none of which says what is ripe."""
+    names = ("red", "green", "blue", "pink", "grey", "gold")[:colours]
+    lines = [
+        f"{names[at % colours]},{names[at % colours]}ish,{('yes', 'no')[at % 7 % 2]}" for at in range(300)
+    ]
+    (folder / "t.csv").write_text("\n".join(["color,size,ripe", *lines]))
+    return Data(Setting("CSV", {"path": "t.csv"}))
+
+
+def test_few_different_rows_are_dealt_to_all_parts(tmp_path: Path) -> None:
+    data = few_rows(tmp_path, 6)
+    parts = read_data(data, tmp_path).rows
+    assert [len(rows) for rows in parts.values()] == [200, 50, 50]
+    colours = [{int(row) % 6 for row in rows} for rows in parts.values()]
+    assert not colours[0] & colours[1] | colours[0] & colours[2] | colours[1] & colours[2]
+    flaws = check_data(data, tmp_path).flaws
+    assert not [one for one in flaws if "is empty" in one.sentence]
+    assert [one.check for one in flaws if one.count == 300] == ["conflicts"]
+    assert not [fix.label for one in flaws for fix in one.fixes if fix.label == "Exclude 300 samples"]
+
+
+def test_rows_that_are_all_equal_leave_a_part_empty_and_why_is_told(tmp_path: Path) -> None:
+    data = few_rows(tmp_path, 1)
+    told = [one for one in check_data(data, tmp_path).flaws if "part is empty" in one.sentence]
+    why = "part is empty, though its share is 15%: equal samples stay together, and too few differ."
+    assert [one.sentence for one in told] == [f"The validation {why}", f"The test {why}"]
+    assert "duplicates_together off" in told[0].hint
+    after = mended(data, offered(told[0], "Let equal samples"))
+    assert [len(rows) for rows in read_data(after, tmp_path).rows.values()] == [210, 45, 45]
+
+
+def test_too_few_groups_are_told_as_such(tmp_path: Path) -> None:
+    lines = [f"{at // 150},{at},{at % 2}" for at in range(300)]
+    (tmp_path / "t.csv").write_text("\n".join(["who,x,y", *lines]))
+    data = Data(Setting("CSV", {"path": "t.csv"}), {"split": "groups", "split_column": "who"})
+    (flaw,) = [one for one in check_data(data, tmp_path).flaws if "is empty" in one.sentence]
+    assert "too few groups" in flaw.sentence
+    assert all(map(len, read_data(mended(data, offered(flaw, "Split by")), tmp_path).rows.values()))

@@ -218,7 +218,22 @@ def test_groups_are_dealt_in_turn_where_they_fit(
                 expected["train"].remove(int(group))
                 expected[part].add(int(group))
                 left -= sizes[group]
-    assert {part: set(of[chosen].tolist()) for part, chosen in rows.items()} == expected
+    found = {part: set(of[chosen].tolist()) for part, chosen in rows.items()}
+    assert sum(map(len, found.values())) == len(sizes)
+    if all(2 * sum(sizes[one] for one in expected[part]) >= most[part] for part in most):
+        assert found == expected
+    elif len(sizes) > sum(map(bool, most.values())):
+        assert all(found[part] for part in ("train", *(part for part in most if most[part])))
+
+
+@pytest.mark.parametrize("labels", [None, np.arange(300) % 6 // 3])
+def test_few_large_groups_are_dealt_to_all_parts(labels: np.ndarray | None) -> None:
+    groups = np.arange(300) % 6
+    parts = split(300, 0.15, 0.15, 3, labels, None, groups)
+    assert [len(rows) for rows in parts.values()] == [200, 50, 50]
+    assert len({tuple(split(300, 0.15, 0.15, seed, labels, None, groups)["test"]) for seed in range(9)}) > 1
+    two = split(300, 0.15, 0.15, 3, None, None, np.arange(300) % 2)
+    assert [len(rows) for rows in two.values()] == [150, 150, 0]
 
 
 def round_half_up(value: float, most: int) -> int:

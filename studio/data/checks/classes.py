@@ -16,6 +16,7 @@ from studio.data.raw import Array
 from studio.data.splits import PARTS
 from studio.errors import Fix
 from studio.project import sample_edits
+from studio.project.params import Value
 
 UNEVEN = 10.0
 """How many times as often as the rarest class the commonest is, from which it is told."""
@@ -85,11 +86,31 @@ def tiny(look: Look) -> list[Flaw]:
             rows = np.flatnonzero(look.opened.parts == PARTS.index(part))
             found.append(Flaw("tiny", "warning", sentence, hint, count, tuple(rows.tolist())))
         if count == 0 and part != "train":
-            sentence = f"The {TITLES[part]} part is empty."
-            found.append(
-                Flaw("tiny", "note", sentence, "Give it a share in the data settings to measure on it.")
-            )
+            found.append(_empty(look, part))
     return found
+
+
+def _empty(look: Look, part: str) -> Flaw:
+    """A part without samples: it has no share, or all that there are stay together."""
+    options = values_of(DATA, look.opened.data.options)
+    how, share = options["split"], float(str(options[part]))
+    sentence, ready = f"The {TITLES[part]} part is empty", look.opened.ready
+    if ready is None or how not in ("shares", "groups", "folds") or round(ready.raw.samples * share) < 1:
+        hint = "Give it a share in the data settings to measure on it."
+        return Flaw("tiny", "note", f"{sentence}.", hint)
+    sentence += f", though its share is {share:.0%}"
+    if how == "groups":
+        hint = f"Choose a split_column with more groups than {options['split_column']}, or split by shares."
+        fix = Fix("Split by shares", partial(_with_option, "split", "shares"))
+        return Flaw("tiny", "warning", f"{sentence}: there are too few groups.", hint, fixes=(fix,))
+    if not options["duplicates_together"]:
+        return Flaw("tiny", "note", f"{sentence}.", "Bring more samples, or make its share larger.")
+    hint = "Put duplicates_together off in the data settings, or bring samples that differ more."
+    fix = Fix(
+        "Let equal samples come into several parts", partial(_with_option, "duplicates_together", False)
+    )
+    sentence += ": equal samples stay together, and too few differ."
+    return Flaw("tiny", "warning", sentence, hint, fixes=(fix,))
 
 
 def no_class(look: Look) -> list[Flaw]:
@@ -167,11 +188,11 @@ def _in_all_parts(look: Look) -> tuple[Fix, ...]:
     options = values_of(DATA, look.opened.data.options)
     if options["stratify"] or options["split"] not in ("shares", "folds"):
         return ()
-    return (Fix("Give every part its share of each class", partial(_stratify)),)
+    return (Fix("Give every part its share of each class", partial(_with_option, "stratify", True)),)
 
 
-def _stratify(project: Any) -> Any:  # noqa: ANN401
-    return sample_edits.with_option(project, "stratify", True)
+def _with_option(name: str, value: Value, project: Any) -> Any:  # noqa: ANN401
+    return sample_edits.with_option(project, name, value)
 
 
 def _untested(look: Look, target: Seen, names: list[str], rows: Array) -> Flaw:

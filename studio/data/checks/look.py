@@ -15,6 +15,7 @@ from studio.data.findings import spread
 from studio.data.raw import Array
 from studio.errors import Fix
 from studio.project import sample_edits
+from studio.project.project import Project
 
 Level = Literal["error", "warning", "note"]
 MOST_NAMED = 3
@@ -40,6 +41,22 @@ class Flaw:
     rows: tuple[int, ...] = ()
     column: str = ""
     fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exclude:
+    """The edit that leaves samples out, by their names."""
+
+    keys: tuple[str, ...]
+
+    def __call__(self, project: Project) -> Project:
+        """The project without them."""
+        return sample_edits.exclude(project, self.keys)
+
+    def leaves_some(self, opened: Opened) -> bool:
+        """Whether any sample of those in use is left."""
+        in_use = opened.used if opened.ready is None else opened.ready.source_rows
+        return len(self.keys) < len(in_use) or not set(self.keys).issuperset(opened.keys(in_use))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +111,7 @@ class Look:
     def exclude(self, rows: Iterable[int], what: str) -> Fix:
         """The repair that leaves samples out; `what` they are, in the plural and in the singular."""
         keys = self.opened.keys(rows)
-        return Fix(f"Exclude {counted(len(keys), what)}", partial(_exclude, keys))
+        return Fix(f"Exclude {counted(len(keys), what)}", Exclude(keys))
 
     def leave_out(self, columns: Iterable[Seen]) -> tuple[Fix, ...]:
         """The repair that leaves columns out, where they are columns of the source."""
@@ -139,10 +156,6 @@ def robust(values: Array) -> Array:
 def is_used(parts: Array) -> Array:
     """Which samples are in a part."""
     return parts != NOWHERE
-
-
-def _exclude(keys: tuple[str, ...], project: Any) -> Any:  # noqa: ANN401
-    return sample_edits.exclude(project, keys)
 
 
 def _leave_out(names: tuple[str, ...], project: Any) -> Any:  # noqa: ANN401

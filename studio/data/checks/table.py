@@ -11,7 +11,7 @@ from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
 from studio.data.browsing.opened import Opened, open_data
 from studio.data.checks import classes, columns, duplicates, files, leaks, near, outliers, texts, whole
-from studio.data.checks.look import Bounds, Cancelled, Flaw, Look
+from studio.data.checks.look import Bounds, Cancelled, Exclude, Flaw, Look
 from studio.data.pipeline import Asked
 from studio.data.raw import DataError
 from studio.project.project import Data
@@ -119,11 +119,16 @@ def _remembered(check: Check, look: Look, asked: Asked) -> tuple[Flaw, ...]:
 
 
 def _carried_out(check: Check, look: Look) -> tuple[Flaw, ...]:
-    """What a check finds; values that it cannot have are a finding too."""
+    """What a check finds; values that it cannot have are a finding too. No repair leaves all samples out."""
     try:
-        return tuple(check.find(look))
+        return tuple(_with_samples_left(flaw, look.opened) for flaw in check.find(look))
     except DataError as error:
         return (Flaw(check.name, "error", f"{check.title}: {error.message}", error.hint),)
+
+
+def _with_samples_left(flaw: Flaw, opened: Opened) -> Flaw:
+    fixes = [one for one in flaw.fixes if not isinstance(one.edit, Exclude) or one.edit.leaves_some(opened)]
+    return replace(flaw, fixes=tuple(fixes))
 
 
 def _unusable(opened: Opened) -> Iterable[Flaw]:
