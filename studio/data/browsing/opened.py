@@ -59,6 +59,11 @@ class Opened:
         return np.flatnonzero(~self.excluded)
 
     @property
+    def in_use(self) -> Array:
+        """But for those that the settings leave out for a missing value; all where that is not known."""
+        return self.used if self.ready is None else self.ready.source_rows
+
+    @property
     def targets(self) -> tuple[Seen, ...]:
         """What is to be predicted."""
         return tuple(one for one in self.columns.values() if one.role == "target")

@@ -106,9 +106,7 @@ def _empty(look: Look, part: str) -> Flaw:
     if not options["duplicates_together"]:
         return Flaw("tiny", "note", f"{sentence}.", "Bring more samples, or make its share larger.")
     hint = "Put duplicates_together off in the data settings, or bring samples that differ more."
-    fix = Fix(
-        "Let equal samples come into several parts", partial(_with_option, "duplicates_together", False)
-    )
+    fix = Fix("Let equal samples into several parts", partial(_with_option, "duplicates_together", False))
     sentence += ": equal samples stay together, and too few differ."
     return Flaw("tiny", "warning", sentence, hint, fixes=(fix,))
 

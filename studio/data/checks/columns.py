@@ -65,7 +65,7 @@ def repeated(look: Look) -> list[Flaw]:
 
 def missing(look: Look) -> list[Flaw]:
     """Columns with values that are missing."""
-    rows = look.rows()
+    rows = look.rows(left_out=True)
     found: list[Flaw] = []
     for column in _plain(look):
         gone = _wanted(look, column, rows[_missing(column, rows)])
@@ -139,11 +139,13 @@ def _nearly(look: Look, column: Seen, rows: Array, share: float) -> Flaw:
 
 def _missing_flaw(look: Look, column: Seen, rows: Array, gone: Array) -> Flaw:
     share = len(gone) / len(rows)
-    if column.role == "target":
+    planned = look.opened.planned.get(column.of)
+    if planned is not None and planned.missing == "skip":
+        level, hint, fixes = "note", "As set, these samples are left out.", []
+    elif column.role == "target":
         fixes = [look.exclude(gone.tolist(), "samples without a target")]
         level, hint = "error", "Without a target a sample teaches nothing."
     else:
-        planned = look.opened.planned.get(column.of)
         handled = planned is not None and planned.missing != "error" and column.whole
         level, hint = (
             ("note", "As set, something stands in.") if handled else ("warning", "Choose what stands in.")

@@ -55,7 +55,7 @@ class Exclude:
 
     def leaves_some(self, opened: Opened) -> bool:
         """Whether any sample of those in use is left."""
-        in_use = opened.used if opened.ready is None else opened.ready.source_rows
+        in_use = opened.in_use
         return len(self.keys) < len(in_use) or not set(self.keys).issuperset(opened.keys(in_use))
 
 
@@ -85,14 +85,16 @@ class Look:
             raise Cancelled
         self.moved(share)
 
-    def rows(self, most: int | None = None) -> Array:
-        """The samples to look at, spread over all that are not excluded."""
-        used = self.opened.used
+    def rows(self, most: int | None = None, left_out: bool = False) -> Array:
+        """The samples to look at, spread over all that are used; also those that lack a value and are left
+        out for it, where that is asked for.
+        """
+        used = self.opened.used if left_out else self.opened.in_use
         return used[spread(len(used), self.bounds.samples if most is None else most)]
 
     def looked_at(self, rows: Array) -> str:
         """Words for a sentence where not all samples were looked at."""
-        total = len(self.opened.used)
+        total = len(self.opened.in_use)
         return f" (looked at {len(rows):,} of {total:,} samples)" if len(rows) < total else ""
 
     def named(self, rows: Iterable[int]) -> str:
