@@ -19,8 +19,9 @@ STEP = 2.0
 ALIKE, LEAST, SHARE = 2.0, 0.5, 0.1
 """Mean difference of small grey pictures (0 to 255) up to which they look alike, by their contrast."""
 MOST_IN_BAND = 512
-FINE = 200.0
-"""Steps per deviation to which numbers are rounded."""
+FINE, FINEST = 200.0, 1e5
+"""Steps, least and most, from the first to the third quarter of the numbers to which they are rounded."""
+MOST_DECIMALS = 12
 MANY = 20
 """Different values from which a column of numbers counts as measured."""
 
@@ -122,9 +123,31 @@ def _like_rows(look: Look) -> list[Array]:
 
 
 def _rounded(numbers: Array) -> Array:
+    """Numbers without their last digits: those beyond what most of them are written with."""
     there = numbers[np.isfinite(numbers)]
-    step = (there.std() if len(there) else 1.0) / FINE or 1.0
+    if not len(there):
+        return numbers
+    spread = _spread(there)
+    step = min(spread / FINE, max(10.0 ** -_decimals(there), spread / FINEST))
+    step = 10.0 ** np.floor(np.log10(step) + 1e-9)
     return np.round(numbers / step) + 0.0  # without -0.0, which is other bytes
+
+
+def _spread(there: Array) -> float:
+    """How far most numbers lie apart, whatever the outliers."""
+    for tail in (0.25, 0.05, 0.0):
+        low, high = np.quantile(there, [tail, 1 - tail])
+        if high > low:
+            return float(high - low)
+    return 1.0
+
+
+def _decimals(there: Array) -> int:
+    """With how many digits behind the point at least half of some numbers are written."""
+    for digits in range(MOST_DECIMALS):
+        if np.isclose(np.round(there, digits), there, rtol=1e-12, atol=0.0).mean() >= 0.5:
+            return digits
+    return MOST_DECIMALS
 
 
 def _told(look: Look, groups: list[Array], what: str, column: Seen | None) -> list[Flaw]:
