@@ -10,7 +10,19 @@ from pathlib import Path
 from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
 from studio.data.browsing.opened import Opened, open_data
-from studio.data.checks import classes, columns, duplicates, files, leaks, near, outliers, texts, whole
+from studio.data.checks import (
+    classes,
+    columns,
+    duplicates,
+    files,
+    grouping,
+    leaks,
+    near,
+    outliers,
+    spellings,
+    texts,
+    whole,
+)
 from studio.data.checks.look import Bounds, Cancelled, Exclude, Flaw, Look
 from studio.data.pipeline import Asked
 from studio.data.raw import DataError
@@ -35,12 +47,14 @@ CHECKS: tuple[Check, ...] = (
     Check("unfit", "Rare values that training would stop at", whole.unfit, quick=False),
     Check("missing", "Missing values", columns.missing),
     Check("classes", "Targets that are no class", classes.no_class),
+    Check("spellings", "Classes that are written in several ways", spellings.spellings),
     Check("stand_ins", "Numbers that stand for missing values", outliers.stand_ins),
     Check("encodings", "Texts in a wrong encoding", texts.wrong_encodings),
     Check("constant", "Columns that say nothing", columns.constant),
     Check("repeated", "Columns that are there twice", columns.repeated),
     Check("unseen", "Classes that are missing in a part", classes.unseen),
     Check("tiny", "Parts that are too small", classes.tiny),
+    Check("groups", "Groups that a random split tears apart", grouping.groups),
     Check("imbalance", "Rare classes", classes.imbalance),
     Check("outliers", "Numbers far from all others", outliers.outliers),
     Check("duplicates", "Equal samples", duplicates.duplicates, quick=False),
