@@ -85,3 +85,10 @@ def test_groups_that_a_random_split_tears_apart(tmp_path: Path, name: str) -> No
 def test_names_of_samples_and_few_groups_are_no_such_hint(tmp_path: Path, cell: str) -> None:
     lines = [f"{cell.format(at=at, few=at % 3)},{at * 37 % 300 / 7:.3f},{at % 2}" for at in range(300)]
     assert flaws_of(table(tmp_path, "patient,x,y", lines), tmp_path, "groups") == []
+
+
+def test_a_part_that_is_empty_since_each_class_has_one_sample(tmp_path: Path) -> None:
+    data = table(tmp_path, "x,y", [f"{at * 37 % 60},name{at}" for at in range(60)])
+    told = [one for one in check_data(data, tmp_path, quick=True).flaws if "is empty" in one.sentence]
+    assert len(told) == 2
+    assert all("most classes have one sample" in one.sentence for one in told)

@@ -99,6 +99,10 @@ def _empty(look: Look, part: str) -> Flaw:
         hint = "Give it a share in the data settings to measure on it."
         return Flaw("tiny", "note", f"{sentence}.", hint)
     sentence += f", though its share is {share:.0%}"
+    targets = (one.classes for one in ready.raw.fields.values() if one.role == "target")
+    if options["stratify"] and any(2 * len(names or ()) > ready.raw.samples for names in targets):
+        hint = "Take the target as numbers, or put stratify off in the data settings."
+        return Flaw("tiny", "warning", f"{sentence}: most classes have one sample.", hint)
     if how == "groups":
         hint = f"Choose a split_column with more groups than {options['split_column']}, or split by shares."
         fix = Fix("Split by shares", partial(_with_option, "split", "shares"))
