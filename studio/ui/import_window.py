@@ -38,9 +38,9 @@ from studio.ui.session import Session
 from studio.ui.theme import Tokens
 
 if TYPE_CHECKING:
-    from studio.data.describe import Description
     from studio.data.guess import Recognised
 
+_translate = QCoreApplication.translate
 SIZE = (1180, 730)
 MOST_NAMES = 3
 """So many columns that are predicted are named above the preview."""
@@ -267,17 +267,7 @@ class ImportWindow(QDialog):
         self.kinds.show_problems(marked)
         warnings = [one for one in told.problems if one.severity != "error"]
         self._stack.show_problems([*rest, *warnings], name_shown=False)
-        counts = [f"{part_title(part)} {grouped(count)}" for part, count in told.parts.items()]
-        used = sum(told.parts.values()) or told.samples
-        total = self.tr("{count} samples").format(count=grouped(used))
-        if used < told.samples:  # windows that cover moments of two parts are in none
-            total = self.tr("{used} of {count} samples").format(
-                used=grouped(used), count=grouped(told.samples)
-            )
-        kept = self.tr("as set before: {names}").format(names=", ".join(found.kept))
-        self._summary.setText(
-            " · ".join([total, *counts, *_predicted(told), *([kept] if found.kept else [])])
-        )
+        self._summary.setText(_summary(found))
         self._summary.setVisible(bool(told.samples))
         self._parts.show_parts(told.parts)
         self.columns.show_facts(told.facts, told.samples)
@@ -301,11 +291,21 @@ class ImportWindow(QDialog):
         self.accept()
 
 
-def _predicted(told: Description) -> list[str]:
-    """What is to be predicted, in a few words."""
+def _summary(found: Look) -> str:
+    """How many samples each part has, what is predicted, and what counts as it was set before."""
+    told = found.description
+    used = sum(told.parts.values()) or told.samples
+    total = _translate("ImportWindow", "{count} samples").format(count=grouped(used))
+    if used < told.samples:  # windows that cover moments of two parts are in none
+        total = _translate("ImportWindow", "{used} of {count} samples").format(
+            used=grouped(used), count=grouped(told.samples)
+        )
+    counts = [f"{part_title(part)} {grouped(count)}" for part, count in told.parts.items()]
     names = [one.name for one in told.facts if one.role == "target"]
     listed = ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES else "")
-    return [QCoreApplication.translate("Data", "predicts {names}").format(names=listed)] if names else []
+    predicted = [_translate("ImportWindow", "predicts {names}").format(names=listed)] if names else []
+    kept = _translate("ImportWindow", "as set before: {names}").format(names=", ".join(found.kept))
+    return " · ".join([total, *counts, *predicted, *([kept] if found.kept else [])])
 
 
 def _same_files(one: Setting, other: Setting) -> bool:
