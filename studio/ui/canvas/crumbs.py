@@ -114,6 +114,8 @@ class Crumbs(QWidget):
         last = self.buttons[-1]
         block = self._session.block or ""
         last.setProperty("current", True)
+        if len(uses) < 2 and block == part_title(self._session.focus[-1]):
+            return  # its node says all that there is to say
         other = QToolButton()
         other.setFocusPolicy(Qt.FocusPolicy.TabFocus if len(uses) > 1 else Qt.FocusPolicy.NoFocus)
         place = next((at for at, path in enumerate(uses, 1) if same_way(path, self._session.focus)), 1)
