@@ -67,10 +67,10 @@ def test_quick_checks_run_by_themselves_and_all_on_request(
     counted: list[tuple[int, bool]] = []
     panel.counted.connect(lambda *told: counted.append(told))
     panel.show_data(flawed, tmp_path)
-    qtbot.waitUntil(lambda: done(panel, "11 checks of 182 samples: 1 warning"), timeout=LONG)
+    qtbot.waitUntil(lambda: done(panel, "13 checks of 182 samples: 1 warning"), timeout=LONG)
     qtbot.waitUntil(lambda: [row.flaw.check for row in rows(panel)] == ["outliers"])
     qtbot.mouseClick(button(panel, "Open every file"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: done(panel, "18 checks of 182 samples: 2 warnings"), timeout=LONG)
+    qtbot.waitUntil(lambda: done(panel, "20 checks of 182 samples: 2 warnings"), timeout=LONG)
     qtbot.waitUntil(lambda: [row.flaw.check for row in rows(panel)] == ["outliers", "duplicates"])
     assert counted[-1] == (2, False)
 
@@ -100,7 +100,7 @@ def test_a_repair_is_one_edit_after_which_it_is_looked_over_again(
     data = fixes[0].edit(Project(data=flawed)).data
     assert data.changes.excluded == ("20",)
     panel.show_data(data, tmp_path)
-    qtbot.waitUntil(lambda: not rows(panel) and done(panel, "11 checks"), timeout=LONG)
+    qtbot.waitUntil(lambda: not rows(panel) and done(panel, "13 checks"), timeout=LONG)
     assert "Changed by you: 1 excluded" in texts(panel)
     assert any("Nothing found so far" in text for text in texts(panel))
     with qtbot.waitSignal(panel.filter_requested) as wanted:
