@@ -123,7 +123,9 @@ def _column(name: str, column: SourceColumn, rows: Array) -> Finding:
     values = column.cells.take(rows)
     found = _array(name, values) if isinstance(values, np.ndarray) else _texts(name, values)
     if column.kind:
-        return Finding(column.kind, column.about or found.evidence, found.seen, found.missing, found.different)
+        return Finding(
+            column.kind, column.about or found.evidence, found.seen, found.missing, found.different
+        )
     return found
 
 
