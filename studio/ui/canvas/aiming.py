@@ -60,7 +60,7 @@ class Aim:
         over = self._on(point) or self._near(point)
         self.caught = Endpoint(over[0].name, over[1].port, over[1].index) if over else None
         text, wrong = self._told(over, point)
-        self.label.tell(text, at.toPoint(), wrong=wrong)
+        self.label.tell(text, at.toPoint(), wrong=wrong, cover=self._view.covered())
         return over[0].place_of(self._wanted, over[1].port, over[1].index) if over else point
 
     @property

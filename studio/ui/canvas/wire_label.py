@@ -11,6 +11,7 @@ from studio.ui.canvas.ink import Ink, fonts
 
 _translate = QCoreApplication.translate
 WIDEST, AROUND, AWAY = 340, 8, QPoint(16, 18)
+NOTHING = QRect()
 _WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -25,8 +26,8 @@ class WireLabel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def tell(self, text: str, at: QPoint, *, wrong: bool = False) -> None:
-        """Say this beside a point of the parent; nothing where the text is empty."""
+    def tell(self, text: str, at: QPoint, *, wrong: bool = False, cover: QRect = NOTHING) -> None:
+        """Say this beside a point of the parent, not behind a `cover`; nothing where the text is empty."""
         if not text:
             self.text = ""
             self.hide()
@@ -42,6 +43,8 @@ class WireLabel(QWidget):
             corner.setX(max(room.left(), at.x() - AWAY.x() - self.width()))
         if corner.y() + self.height() > room.bottom():
             corner.setY(max(room.top(), at.y() - AWAY.y() - self.height()))
+        if cover.intersects(QRect(corner, self.size())):
+            corner.setY(max(room.top(), min(at.y() - AWAY.y(), cover.top()) - self.height()))
         self.move(corner)
         self.show()
         self.raise_()

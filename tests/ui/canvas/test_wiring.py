@@ -72,6 +72,19 @@ def test_dragging_a_wire_tells_the_shape_that_would_come_out(checked: Hands, qtb
     assert told(checked) == ""
 
 
+def test_what_would_come_of_a_wire_is_told_beside_the_minimap(checked: Hands, qtbot: QtBot) -> None:
+    """Drag from port to port: what is said is not hidden by what lies over the drawing."""
+    checked.drag(out_of(checked, "conv2"), checked.place("pool", "in", "input"), release=False)
+    qtbot.waitUntil(lambda: told(checked) != "")
+    label = checked.canvas.findChild(WireLabel)
+    hidden = label.geometry()
+    checked.canvas.view.covered = lambda: hidden
+    checked.drag_on(checked.place("pool", "in", "input") + QPoint(1, 0))
+    assert label.isVisible()
+    assert not label.geometry().intersects(hidden)
+    assert checked.canvas.view.rect().contains(label.geometry())
+
+
 def test_ports_that_would_not_fit_are_grey_and_say_why_and_catch_nothing_from_afar(
     checked: Hands, qtbot: QtBot
 ) -> None:
