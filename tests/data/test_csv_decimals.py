@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.data.sources import csv_decimals
-from studio.data.sources.compiled import compiled
+from studio.data.sources.compiled import COMPILERS, compiled
 from studio.data.sources.csv_decimals import PADDING, Decimals, NotPlainError
 
 
@@ -25,6 +26,7 @@ def read(text: str, width: int, delimiter: str = ",") -> list[float]:
     return found.ravel().tolist()
 
 
+pytestmark = pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="no C compiler here")
 PLAIN = st.from_regex(r"-?([0-9]{1,8}(\.[0-9]{0,7})?|\.[0-9]{1,8}|[0-9]\.[0-9]{1,14})", fullmatch=True)
 ANY = st.from_regex(r"[+-]?([0-9]{1,25}(\.[0-9]{0,25})?|\.[0-9]{1,25})([eE][+-]?[0-9]{1,3})?", fullmatch=True)
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False).map(repr)
