@@ -28,16 +28,16 @@ class Rows:
     @classmethod
     def of(cls, values: Array) -> Rows:
         """Of at least one row."""
-        return cls(values, _lowest(values, np.min), _lowest(values, np.max))
+        return cls(values, _extremes(values, np.min), _extremes(values, np.max))
 
 
-def _lowest(values: Array, least: Callable[..., Array]) -> Array:
-    """The lowest of each column, or the highest: of some rows side by side at first, which is quicker."""
+def _extremes(values: Array, extreme: Callable[..., Array]) -> Array:
+    """The lowest or highest of each column: of some rows side by side at first, which is quicker."""
     whole = len(values) // FOLD * FOLD
     if not whole or not values.flags.c_contiguous:
-        return least(values, axis=0)
-    folded = least(values[:whole].reshape(len(values) // FOLD, -1), axis=0).reshape(FOLD, -1)
-    return least(np.concatenate((folded, values[whole:])), axis=0)
+        return extreme(values, axis=0)
+    folded = extreme(values[:whole].reshape(len(values) // FOLD, -1), axis=0).reshape(FOLD, -1)
+    return extreme(np.concatenate((folded, values[whole:])), axis=0)
 
 
 @dataclass(slots=True)

@@ -161,7 +161,7 @@ def _range(there: Array) -> str:
 def _names_samples(name: str, there: Array) -> str:
     """Why whole numbers that all differ are names of the samples; nothing where they are not."""
     steps = np.diff(there)
-    if {"id", "uuid", "key", "index"} & _words(name):
+    if {"id", "uuid", "key", "index"} & words_of(name):
         return "every value once, and so named"
     if _UNNAMED.fullmatch(name) and (steps == 1).all() and there[0] in (0, 1):
         return "counts the samples, and has no name"
@@ -170,11 +170,11 @@ def _names_samples(name: str, there: Array) -> str:
 
 def names_an_id(name: str) -> bool:
     """Whether a column is called as those are that name the samples."""
-    return bool({"id", "uuid", "key", "index", "no", "nr", "number"} & _words(name))
+    return bool({"id", "uuid", "key", "index", "no", "nr", "number"} & words_of(name))
 
 
 def _names_a_mask(name: str) -> bool:
-    return bool(MASK_NAMES & _words(name))
+    return bool(MASK_NAMES & words_of(name))
 
 
 def picture_of_mask(stem: str) -> str:
@@ -182,7 +182,8 @@ def picture_of_mask(stem: str) -> str:
     return next((stem.removesuffix(ending) for ending in MASK_ENDINGS if stem.endswith(ending)), stem)
 
 
-def _words(name: str) -> set[str]:
+def words_of(name: str) -> set[str]:
+    """The words in a column's name, which may be written asOneWord."""
     return set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
 
 

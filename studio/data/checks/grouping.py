@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from typing import Any
 
@@ -12,12 +11,13 @@ from studio.catalog.registry import values_of
 from studio.catalog.settings import DATA
 from studio.data.browsing.seen import WORDS, Seen
 from studio.data.checks.look import Flaw, Look
+from studio.data.findings import words_of
 from studio.data.raw import Array
 from studio.errors import Fix
 from studio.project import sample_edits
 
 OWNERS = frozenset(
-    {
+    (
         "patient",
         "subject",
         "user",
@@ -29,7 +29,7 @@ OWNERS = frozenset(
         "device",
         "speaker",
         "id",
-    }
+    )
 )
 """Words in the names of columns that say whose a sample is."""
 FEWEST, SEVERAL = 10, 0.9
@@ -53,8 +53,9 @@ def groups(look: Look) -> list[Flaw]:
 
 def _names_owners(column: Seen) -> bool:
     single = not column.shape and column.kind in ("number", *WORDS)
-    words = re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", column.name).lower())
-    return single and column.whole and column.role != "target" and not OWNERS.isdisjoint(words)
+    return (
+        single and column.whole and column.role != "target" and not OWNERS.isdisjoint(words_of(column.name))
+    )
 
 
 def _many(column: Seen, rows: Array) -> int:
