@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from studio.data.files import texts_of
 from studio.data.mapped import Place, mapped, place_of
 from studio.data.raw import Array
 
@@ -146,15 +148,15 @@ class Decoded:
         """What the content depends on: which files, how large, changed when, and how they are read."""
         name = getattr(self.decode, "__qualname__", repr(self.decode))
         told = sha256(f"{self.decode.__module__}.{name}".encode())
-        for path in self.paths:
+        for path in texts_of(self.paths):
             told.update(f"{path}\0{_stamp(path)}\n".encode())
         return told.hexdigest()
 
 
-def _stamp(path: Path) -> str:
+def _stamp(path: str) -> str:
     """Size and time of a file; of one that is gone, which may be left out, nothing."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return ""
     return f"{found.st_size}\0{found.st_mtime_ns}"

@@ -9,7 +9,6 @@ from threading import RLock
 from typing import Any
 
 import numpy as np
-import torch
 
 from studio.data.raw import Array
 
@@ -189,18 +188,6 @@ def edges(rows: Array, size: int) -> Array:
     """Where in ascending row numbers each block begins that holds any, and their end."""
     starts = np.flatnonzero(np.diff(rows // size, prepend=-1))
     return np.append(starts, len(rows))
-
-
-def mixed(edges: Array, generator: torch.Generator) -> torch.Tensor:
-    """All places between the first and the last edge: a few blocks at a time, and their places at random."""
-    order = torch.randperm(len(edges) - 1, generator=generator).tolist()
-    found, filled = torch.empty(int(edges[-1] - edges[0]), dtype=torch.int64), 0
-    for start in range(0, len(order), TOGETHER):
-        few = order[start : start + TOGETHER]
-        rows = torch.cat([torch.arange(int(edges[one]), int(edges[one + 1])) for one in few])
-        found[filled : filled + len(rows)] = rows[torch.randperm(len(rows), generator=generator)]
-        filled += len(rows)
-    return found
 
 
 def in_runs(rows: Array, size: int, most: int) -> Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from studio.data.in_blocks import mixed
+from studio.data.in_blocks import TOGETHER
 from studio.data.raw import Array
 
 STRIDE = 1_000_003
@@ -24,17 +24,29 @@ def order(
     """
     generator = torch.Generator().manual_seed((seed * STRIDE + epoch) % 2**63)
     if weights is None:
-        return torch.randperm(count, generator=generator) if edges is None else mixed(edges, generator)
+        return torch.randperm(count, generator=generator) if edges is None else _mixed(edges, generator)
     times = _times(weights, generator)
     rows = torch.from_numpy(np.repeat(np.arange(count), times))
     if edges is None:
         return rows[torch.randperm(len(rows), generator=generator)]
-    return rows[mixed(np.append(0, np.cumsum(times))[edges], generator)]
+    return rows[_mixed(np.append(0, np.cumsum(times))[edges], generator)]
 
 
 def seen(count: int, weights: Array | None = None) -> int:
     """How many samples an epoch has, those that come up several times counted as often."""
     return count if weights is None else int(np.floor(weights).sum()) + _extra(weights)
+
+
+def _mixed(edges: Array, generator: torch.Generator) -> torch.Tensor:
+    """All places between the first and the last edge: a few blocks at a time, and their places at random."""
+    order = torch.randperm(len(edges) - 1, generator=generator).tolist()
+    found, filled = torch.empty(int(edges[-1] - edges[0]), dtype=torch.int64), 0
+    for start in range(0, len(order), TOGETHER):
+        few = order[start : start + TOGETHER]
+        rows = torch.cat([torch.arange(int(edges[one]), int(edges[one + 1])) for one in few])
+        found[filled : filled + len(rows)] = rows[torch.randperm(len(rows), generator=generator)]
+        filled += len(rows)
+    return found
 
 
 def _extra(weights: Array) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
@@ -13,6 +14,7 @@ from studio.data.cells import CHUNK, Cells, Decoded, Held, chunks
 from studio.data.columns import Planned
 from studio.data.conforming import Reading, reading_of
 from studio.data.dates import ISO
+from studio.data.files import content_of, texts_of
 from studio.data.raw import Array, DataError
 from studio.data.row_hashes import repeats, row_hashes
 from studio.data.split_columns import wrong_column
@@ -141,12 +143,13 @@ def _equal_rows(cells: Cells, kept: Array, thin: Thin) -> list[bytes]:
 
 def _equal_files(cells: Decoded, kept: Array) -> dict[int, bytes]:
     """What tells files apart: their size, and their content where several are of one size."""
-    paths = [cells.paths[row] for row in kept]
+    texts = texts_of(cells.paths)
+    paths = [texts[row] for row in kept.tolist()]
     try:
-        sizes = [path.stat().st_size for path in paths]
+        sizes = [os.stat(path).st_size for path in paths]
         often = Counter(sizes)
         return {
-            place: sha256(path.read_bytes()).digest() if often[size] > 1 else str(size).encode()
+            place: sha256(content_of(path)).digest() if often[size] > 1 else str(size).encode()
             for place, (path, size) in enumerate(zip(paths, sizes, strict=True))
         }
     except OSError as error:

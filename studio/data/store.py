@@ -21,7 +21,7 @@ import numpy as np
 
 from studio.data.raw import Array
 
-WRITTEN = 1 << 15
+WRITTEN = 1 << 13
 """Bytes of a row from which it is written."""
 LARGEST_SHARE = 0.5
 """Of the free disk that a new store may take."""

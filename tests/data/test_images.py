@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageOps
 
 from samples import make_pictures
 from studio.data.decoding.headers import read_header
-from studio.data.decoding.pictures import Reduced, grey_picture, picture
+from studio.data.decoding.pictures import Reduced, colour_picture, grey_picture, picture
 from studio.data.decoding.scanning import common_size, scan, told_sizes
 from studio.data.describe import describe
 from studio.data.pipeline import read_data, read_once
@@ -266,6 +270,42 @@ def test_a_picture_is_turned_as_the_camera_was_held(tmp_path: Path, suffix: str)
     assert pixels.shape == (3, 16, 8)
     assert pixels[0, :6].max() < 60
     assert pixels[0, -6:].min() > 200
+
+
+XMP = b'<x:xmpmeta><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+
+
+@pytest.mark.parametrize("size", [(1, 1), (13, 8), (64, 64)])
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"subsampling": 0}, {"icc_profile": bytes(6000)}, {"xmp": XMP}]
+)
+def test_a_jpeg_is_unpacked_as_pillow_does(
+    tmp_path: Path, size: tuple[int, int], mode: str, options: dict[str, Any]
+) -> None:
+    path = tmp_path / "a.jpg"
+    shape = (size[1], size[0], 4)[: 2 if mode == "L" else 3]
+    values = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    Image.fromarray(values if mode == "L" else values[..., : len(mode)], mode).save(path, **options)
+    with Image.open(path) as image:
+        upright = ImageOps.exif_transpose(image)
+        grey, colour = (np.asarray(upright.convert(wanted)) for wanted in ("L", "RGB"))
+    assert np.array_equal(colour_picture(path), colour.transpose(2, 0, 1))
+    assert np.array_equal(grey_picture(path)[0], grey)
+    assert np.array_equal(picture(path), grey[None] if mode == "L" else colour.transpose(2, 0, 1))
+    assert read_header(path)[:2] == (size if "xmp" not in options else size[::-1])
+
+
+def test_pictures_are_decoded_without_torch(tmp_path: Path) -> None:
+    data = replace(digit_folders(tmp_path / "digits", 20), options={"workers": 1})
+    sent = tmp_path / "sent"
+    sent.write_bytes(pickle.dumps(read_data(data, tmp_path).raw.arrays["image"]))
+    code = (
+        "import pickle, sys; from pathlib import Path; import studio.data.stream;"
+        f"print(pickle.loads(Path({str(sent)!r}).read_bytes())[3].shape, 'torch' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "(1, 8, 8) False"
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "gif", "bmp", "webp", "tif", "ppm"])

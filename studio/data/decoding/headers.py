@@ -35,16 +35,13 @@ class Header(NamedTuple):
     look: Look
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: str | Path) -> Header:
     """Size and look of a picture; raises DataError for one that is empty, cut off, no picture or too large.
 
     What lies wrong in the middle of a file shows when it is decoded.
     """
     try:
-        with path.open("rb", buffering=0) as file:
-            head, size = file.read(HEAD), os.fstat(file.fileno()).st_size
-            file.seek(-min(size, TAIL), os.SEEK_END)
-            tail = file.read()
+        head, tail, size = _ends(path)
     except OSError as error:
         raise unreadable(path, error.strerror or str(error)) from None
     if not size:
@@ -54,7 +51,29 @@ def read_header(path: Path) -> Header:
     return check_size(path, found or _by_pillow(path, unpack=not whole))
 
 
-def check_size(path: Path, header: Header) -> Header:
+def _ends(path: str | Path) -> tuple[bytes, bytes, int]:
+    """The first bytes of a file, its last ones, and how many it has. Raises OSError."""
+    file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        head, size = os.read(file, HEAD), os.fstat(file).st_size
+        if len(head) == size:
+            return head, head[-TAIL:], size
+        os.lseek(file, -min(size, TAIL), os.SEEK_END)
+        return head, os.read(file, TAIL), size
+    finally:
+        os.close(file)
+
+
+def plain_header(content: bytes) -> Header | None:
+    """That of a JPEG that is all there, has one channel or three and is not to be turned; else None."""
+    head, tail = content[:HEAD], content[-TAIL:]
+    if not head.startswith(JPEG) or _tells_turn(head) or not _is_whole(head, tail, len(content)):
+        return None
+    frame = _frame(head)
+    return _shown(frame) if frame is not None and frame[2] in (1, 3) else None
+
+
+def check_size(path: str | Path, header: Header) -> Header:
     """The header, unless it promises more than can be unpacked."""
     width, height, _ = header
     if width * height > MOST_POINTS:
@@ -65,7 +84,7 @@ def check_size(path: Path, header: Header) -> Header:
     return header
 
 
-def unreadable(path: Path, why: object) -> DataError:
+def unreadable(path: str | Path, why: object) -> DataError:
     """A file that is no picture, or not all of one."""
     return DataError(f"{path} cannot be read as a picture ({why}).", "Replace the file, or leave it out.")
 
@@ -77,7 +96,7 @@ def look_of(mode: str) -> Look:
     return "deep" if mode[0] in "IF" else "colour"
 
 
-def opened(path: Path, work: Callable[[Image.Image], Header]) -> Header:
+def opened(path: str | Path, work: Callable[[Image.Image], Header]) -> Header:
     """What `work` finds in an opened picture; whatever goes wrong in Pillow becomes a DataError."""
     from PIL import Image
 
@@ -102,7 +121,7 @@ def _said(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
-def _by_pillow(path: Path, *, unpack: bool) -> Header:
+def _by_pillow(path: str | Path, *, unpack: bool) -> Header:
     from PIL import ExifTags
 
     def look(picture: Image.Image) -> Header:
@@ -133,21 +152,33 @@ def _is_whole(head: bytes, tail: bytes, size: int) -> bool:
 
 def _quick(head: bytes) -> Header | None:
     """Read off the first bytes; None where they do not tell, or tell that the picture is to be turned."""
-    if b"Exif" in head or b"eXIf" in head:
+    if _tells_turn(head):
         return None
     if head.startswith(PNG) and len(head) >= 26:
         width, height, depth, kind = struct.unpack(">IIBB", head[16:26])
         look = LOOKS.get(kind, "colour")
         return Header(width, height, "deep" if depth == 16 and kind == 0 else look)
-    return _jpeg(head) if head.startswith(JPEG) else None
+    frame = _frame(head) if head.startswith(JPEG) else None
+    return None if frame is None else _shown(frame)
 
 
-def _jpeg(head: bytes) -> Header | None:
+def _tells_turn(head: bytes) -> bool:
+    """Whether something may be said of how the camera was held."""
+    return b"Exif" in head or b"eXIf" in head or b"tiff:Orientation" in head
+
+
+def _shown(frame: tuple[int, int, int]) -> Header:
+    width, height, channels = frame
+    return Header(width, height, "grey" if channels == 1 else "colour")
+
+
+def _frame(head: bytes) -> tuple[int, int, int] | None:
+    """Width, height and channels of a JPEG; None where they do not stand in its first bytes."""
     at = 2
     while at + 10 <= len(head) and head[at] == 0xFF:
         marker, length = head[at + 1], struct.unpack(">H", head[at + 2 : at + 4])[0]
         if marker in FRAMES:
-            height, width, parts = struct.unpack(">HHB", head[at + 5 : at + 10])
-            return Header(width, height, "grey" if parts == 1 else "colour") if width and height else None
+            height, width, channels = struct.unpack(">HHB", head[at + 5 : at + 10])
+            return (width, height, channels) if width and height else None
         at += 2 + length
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,10 +12,13 @@ import numpy as np
 
 from studio.data.decoding.headers import read_header
 from studio.data.decoding.pictures import colour_picture, grey_picture, picture
+from studio.data.files import texts_of
 from studio.data.raw import Array, DataError
 
 THREADS = 8
 AT_ONCE = 256
+WAITING = 3
+"""So many times as long as the processor works on them: files that come no sooner are waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Scan:
 
 def scan(paths: Sequence[Path]) -> Scan:
     """Read the headers of pictures."""
+    files = texts_of(paths)
     parts = [range(start, min(start + AT_ONCE, len(paths))) for start in range(0, len(paths), AT_ONCE)]
     sizes = np.zeros((len(paths), 2), np.int32)
     looks: set[str] = set()
@@ -49,16 +54,26 @@ def scan(paths: Sequence[Path]) -> Scan:
     def read(part: range) -> None:
         for at in part:
             try:
-                width, height, look = read_header(paths[at])
+                width, height, look = read_header(files[at])
             except DataError as error:
                 broken[at] = error.message
             else:
                 sizes[at] = height, width
                 looks.add(look)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        list(pool.map(read, parts))
+    _each(parts, read)
     return Scan(sizes, frozenset(looks), dict(sorted(broken.items())))
+
+
+def _each(parts: Sequence[range], read: Callable[[range], None]) -> None:
+    """Read all parts; several at once from where files come from a slow disk. Else threads only hinder."""
+    for at, part in enumerate(parts):
+        wall, own = time.perf_counter(), time.thread_time()
+        read(part)
+        if time.perf_counter() - wall > WAITING * (time.thread_time() - own):
+            with ThreadPoolExecutor(THREADS) as pool:
+                list(pool.map(read, parts[at + 1 :]))
+            return
 
 
 def told_sizes(sizes: Array) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from studio.catalog.registry import checked_values, registry
+from studio.data.files import texts_of
 from studio.data.progress import progress
 from studio.data.raw import DataError, RawData
 from studio.data.sources import (
@@ -87,7 +89,7 @@ def source_key(setting: Setting, folder: Path) -> Key:
     for param, message in wrong.items():
         raise DataError(f"{message}.", "Correct it in the data settings.", param)
     reader = READERS[setting.type]
-    stamps = tuple(stamp(path) for path in reader.files(values, folder))
+    stamps = tuple(stamp(path) for path in texts_of(reader.files(values, folder)))
     if hasattr(reader, "state"):
         stamps = (*stamps, (reader.state(values, folder), 0, 0))
     return setting.type, tuple(values.items()), str(folder), stamps
@@ -108,10 +110,10 @@ def _read(
     return READERS[type].read(dict(values), Path(folder))
 
 
-def stamp(path: Path) -> Stamp:
+def stamp(path: str | Path) -> Stamp:
     """Path, time and size of a file; -1 where there is none."""
     try:
-        found = path.stat()
+        found = os.stat(path)
     except OSError:
         return str(path), -1, -1
     return str(path), found.st_mtime_ns, found.st_size

@@ -24,7 +24,7 @@ WINDOWS = 32
 """About so many windows a second, as a power of 2."""
 
 
-def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
+def files(params: Mapping[str, Any], folder: Path) -> Sequence[Path]:
     """All sounds."""
     try:
         return walk(folder_of(params, folder), SUFFIXES["audio"]).paths

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from studio.data.cells import Listed
+from studio.data.files import Files
 from studio.data.raw import Array, DataError
 from studio.data.sources.walking import Found, part_of
 from studio.data.table import SourceColumn
@@ -30,9 +31,9 @@ class Classed:
     warnings: tuple[Problem, ...] = ()
 
     @property
-    def paths(self) -> list[Path]:
+    def paths(self) -> Files:
         """The files."""
-        return [self.root / name for name in self.names]
+        return Files(self.root, self.names)
 
     def without(self, gone: Collection[int], warning: Problem) -> Classed:
         """The same but for some files."""
@@ -67,14 +68,14 @@ def classed(found: Found, which: str, what: str) -> Classed:
         there = f", but {found.others} other files" if found.others else ""
         raise DataError(f"{found.root} holds no {what}{there}.", "Choose another folder.", "folder")
     parts = part_of(found.names)
-    places = [name.parts[1 if parts else 0 : -1] for name in found.names]
+    places = [name.split("/")[1 if parts else 0 : -1] for name in found.names]
     used = [at for at, place in enumerate(places) if place]
     labelled = bool(used)
     used = used or list(range(len(places)))
     labels = tuple(_label(places[at], which) for at in used) if labelled else None
     return Classed(
         found.root,
-        tuple(found.names[at].as_posix() for at in used),
+        tuple(found.names[at] for at in used),
         labels,
         None if parts is None else tuple(parts[at] for at in used),
         (*_strays(found, used, what), *_one_class(labels, what)),

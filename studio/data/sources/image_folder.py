@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from studio.data.sources.walking import folder_of, walk
 from studio.data.table import SourceColumn, Table
 
 
-def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
+def files(params: Mapping[str, Any], folder: Path) -> Sequence[Path]:
     """All pictures."""
     try:
         return walk(folder_of(params, folder), SUFFIXES["image"]).paths

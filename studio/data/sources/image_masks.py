@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from studio.data.sources.walking import Found, folder_of, part_of, walk
 from studio.data.table import SourceColumn, Table
 from studio.errors import Problem
 
-Pair = tuple[PurePath, PurePath]
+Pair = tuple[str, str]
 
 
 def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
@@ -35,7 +35,7 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     """`image` and `mask`; a sample's key is its picture's path below the folder."""
     images, masks = _found(params, folder)
     pairs, warnings = _paired(images, masks)
-    covers = {one.as_posix(): masks.root / other for one, other in pairs}
+    covers = {one: masks.root / other for one, other in pairs}
     pictures = tuple(one for one, _ in pairs)
     found = Classed(images.root, tuple(covers), None, part_of(pictures), tuple(warnings))
     seen = scan(found.paths)
@@ -72,25 +72,28 @@ def _paired(images: Found, masks: Found) -> tuple[list[Pair], list[Problem]]:
         if not found.names:
             raise DataError(f"{found.root} holds no pictures.", "Choose another folder.", param)
     by_stem = {_stem(one): one for one in masks.names}
-    by_stem.update({one.with_suffix("").as_posix(): one for one in masks.names})
-    pairs = [
-        (one, by_stem[stem]) for one in images.names if (stem := one.with_suffix("").as_posix()) in by_stem
-    ]
+    by_stem.update({_bare(one): one for one in masks.names})
+    pairs = [(one, by_stem[stem]) for one in images.names if (stem := _bare(one)) in by_stem]
     if not pairs:
         raise DataError(
             f"No picture in {images.root} has a mask of its name in {masks.root}: "
-            f"{images.names[0].name} and {masks.names[0].name}, for one.",
+            f"{PurePosixPath(images.names[0]).name} and {PurePosixPath(masks.names[0]).name}, for one.",
             "A mask is called as its picture: a.jpg and a.png, or a_mask.png.",
             "masks",
         )
     return pairs, _alone(images, [one for one, _ in pairs])
 
 
-def _stem(name: PurePath) -> str:
-    return picture_of_mask(name.with_suffix("").as_posix())
+def _stem(name: str) -> str:
+    return picture_of_mask(_bare(name))
 
 
-def _alone(images: Found, paired: Sequence[PurePath]) -> list[Problem]:
+def _bare(name: str) -> str:
+    """Without the ending."""
+    return str(PurePosixPath(name).with_suffix(""))
+
+
+def _alone(images: Found, paired: Sequence[str]) -> list[Problem]:
     count = len(images.names) - len(paired)
     if not count:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ THREADS = 4
 TOLD = 5
 
 
-def files(params: Mapping[str, Any], folder: Path) -> tuple[Path, ...]:
+def files(params: Mapping[str, Any], folder: Path) -> Sequence[Path]:
     """All texts."""
     try:
         return walk(folder_of(params, folder), SUFFIXES).paths

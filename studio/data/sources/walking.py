@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 from studio.data.file_marks import is_folder
+from studio.data.files import Files
 from studio.data.raw import DataError, located
 from studio.data.splits import NAMES
 
@@ -19,16 +20,16 @@ _BEHIND_PART = re.compile(r"[_-]?(\d+|set|data|images|imgs|files)$")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Files by their path below `root`, sorted; `others` is the number of those of other kinds."""
+    """Files by their path below `root`, with slashes, sorted; `others` counts those of other kinds."""
 
     root: Path
-    names: tuple[PurePath, ...]
+    names: tuple[str, ...]
     others: int = 0
 
     @property
-    def paths(self) -> tuple[Path, ...]:
+    def paths(self) -> Files:
         """The files."""
-        return tuple(self.root / name for name in self.names)
+        return Files(self.root, self.names)
 
 
 def folder_of(params: Mapping[str, Any], folder: Path, param: str = "folder") -> Path:
@@ -69,7 +70,7 @@ def walk(root: Path, suffixes: frozenset[str]) -> Found:
                 found.append(name)
             else:
                 others += 1
-    return Found(root, tuple(PurePath(name) for name in sorted(found)), others)
+    return Found(root, tuple(sorted(found)), others)
 
 
 def named_part(folder: str) -> str:
@@ -77,11 +78,11 @@ def named_part(folder: str) -> str:
     return NAMES.get(_BEHIND_PART.sub("", folder.lower()), "")
 
 
-def part_of(names: tuple[PurePath, ...]) -> tuple[str, ...] | None:
+def part_of(names: Sequence[str]) -> tuple[str, ...] | None:
     """The part of each file where the folders at the top are those of parts, train among them; else None."""
-    tops = {name.parts[0] for name in names if len(name.parts) > 1}
-    of = {top: named_part(top) for top in tops}
-    if any(len(name.parts) == 1 for name in names) or not all(of.values()):
+    tops = [name.partition("/")[0] for name in names if "/" in name]
+    of = {top: named_part(top) for top in set(tops)}
+    if len(tops) < len(names) or not all(of.values()):
         return None
-    parts = tuple(of[name.parts[0]] for name in names)
+    parts = tuple(of[top] for top in tops)
     return parts if "train" in parts else None
