@@ -8,6 +8,8 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from studio.train.pooling import pool_quickly
+
 Layout = Literal["contiguous", "channels_last"]
 FORMATS: Mapping[str, torch.memory_format] = {
     "contiguous": torch.contiguous_format,
@@ -34,6 +36,8 @@ def lay_out(network: nn.Module, options: Mapping[str, Any], optimizer: str) -> L
 def lay(network: nn.Module, layout: Layout) -> None:
     """Put the weights of a network so."""
     network.to(memory_format=FORMATS[layout])  # pyright: ignore[reportCallIssue]
+    if layout == "channels_last":
+        pool_quickly(network)
     for one in network.modules():
         if isinstance(one, nn.Flatten) and layout == "channels_last":
             one.register_forward_pre_hook(_return_with_channels_last)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.compiled import COMPILERS, compiled
 from studio.data.sources import csv_decimals
-from studio.data.sources.compiled import COMPILERS, compiled
 from studio.data.sources.csv_decimals import PADDING, Decimals, NotPlainError
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.compiled import compiled
 from studio.data.raw import Array
-from studio.data.sources.compiled import compiled
 
 PADDING = 16
 """Characters that must follow the last one."""

@@ -1,0 +1,154 @@
+"""Max-pooling on the CPU with channels last, by compiled C: PyTorch's own digits in a third of its time.
+
+Until pooling.c is compiled, where it cannot be, and for whatever else is pooled, PyTorch does it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.autograd import Function
+from torch.nn import functional
+
+from studio.compiled import Coming
+
+MOST_PLACES = 255
+"""Of a window, that pooling.c has room for."""
+LIBRARY = Coming(Path(__file__).with_name("pooling.c"))
+LAST = torch.channels_last
+Pair = tuple[int, int]
+
+
+class Form(NamedTuple):
+    """What a MaxPool2d is made with, each for height and width."""
+
+    kernel: Pair
+    stride: Pair
+    padding: Pair
+    dilation: Pair
+    ceil: bool
+
+
+class Sizes(ctypes.Structure):
+    """A `Pool` of pooling.c."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("threads", "count", "channels")),
+        *((name, ctypes.c_int64 * 2) for name in ("in_", "out", "kernel", "stride", "padding", "dilation")),
+    ]
+
+
+def pool_quickly(network: nn.Module) -> None:
+    """Have the max-pools of a network do so from now on, where that is possible."""
+    pools = [one for one in network.modules() if isinstance(one, nn.MaxPool2d) and not one.return_indices]
+    if pools:
+        LIBRARY.begin()
+    for one in pools:
+        one.forward = Pooling(one).pooled
+
+
+class Pooling:
+    """Computes what a MaxPool2d does."""
+
+    def __init__(self, module: nn.MaxPool2d) -> None:
+        sizes = (module.kernel_size, module.stride, module.padding, module.dilation)
+        kernel, stride, padding, dilation = map(_pair, sizes)
+        self._form = Form(kernel, stride, padding, dilation, module.ceil_mode)
+
+    def pooled(self, input: Tensor) -> Tensor:
+        """N×C×H×W to N×C×H'×W'."""
+        form = self._form
+        if LIBRARY.now() is None or not _apt(input) or _out(form, input.shape[2:]) is None:
+            kernel, stride, padding, dilation, ceil = form
+            return functional.max_pool2d(input, kernel, stride, padding, dilation, ceil_mode=ceil)
+        return _MaxPool.apply(input, form)
+
+
+def _pair(value: int | Sequence[int]) -> Pair:
+    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+
+
+def _apt(x: Tensor) -> bool:
+    """Whether it lies as the functions take it; what stands for a tensor does not lie at all."""
+    return (
+        type(x) is Tensor
+        and x.dtype == torch.float32
+        and x.is_cpu
+        and x.dim() == 4
+        and x.numel() > 0
+        and x.is_contiguous(memory_format=LAST)
+        and not torch.compiler.is_compiling()
+    )
+
+
+@lru_cache(maxsize=256)
+def _out(form: Form, size: Sequence[int]) -> Pair | None:
+    """Height and width of what comes out; None for what PyTorch refuses, and where windows are too large."""
+    found: list[int] = []
+    for length, kernel, stride, padding, dilation in zip(size, *form[:4], strict=True):
+        reach = length + 2 * padding - dilation * (kernel - 1) - 1
+        count = (reach + (stride - 1 if form.ceil else 0)) // stride + 1
+        if form.ceil and (count - 1) * stride >= length + padding:
+            count -= 1
+        if reach < 0 or count < 1 or 2 * padding > kernel or padding < 0:
+            return None
+        found.append(count)
+    return (found[0], found[1]) if form.kernel[0] * form.kernel[1] <= MOST_PLACES else None
+
+
+def _sizes(form: Form, x: Tensor, out: Pair) -> Any:  # noqa: ANN401
+    count, channels, *size = x.shape
+    pairs = (tuple(size), out, form.kernel, form.stride, form.padding, form.dilation)
+    return ctypes.byref(Sizes(torch.get_num_threads(), count, channels, *pairs))
+
+
+def _place(x: Tensor) -> ctypes.c_void_p:
+    return ctypes.c_void_p(x.data_ptr())
+
+
+class _MaxPool(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, form: Form) -> Tensor:  # noqa: ANN401
+        library, size = LIBRARY.now(), _out(form, x.shape[2:])
+        assert library is not None
+        assert size is not None
+        shape = (*x.shape[:2], *size)
+        out = torch.empty(shape, memory_format=LAST)
+        won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
+        library.pool_forward(_sizes(form, x, size), _place(x), _place(out), _place(won))
+        ctx.save_for_backward(won)
+        ctx.given = form, x.shape
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+        """What went in need not be kept for it, which leaves its memory to others."""
+        form, shape = ctx.given
+        (won,), (gradient,) = ctx.saved_tensors, gradients
+        found = torch.empty(shape, memory_format=LAST)
+        if torch.is_grad_enabled():  # the gradient's own gradient is asked for
+            kernel, stride, padding, dilation, ceil = form
+            spread = torch.ops.aten.max_pool2d_with_indices_backward
+            at = _indices(form, won, shape[3])
+            return spread(gradient, found, kernel, stride, padding, dilation, ceil, at), None
+        library, given = LIBRARY.now(), gradient.contiguous(memory_format=LAST)
+        assert library is not None
+        size = (won.shape[2], won.shape[3])
+        library.pool_backward(_sizes(form, found, size), _place(given), _place(won), _place(found))
+        return found, None
+
+
+def _indices(form: Form, won: Tensor, width: int) -> Tensor:
+    """Where in its picture the largest value of each window is, as PyTorch counts."""
+    rows, columns = (
+        torch.arange(count) * stride - padding
+        for count, stride, padding in zip(won.shape[2:], form.stride, form.padding, strict=True)
+    )
+    rows = rows[:, None] + won // form.kernel[1] * form.dilation[0]
+    return rows * width + columns + won % form.kernel[1] * form.dilation[1]

@@ -1,0 +1,125 @@
+"""Max-pooling by compiled C: PyTorch's digits to the last bit, and its own work wherever it does not suit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from studio.compiled import COMPILERS
+from studio.train import pooling
+from studio.train.pooling import LAST, LIBRARY, pool_quickly
+from tests.train.drawings import losses, train
+from tests.train.test_layout import convolutions
+
+pytestmark = pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="no C compiler here")
+ODD = (0.0, -0.0, 1.0, 1.0, 2.0, -1.0, float("inf"), -float("inf"), float("nan"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def library() -> None:
+    LIBRARY.begin().join()
+    assert LIBRARY.now() is not None
+
+
+def pictures(*shape: int, seed: int = 0) -> Tensor:
+    """With many equal values, and some that are no numbers."""
+    chosen = torch.randint(0, len(ODD), shape, generator=torch.Generator().manual_seed(seed))
+    return torch.tensor(ODD)[chosen].contiguous(memory_format=LAST)
+
+
+def both(x: Tensor, **options: Any) -> list[tuple[Tensor, Tensor]]:
+    """What comes out, and the gradient of what went in: PyTorch's, and ours."""
+    found: list[tuple[Tensor, Tensor]] = []
+    for quick in (False, True):
+        module, given = nn.MaxPool2d(**options), x.detach().clone().requires_grad_()
+        if quick:
+            pool_quickly(module)
+        out = module(given)
+        assert (type(out.grad_fn).__name__ == "_MaxPoolBackward") is quick
+        weights = torch.randn(out.shape, generator=torch.Generator().manual_seed(1))
+        out.backward(weights.contiguous(memory_format=LAST))
+        assert given.grad is not None
+        found.append((out.detach(), given.grad))
+    return found
+
+
+def assert_equal(found: list[tuple[Tensor, Tensor]]) -> None:
+    (out, gradient), (ours, own) = found
+    assert torch.equal(out.view(torch.int32), ours.view(torch.int32))
+    assert torch.equal(gradient.view(torch.int32), own.view(torch.int32))
+
+
+SIDE = st.tuples(*(st.integers(1, 4),) * 3, st.integers(0, 2), st.integers(4, 13))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.tuples(SIDE, SIDE), st.integers(1, 3), st.sampled_from((1, 3, 8, 19)), st.booleans(), st.integers(0, 9)
+)
+def test_the_digits_are_those_of_pytorch(
+    sides: Any, count: int, channels: int, ceil: bool, seed: int
+) -> None:
+    kernel, stride, dilation, padding, size = zip(*sides, strict=True)
+    assume(all(2 * pad <= one for pad, one in zip(padding, kernel, strict=True)))
+    reach = ((one - 1) * apart for one, apart in zip(kernel, dilation, strict=True))
+    assume(all(one < side for one, side in zip(reach, size, strict=True)))
+    options = {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+    assert_equal(both(pictures(count, channels, *size, seed=seed), ceil_mode=ceil, **options))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("options", [{"kernel_size": 2}, {"kernel_size": 3, "stride": 2, "padding": 1}])
+def test_many_pictures_are_split_among_threads(threads: int, options: dict[str, Any]) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    try:
+        assert_equal(both(pictures(16, 24, 28, 28), **options))
+    finally:
+        torch.set_num_threads(before)
+
+
+def test_what_lies_or_is_counted_otherwise_is_left_to_pytorch() -> None:
+    module = nn.MaxPool2d(2)
+    pool_quickly(module)
+    x = pictures(2, 3, 6, 6).nan_to_num(5.0)
+    for other in (x.contiguous(), x.double(), x.to(torch.bfloat16), x[0], x[:, :, ::2], x[:0]):
+        expected = nn.MaxPool2d(2)(other)
+        assert torch.equal(module(other), expected)
+        assert module(other).stride() == expected.stride()
+    with pytest.raises(RuntimeError, match="too small"):
+        module(pictures(1, 1, 1, 1))
+    large = nn.MaxPool2d(16)
+    pool_quickly(large)
+    assert large(pictures(1, 8, 16, 16).requires_grad_()).grad_fn.name() != "_MaxPoolBackward"
+
+
+def test_a_gradient_that_lies_otherwise_and_the_gradients_own_gradient() -> None:
+    x, weights = pictures(2, 8, 7, 9).nan_to_num(5.0), torch.randn(2, 8, 4, 5)
+    found: list[list[Tensor]] = []
+    for quick in (False, True):
+        module, given = nn.MaxPool2d(3, 2, 1), x.clone().requires_grad_()
+        if quick:
+            pool_quickly(module)
+        scale = torch.tensor(2.0, requires_grad=True)
+        (first,) = torch.autograd.grad(module(given * scale), given, weights, create_graph=True)
+        (second,) = torch.autograd.grad(first.square().sum(), scale)
+        found.append([first.detach(), second])
+    assert torch.equal(found[0][0], found[1][0])
+    assert torch.allclose(found[0][1], found[1][1])
+
+
+def test_a_run_has_the_digits_that_it_has_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = convolutions(epochs=1)
+    ours = train(project, tmp_path / "ours")
+    with monkeypatch.context() as without:
+        without.setattr(pooling.LIBRARY, "_found", None)
+        others = train(project, tmp_path / "others")
+    assert losses(ours.events) == losses(others.events)
+    assert len(losses(ours.events)) > 3
