@@ -7,12 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.data.cells import Cells, Held
+from studio.data.dates import told_moment
 from studio.data.findings import find_column
 from studio.data.guess import Guess
 from studio.data.raw import Array, DataError
+from studio.data.series_numbers import numbers_in
 from studio.data.sources.any_table import Opened
 from studio.data.sources.beginning import Begun, beginning
-from studio.data.sources.time_series import is_number, numbers_of, time_column, times_of
+from studio.data.sources.series_columns import time_column, times_of
+from studio.data.sources.series_repeats import repeats
+from studio.data.transforms.classes import class_text
 from studio.project.params import Value
 
 LEAST = 16
@@ -21,7 +26,11 @@ NEAR = 0.12
 """By what share of the usual distance others may differ: months are not of one length."""
 EVEN, MOSTLY = 0.95, 0.7
 """Shares of distances that are usual: of even ones, and where weekends or single rows are missing."""
-SURE, LIKELY = 0.97, 0.6
+SURE, LIKELY, UNLIKELY = 0.97, 0.6, 0.3
+FEW = 0.1
+"""Of more rows that only repeat others it is not taken for granted that they can be left out."""
+OFTEN = 8
+"""Whole numbers that tell series apart come up so often on average."""
 USUAL_HISTORY, PART = 24, 0.15
 """How many rows are looked at where there is room, and the share of rows that the smallest part has."""
 WOULD = "windows of the past would foretell what comes next"
@@ -46,28 +55,43 @@ class _Times:
     dates: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The evidence, the column that tells several series apart ("" for one), and how many moments."""
+
+    told: str
+    group: str
+    count: int
+
+
 def series_guess(path: Path, source: str, encoding: str = "") -> Guess | None:
-    """The table in a file as series, with the evidence; None where its beginning is no series."""
+    """The table in a file as series, with the evidence, or hardly likely with what stands in the way; None
+    where its beginning is no series.
+    """
     begun = beginning(path, source, encoding or "UTF-8")
     times = _times(begun.opened) if begun else None
     if begun is None or times is None:
         return None
     params: dict[str, Value | Path] = {"encoding": encoding} if encoding else {}
-    found = _one(times) or _several(begun.opened, times)
-    numbers = [name for name in begun.opened.columns if name != times.name and is_number(begun.opened, name)]
-    whole = [name for name in numbers if _complete(begun.opened, name)]
-    if found is None or not whole or numbers[-1] != whole[-1]:
+    found = _one(begun.opened, times) or _several(begun.opened, times)
+    why = _why_none(begun.opened, times) if found is None else ""
+    if found is None:
+        return Guess("TimeSeries", path, why, UNLIKELY, params) if why else None
+    numbers = numbers_in(begun.opened, (times.name, found.group))
+    if not numbers.used:
         return None
-    told, group, count = found
-    if len(whole) < len(numbers):
-        params["columns"] = ", ".join(whole)
-        told += f"; left out for missing values: {', '.join(one for one in numbers if one not in whole)}"
-    if group:
-        params["group"] = group
-    history = _history(begun, count)
+    if numbers.last != numbers.used[-1]:
+        why = f"No target yet: {numbers.last}, the last column of numbers, is {numbers.out[numbers.last]}. "
+        return Guess("TimeSeries", path, f"{why}Name another under target", UNLIKELY, params)
+    if numbers.out:
+        params["columns"] = ", ".join(numbers.used)
+    if found.group:
+        params["group"] = found.group
+    history = _history(begun, found.count)
     if history != USUAL_HISTORY:
         params["history"] = history
-    return Guess("TimeSeries", path, f"{told}: {WOULD}", LIKELY if group else SURE, params)
+    told = "".join(f"; {one}" for one in (found.told, *numbers.told()))[2:]
+    return Guess("TimeSeries", path, f"{told}: {WOULD}", LIKELY if found.group else SURE, params)
 
 
 def _times(opened: Opened) -> _Times | None:
@@ -82,30 +106,82 @@ def _times(opened: Opened) -> _Times | None:
     return _Times(name, values, dates) if name and len(values) >= LEAST else None
 
 
-def _one(times: _Times) -> tuple[str, str, int] | None:
+def _one(opened: Opened, times: _Times) -> _Found | None:
     """The evidence of a single series: its times rise, or fall, by equal distances."""
-    distances = np.diff(times.values)
+    rows = np.argsort(times.values, kind="stable")
+    repeated, other = repeats(opened, rows, times.values[rows], np.zeros(len(rows)))
+    if other.any() or repeated.sum() > FEW * len(rows):
+        return None
+    distances: Array = np.diff(np.delete(times.values, rows[repeated]))
     rising, falling = bool((distances > 0).all()), bool((distances < 0).all())
     even = _evenness(np.abs(distances)) if rising or falling else ""
     if not even:
         return None
     order = "in order" if rising else "the newest first"
-    return f"{_apart(times, even, np.abs(distances))}, {order}", "", len(times.values)
+    told = f"{_apart(times, even, np.abs(distances))}, {order}{_left(int(repeated.sum()))}"
+    return _Found(told, "", len(distances) + 1)
 
 
-def _several(opened: Opened, times: _Times) -> tuple[str, str, int] | None:
+def _several(opened: Opened, times: _Times) -> _Found | None:
     """The evidence of several series: a column within each of whose values the times are evenly spaced."""
-    for name, column in opened.columns.items():
-        if name == times.name or find_column(name, column).kind != "category":
-            continue
-        names = [str(value) for value in column.cells.take(np.arange(len(times.values)))]
-        _, of = np.unique(np.array(names), return_inverse=True)
+    for name in _groups(opened, times):
+        values = opened.columns[name].cells.take(np.arange(len(times.values)))
+        _, of = np.unique(np.array([str(value) for value in values]), return_inverse=True)
         rows = np.lexsort((times.values, of))
-        distances = np.diff(times.values[rows])[np.diff(of[rows]) == 0]
-        even = _evenness(distances) if len(distances) >= LEAST and (distances > 0).all() else ""
+        repeated, other = repeats(opened, rows, times.values[rows], of[rows])
+        kept = rows[~repeated]
+        distances = np.diff(times.values[kept])[np.diff(of[kept]) == 0]
+        if other.any() or len(distances) < LEAST or repeated.sum() > FEW * len(rows):
+            continue
+        even = _evenness(distances)
         if even:
-            return f"{_apart(times, even, distances)} for each {name}", name, len(np.unique(times.values))
+            told = f"{_apart(times, even, distances)} for each {name}{_left(int(repeated.sum()))}"
+            return _Found(told, name, len(np.unique(times.values)))
     return None
+
+
+def _groups(opened: Opened, times: _Times) -> list[str]:
+    """Columns that may tell series apart: classes, and whole numbers that come up often."""
+    kinds = {name: find_column(name, one) for name, one in opened.columns.items() if name != times.name}
+    classes = [name for name, one in kinds.items() if one.kind == "category"]
+    if len(np.unique(times.values)) == len(times.values):
+        return classes
+    few = [name for name, one in kinds.items() if one.kind == "number" and OFTEN * one.different <= one.seen]
+    return [*classes, *(name for name in few if _whole(opened.columns[name].cells))]
+
+
+def _whole(cells: Cells) -> bool:
+    values = cells.values if isinstance(cells, Held) else np.zeros((1, 1))
+    return values.ndim == 1 and values.dtype.kind in "buif" and bool((values == np.round(values)).all())
+
+
+def _why_none(opened: Opened, times: _Times) -> str:
+    """What keeps a table with evenly spaced times from being a series: moments that come up twice."""
+    moments = np.unique(times.values)
+    if len(moments) in (len(times.values), *range(LEAST)) or not _evenness(np.diff(moments)):
+        return ""
+    rows = np.argsort(times.values, kind="stable")
+    repeated, other = repeats(opened, rows, times.values[rows], np.zeros(len(rows)))
+    count = int((other if other.any() else repeated).sum())
+    at = int(np.argmax(other if other.any() else repeated))
+    where = f"{times.name} {_written(opened, times, int(rows[at]))} comes up more than once"
+    if not other.any():
+        told = f"{where}, as do {count} of {len(rows)} rows that only repeat another"
+        return f"Not yet a series: {told}. Leave these rows out of the file"
+    return (
+        f"Not yet a series: {where} with other values ({count} of {len(rows)} rows do so), and no column "
+        "tells several series apart. Leave all but one out, or name such a column under group"
+    )
+
+
+def _written(opened: Opened, times: _Times, row: int) -> str:
+    value = opened.columns[times.name].cells.take(np.array([row]))[0]
+    return told_moment(value) if isinstance(value, np.datetime64) else class_text(value)
+
+
+def _left(count: int) -> str:
+    which = "1 row that repeats" if count == 1 else f"{count} rows that repeat"
+    return f"; {which} another left out" if count else ""
 
 
 def _evenness(distances: Array) -> str:
@@ -130,14 +206,6 @@ def _duration(seconds: float) -> str:
         if count and abs(seconds - count * unit) <= slack * unit:
             return f"one {word}" if count == 1 else f"{count} {word}s"
     return f"{seconds:g} seconds"
-
-
-def _complete(opened: Opened, name: str) -> bool:
-    """Whether a column of numbers has one in every row."""
-    try:
-        return len(numbers_of(opened, name)) > 0
-    except DataError:
-        return False
 
 
 def _history(begun: Begun, count: int) -> int:

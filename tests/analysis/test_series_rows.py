@@ -67,3 +67,16 @@ def test_a_table_with_other_columns_is_told(shops: Path, tmp_path: Path) -> None
     (tmp_path / "new.csv").write_text("day,sold\n" + "".join(f"{at},{at}\n" for at in range(6)))
     with pytest.raises(StudioError, match=r"has no column shop"):
         Predictor(shops).predict([tmp_path / "new.csv"])
+
+
+def test_in_new_rows_too_the_last_value_before_stands_in(shops: Path, tmp_path: Path) -> None:
+    whole = HEAD + rows("north", 20, 6)
+    (tmp_path / "whole.csv").write_text(whole.replace("4,north,24", "4,north,23"))
+    (tmp_path / "new.csv").write_text(
+        whole.replace("4,north,24", "4,north,") + "0,south,\n1,south,\n2,south,\n"
+    )
+    answered, empty = Predictor(shops).predict([tmp_path / "new.csv"])
+    assert empty.refused == "new.csv, south: sold has no value, so that nothing can stand in for it."
+    (tmp_path / "new.csv").write_text(whole.replace("4,north,24", "4,north,"))
+    assert answered.refused == ""
+    assert numbers(shops, tmp_path / "new.csv") == numbers(shops, tmp_path / "whole.csv")

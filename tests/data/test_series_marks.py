@@ -103,15 +103,108 @@ def test_several_series_come_second_and_are_told_apart(tmp_path: Path) -> None:
     assert describe(Data(series.source), tmp_path).problems == ()
 
 
-def test_columns_with_holes_are_left_out_and_a_target_with_holes_is_no_series(tmp_path: Path) -> None:
-    wind = [None if at == 7 else float(at) for at in range(200)]
-    path = write(tmp_path / "load.csv", DAYS, wind=wind)
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "jsonl"])
+def test_missing_values_are_filled_and_said(tmp_path: Path, suffix: str) -> None:
+    wind = [None if at in (7, 8, 199) else float(at) for at in range(200)]
+    dead = [None if at > 60 else 1.0 for at in range(200)]
+    frame = pl.DataFrame({"time": DAYS, "dead": dead, "wind": wind, "load": [float(at) for at in range(200)]})
+    path = tmp_path / f"load.{suffix}"
+    {"csv": frame.write_csv, "parquet": frame.write_parquet, "jsonl": frame.write_ndjson}[suffix](path)
+    best = first(path)
+    assert best.source.type == "TimeSeries"
+    assert best.source.params["columns"] == "wind, load"
+    assert "missing values filled with the last before: wind 3 of 200 rows; " in best.why
+    assert "left out: dead, missing in 139 of 200 rows" in best.why
+    found = describe(Data(best.source), tmp_path)
+    assert found.problems == ()
+    assert "wind 3 of 200" in found.facts[0].evidence
+    assert found.samples == 200 - 15
+
+
+def test_a_target_with_holes_is_foretold_only_where_it_is_there(tmp_path: Path) -> None:
+    load = [None if at % 50 == 7 else float(at) for at in range(200)]
+    path = tmp_path / "load.csv"
+    pl.DataFrame({"time": DAYS, "wind": np.arange(200.0), "load": load}).write_csv(path)
+    best = first(path)
+    assert "columns" not in best.source.params
+    found = describe(Data(best.source), tmp_path)
+    assert found.problems == ()
+    assert found.samples == 200 - 15 - 3
+    assert "3 windows are left out" in found.facts[1].evidence
+
+
+def test_a_target_that_is_mostly_missing_keeps_the_table_and_is_said(tmp_path: Path) -> None:
+    load = [None if at % 3 else float(at) for at in range(200)]
+    path = tmp_path / "load.csv"
+    pl.DataFrame({"time": DAYS, "wind": np.arange(200.0), "load": load}).write_csv(path)
+    table, series = recognise(path, tmp_path).proposals
+    assert (table.source.type, series.source.type) == ("CSV", "TimeSeries")
+    assert series.why == (
+        "No target yet: load, the last column of numbers, is missing in 133 of 200 rows. "
+        "Name another under target"
+    )
+
+
+def test_columns_that_are_no_numbers_everywhere_are_left_out_and_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "load.csv", DAYS, wind=[*map(str, range(199)), "storm"])
     best = first(path)
     assert best.source.params["columns"] == "load"
-    assert "left out for missing values: wind" in best.why
+    assert "left out: wind, 'storm' is no number" in best.why
     assert describe(Data(best.source), tmp_path).problems == ()
-    pl.read_csv(path).select("time", "load", "wind").write_csv(path)
-    assert first(path).source.type == "CSV"
+
+
+def test_few_rows_that_repeat_another_are_left_out(tmp_path: Path) -> None:
+    path = write(tmp_path / "load.csv", DAYS)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*lines[:51], lines[50], lines[50], *lines[51:]]))
+    best = first(path)
+    assert best.why.startswith("Dates one day apart in time, in order; 2 rows that repeat another left out")
+    found = describe(Data(best.source), tmp_path)
+    assert found.errors == ()
+    assert found.samples == 200 - 15
+    assert [one.message for one in found.problems] == [
+        "load.csv: 2 rows repeat another and are left out, the first in row 52."
+    ]
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_a_moment_with_two_values_keeps_the_table_and_is_said(tmp_path: Path, suffix: str) -> None:
+    days = np.sort(np.concatenate([DAYS, DAYS[60:62]]))
+    path = write(tmp_path / "load.csv", days)
+    if suffix == "parquet":
+        frame = pl.read_csv(path, try_parse_dates=True)
+        path = tmp_path / "load.parquet"
+        frame.write_parquet(path)
+    table, series = recognise(path, tmp_path).proposals
+    assert (table.source.type, series.source.type) == (("CSV", "Parquet")[suffix == "parquet"], "TimeSeries")
+    assert series.why == (
+        "Not yet a series: time 2024-03-01 comes up more than once with other values (2 of 202 rows do so), "
+        "and no column tells several series apart. Leave all but one out, or name such a column under group"
+    )
+    (problem,) = describe(Data(series.source), tmp_path).errors
+    assert problem.field == "data.group"
+    assert describe(Data(table.source), tmp_path).errors == ()
+
+
+def test_many_rows_that_repeat_another_are_said(tmp_path: Path) -> None:
+    path = write(tmp_path / "load.csv", DAYS)
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines + lines[1:]))
+    table, series = recognise(path, tmp_path).proposals
+    assert table.source.type == "CSV"
+    assert "200 of 400 rows that only repeat another" in series.why
+
+
+def test_series_told_apart_by_numbers(tmp_path: Path) -> None:
+    shops = [1, 2, 3]
+    path = write(tmp_path / "sold.csv", np.repeat(DAYS, 3), shop=shops * 200)
+    _, series = recognise(path, tmp_path).proposals
+    assert series.why.startswith("Dates one day apart in time for each shop")
+    assert series.source.params["group"] == "shop"
+    found = describe(Data(series.source), tmp_path)
+    assert found.problems == ()
+    assert found.facts[0].evidence == "15 rows of load"
+    assert found.facts[-1].name == "series"
 
 
 def test_a_folder_with_one_such_table(tmp_path: Path) -> None:

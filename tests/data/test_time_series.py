@@ -101,8 +101,23 @@ def test_large_windows_are_made_when_they_are_asked_for(
         (days(4), {"history": 4}, "a.csv: 0 windows of 4 + 1 rows fit into 4 rows"),
         (
             ["day,a", "2026-01-01,1", "2026-01-02,", "2026-01-03,2"],
+            {"history": 1, "missing": "error"},
+            "a.csv, row 3, column a: the value is missing, as in 1 of 3 rows",
+        ),
+        (
+            ["day,b,a", *(f"2026-01-0{at},{at if at < 3 else ''},{at}" for at in range(1, 8))],
             {"history": 1},
-            "a.csv, row 3, column a: the",
+            "a.csv: b is missing in 5 of 7 rows, too many to be filled in",
+        ),
+        (
+            ["day,a", "2026-01-01,1", "2026-01-02,", "2026-01-03,2", "2026-01-04,"],
+            {"history": 1},
+            "a.csv: 1 windows of 1 + 1 rows fit into 4 rows, and 2 more would lack values",
+        ),
+        (
+            ["day,a", "2026-01-01,1", "2026-01-02,inf", "2026-01-03,2"],
+            {"history": 1},
+            "a.csv, row 3, column a: the value is not finite",
         ),
         (
             ["day,a", "2026-01-01,1", ",1", "2026-01-03,2"],
@@ -129,3 +144,69 @@ def test_what_the_windows_are_made_of_is_told(tmp_path: Path) -> None:
         "next": "then 2 rows of b",
         "time": "of the first row foretold",
     }
+
+
+def wind(values: dict[int, str], count: int = 12) -> list[str]:
+    """A row a day: wind is ten times the day but for some values, and load, which is foretold, the day."""
+    begin = np.datetime64("2026-01-01")
+    rows = [f"{begin + at},{values.get(at, str(at * 10))},{at}" for at in range(count)]
+    return ["day,wind,load", *rows]
+
+
+def test_the_last_value_before_stands_in_for_a_missing_one(tmp_path: Path) -> None:
+    found = read(tmp_path, wind({4: "", 5: "NA"}), NO_PARTS, history=3)
+    assert found.raw.arrays["history"][2:6, :, 0].tolist() == [
+        [20, 30, 30],
+        [30, 30, 30],
+        [30, 30, 60],
+        [30, 60, 70],
+    ]
+    told = "3 rows of wind, load; missing values filled with the last before: wind 2 of 12"
+    assert found.findings["history"].evidence == told
+    backwards = wind({4: "", 5: ""})
+    backwards[1:] = backwards[:0:-1]
+    newest_first = read(tmp_path, backwards, NO_PARTS, history=3)
+    assert np.array_equal(newest_first.raw.arrays["history"], found.raw.arrays["history"])
+
+
+@pytest.mark.parametrize("later", ["", "70", "999"])
+def test_nothing_that_comes_later_is_seen_in_a_window(tmp_path: Path, later: str) -> None:
+    """Windows up to day 7 are the same whatever stands there; none lies before the first value."""
+    values = {0: "", 1: "", 2: "", 3: "", 5: "", 6: ""}
+    found = read(tmp_path, wind({**values, 7: later}, 20), NO_PARTS, history=3)
+    before = found.raw.arrays["next"].ravel() <= 7
+    assert found.raw.arrays["next"][before].ravel().tolist() == [5, 6, 7]
+    assert found.raw.arrays["history"][before][..., 0].tolist() == [[40, 40, 40], [40, 40, 40], [40, 40, 40]]
+    assert "2 windows are left out" in found.findings["next"].evidence
+
+
+def test_what_is_foretold_is_never_filled_in(tmp_path: Path) -> None:
+    rows = wind({})
+    rows[6], rows[7] = "2026-01-06,50,", "2026-01-07,60,"
+    found = read(tmp_path, rows, NO_PARTS, history=2)
+    assert found.raw.arrays["next"].ravel().tolist() == [2, 3, 4, 7, 8, 9, 10, 11]
+    assert found.raw.arrays["history"][3, :, 1].tolist() == [4, 4]
+    two = read(tmp_path, rows, NO_PARTS, history=2, horizon=2)
+    assert two.raw.arrays["next"].tolist() == [[2, 3], [3, 4], [7, 8], [8, 9], [9, 10], [10, 11]]
+
+
+def test_nothing_is_filled_from_another_series(tmp_path: Path) -> None:
+    rows = ["city,day,wind,load"]
+    for at in range(6):
+        rows += [f"oslo,2026-01-0{at + 1},{at},{at}", f"rome,2026-01-0{at + 1},{'' if at < 3 else 70},{at}"]
+    rows += [f"ulm,2026-01-0{at + 1},,{at}" for at in range(6)]
+    found = read(tmp_path, rows, NO_PARTS, history=2, group="city", columns="wind", target="load")
+    assert found.raw.arrays["history"][..., 0].tolist() == [
+        *[[0, 1], [1, 2], [2, 3], [3, 4]],
+        *[[70, 70], [70, 70]],
+    ]
+
+
+def test_rows_that_only_repeat_another_are_left_out_and_counted(tmp_path: Path) -> None:
+    rows = days(20)
+    found = read(tmp_path, [*rows, rows[4], rows[9]], NO_PARTS, history=2)
+    assert found.raw.samples == 18
+    (warning,) = found.raw.warnings
+    assert warning.message == "a.csv: 2 rows repeat another and are left out, the first in row 22."
+    with pytest.raises(DataError, match=r"2026-01-04 comes up twice, first in row 5, with other values"):
+        read(tmp_path, [*rows, "2026-01-04,7,7"], NO_PARTS, history=2)

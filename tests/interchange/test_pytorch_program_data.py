@@ -113,7 +113,7 @@ def pictures(folder: Path) -> Project:
     return reading(project, "ImageFolder", {"folder": "animals"})
 
 
-def series(folder: Path) -> Project:
+def series(folder: Path, name: str = "load.csv") -> Project:
     count = 150
     frame = pl.DataFrame(
         {
@@ -122,9 +122,18 @@ def series(folder: Path) -> Project:
             "wind": RANDOM.normal(size=count),
         }
     )
-    frame.write_csv(folder / "load.csv")
-    params = {"path": "load.csv", "target": "load", "history": 6, "horizon": 2, "stride": 2}
+    frame.write_csv(folder / name)
+    params = {"path": name, "target": "load", "history": 6, "horizon": 2, "stride": 2}
     return reading(regression("history", width=2, target="next"), "TimeSeries", params)
+
+
+def holes(folder: Path) -> Project:
+    """A series some of whose values are missing: what stands in for them is written beside the program."""
+    project = series(folder, "gusts.csv")
+    frame = pl.read_csv(folder / "gusts.csv")
+    gone = pl.int_range(pl.len()) % 9 == 4
+    frame.with_columns(wind=pl.when(gone).then(None).otherwise("wind")).write_csv(folder / "gusts.csv")
+    return project
 
 
 def random(content: str, target: str, shape: tuple[int, ...], project: Project, **more: Value) -> Project:
@@ -180,6 +189,7 @@ MADE = {
     "mnist": mnist,
     "pictures": pictures,
     "series": series,
+    "holes": holes,
     "texts": texts,
     "letters": lambda folder: texts(folder, "characters"),
     "pieces": lambda folder: texts(folder, "pieces"),
@@ -211,7 +221,7 @@ def test_all_are_written_well(runs: dict[str, Both]) -> None:
 
 def test_all_but_pieces_of_words_are_read_in_plain_code(runs: dict[str, Both]) -> None:
     beside = {name for name, one in runs.items() if len(one.exported.paths) > 1}
-    assert beside == {"pieces"}
+    assert beside == {"pieces", "holes"}
     (note,) = runs["pieces"].exported.notes
     assert "prepared tensors" in note
     assert note.split()[0] in runs["pieces"].program.read_text()

@@ -153,6 +153,13 @@ TABLES: tuple[Component, ...] = (
                 "Where a row is missing in a regular series: tell and go on, or make no window across it",
                 options=("tell", "cut"),
             ),
+            Choice(
+                "missing",
+                "last",
+                "Where a value that is looked at is missing: last takes the one before it in the same series "
+                "(nothing later), error names the first; what is foretold is never filled in",
+                options=("last", "error"),
+            ),
             ENCODING,
         ),
     ),

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from studio.data.cells import Cells, Held, Listed
-from studio.data.conforming import OddValueError, Reading, reading_of
-from studio.data.findings import find_column, is_missing
-from studio.data.raw import Array, Column, DataError, located, present, target_names
+from studio.data.cells import Held, Listed
+from studio.data.findings import is_missing
+from studio.data.raw import Array, Column, DataError, located, present
 from studio.data.sources.any_table import Opened, open_table
+from studio.data.sources.series_columns import columns_named, is_number, numbers_of, time_column, times_of
+from studio.data.sources.series_holes import Filled, check_holes, filled, known, told_holes
+from studio.data.sources.series_repeats import repeats
 from studio.data.table import SourceColumn, Table
+from studio.data.transforms.classes import class_text
 from studio.data.windows import Windows, starts
 from studio.errors import Problem
 from studio.project.fields import Field, Role
 
 HISTORY, NEXT = "history", "next"
-NAMES_OF_TIME = frozenset(
-    {"time", "date", "datetime", "timestamp", "year", "month", "day", "hour", "step", "t"}
-)
+Names = tuple[Sequence[str], Sequence[str]]
+"""The columns that are looked at, and those that are foretold."""
 GAP = 1.5
 """Times that lie further apart than so many usual distances have a gap between them."""
 SHARE_OF_GAPS = 0.1
 """With more gaps than this among all distances, a series is not regular."""
-LISTS_SEEN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +50,42 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     """Make the windows. Raises DataError that names file, row and column."""
     opened = open_table(located(params["path"], folder), params["encoding"])
     time, group, looked_at = _columns(opened, params)
-    targets = _named(opened, params["target"], "target")
-    targets = targets or looked_at[-1:]
-    series = _series(opened, time, group)
+    targets = columns_named(opened, params["target"], "target")
+    names = looked_at, targets or looked_at[-1:]
+    series, left = _series(opened, time, group)
     breaks, warnings = _breaks(opened, series, time, cut=params["gaps"] == "cut")
-    values = {name: numbers_of(opened, name)[series.rows] for name in dict.fromkeys((*looked_at, *targets))}
-    length = params["history"] + params["horizon"]
-    begins = starts(series.of, breaks, length, params["stride"])
-    if len(begins) < 2:
+    values = {name: numbers_of(opened, name)[series.rows] for name in dict.fromkeys((*names[0], *names[1]))}
+    said = columns_named(opened, params["columns"], "columns")
+    check_holes(opened, series.rows, values, (*said, *targets), params["missing"])
+    whole = {name: filled(one, series.of) for name, one in values.items()}
+    history, horizon = params["history"], params["horizon"]
+    begins = starts(series.of, breaks, history + horizon, params["stride"])
+    kept = known(begins, whole, *names, history, horizon)
+    if kept.sum() < 2:
+        lost = int((~kept).sum())
+        more = f", and {lost} more would lack values" if lost else ""
         raise DataError(
-            f"{opened.path.name}: {len(begins)} windows of {params['history']} + {params['horizon']} rows "
-            f"fit into {len(series.rows)} rows; at least two are needed.",
+            f"{opened.path.name}: {int(kept.sum())} windows of {history} + {horizon} rows "
+            f"fit into {len(series.rows)} rows{more}; at least two are needed.",
             "Make history or horizon shorter.",
             "history",
         )
-    return _table(opened, series, values, (looked_at, targets), begins, params, warnings)
+    table = _table(opened, series, whole, names, begins[kept], params)
+    return replace(_told_of(table, whole, names, kept), warnings=(*left, *warnings))
+
+
+def _told_of(table: Table, whole: Mapping[str, Filled], names: Names, kept: Array) -> Table:
+    """The table with what was done about missing values in the evidence."""
+    columns = dict(table.columns)
+    told = told_holes({name: whole[name].missing for name in names[0]})
+    if told:
+        columns[HISTORY] = replace(columns[HISTORY], about=f"{columns[HISTORY].about}; {told}")
+    lost = int((~kept).sum())
+    if lost:
+        one = "window is" if lost == 1 else "windows are"
+        about = f"{columns[NEXT].about}; {lost} {one} left out, for what would be foretold or seen is missing"
+        columns[NEXT] = replace(columns[NEXT], about=about)
+    return replace(table, columns=columns)
 
 
 def newest(params: Mapping[str, Any], path: Path, encoding: str) -> tuple[Array, dict[int, str]]:
@@ -72,17 +94,24 @@ def newest(params: Mapping[str, Any], path: Path, encoding: str) -> tuple[Array,
     """
     opened = open_table(path, encoding, least=1)
     time, group, looked_at = _columns(opened, params)
-    series, history = _series(opened, time, group), params["history"]
-    values = np.stack([numbers_of(opened, name)[series.rows] for name in looked_at], 1)
+    (series, _), history = _series(opened, time, group), params["history"]
+    held = {name: numbers_of(opened, name)[series.rows] for name in looked_at}
+    if params["missing"] == "error":
+        check_holes(opened, series.rows, held, looked_at, "error")
+    whole = [filled(one, series.of) for one in held.values()]
+    values, before = np.stack([one.values for one in whole], 1), np.stack([one.before for one in whole], 1)
     found: list[Array] = []
     short: dict[int, str] = {}
     for at in range(int(series.of.max()) + 1):
-        last = values[series.of == at][-history:]
-        if len(last) == history:
-            found.append(last)
+        own = np.flatnonzero(series.of == at)[-history:]
+        name = f"{path.name}, {series.names[at]}" if series.names else path.name
+        empty = [one for one, gone in zip(looked_at, before[own[-1]], strict=True) if gone]
+        if len(own) < history:
+            short[at] = f"{name}: {len(own)} rows; the network looks at {history}."
+        elif empty:
+            short[at] = f"{name}: {', '.join(empty)} has no value, so that nothing can stand in for it."
         else:
-            name = f"{path.name}, {series.names[at]}" if series.names else path.name
-            short[at] = f"{name}: {len(last)} rows; the network looks at {history}."
+            found.append(values[own])
     if not found:
         raise DataError(next(iter(short.values())), "Give more of the rows that came before.")
     return np.stack(found), short
@@ -91,8 +120,8 @@ def newest(params: Mapping[str, Any], path: Path, encoding: str) -> tuple[Array,
 def _columns(opened: Opened, params: Mapping[str, Any]) -> tuple[str | None, str | None, tuple[str, ...]]:
     """The column of times, the one that tells series apart, and those that are looked at."""
     time = time_column(opened, params["time"])
-    group = next(iter(_named(opened, params["group"], "group")), None)
-    looked_at = _named(opened, params["columns"], "columns") or tuple(
+    group = next(iter(columns_named(opened, params["group"], "group")), None)
+    looked_at = columns_named(opened, params["columns"], "columns") or tuple(
         name for name in opened.columns if name not in (time, group) and is_number(opened, name)
     )
     if not looked_at:
@@ -103,17 +132,16 @@ def _columns(opened: Opened, params: Mapping[str, Any]) -> tuple[str | None, str
 def _table(
     opened: Opened,
     series: Series,
-    values: Mapping[str, Array],
-    names: tuple[Sequence[str], Sequence[str]],
+    whole: Mapping[str, Filled],
+    names: Names,
     begins: Array,
     params: Mapping[str, Any],
-    warnings: tuple[Problem, ...],
 ) -> Table:
     looked_at, targets = names
     history, horizon = params["history"], params["horizon"]
     flat = "rows" if horizon == 1 else "columns" if len(targets) == 1 else ""
-    before = Windows(np.stack([values[name] for name in looked_at], 1), begins, history)
-    after = Windows(np.stack([values[name] for name in targets], 1), begins + history, horizon, flat)
+    before = Windows(np.stack([whole[name].values for name in looked_at], 1), begins, history)
+    after = Windows(np.stack([whole[name].values for name in targets], 1), begins + history, horizon, flat)
     ends = begins + history + horizon - 1
     times = series.times[begins + history]
     columns = {
@@ -142,7 +170,6 @@ def _table(
     return Table(
         columns,
         columns_of={NEXT: tuple(map(Column, called))} if flat else {},
-        warnings=warnings,
         places=_Places(opened, series.rows, begins),
         spans=np.stack([moments[begins], moments[ends]], 1) if params["by_time"] else None,
     )
@@ -180,56 +207,35 @@ class _Places:
         return None
 
 
-def _named(opened: Opened, setting: str, param: str) -> tuple[str, ...]:
-    names = target_names(setting)
-    for name in names:
-        if name not in opened.columns:
-            listed = ", ".join(list(opened.columns)[:20])
-            raise DataError(f"{opened.path.name} has no column {name}.", f"Its columns are {listed}.", param)
-    return names
+def _series(opened: Opened, time: str | None, group: str | None) -> tuple[Series, tuple[Problem, ...]]:
+    """All rows, sorted by series and time, but for those that only repeat another, which a warning counts.
 
-
-def is_number(opened: Opened, name: str) -> bool:
-    column = opened.columns[name]
-    return find_column(name, column).kind == "number" and not _holds_lists(column.cells)
-
-
-def _holds_lists(cells: Cells) -> bool:
-    first = cells.take(np.arange(min(len(cells), LISTS_SEEN)))
-    return np.ndim(first) > 1 if isinstance(first, np.ndarray) else any(map(np.ndim, first))
-
-
-def time_column(opened: Opened, setting: str) -> str | None:
-    if setting.strip():
-        return _named(opened, setting, "time")[0]
-    kinds = {name: find_column(name, column).kind for name, column in opened.columns.items()}
-    times = [name for name, kind in kinds.items() if kind == "time"]
-    rising = [name for name in kinds if name.lower() in NAMES_OF_TIME and _rises(opened, name)]
-    return next(iter((*times, *rising)), None)
-
-
-def _rises(opened: Opened, name: str) -> bool:
-    cells = opened.columns[name].cells
-    values = cells.values if isinstance(cells, Held) else np.zeros(0)
-    return len(values) > 1 and values.dtype.kind == "f" and bool((np.diff(values) >= 0).all())
-
-
-def _series(opened: Opened, time: str | None, group: str | None) -> Series:
-    """All rows, sorted by series and time. Raises DataError where a time is missing or comes up twice."""
+    Raises DataError where a time is missing, or comes up twice with other values.
+    """
     count = len(next(iter(opened.columns.values())).cells)
     times = np.arange(count, dtype=np.float64) if time is None else times_of(opened, time)
     names, of = _groups(opened, group, count)
     rows = np.lexsort((times, of))
-    twice = np.flatnonzero((np.diff(of[rows]) == 0) & (times[rows][1:] == times[rows][:-1]))
-    if len(twice):
-        first, second = sorted(int(row) for row in rows[twice[0] : twice[0] + 2])
+    repeated, other = repeats(opened, rows, times[rows], of[rows])
+    if other.any():
+        at = int(np.argmax(other))
+        first, second = sorted(int(row) for row in rows[at - 1 : at + 1])
         raise DataError(
             f"{opened.places.where(second, str(time))}: {_told(times[second])} comes up twice, first in row "
-            f"{_row_of(opened, first)}.",
+            f"{_row_of(opened, first)}, with other values.",
             "Leave one of them out, or choose the column that tells several series apart.",
             "group",
         )
-    return Series(rows, times[rows], of[rows], names)
+    kept = rows[~repeated]
+    return Series(kept, times[kept], of[kept], names), _repeated(opened, rows[repeated], time)
+
+
+def _repeated(opened: Opened, rows: Array, time: str | None) -> tuple[Problem, ...]:
+    if not len(rows):
+        return ()
+    which = "1 row repeats another and is" if len(rows) == 1 else f"{len(rows)} rows repeat another and are"
+    told = f"{opened.path.name}: {which} left out, the first in row {_row_of(opened, int(rows.min()))}."
+    return (Problem("warning", told, f"Nothing is lost: all their values are there once for each {time}."),)
 
 
 def _row_of(opened: Opened, row: int) -> str:
@@ -240,51 +246,9 @@ def _groups(opened: Opened, group: str | None, count: int) -> tuple[tuple[str, .
     if group is None:
         return (), np.zeros(count, np.int64)
     values = opened.columns[group].cells.take(np.arange(count))
-    listed = ["" if is_missing(value) else str(value) for value in values]
+    listed = ["" if is_missing(value) else class_text(value) for value in values]
     names, of = np.unique(np.array(listed), return_inverse=True)
     return tuple(map(str, names)), of
-
-
-def times_of(opened: Opened, name: str) -> Array:
-    cells = opened.columns[name].cells
-    rows = np.arange(len(cells))
-    values = cells.take(rows)
-    if not isinstance(values, np.ndarray):
-        reading = reading_of("time", cells) or Reading("time")
-        values = _read(opened, name, reading, values)
-    empty = np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)
-    if empty.any():
-        where = opened.places.where(int(np.argmax(empty)), name)
-        raise DataError(f"{where}: the time is missing.", "Fill it in, or leave the row out.", "time")
-    return values
-
-
-def numbers_of(opened: Opened, name: str) -> Array:
-    cells = opened.columns[name].cells
-    values = cells.take(np.arange(len(cells)))
-    if not isinstance(values, np.ndarray):
-        values = _read(opened, name, reading_of("number", cells) or Reading("number"), values)
-    if values.dtype.kind not in "buif" or values.ndim > 1:
-        raise DataError(f"{opened.path.name}: {name} holds no numbers.", "Choose other columns.", "columns")
-    odd = ~np.isfinite(values)
-    if odd.any():
-        where = opened.places.where(int(np.argmax(odd)), name)
-        raise DataError(
-            f"{where}: the value is missing or not finite, as in {int(odd.sum())} of {len(values)} rows.",
-            "Fill it in, or leave the column out.",
-            "columns",
-        )
-    return values.astype(np.float64)
-
-
-def _read(opened: Opened, name: str, reading: Reading, values: Any) -> Array:  # noqa: ANN401
-    try:
-        return np.asarray(reading(values))
-    except OddValueError as error:
-        where = opened.places.where(error.at, name)
-        raise DataError(
-            f"{where}: {error.value[:40]!r} is no {reading.kind}.", "Correct the value.", "columns"
-        ) from None
 
 
 def _breaks(

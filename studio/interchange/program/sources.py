@@ -12,6 +12,8 @@ from keyword import kwlist
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from studio.catalog.registry import registry
 from studio.data.pipeline import Ready
 from studio.data.sources.array_parts import pieces as pieces_of
@@ -300,7 +302,7 @@ def _series(asked: Asked) -> Reading | None:
     path = Path(str(params["path"]))
     after = ready.table.columns["next"].cells
     from studio.data.sources.any_table import open_table
-    from studio.data.sources.time_series import time_column
+    from studio.data.sources.series_columns import is_number, numbers_of, time_column
 
     opened = open_table(asked.folder / path, str(params["encoding"]))
     frame = frame_reading(opened.path, opened.height) if params["encoding"] == "UTF-8" else None
@@ -308,9 +310,12 @@ def _series(asked: Asked) -> Reading | None:
         return None
     time = time_column(opened, str(params["time"]))
     looked = _names(params["columns"]) or [
-        name for name, one in opened.columns.items() if name != time and _is_numbers(one)
+        name for name in opened.columns if name != time and is_number(opened, name)
     ]
     targets = _names(params["target"]) or looked[-1:]
+    holes = any(np.isnan(numbers_of(opened, name)).any() for name in (*looked, *targets))
+    if holes or len(getattr(after, "values", ())) != opened.height:  # filled in, or rows left out
+        return None
     sort = f".sort({text.literal(time)})" if time else ""
     lines = [f"    frame = {frame}{sort}"]
     values: dict[str, str] = {}
@@ -336,12 +341,6 @@ def _stepped(ready: Ready, made: str) -> str:
             return "None"
         made = f"({made} - {state['offset']!r}) / {state['spread']!r}"
     return made
-
-
-def _is_numbers(column: Any) -> bool:  # noqa: ANN401
-    from studio.data.findings import find_column
-
-    return find_column("", column).kind == "number"
 
 
 def _names(setting: object) -> list[str]:
