@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ SUFFIXES = {
     "image": frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm"}),
     "audio": frozenset({".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif"}),
 }
+FILES = ("image", "mask", "audio")
+"""Kinds whose values are paths in a table."""
 MASK_ENDINGS = tuple(
     f"{mark}{word}"
     for mark in "_-"
@@ -118,7 +120,7 @@ def _column(name: str, column: SourceColumn, rows: Array) -> Finding:
         return Finding(column.kind, column.about or AS_SAID, len(rows), 0, different)
     if column.sizes is not None:
         return Finding(column.kind, told_sizes(column.sizes), len(rows))
-    if column.kind in ("image", "mask", "audio"):
+    if column.kind in FILES:
         return Finding(column.kind, column.about or AS_SAID, len(rows))
     values = column.cells.take(rows)
     found = _array(name, values) if isinstance(values, np.ndarray) else _texts(name, values)
@@ -126,6 +128,8 @@ def _column(name: str, column: SourceColumn, rows: Array) -> Finding:
         return Finding(
             column.kind, column.about or found.evidence, found.seen, found.missing, found.different
         )
+    if column.about and found.kind in FILES:
+        return replace(found, evidence=f"{found.evidence}; {column.about}")
     return found
 
 

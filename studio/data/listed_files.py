@@ -14,7 +14,7 @@ from studio.data.columns import Planned, with_pictures
 from studio.data.decoding.pictures import mask
 from studio.data.decoding.scanning import scan
 from studio.data.findings import is_missing
-from studio.data.listed_names import place_of
+from studio.data.listed_names import Place, place_of
 from studio.data.odd_values import Odd, Usable, judged
 from studio.data.raw import Array
 from studio.data.table import Table
@@ -24,8 +24,13 @@ REPLACE = "Replace the file, correct the path (it begins at the table's folder),
 
 def listed_paths(values: Values, folder: Path | None) -> list[Path | None]:
     """The path that each value is, from the table's folder; None where there is none."""
-    place = place_of(values, folder or Path())
-    return [None if is_missing(value) else place(str(value).strip()) for value in values]
+    at = folder or Path()
+    return paths_at(place_of(values, at), values, at)
+
+
+def paths_at(place: Place, values: Values, folder: Path) -> list[Path | None]:
+    """The same where it is known how the files are found."""
+    return [None if is_missing(value) else place.path(str(value).strip(), folder) for value in values]
 
 
 def with_files(one: Planned, table: Table, rows: Array) -> Usable:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from studio.data.cells import Listed
+from studio.data.cells import Listed, Values
 from studio.data.file_marks import TABLES
-from studio.data.findings import find_column
-from studio.data.listed_files import listed_paths
+from studio.data.findings import FILES, find_column
+from studio.data.listed_files import paths_at
+from studio.data.listed_names import Place, place_of
 from studio.data.raw import DataError
 from studio.data.series import Texts
 from studio.data.sources import Key, Stamp, read_table, stamp
 from studio.project.project import Data, Setting
 
-FILES = frozenset({"image", "mask", "audio"})
 Kinds = tuple[tuple[str, str], ...]
 
 
@@ -26,24 +27,40 @@ def listed_stamps(data: Data, folder: Path, key: Key) -> tuple[Stamp, ...]:
         return ()
     said = tuple((name, "" if one.role == "ignore" else one.kind or "?") for name, one in data.fields.items())
     try:
-        return tuple(stamp(path) for path in _listed(key, tuple(sorted(said))))
+        columns = _listed(key, tuple(sorted(said)))
     except DataError:
         return ()
+    placed = ((one, place_of(one.values, one.folder)) for one in columns)  # anew: files may have come
+    return tuple(stamp(path) for one, place in placed for path in _paths(one, place))
+
+
+@dataclass(frozen=True, eq=False)
+class _Names:
+    """What a column names, from a folder."""
+
+    values: Values
+    folder: Path
 
 
 @lru_cache(maxsize=4)
-def _listed(key: Key, said: Kinds) -> tuple[Path, ...]:
-    """The files; `said` is the kind that columns are taken for, "" where they are left out, "?" where it is
-    open.
+def _listed(key: Key, said: Kinds) -> tuple[_Names, ...]:
+    """The columns of files; `said` is the kind that columns are taken for, "" where they are left out, "?"
+    where it is open.
     """
     type_, values, folder, _ = key
     table = read_table(Setting(type_, dict(values)), Path(folder), key)
-    kinds, found = dict(said), list[Path]()
+    kinds, found = dict(said), list[_Names]()
     for name, column in table.columns.items():
         if not isinstance(column.cells, Texts | Listed):
             continue
         kind = kinds.get(name, "?")
         if (find_column(name, column).kind if kind == "?" else kind) in FILES:
-            paths = listed_paths(column.cells.take(np.arange(len(column.cells))), table.folder)
-            found += [path for path in paths if path is not None]
+            values = column.cells.take(np.arange(len(column.cells)))
+            found.append(_Names(values, table.folder or Path()))
     return tuple(found)
+
+
+@lru_cache(maxsize=8)
+def _paths(names: _Names, place: Place) -> tuple[Path, ...]:
+    """The files."""
+    return tuple(path for path in paths_at(place, names.values, names.folder) if path is not None)

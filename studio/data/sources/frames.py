@@ -246,7 +246,9 @@ def _decided(
     if name in choices.ignored:
         return SourceColumn(column.cells, column.kind, "ignore")
     if name in targets:
-        return SourceColumn(column.cells, kind_to_predict(name, column, choices.target_kind), "target")
+        kind = kind_to_predict(name, column, choices.target_kind)
+        about = "" if kind in ("category", "number") else column.about
+        return SourceColumn(column.cells, kind, "target", about=about)
     if not isinstance(column.cells, Texts) or column.kind:
         return column
     different = column.cells.series.drop_nulls().n_unique()
