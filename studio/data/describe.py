@@ -68,7 +68,7 @@ def describe(data: Data, folder: Path) -> Description:
 def _described(asked: Asked) -> Description:
     from studio.data.column_facts import facts
     from studio.data.one_value import one_value
-    from studio.data.pipeline import Asked, remembered
+    from studio.data.pipeline import remembered
     from studio.data.raw import DataError
 
     problems: tuple[Problem, ...] = ()
@@ -76,15 +76,26 @@ def _described(asked: Asked) -> Description:
         ready = remembered(asked)
     except DataError as error:
         problems = (error.problem(),)
-        if error.param not in OF_THE_SPLIT:
+        ready = _but_for_the_split(asked) if error.param in OF_THE_SPLIT else None
+        if ready is None:
             return Description(problems=problems, facts=_facts_of(asked))
-        ready = remembered(Asked(asked.data, asked.folder, values_of(DATA, {})))  # but for the split
     raw = ready.raw
     parts = {} if problems else {name: len(rows) for name, rows in ready.rows.items()}
     counts = _counts(raw)
     told = facts(ready, asked.data, counts)
     problems = (*problems, *one_value(raw, ready.rows, ready.named), *raw.warnings, *_idle(asked, ready))
     return Description(raw.fields, raw.samples, parts, problems, counts, raw.columns, told)
+
+
+def _but_for_the_split(asked: Asked) -> Ready | None:
+    """The samples split as is usual; None where that cannot be done either."""
+    from studio.data.pipeline import Asked, remembered
+    from studio.data.raw import DataError
+
+    try:
+        return remembered(Asked(asked.data, asked.folder, values_of(DATA, {})))
+    except DataError:
+        return None
 
 
 def _idle(asked: Asked, ready: Ready) -> tuple[Problem, ...]:

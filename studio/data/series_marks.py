@@ -31,6 +31,8 @@ FEW = 0.1
 """Of more rows that only repeat others it is not taken for granted that they can be left out."""
 OFTEN = 8
 """Whole numbers that tell series apart come up so often on average."""
+OVERLAP = 1.5
+"""So often moments come up on average where numbers, which may be weekdays too, tell series apart."""
 USUAL_HISTORY, PART = 24, 0.15
 """How many rows are looked at where there is room, and the share of rows that the smallest part has."""
 WOULD = "windows of the past would foretell what comes next"
@@ -74,23 +76,23 @@ def series_guess(path: Path, source: str, encoding: str = "") -> Guess | None:
         return None
     params: dict[str, Value | Path] = {"encoding": encoding} if encoding else {}
     found = _one(begun.opened, times) or _several(begun.opened, times)
-    why = _why_none(begun.opened, times) if found is None else ""
+    history = _history(begun, found.count if found else len(np.unique(times.values)))
+    if history != USUAL_HISTORY:
+        params["history"] = history
     if found is None:
+        why = _why_none(begun.opened, times)
         return Guess("TimeSeries", path, why, UNLIKELY, params) if why else None
     numbers = numbers_in(begun.opened, (times.name, found.group))
     if not numbers.used:
         return None
+    if found.group:
+        params["group"] = found.group
     if numbers.last != numbers.used[-1]:
         why = f"No target yet: {numbers.last}, the last column of numbers, is {numbers.out[numbers.last]}. "
         return Guess("TimeSeries", path, f"{why}Name another under target", UNLIKELY, params)
     if numbers.out:
         params["columns"] = ", ".join(numbers.used)
-    if found.group:
-        params["group"] = found.group
-    history = _history(begun, found.count)
-    if history != USUAL_HISTORY:
-        params["history"] = history
-    told = "".join(f"; {one}" for one in (found.told, *numbers.told()))[2:]
+    told = "; ".join((found.told, *numbers.told()))
     return Guess("TimeSeries", path, f"{told}: {WOULD}", LIKELY if found.group else SURE, params)
 
 
@@ -144,9 +146,10 @@ def _groups(opened: Opened, times: _Times) -> list[str]:
     """Columns that may tell series apart: classes, and whole numbers that come up often."""
     kinds = {name: find_column(name, one) for name, one in opened.columns.items() if name != times.name}
     classes = [name for name, one in kinds.items() if one.kind == "category"]
-    if len(np.unique(times.values)) == len(times.values):
+    if OVERLAP * len(np.unique(times.values)) > len(times.values):
         return classes
-    few = [name for name, one in kinds.items() if one.kind == "number" and OFTEN * one.different <= one.seen]
+    numbers = [name for name, one in kinds.items() if one.kind == "number"]
+    few = [name for name in numbers[:-1] if OFTEN * kinds[name].different <= kinds[name].seen]
     return [*classes, *(name for name in few if _whole(opened.columns[name].cells))]
 
 

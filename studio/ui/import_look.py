@@ -45,6 +45,11 @@ class Look:
     kept: tuple[str, ...] = ()
 
     @property
+    def readable(self) -> bool:
+        """Whether there are columns or samples, though something may have to be mended before training."""
+        return bool(self.description.facts or self.description.fields)
+
+    @property
     def sound(self) -> bool:
         """Whether the data can be used as they are."""
         return not self.description.errors

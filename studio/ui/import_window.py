@@ -31,6 +31,7 @@ from studio.ui.import_carried import carried_over
 from studio.ui.import_kinds import ImportKinds, column_of
 from studio.ui.import_look import Look, look
 from studio.ui.import_preview import ImportPreview
+from studio.ui.import_use import ImportUse
 from studio.ui.network_box import NetworkBox
 from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.reading_bar import ReadingBar
@@ -133,7 +134,7 @@ class ImportWindow(QDialog):
         self.use_button = self._buttons.addButton(
             self.tr("Use this data"), QDialogButtonBox.ButtonRole.AcceptRole
         )
-        self.use_button.setToolTip(self.tr("Make it the project's data, as one undo step"))
+        self._use_told = ImportUse(self.use_button)
         cancel = self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         cancel.setToolTip(self.tr("Leave the project as it is"))
         self._buttons.accepted.connect(self._use)
@@ -161,7 +162,8 @@ class ImportWindow(QDialog):
         middle.addWidget(self.kinds)
         middle.addWidget(right, 1)
         below = QHBoxLayout()
-        below.addWidget(self.network, 1)
+        below.addWidget(self.network)
+        below.addWidget(self._use_told, 1)
         below.addWidget(self._buttons)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(14, 12, 14, 12)
@@ -228,7 +230,7 @@ class ImportWindow(QDialog):
 
     def _read(self) -> None:
         self._busy.show()
-        self.use_button.setEnabled(False)
+        self._use_told.wait()
         project, data, folder = self._session.project, self._data, self._session.folder
         self._asked, carried = data, self._carried
         self._reader.request(partial(look, project, data, folder, carried=carried))
@@ -246,7 +248,7 @@ class ImportWindow(QDialog):
         elif found.rows:
             self.preview.show_rows(found.titles, found.rows)
         else:
-            self.preview.say(self.tr("Nothing can be shown"), self.tr("See below what is wrong."))
+            self.preview.say(self.tr("Nothing can be shown"), self.tr("What is wrong is marked in red."))
         self._show_result(found)
         if self._fresh:
             self._fresh = False
@@ -257,7 +259,7 @@ class ImportWindow(QDialog):
         self._fetch.hide()
         for part in (self._summary, self._parts, self._stack, self.columns):
             part.setVisible(found is not None)
-        self.use_button.setEnabled(found is not None)
+        self._use_told.show_look(found)
         self.network.show_look(found, empty=not self._session.project.graph.nodes)
         if found is None:
             return
@@ -284,7 +286,7 @@ class ImportWindow(QDialog):
         self._busy.setVisible(busy)
 
     def _use(self) -> None:
-        if self._look is None:
+        if self._look is None or not self.use_button.isEnabled():
             return
         network: Project | None = self._look.network if self.network.isChecked() else None
         self.taken.emit(self._look.data, network)

@@ -130,7 +130,7 @@ def test_a_target_with_holes_is_foretold_only_where_it_is_there(tmp_path: Path) 
     found = describe(Data(best.source), tmp_path)
     assert found.problems == ()
     assert found.samples == 200 - 15 - 3
-    assert "3 windows are left out" in found.facts[1].evidence
+    assert "3 windows left out for missing values" in found.facts[1].evidence
 
 
 def test_a_target_that_is_mostly_missing_keeps_the_table_and_is_said(tmp_path: Path) -> None:
@@ -184,6 +184,13 @@ def test_a_moment_with_two_values_keeps_the_table_and_is_said(tmp_path: Path, su
     (problem,) = describe(Data(series.source), tmp_path).errors
     assert problem.field == "data.group"
     assert describe(Data(table.source), tmp_path).errors == ()
+
+
+def test_weekdays_tell_no_series_apart(tmp_path: Path) -> None:
+    days = np.sort(np.concatenate([DAYS, DAYS[60:61]]))
+    weekday = [at % 7 for at in range(201)]
+    _, series = recognise(write(tmp_path / "load.csv", days, weekday=weekday), tmp_path).proposals
+    assert series.why.startswith("Not yet a series: time 2024-03-01 comes up more than once")
 
 
 def test_many_rows_that_repeat_another_are_said(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from studio.data import windows
+from studio.data.describe import describe
 from studio.data.pipeline import Ready, read_data
 from studio.data.raw import DataError
 from studio.project.project import Data, Setting
@@ -177,7 +178,7 @@ def test_nothing_that_comes_later_is_seen_in_a_window(tmp_path: Path, later: str
     before = found.raw.arrays["next"].ravel() <= 7
     assert found.raw.arrays["next"][before].ravel().tolist() == [5, 6, 7]
     assert found.raw.arrays["history"][before][..., 0].tolist() == [[40, 40, 40], [40, 40, 40], [40, 40, 40]]
-    assert "2 windows are left out" in found.findings["next"].evidence
+    assert "2 windows left out for missing values" in found.findings["next"].evidence
 
 
 def test_what_is_foretold_is_never_filled_in(tmp_path: Path) -> None:
@@ -210,3 +211,10 @@ def test_rows_that_only_repeat_another_are_left_out_and_counted(tmp_path: Path) 
     assert warning.message == "a.csv: 2 rows repeat another and are left out, the first in row 22."
     with pytest.raises(DataError, match=r"2026-01-04 comes up twice, first in row 5, with other values"):
         read(tmp_path, [*rows, "2026-01-04,7,7"], NO_PARTS, history=2)
+
+
+def test_columns_are_known_where_a_part_would_be_empty(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\n".join(days(60)))
+    told = describe(Data(Setting("TimeSeries", {"path": "a.csv"})), tmp_path)
+    assert [one.field for one in told.errors] == ["data.validation"]
+    assert [one.name for one in told.facts] == ["history", "next", "time"]

@@ -82,8 +82,7 @@ def _told_of(table: Table, whole: Mapping[str, Filled], names: Names, kept: Arra
         columns[HISTORY] = replace(columns[HISTORY], about=f"{columns[HISTORY].about}; {told}")
     lost = int((~kept).sum())
     if lost:
-        one = "window is" if lost == 1 else "windows are"
-        about = f"{columns[NEXT].about}; {lost} {one} left out, for what would be foretold or seen is missing"
+        about = f"{columns[NEXT].about}; {lost} window{'s' * (lost > 1)} left out for missing values"
         columns[NEXT] = replace(columns[NEXT], about=about)
     return replace(table, columns=columns)
 

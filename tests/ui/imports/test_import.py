@@ -167,7 +167,8 @@ def test_another_kind_and_its_mistake(ready: MainWindow, qtbot: QtBot, people: P
     qtbot.keyClick(asked.kinds.others, Qt.Key.Key_Return)
     asked.kinds.others.activated.emit(asked.kinds.others.currentIndex())
     qtbot.waitUntil(lambda: asked.kinds.setting is not None and asked.kinds.setting.type == "Arrays")
-    qtbot.waitUntil(lambda: asked.use_button.isEnabled(), timeout=LONG)
+    qtbot.waitUntil(lambda: "nothing can be read with these settings" in told(asked), timeout=LONG)
+    assert not asked.use_button.isEnabled()
     assert not asked.network.isVisible()
 
 
