@@ -165,15 +165,14 @@ def _why_none(opened: Opened, times: _Times) -> str:
         return ""
     rows = np.argsort(times.values, kind="stable")
     repeated, other = repeats(opened, rows, times.values[rows], np.zeros(len(rows)))
-    count = int((other if other.any() else repeated).sum())
-    at = int(np.argmax(other if other.any() else repeated))
-    where = f"{times.name} {_written(opened, times, int(rows[at]))} comes up more than once"
     if not other.any():
-        told = f"{where}, as do {count} of {len(rows)} rows that only repeat another"
-        return f"Not yet a series: {told}. Leave these rows out of the file"
+        count = f"{int(repeated.sum())} of {len(rows)} rows"
+        return f"Perhaps a series: {count} only repeat another, and would be left out"
+    where = f"{times.name} {_written(opened, times, int(rows[np.argmax(other)]))}"
     return (
-        f"Not yet a series: {where} with other values ({count} of {len(rows)} rows do so), and no column "
-        "tells several series apart. Leave all but one out, or name such a column under group"
+        f"Not yet a series: {where} comes up more than once with other values ({int(other.sum())} of "
+        f"{len(rows)} rows), and no column tells several series apart. Leave all but one out, or name such a "
+        "column under group"
     )
 
 

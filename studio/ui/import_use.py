@@ -45,7 +45,11 @@ class ImportUse(QLabel):
         if not count:
             self.clear()
         elif count == 1:
-            self.setText(self.tr("It can be used, but training needs the problem in red mended first."))
+            self.setText(
+                self.tr("It can be used, but training needs the problem that is marked mended first.")
+            )
         else:
-            text = self.tr("It can be used, but training needs the {count} problems in red mended first.")
+            text = self.tr(
+                "It can be used, but training needs the {count} problems that are marked mended first."
+            )
             self.setText(text.format(count=count))

@@ -137,6 +137,7 @@ class ImportWindow(QDialog):
         self._use_told = ImportUse(self.use_button)
         cancel = self._buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         cancel.setToolTip(self.tr("Leave the project as it is"))
+        cancel.setAutoDefault(False)  # the focus comes to it while the other is off: Enter must not close
         self._buttons.accepted.connect(self._use)
         self._buttons.rejected.connect(self.reject)
 
@@ -248,7 +249,7 @@ class ImportWindow(QDialog):
         elif found.rows:
             self.preview.show_rows(found.titles, found.rows)
         else:
-            self.preview.say(self.tr("Nothing can be shown"), self.tr("What is wrong is marked in red."))
+            self.preview.say(self.tr("Nothing can be shown"), self.tr("What is wrong is marked."))
         self._show_result(found)
         if self._fresh:
             self._fresh = False

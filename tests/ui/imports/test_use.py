@@ -19,7 +19,7 @@ from tests.ui.windows import LONG
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # offscreen, of popups
 UNREAD = "It cannot be used yet: nothing can be read with these settings."
-UNTRAINED = "It can be used, but training needs the problem in red mended first."
+UNTRAINED = "It can be used, but training needs the problem that is marked mended first."
 
 
 def said(window: MainWindow, qtbot: QtBot, text: str) -> ImportWindow:
@@ -87,6 +87,8 @@ def test_a_moment_that_comes_up_twice_can_be_told_apart_in_the_window(
     said(ready, qtbot, UNREAD)
     assert not asked.use_button.isEnabled()
     assert "2024-01-01 comes up twice, first in row 2" in asked.use_button.toolTip()
+    qtbot.keyClick(asked.focusWidget(), Qt.Key.Key_Return)
+    assert asked.isVisible()
     group = asked.kinds.field("group")
     group.setFocus()
     qtbot.keyClicks(group, "size")
