@@ -113,13 +113,13 @@ def pictures(folder: Path) -> Project:
     return reading(project, "ImageFolder", {"folder": "animals"})
 
 
-def series(folder: Path, name: str = "load.csv") -> Project:
+def series(folder: Path, name: str = "load.csv", drawn: np.random.Generator = RANDOM) -> Project:
     count = 150
     frame = pl.DataFrame(
         {
             "step": np.arange(count)[::-1],
-            "load": RANDOM.normal(size=count).cumsum(),
-            "wind": RANDOM.normal(size=count),
+            "load": drawn.normal(size=count).cumsum(),
+            "wind": drawn.normal(size=count),
         }
     )
     frame.write_csv(folder / name)
@@ -129,7 +129,7 @@ def series(folder: Path, name: str = "load.csv") -> Project:
 
 def holes(folder: Path) -> Project:
     """A series some of whose values are missing: what stands in for them is written beside the program."""
-    project = series(folder, "gusts.csv")
+    project = series(folder, "gusts.csv", np.random.default_rng(1))
     frame = pl.read_csv(folder / "gusts.csv")
     gone = pl.int_range(pl.len()) % 9 == 4
     frame.with_columns(wind=pl.when(gone).then(None).otherwise("wind")).write_csv(folder / "gusts.csv")
