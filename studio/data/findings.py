@@ -15,6 +15,7 @@ from studio.data.cells import Cells
 from studio.data.dates import ISO, format_of
 from studio.data.decoding.scanning import told_sizes
 from studio.data.raw import Array
+from studio.data.sample_names import COUNTS, MARKS, numbers_things, words_in_order
 from studio.data.splits import NAMES
 from studio.data.table import SourceColumn, Table
 
@@ -165,7 +166,7 @@ def _range(there: Array) -> str:
 def _names_samples(name: str, there: Array) -> str:
     """Why whole numbers that all differ are names of the samples; nothing where they are not."""
     steps = np.diff(there)
-    if {"id", "uuid", "key", "index"} & words_of(name):
+    if MARKS & words_of(name) or (numbers_things(name) and there.min() >= 0):
         return "every value once, and so named"
     if _UNNAMED.fullmatch(name) and (steps == 1).all() and there[0] in (0, 1):
         return "counts the samples, and has no name"
@@ -174,7 +175,7 @@ def _names_samples(name: str, there: Array) -> str:
 
 def names_an_id(name: str) -> bool:
     """Whether a column is called as those are that name the samples."""
-    return bool({"id", "uuid", "key", "index", "no", "nr", "number"} & words_of(name))
+    return bool((MARKS | COUNTS) & words_of(name)) or numbers_things(name)
 
 
 def _names_a_mask(name: str) -> bool:
@@ -188,7 +189,7 @@ def picture_of_mask(stem: str) -> str:
 
 def words_of(name: str) -> set[str]:
     """The words in a column's name, which may be written asOneWord."""
-    return set(re.split(r"[^a-z]+", re.sub(r"([a-z])([A-Z])", r"\1 \2", name).lower()))
+    return set(words_in_order(name))
 
 
 def _texts(name: str, values: Sequence[Any]) -> Finding:

@@ -13,7 +13,8 @@ from studio.data.cells import Held, Listed
 from studio.data.findings import Finding, find_column
 from studio.data.pipeline import read_data
 from studio.data.table import SourceColumn
-from studio.project.project import Data, Setting
+from studio.project.project import Data, Project, Setting
+from studio.ui.import_look import look
 
 PENGUINS = """species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year,study,note
 Adelie,Torgersen,39.1,18.7,181,3750,male,2007,PAL0708,a bird that was seen near the shore in the morning
@@ -114,3 +115,47 @@ def test_whole_numbers_that_differ_are_an_identifier_only_where_they_are_so_name
 @pytest.mark.parametrize(("name", "kind"), [("file", "image"), ("maskFile", "mask"), ("gt", "mask")])
 def test_paths_of_pictures_are_masks_where_so_named(name: str, kind: str) -> None:
     assert found(["a/1.png", "a/2.png"], name).kind == kind
+
+
+NAMING = (
+    "tx",
+    "txid",
+    "TxID",
+    "customer_no",
+    "Order Nr.",
+    "orderNumber",
+    "KundenNr",
+    "rechnungsnr",
+    "invoice_num",
+)
+MEANING = (
+    "price",
+    "year",
+    "zip",
+    "zipcode",
+    "paid",
+    "bid",
+    "number of orders",
+    "rooms_no",
+    "tx_power",
+    "nr",
+    "num",
+)
+
+
+@pytest.mark.parametrize("name", [*NAMING, *MEANING])
+def test_numbers_of_things_are_identifiers_in_any_order_and_numbers_that_say_something_are_none(
+    tmp_path: Path, name: str
+) -> None:
+    rows = "".join(f"{10_000 + at * 7919 % 60_013},{at % 7}.5,{at % 2}\n" for at in range(200))
+    (tmp_path / "a.csv").write_text(f"{name},x,y\n{rows}")
+    seen = look(Project(), Data(Setting("CSV", {"path": "a.csv"})), tmp_path)
+    first = seen.description.facts[0]
+    naming = name in NAMING
+    assert (first.kind, first.role) == (("identifier", "ignore") if naming else ("number", "input"))
+    assert seen.description.fields["features"].shape == (1 if naming else 2,)
+
+
+def test_numbers_of_things_that_come_again_tell_something() -> None:
+    assert found(np.arange(50.0) % 20, "customer_no").kind == "number"
+    assert found(np.arange(50.0)[::-1] - 60.0, "order_nr").kind == "number"
