@@ -12,7 +12,7 @@ from studio.data import spelling
 from studio.data.cells import CHUNK, Cells, Decoded, Held, Listed, Values
 from studio.data.columns import Planned, in_register
 from studio.data.dates import ISO, format_of, mostly, read_date
-from studio.data.findings import is_missing
+from studio.data.findings import is_missing, looked_at
 from studio.data.listed_files import with_files
 from studio.data.odd_values import Odd, Usable, judged
 from studio.data.raw import Array, DataError
@@ -116,7 +116,8 @@ def conformed(planned: Mapping[str, Planned], table: Table, rows: Array) -> Conf
 
 def reading_of(kind: str, cells: Cells) -> Reading | None:
     """How a column's values are to be read as a kind; None where they are of it."""
-    values = cells.take(np.arange(min(len(cells), LOOKED_AT)))
+    held = isinstance(cells, Held | Texts | Listed)
+    values = cells.take(looked_at(cells, LOOKED_AT) if held else np.arange(min(len(cells), LOOKED_AT)))
     if isinstance(values, np.ndarray):
         if kind == "text" or (kind == "time" and values.dtype.kind != "M"):
             return Reading(kind, "numbers" if kind == "time" else "")
@@ -125,13 +126,8 @@ def reading_of(kind: str, cells: Cells) -> Reading | None:
     if not texts and any(not is_missing(value) for value in values):
         return None
     if kind == "number":
-        return Reading(kind, spelling.comma_of(texts))
+        return Reading(kind, spelling.way_of(texts))
     return Reading(kind, format_of(texts) or mostly(texts) or ISO) if kind == "time" else None
-
-
-def comma_in(written: str) -> spelling.Comma:
-    """What a comma means in a column that is read so."""
-    return "decimal" if written == "decimal" else "thousands"
 
 
 def _conformed(one: Planned, table: Table, rows: Array) -> Usable:
@@ -197,11 +193,10 @@ def _numbers(values: Values, written: str) -> tuple[Values, list[int]]:
         return values, []
     odd: list[int] = []
     found = np.full(len(values), np.nan)
-    comma = comma_in(written)
     for at, value in enumerate(values):
         if is_missing(value):
             continue
-        number = spelling.number(value, comma) if isinstance(value, str) else _plain(value)
+        number = spelling.read(value, written) if isinstance(value, str) else _plain(value)
         if number is None:
             odd.append(at)
         else:

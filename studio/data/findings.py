@@ -12,7 +12,7 @@ import numpy as np
 
 from studio.data import spelling
 from studio.data.cells import Cells
-from studio.data.dates import ISO, format_of
+from studio.data.dates import UNTOLD, format_of, is_untold, told_way
 from studio.data.decoding.scanning import told_sizes
 from studio.data.raw import Array
 from studio.data.sample_names import COUNTS, MARKS, numbers_things, words_in_order
@@ -198,7 +198,10 @@ def _texts(name: str, values: Sequence[Any]) -> Finding:
     if not there:
         return Finding("text", "no values", count, missing)
     different = len(set(there))
-    kind, evidence = _plainly(there, different) or _by_number(name, there, different)
+    plainly = _plainly(there, different)
+    kind, evidence = plainly or _by_number(name, there, different)
+    if plainly is None and is_untold(spread_texts(there)):
+        evidence = UNTOLD
     if kind == "image" and _names_a_mask(name):
         kind, evidence = "mask", f"{evidence}, and so named"
     return Finding(kind, evidence, count, missing, different)
@@ -215,8 +218,7 @@ def _plainly(there: Sequence[str], different: int) -> tuple[str, str] | None:
         return "category", " or ".join(sorted(set(there)))
     written = format_of(spread_texts(there))
     if written is not None:
-        more = "" if written == ISO else f", written as {written.replace('%', '')}"
-        return "time", f"dates such as {there[0]}{more}"
+        return "time", f"dates such as {there[0]}{told_way(written)}"
     return _written_numbers(there, different)
 
 
@@ -230,9 +232,11 @@ def _written_numbers(there: Sequence[str], different: int) -> tuple[str, str] | 
     if spelling.is_code(there):
         few = different <= MOST_TEXT_CLASSES or 2 * different <= len(there)
         return ("category" if few else "identifier"), f"codes such as {there[0]}, with zeros that lead"
-    comma = spelling.comma_of(there)
-    if any(spelling.number(one, comma) is None for one in there):
+    way = spelling.way_of(there)
+    if any(spelling.read(one, way) is None for one in there):
         return None
+    if way == spelling.CLOCK:
+        return "number", f"times of the day such as {there[0]}, in seconds since midnight"
     style = spelling.style(spread_texts(there))
     told = f"numbers, {style}, such as {there[0]}" if style else f"numbers such as {there[0]}"
     return "number", told

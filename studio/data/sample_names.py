@@ -1,4 +1,4 @@
-"""Whether the name of a column says that its values name the samples, as order_nr, txid and customer_no do."""
+"""Whether the name of a column says that its values name the samples: order_nr, txid, customer_no."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""Numbers as people write them in tables: percent, money, thousands apart, a comma before the fraction."""
+"""Numbers as people write them in tables: percent, money, thousands apart, a comma before the fraction, and
+times of the day, which are seconds since midnight.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 Comma = Literal["decimal", "thousands"]
@@ -21,6 +23,34 @@ _GROUPED: Mapping[Comma, re.Pattern[str]] = {
 }
 _APART = re.compile(rf"[.,{_SPACES}]")
 _FRACTION = re.compile(r",(\d*)$")
+CLOCK = "time of day"
+"""How a column is written that holds nothing but these."""
+_CLOCK = re.compile(r"^(\d{1,2}):([0-5]\d)(?::([0-5]\d(?:[.,]\d+)?))?(?:\s*([ap])\.?m\.?)?$", re.IGNORECASE)
+
+
+def clock(text: str) -> float | None:
+    """A time of the day, such as 13:07, 13:07:30 or 1:07 pm, in seconds since midnight; None for others."""
+    found = _CLOCK.match(text.strip())
+    if found is None:
+        return None
+    hours, half = int(found[1]), (found[4] or "").lower()
+    if hours > (12 if half else 23) or (half and not hours):
+        return None
+    hours = hours % 12 + 12 * (half == "p") if half else hours
+    return 3600.0 * hours + 60.0 * int(found[2]) + float((found[3] or "0").replace(",", "."))
+
+
+def way_of(texts: Sequence[str]) -> str:
+    """How a column writes its numbers, for `read`: as times of the day, or what its commas mean."""
+    clocks = sum(clock(text) is not None for text in texts)
+    return CLOCK if 2 * clocks > len(texts) else comma_of(texts)
+
+
+def read(text: str, way: str) -> float | None:
+    """What a text says as a number that is written that way; None where it says none."""
+    if way == CLOCK:
+        return clock(text)
+    return number(text, "decimal" if way == "decimal" else "thousands")
 
 
 def number(text: str, comma: Comma = "thousands") -> float | None:

@@ -10,6 +10,7 @@ import pytest
 from sklearn import datasets
 
 from studio.data.cells import Held, Listed
+from studio.data.dates import UNTOLD
 from studio.data.findings import Finding, find_column
 from studio.data.pipeline import read_data
 from studio.data.table import SourceColumn
@@ -80,7 +81,7 @@ def test_a_table_of_birds(tmp_path: Path) -> None:
         (["31.01.2026", "01.02.2026"], "time", "dates such as 31.01.2026, written as d.m.Y"),
         (["31/01/2026", "01/02/2026"], "time", "dates such as 31/01/2026, written as d/m/Y"),
         (["01/31/2026", "02/01/2026"], "time", "dates such as 01/31/2026, written as m/d/Y"),
-        (["01/02/2026", "03/04/2026"], "category", "2 different values"),
+        (["01/02/2026", "03/04/2026"], "category", UNTOLD),
         (["5 Jan 2026", "17 Mar 2026"], "time", "dates such as 5 Jan 2026, written as d b Y"),
         (["a/b.png", "c.JPG"], "image", "paths of image files, such as a/b.png"),
         (["a.wav", "b.flac"], "audio", "paths of audio files, such as a.wav"),

@@ -11,7 +11,6 @@ import numpy as np
 from studio.data import spelling
 from studio.data.browsing.opened import NOWHERE, Opened, rows_of
 from studio.data.browsing.seen import WORDS, Seen
-from studio.data.conforming import comma_in
 from studio.data.dates import ISO, read_moment
 from studio.data.raw import Array, DataError
 from studio.data.splits import NAMES, PARTS
@@ -132,7 +131,7 @@ def _compared(column: Seen, sign: str, value: str, rows: Array) -> Array:
 def _bound(column: Seen, value: str) -> float:
     if column.kind == "time":
         return _day(column, value)
-    found = spelling.number(value, comma_in(column.written()))
+    found = spelling.read(value, column.written())
     if found is None:
         raise DataError(f"{column.name} is compared with a number, and {value} is none.", "Write a number.")
     return found

@@ -99,7 +99,9 @@ def _places(ready: Ready, one: Planned, functions: list[Function]) -> str | None
 
 
 def _numbers(one: Planned, states: Sequence[Mapping[str, Any]]) -> str | None:
-    """A column of numbers after its steps."""
+    """A column of numbers after its steps; None for texts that say numbers in a way of their own."""
+    if one.written:
+        return None
     made = _number(one.name)
     for setting, state in zip(one.steps, states, strict=True):
         step = _step(setting, state, made)
