@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import re
 from dataclasses import replace
@@ -104,6 +105,8 @@ def _of_suffix(source: str, path: Path) -> list[Guess]:
     encoding = encoding_of(path) if source == "CSV" else ""
     if encoding:
         why += f"; letters seem to be written as {encoding}"
+    if source == "CSV":
+        why += _above(_text(path, encoding))[1]
     return with_series(Guess(source, path, why, 0.95, {"encoding": encoding} if encoding else {}))
 
 
@@ -199,14 +202,26 @@ def _of_text(path: Path, begins: bytes) -> list[Guess]:
         return []
     guesses: list[Guess] = []
     separator = _separator(lines)
+    above, left = ("", "") if separator else _above(text)
+    separator = separator or _separator([line for line in above.splitlines() if line.strip()][:50])
     if separator:
         told = {"\t": "tabs", ",": "commas", ";": "semicolons", "|": "bars"}[separator]
-        guesses += with_series(Guess("CSV", path, f"{WHY['CSV']}: all lines have as many {told}", 0.85))
+        guesses += with_series(Guess("CSV", path, f"{WHY['CSV']}: all lines have as many {told}{left}", 0.85))
     guesses.append(Guess("TextLines", path, WHY["TextLines"], 0.6))
     sure = 0.65 if len(begins) >= LONG_TEXT and not separator else 0.3
     told = "Running text: from what was written, the next character is predicted"
     guesses.append(Guess("TextLines", path, told, sure, {"content": "running text"}))
     return guesses
+
+
+def _above(text: str) -> tuple[str, str]:
+    """A text without what stands above its table, and what is told of that; "" where nothing does."""
+    from studio.data.sources.above_table import above_table  # it loads what reads tables
+
+    whole = 4 * len(text) < BEGINNING  # so many bytes a character may take
+    above = above_table(text.removeprefix("\ufeff"), whole=whole)
+    rest = "".join(io.StringIO(text, newline="").readlines()[above.lines :]) if above.lines else ""
+    return rest, f"; {above.told}" if above.told else ""
 
 
 def has_many_lines(path: Path) -> bool:
@@ -222,10 +237,11 @@ def _separator(lines: list[str]) -> str:
     return ""
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, encoding: str = "") -> str:
     try:
         with path.open("rb") as file:
-            return _decoded(file.read(BEGINNING))
+            begins = file.read(BEGINNING)
+            return begins.decode(encoding, "replace") if encoding else _decoded(begins)
     except OSError:
         return ""
 

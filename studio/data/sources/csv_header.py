@@ -32,7 +32,7 @@ def has_no_names(first: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
     if not all(_alike(cells[at], column) for at, column in columns.items()):
         return False
     numbers = [float(cells[at]) for at in filled if is_number(cells[at])]
-    if len(numbers) > MOST * len(filled) and not _are_names(numbers):
+    if len(numbers) > MOST * len(filled) and not are_names(numbers):
         return True
     classes = {at: set(column) for at, column in columns.items() if len(set(column)) <= MOST * len(column)}
     again = sum(cells[at] in values for at, values in classes.items())
@@ -67,7 +67,7 @@ def _has_digits(text: str) -> bool:
     return any(letter.isdigit() for letter in text)
 
 
-def _are_names(numbers: Sequence[float]) -> bool:
+def are_names(numbers: Sequence[float]) -> bool:
     """Whether numbers rise, or fall, as those that name columns do: years, places, wavelengths."""
     steps = [after - before for before, after in pairwise(numbers)]
     if not (all(step > 0 for step in steps) or all(step < 0 for step in steps)):

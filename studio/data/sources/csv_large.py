@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from studio.data.memory import budget
 from studio.data.progress import progress
 from studio.data.raw import DataError
 from studio.data.row_groups import block_rows
+from studio.data.sources.above_table import NOTHING
 from studio.data.sources.broken_rows import BadRow, left_out
 from studio.data.sources.csv_quick import MISSING, is_even, is_odd, plain, read_part
 from studio.data.sources.csv_text import NO_TEXT, CsvText, open_beginning, read_carefully
@@ -42,14 +43,15 @@ MOST_BAD = 1000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The files that hold the rows, the rows that could not be read, and the columns that begin as numbers
-    and hold texts.
+    """The files that hold the rows, the rows that could not be read, the columns that begin as numbers and
+    hold texts, and how many lines are above the table.
     """
 
     paths: tuple[Path, ...]
     mixed: tuple[str, ...]
     bad: tuple[BadRow, ...]
     rows: int
+    above: int = 0
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ def _there(place: Path) -> Written | None:
         about = json.loads((place / ABOUT).read_bytes())
         bad = tuple(BadRow(*one) for one in about["bad"])
         paths = tuple(place / name for name in about["files"])
-        return Written(paths, tuple(about["mixed"]), bad, about["rows"])
+        return Written(paths, tuple(about["mixed"]), bad, about["rows"], about["above"])
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -168,8 +170,10 @@ def _write(path: Path, params: Mapping[str, Any], place: Path) -> None:
 
 def _write_rows(path: Path, text: CsvText, params: Mapping[str, Any], reading: _Reading) -> None:
     size, first = path.stat().st_size, True
-    for content, read in _pieces(path, params["encoding"]):
+    reading.lines = text.above.lines
+    for piece, read in _pieces(path, params["encoding"]):
         progress.note(read / size)
+        content = text.table_of(piece) if first else piece
         numbered = text.numbered or not first
         frame = _frame(text, content, reading, numbered=numbered, broken=params["broken"])
         reading.lines += content.count(b"\n")
@@ -182,6 +186,7 @@ def _write_rows(path: Path, text: CsvText, params: Mapping[str, Any], reading: _
     left_out(path, reading.bad, reading.rows + len(reading.bad), params["broken"])
     about = {
         "rows": reading.rows,
+        "above": text.above.lines,
         "files": [f"{at:05}.parquet" for at in range(reading.parts)],
         "mixed": reading.mixed,
         "bad": [(one.line, one.message, one.hint) for one in reading.bad],
@@ -271,7 +276,7 @@ def _frame(text: CsvText, content: bytes, reading: _Reading, *, numbered: bool, 
                 return frame
     except pl.exceptions.PolarsError:
         pass
-    return _careful(CsvText(text.path, content, text.delimiter, text.header, numbered), reading, broken)
+    return _careful(replace(text, content=content, numbered=numbered, above=NOTHING), reading, broken)
 
 
 def _further(message: str, lines: int) -> str:

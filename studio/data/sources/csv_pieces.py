@@ -122,10 +122,11 @@ def _layout(path: Path) -> Layout:
 
 
 def _before_rows(path: Path, text: CsvText) -> int:
-    """The bytes of the byte order mark and of the names."""
+    """The bytes of the byte order mark, of what is above the table, and of the names."""
     with path.open("rb") as file:
         mark = len(BOM_UTF8) if file.read(len(BOM_UTF8)) == BOM_UTF8 else 0
-    return mark if text.numbered else mark + (text.content.find(b"\n") + 1 or len(text.content))
+    names = 0 if text.numbered else (text.content.find(b"\n") + 1 or len(text.content)) - text.added
+    return mark + text.above.size + names
 
 
 def _read(path: Path, size: int, layout: Layout) -> Pieced:

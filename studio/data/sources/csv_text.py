@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from studio.data.file_marks import encoding_of
 from studio.data.raw import DataError
+from studio.data.sources.above_table import BYTES, NOTHING, Above, above_table, first_delimiter
 from studio.data.sources.broken_rows import BadRow
 from studio.data.sources.csv_header import has_no_names
 from studio.errors import Fix
@@ -20,28 +22,49 @@ from studio.project.mending import SetSource
 
 ROWS_SEEN, CELLS_SEEN = 200, 50_000
 """Of a file's beginning, to know whether its first row names the columns."""
-DELIMITERS = ",;\t|"
+_FIRST_LINE = re.compile(rb"[\r\n]*[^\r\n]*")
 NO_TEXT = "Save it as a CSV file with the encoding UTF-8, or choose its encoding in the data settings."
 
 
 @dataclass(frozen=True)
 class CsvText:
-    """A file's text as UTF-8, and how its table is written. `numbered`: there is no row of names."""
+    """A file's text as UTF-8, and how its table is written. `numbered`: there is no row of names.
+
+    `content` begins with the table; `above` is what stands over it. `tail`: the last column is nothing but
+    what delimiters at the ends of rows make; where it was `added`, the row of names had none.
+    """
 
     path: Path
     content: bytes
     delimiter: str
     header: tuple[str, ...]
     numbered: bool
+    above: Above = NOTHING
+    tail: bool = False
+    added: bool = False
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """The rows of the table, each with the row of the file, counted from 1, where it begins."""
-        found = _rows(self.path, self.content, self.delimiter)
+        found = _rows(self.path, self.content, self.delimiter, self.above.lines)
         return found if self.numbered else islice(found, 1, None)
 
     def even(self) -> Iterator[tuple[int, list[str]]]:
         """Those of the rows that have as many values as there are columns."""
-        return (one for one in self.rows() if len(one[1]) == len(self.header))
+        return ((line, cells) for line, row in self.rows() if (cells := self.fitted(row)) is not None)
+
+    def fitted(self, row: list[str]) -> list[str] | None:
+        """A row's values by column, a delimiter at its end or not; None where it is too long or short."""
+        width = len(self.header)
+        if len(row) == width:
+            return None if self.added and row[-1].strip() else row
+        if len(row) == width + 1 and not row[-1].strip():
+            return row[:-1]
+        return [*row, ""] if self.tail and len(row) == width - 1 else None
+
+    def table_of(self, content: bytes) -> bytes:
+        """The file's beginning, as UTF-8, as far as it is of the table."""
+        rest = content[self.above.size :]
+        return with_tail(rest, self.delimiter) if self.added else rest
 
 
 @dataclass(frozen=True)
@@ -83,12 +106,50 @@ def _text_of(path: Path, content: bytes, repeated: str = "error") -> CsvText:
     """What a file's header says, which is all that is looked at here."""
     if not content[:4096].strip() and not content.strip():
         raise DataError(f"{path.name} is empty.", "Choose a file with a header and a row for each sample.")
-    first_line = next(line for line in io.BytesIO(content) if line.strip()).decode()
-    delimiter = _delimiter(first_line)
-    cells, *others = _first_rows(path, content, delimiter)
+    above = _above(content)
+    content = content[above.size :]
+    first_line = next((line for line in io.BytesIO(content) if line.strip()), b"").decode()
+    if not first_line:
+        raise DataError(
+            f"{path.name} holds no table.", "Choose a file with a header and a row for each sample."
+        )
+    delimiter = above.delimiter or first_delimiter(first_line)
+    cells, *others = _first_rows(path, content, delimiter, above.lines)
     numbered = has_no_names(cells, others)
-    names = [f"column{at}" for at in range(1, len(cells) + 1)] if numbered else _header(path, cells, repeated)
-    return CsvText(path, content, delimiter, tuple(names), numbered)
+    added = (
+        not numbered
+        and '"' not in first_line
+        and content[:1].strip() != b""
+        and _end_with_delimiters(cells, others)
+    )
+    if added:
+        cells, content = [*cells, ""], with_tail(content, delimiter)
+    at = len(cells) - 1
+    tail = added or (at > 0 and not any("".join(row[at:]).strip() for row in (cells, *others)))
+    names = [f"column{at}" for at in range(1, len(cells) + 1)]
+    if not numbered:
+        names = _header(path, cells, repeated, above.lines)
+    return CsvText(path, content, delimiter, tuple(names), numbered, above, tail, added)
+
+
+def with_tail(content: bytes, delimiter: str) -> bytes:
+    """A table of which the first row ends with a delimiter too, as all others do."""
+    end = _FIRST_LINE.match(content)
+    assert end is not None
+    return content[: end.end()] + delimiter.encode() + content[end.end() :]
+
+
+def _above(content: bytes) -> Above:
+    whole = len(content) <= BYTES
+    begins = content if whole else content[: content.rfind(b"\n", 0, BYTES) + 1]
+    return above_table(begins.decode(), whole=whole)
+
+
+def _end_with_delimiters(names: list[str], rows: list[list[str]]) -> bool:
+    """Whether each row has one value more than there are names, and that is none."""
+    width = len(names)
+    ended = (len(row) == width + 1 and not row[-1].strip() for row in rows)
+    return bool(rows and names[-1].strip()) and all(ended)
 
 
 def read_carefully(text: CsvText) -> tuple[dict[str, list[str]], list[BadRow]]:
@@ -100,12 +161,13 @@ def read_carefully(text: CsvText) -> tuple[dict[str, list[str]], list[BadRow]]:
     rows: list[list[str]] = []
     bad: list[BadRow] = []
     for line, row in text.rows():
-        if len(row) == width:
-            rows.append(row)
+        cells = text.fitted(row)
+        if cells is not None:
+            rows.append(cells)
         else:
-            bad.append(_uneven(text.path, line, row, width))
+            bad.append(_uneven(text.path, line, row, width - text.added))
     columns = zip(*rows, strict=True) if rows else [()] * width
-    return {name: list(cells) for name, cells in zip(text.header, columns, strict=True)}, bad
+    return {name: list(values) for name, values in zip(text.header, columns, strict=True)}, bad
 
 
 def check_count(path: Path, rows: int, least: int = 2) -> None:
@@ -187,22 +249,16 @@ def _other_encoding(path: Path) -> tuple[Fix, ...]:
     return (Fix(f"Read it as {seen}", SetSource("encoding", seen)),) if seen else ()
 
 
-def _delimiter(first_line: str) -> str:
-    """The one of , ; | and tab that the first line has most of, outside quotes."""
-    bare = "".join(first_line.split('"')[::2])
-    return max(DELIMITERS, key=bare.count)
-
-
-def _rows(path: Path, content: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """All rows that are not blank, and the row of the file where each begins."""
+def _rows(path: Path, content: bytes, delimiter: str, above: int = 0) -> Iterator[tuple[int, list[str]]]:
+    """All rows that are not blank, and the row of the file where each begins, after so many others."""
     source = io.TextIOWrapper(io.BytesIO(content), encoding="utf-8", newline="")
     reader = csv.reader(source, delimiter=delimiter, strict=True, skipinitialspace=True)
-    begins = 1
+    begins = above + 1
     try:
         for row in reader:
             if row and (len(row) > 1 or row[0].strip()):
                 yield begins, row
-            begins = reader.line_num + 1
+            begins = above + reader.line_num + 1
     except csv.Error as error:
         raise DataError(
             f"{path.name}, row {begins}: the row cannot be read ({error}).",
@@ -210,9 +266,9 @@ def _rows(path: Path, content: bytes, delimiter: str) -> Iterator[tuple[int, lis
         ) from None
 
 
-def _first_rows(path: Path, content: bytes, delimiter: str) -> list[list[str]]:
+def _first_rows(path: Path, content: bytes, delimiter: str, above: int) -> list[list[str]]:
     """The first row and some that follow, as far as they can be read."""
-    rows = _rows(path, content, delimiter)
+    rows = _rows(path, content, delimiter, above)
     found = [next(rows)[1]]
     most = min(ROWS_SEEN, CELLS_SEEN // len(found[0]) + 1)
     with suppress(DataError):
@@ -220,7 +276,7 @@ def _first_rows(path: Path, content: bytes, delimiter: str) -> list[list[str]]:
     return found
 
 
-def _header(path: Path, cells: list[str], repeated: str) -> list[str]:
+def _header(path: Path, cells: list[str], repeated: str, above: int) -> list[str]:
     names = [cell.strip() or f"column{at}" for at, cell in enumerate(cells, 1)]
     found: list[str] = []
     for at, name in enumerate(names):
@@ -228,7 +284,7 @@ def _header(path: Path, cells: list[str], repeated: str) -> list[str]:
             first = names.index(name) + 1
             other = _numbered(name, names)
             raise DataError(
-                f"{path.name}, row 1: the columns {first} and {at + 1} are both called {name}.",
+                f"{path.name}, row {above + 1}: the columns {first} and {at + 1} are both called {name}.",
                 "Give each column a name of its own.",
                 "repeated",
                 (Fix(f"Call the second one {other}", SetSource("repeated", "number")),),

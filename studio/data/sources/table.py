@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from studio.data.raw import located, present
 from studio.data.sources.broken_rows import BadRow, left_out
-from studio.data.sources.csv_large import is_large, written
+from studio.data.sources.csv_large import HEAD, is_large, written
 from studio.data.sources.csv_pieces import Pieced, read_pieces
 from studio.data.sources.csv_quick import read_quick
-from studio.data.sources.csv_text import CsvPlaces, CsvText, check_count, open_text, read_carefully
+from studio.data.sources.csv_text import (
+    CsvPlaces,
+    CsvText,
+    check_count,
+    open_beginning,
+    open_text,
+    read_carefully,
+)
 from studio.data.sources.frames import Choices, RowPlaces, columns_table, frame_table
 from studio.data.sources.parquet import on_demand, schema_of, stored_of
 from studio.data.table import Table
@@ -33,7 +40,7 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
         return _of_large(path, params)
     usual = params["encoding"] == "UTF-8" and params["repeated"] == "error"
     pieces = read_pieces(path) if usual else None
-    if pieces is not None:
+    if pieces is not None and not _is_overfull(pieces.text, pieces.texts):
         return _of_pieces(pieces, Choices.of(params), path, CsvPlaces(path, params["encoding"]))
     text = open_text(path, params["encoding"], params["repeated"])
     frame, bad = read_rows(text)
@@ -41,7 +48,7 @@ def read(params: Mapping[str, Any], folder: Path) -> Table:
     check_count(path, frame.height)
     places = CsvPlaces(path, params["encoding"], bool(bad), params["repeated"])
     table = frame_table(frame, Choices.of(params), path, places, text.delimiter)
-    return replace(table, warnings=(*table.warnings, *warnings)) if warnings else table
+    return replace(table, warnings=(*table.warnings, *text.above.warnings(path), *warnings))
 
 
 def _of_large(path: Path, params: Mapping[str, Any]) -> Table:
@@ -50,20 +57,27 @@ def _of_large(path: Path, params: Mapping[str, Any]) -> Table:
     check_count(path, found.rows)
     stored = tuple(stored_of(one) for one in found.paths)
     choices = Choices.of(params)
-    table = on_demand(path, stored, schema_of(found.paths[0]), choices, RowPlaces(path.name, 2))
+    table = on_demand(path, stored, schema_of(found.paths[0]), choices, RowPlaces(path.name, found.above + 2))
     if choices.target_kind != "classes":
         columns = dict(table.columns)
         columns.update({name: replace(columns[name], kind="number") for name in found.mixed})
         table = replace(table, columns=columns)
+    above = open_beginning(path, params["encoding"], HEAD, params["repeated"]).above
     warnings = left_out(path, found.bad, found.rows + len(found.bad), params["broken"])
-    return replace(table, warnings=(*table.warnings, *warnings))
+    return replace(table, warnings=(*table.warnings, *above.warnings(path), *warnings))
 
 
 def _of_pieces(pieces: Pieced, choices: Choices, path: Path, places: CsvPlaces) -> Table:
     texts, names = dict(pieces.texts), list(pieces.text.header)
-    if not pieces.text.numbered and names[-1] in texts and _is_empty_tail(names, texts[names[-1]]):
+    if names[-1] in texts and _is_empty_tail(names, texts[names[-1]]):
         del texts[names.pop()]
-    return columns_table(pieces.numbers, texts, names, choices, path, places, pieces.text.delimiter)
+    table = columns_table(pieces.numbers, texts, names, choices, path, places, pieces.text.delimiter)
+    return replace(table, warnings=(*table.warnings, *pieces.text.above.warnings(path)))
+
+
+def _is_overfull(text: CsvText, columns: Mapping[str, pl.Series] | pl.DataFrame) -> bool:
+    """Whether there are values behind delimiters that seemed to be at the ends of the rows."""
+    return text.added and not _is_empty_tail(text.header, columns[text.header[-1]])
 
 
 def read_frame(text: CsvText, least: int = 2) -> pl.DataFrame:
@@ -81,10 +95,10 @@ def read_rows(text: CsvText) -> tuple[pl.DataFrame, list[BadRow]]:
     import polars as pl
 
     found, bad = read_quick(text.content, text.delimiter, list(text.header), text.numbered), []
-    if found is None:
+    if found is None or _is_overfull(text, found):
         cells, bad = read_carefully(text)
         found = pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String))
-    return (found if text.numbered else _without_empty_tail(found)), bad
+    return _without_empty_tail(found), bad
 
 
 def _without_empty_tail(frame: pl.DataFrame) -> pl.DataFrame:

@@ -75,7 +75,7 @@ def _frame(path: Path, type: str, params: Mapping[str, Any], ready: Ready) -> st
     from studio.data.sources.csv_text import open_text
 
     found = open_text(path, "UTF-8", "error")
-    if found.numbered:
+    if found.numbered or found.added or found.above.lines:
         return None
     separator = "" if found.delimiter == "," else f", separator={text.literal(found.delimiter)}"
     whole = ", infer_schema_length=None" if ready.table.samples > INFERRED else ""

@@ -364,7 +364,8 @@ def frame_reading(path: Path, rows: int) -> str | None:
 
     found = open_text(path)
     separator = "" if found.delimiter == "," else f", separator={text.literal(found.delimiter)}"
-    return None if found.numbered else f"pl.read_csv(path{separator}{whole})"
+    plain = not (found.numbered or found.added or found.above.lines)
+    return f"pl.read_csv(path{separator}{whole})" if plain else None
 
 
 def returned(names: Sequence[str], values: Mapping[str, str]) -> list[str]:
