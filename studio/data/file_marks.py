@@ -12,6 +12,7 @@ from pathlib import Path
 from studio.data.decoding.texts import likely_encoding
 from studio.data.findings import SUFFIXES as MEDIA
 from studio.data.guess import Guess
+from studio.project.params import Value
 
 BEGINNING = 65_536
 """Bytes of a file that are looked at."""
@@ -20,6 +21,8 @@ LONG_TEXT = 20_000
 MANY_LINES = 10
 MOST_FOR_ENCODING = 4 * 2**20
 """Bytes that are searched for the first letter that is no ASCII."""
+MOST_ROWS, MOST_NAMED = 200, 12
+"""Rows of a sheet that are looked at, and sheets that are named."""
 LIKELY = {
     "shift_jis": "Shift-JIS",
     "euc_kr": "EUC-KR",
@@ -102,12 +105,31 @@ def by_name(path: Path) -> tuple[str, list[Guess]]:
 
 def _of_suffix(source: str, path: Path) -> list[Guess]:
     why = f"{WHY[source]}: the name ends in {path.suffix}"
+    if source == "Excel":
+        told, params = _sheet(path)
+        return with_series(Guess(source, path, why + told, 0.95, params))
     encoding = encoding_of(path) if source == "CSV" else ""
     if encoding:
         why += f"; letters seem to be written as {encoding}"
     if source == "CSV":
         why += _above(_text(path, encoding))[1]
     return with_series(Guess(source, path, why, 0.95, {"encoding": encoding} if encoding else {}))
+
+
+def _sheet(path: Path) -> tuple[str, dict[str, Value | Path]]:
+    """Which sheet of several is taken, and what is above its table, as evidence and as settings."""
+    from studio.data.raw import DataError
+    from studio.data.sources.excel import read_sheet  # it loads what reads tables
+
+    try:
+        sheet = read_sheet(path, most=MOST_ROWS)
+    except DataError:  # what is wrong is told when it is read
+        return "", {}
+    told = f"; {sheet.above.told}" if sheet.above.told else ""
+    if len(sheet.names) < 2:
+        return told, {}
+    listed = ", ".join(sheet.names[:MOST_NAMED]) + (" …" if len(sheet.names) > MOST_NAMED else "")
+    return f"; the sheet {sheet.name} is taken, of {listed}{told}", {"sheet": sheet.name}
 
 
 def with_series(guess: Guess) -> list[Guess]:

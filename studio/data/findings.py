@@ -59,7 +59,7 @@ MASK_NAMES = frozenset(
 )
 """What folders and columns of masks are called."""
 _WORDS = re.compile(r"\s+")
-_UNNAMED = re.compile(r"(unnamed.*|column[ _]?\d+|_*\d*)", re.IGNORECASE)
+_UNNAMED = re.compile(r"(_*unnamed.*|column[ _]?\d+|_*\d*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ def open_table(path: Path, encoding: str = "UTF-8", least: int = 2, broken: str 
         check_count(path, frame.height, least)
         return Opened(path, frame_columns(frame), RowPlaces(path.name, lines=lines), bad, lines)
     elif suffix in (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"):
-        frame, places = excel.read_frame(path), RowPlaces(path.name, 2)
+        sheet = excel.read_sheet(path)
+        frame, places = sheet.frame, sheet.places(path)
     else:
         return _csv(path, encoding, least, broken)
     check_count(path, frame.height, least)
