@@ -168,6 +168,19 @@ def test_a_delimiter_at_the_end_of_a_row_makes_no_column(tmp_path: Path, name: s
     is_whole(ready)
 
 
+def test_a_text_alone_in_its_row_may_not_end_with_a_delimiter(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text\nhello\nwell,\nso\n")
+    with pytest.raises(DataError, match=r"t.csv, row 3, column 2: expected 1 values, got 2"):
+        read_data(Data(Setting("CSV", {"path": "t.csv"})), tmp_path)
+
+
+def test_a_line_longer_than_what_is_looked_at_is_read_as_before(tmp_path: Path) -> None:
+    names = [f"column_of_a_long_name_{at}" for at in range(5000)]
+    rows = [",".join(f"{at * row % 11}" for at in range(5000)) for row in range(1, 5)]
+    (tmp_path / "t.csv").write_text("\n".join([",".join(names), *rows]))
+    assert len(open_text(tmp_path / "t.csv").header) == 5000
+
+
 def test_without_names_a_delimiter_at_the_end_makes_none_either(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("".join(f"{line},\n" for line in PLAIN[1:]))
     ready = read_data(Data(Setting("CSV", {"path": "t.csv"})), tmp_path)

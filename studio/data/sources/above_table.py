@@ -63,8 +63,7 @@ NOTHING = Above()
 def above_table(text: str, *, whole: bool) -> Above:
     """What is above the table in a text, or in the beginning of one that is not `whole`."""
     lines = list(islice(io.StringIO(text, newline=""), LINES + 1))
-    if len(lines) > LINES or not whole:
-        lines.pop()
+    lines = lines[: LINES if whole else min(LINES, len(lines) - 1)] if lines else []
     if not lines:
         return NOTHING
     said = _SAID.fullmatch(lines[0])
@@ -99,8 +98,10 @@ def names_at(rows: Sequence[Row], *, least: int = 3, ragged: bool = False) -> in
     doubtful = rows[:at] if at == 1 or not ragged else ()
     if any(_filled(row) >= max(width - 1, 2) for row in doubtful):
         return None
-    even = sum(_reach(row) <= width for row in others) >= EVEN * len(others)
-    return at if even and _names(rows[at], others) else None
+    reach = [_reach(row) for row in others]
+    within = sum(one <= width for one in reach) >= EVEN * len(others)
+    full = reach.count(width) >= MOSTLY * len(others)
+    return at if within and full and _names(rows[at], others) else None
 
 
 def first_delimiter(line: str) -> str:

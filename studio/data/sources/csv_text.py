@@ -57,7 +57,7 @@ class CsvText:
         width = len(self.header)
         if len(row) == width:
             return None if self.added and row[-1].strip() else row
-        if len(row) == width + 1 and not row[-1].strip():
+        if 1 < width == len(row) - 1 and not row[-1].strip():
             return row[:-1]
         return [*row, ""] if self.tail and len(row) == width - 1 else None
 
