@@ -107,7 +107,18 @@ def test_comments_may_end_with_the_names_or_stand_above_none(tmp_path: Path) -> 
     )
 
 
+def test_the_rows_tell_the_delimiter_of_names_in_a_comment(tmp_path: Path) -> None:
+    head = "# codes of 2024, by us\n#\n#code\tname of country, territory, or area\tcomment\n"
+    (tmp_path / "a.tab").write_text(
+        head + "AD\tAndorra\nAE\tEmirates\tseven, since 1972\nAF\tAfghanistan\t\n"
+    )
+    text = open_text(tmp_path / "a.tab")
+    assert (text.delimiter, text.above.lines) == ("\t", 2)
+    assert text.header == ("#code", "name of country, territory, or area", "comment")
+
+
 ORDINARY = [
+    "# a list of things\nbread and butter\nmilk, if there is some\neggs\nflour\n",
     "#id,name\n1,foo\n2,bar\n3,baz\n",
     "#id,name\na,foo\nb,bar\nc,baz\n",
     "#love this,pos\n#hate it,neg\nhello you,pos\nnice one,pos\n",

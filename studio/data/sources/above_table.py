@@ -71,7 +71,9 @@ def above_table(text: str, *, whole: bool) -> Above:
     rest = lines[begin:]
     comments = _comments(rest)
     if comments:
-        count = _above_named(rest, comments, delimiter or _fitting(rest[comments:]))
+        fitting = delimiter or _fitting(rest[comments:])
+        count = _above_named(rest, comments, fitting)
+        delimiter = fitting if count else delimiter
     else:
         count, delimiter = _title(rest, delimiter)
     listed = [line.strip() for line in rest[:count] if line.strip(" \t\r\n,;|\"'")]
@@ -129,13 +131,21 @@ def _above_named(lines: Sequence[str], comments: int, delimiter: str) -> int:
     row, others = body[0], body[1:]
     if _names(row, others):
         return comments
-    if all(len(one) == len(row) for _, one in noted):
+    parted = all(len(one) > 1 for one in body)
+    if all(len(one) == len(row) for _, one in noted) or not (parted or _is_uneven(lines, "")):
         return 0
     at, last = noted[-1]
     numbers = any(is_number(cell) for cell in row)
-    if len(last) == len(row) > 1 and (numbers or not last[0][1:2].isspace()):
+    if len(last) == max(map(len, body)) > 1 and (numbers or not last[0][1:2].isspace()):
         return at
     return comments
+
+
+def _is_uneven(lines: Sequence[str], said: str) -> bool:
+    """Whether most rows are not as wide as the first, as they would be read from that on."""
+    first = next((line for line in lines if line.strip()), "")
+    rows = [row for _, row in _rows(lines, said or first_delimiter(first))]
+    return sum(not _alike(row, rows[0]) for row in rows[1:]) > MOSTLY * (len(rows) - 1)
 
 
 def _title(lines: Sequence[str], said: str) -> tuple[int, str]:
@@ -144,7 +154,7 @@ def _title(lines: Sequence[str], said: str) -> tuple[int, str]:
     as_is = [row for _, row in _rows(lines, said or first_delimiter(first))]
     if len(as_is) <= FEWEST:
         return 0, said
-    uneven = sum(not _alike(row, as_is[0]) for row in as_is[1:]) > MOSTLY * (len(as_is) - 1)
+    uneven = _is_uneven(lines, said)
     found: list[tuple[int, int, str]] = []
     for delimiter in said or DELIMITERS:
         rows = _rows(lines, delimiter)
@@ -165,13 +175,13 @@ def _all_even(rows: Sequence[Row]) -> bool:
 
 
 def _fitting(lines: Sequence[str]) -> str:
-    """The delimiter of which each line has as many, the most first; or that of the first line."""
-    found: list[tuple[int, str]] = []
+    """The delimiter that parts each line into the most, and the same number if one does; or the first's."""
+    found: list[tuple[bool, int, str]] = []
     for delimiter in DELIMITERS:
         widths = {len(row) for _, row in _rows(lines, delimiter)}
-        if len(widths) == 1 and widths != {1}:
-            found.append((widths.pop(), delimiter))
-    return max(found)[1] if found else first_delimiter(lines[0])
+        if widths and min(widths) > 1:
+            found.append((len(widths) == 1, min(widths), delimiter))
+    return max(found)[2] if found else first_delimiter(lines[0])
 
 
 def _rows(lines: Sequence[str], delimiter: str) -> list[tuple[int, list[str]]]:
