@@ -21,8 +21,8 @@ LONG_TEXT = 20_000
 MANY_LINES = 10
 MOST_FOR_ENCODING = 4 * 2**20
 """Bytes that are searched for the first letter that is no ASCII."""
-MOST_ROWS, MOST_NAMED = 200, 12
-"""Rows of a sheet that are looked at, and sheets that are named."""
+MOST_NAMED = 12
+"""Sheets that are named."""
 LIKELY = {
     "shift_jis": "Shift-JIS",
     "euc_kr": "EUC-KR",
@@ -119,10 +119,11 @@ def _of_suffix(source: str, path: Path) -> list[Guess]:
 def _sheet(path: Path) -> tuple[str, dict[str, Value | Path]]:
     """Which sheet of several is taken, and what is above its table, as evidence and as settings."""
     from studio.data.raw import DataError
-    from studio.data.sources.excel import read_sheet  # it loads what reads tables
+    from studio.data.sources.beginning import ROWS  # it loads what reads tables
+    from studio.data.sources.excel import read_sheet
 
     try:
-        sheet = read_sheet(path, most=MOST_ROWS)
+        sheet = read_sheet(path, most=ROWS)
     except DataError:  # what is wrong is told when it is read
         return "", {}
     told = f"; {sheet.above.told}" if sheet.above.told else ""

@@ -93,6 +93,15 @@ def test_a_text_of_another_name_is_a_table_too(tmp_path: Path) -> None:
     assert len(seen.description.problems) == 1
 
 
+def test_a_series_under_a_title_is_one(tmp_path: Path) -> None:
+    rows = [f"2024-01-{at + 1:02};{at * 7 % 11},5" for at in range(28)]
+    (tmp_path / "u.csv").write_text("\n".join(["Station 4", "", "time;load", *rows]))
+    best = recognise(tmp_path / "u.csv", tmp_path).proposals[0]
+    assert best.source.type == "TimeSeries"
+    source = replace(best.source, params={**best.source.params, "history": 3})
+    assert read_data(Data(source), tmp_path).raw.samples == 25
+
+
 def test_comments_may_end_with_the_names_or_stand_above_none(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("# from a run\n# in May\n# x, y\n1,2\n3,4\n")
     assert open_text(tmp_path / "a.csv").header == ("# x", "y")

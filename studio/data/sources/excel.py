@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +56,23 @@ def read_sheet(path: Path, sheet: str = "", most: int | None = None) -> Sheet:
     """A sheet, or its first so many rows: the one of that name, or else the first that holds a table. Raises
     DataError.
     """
-    import fastexcel
-
     if path.is_dir():
         raise DataError(f"{path} is a folder, not a file.", "Choose an Excel file.")
+    if most is None or not path.exists():
+        return _read(path, sheet, most)
+    told = path.stat()
+    return _begun(path, sheet, most, (told.st_mtime_ns, told.st_size))
+
+
+@lru_cache(maxsize=1)
+def _begun(path: Path, sheet: str, most: int, stamp: tuple[int, int]) -> Sheet:
+    """The first rows, which are looked at several times; `stamp` is there for a file that has changed."""
+    return _read(path, sheet, most)
+
+
+def _read(path: Path, sheet: str, most: int | None) -> Sheet:
+    import fastexcel
+
     logging.getLogger("fastexcel").setLevel(logging.ERROR)  # it tells of columns that are read as texts
     try:
         book = fastexcel.read_excel(path)
