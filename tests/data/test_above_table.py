@@ -242,9 +242,10 @@ def test_large_files_are_read_the_same(
     pieced = read_data(replace(Data(source), options={}), tmp_path)
     assert list(pieced.table.columns) == ["a", "b", "c"]
     assert np.array_equal(np.asarray(pieced.raw.arrays["features"]), expected[:, :2].astype(np.float32))
-    monkeypatch.setattr("studio.data.sources.table.is_large", lambda path: True)
+    monkeypatch.setattr(csv_large, "SHARE", 0.0)
     monkeypatch.setattr(csv_large, "PIECE", 8192)
     (tmp_path / "u.csv").write_text(mark + "\n".join(LONG[name]), encoding="utf-8")
+    assert csv_large.is_large(tmp_path / "u.csv")
     stored = read_data(Data(Setting("CSV", {"path": "u.csv"})), tmp_path)
     rows = np.arange(4000)
     assert list(stored.table.columns) == ["a", "b", "c"]
