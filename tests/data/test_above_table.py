@@ -54,6 +54,10 @@ ABOVE: dict[str, tuple[list[str], int]] = {
         4,
     ),
     "an office's lines": (['"Data Source","Loads"', "", '"Last Updated Date","2024-06-28"', "", *PLAIN], 2),
+    "pairs as wide as the table": (
+        ["Station;Berlin;", "Latitude;52,5;", "Longitude;13,4;", "Height;34;m", "", *DECIMAL],
+        4,
+    ),
     "a title padded by a spreadsheet": (["Loads of 2024;;", ";;", *SEMICOLONS], 1),
     "sep and a title": (["sep=;", "Loads of 2024", *DECIMAL], 1),
 }
@@ -143,6 +147,8 @@ ORDINARY = [
     "5,,,\n1,2,3,4\n5,6,7,8\n",
     'note,n\n"# a, b",1\n"c",2\n',
     "a,b\n1,2\n\n3,4\n\nc,d\n5,6\n",
+    "name,score\nTom,5\nBob,6\n\nname2,score2\nAnn,7\nEve,8\n",
+    "day,score\n\nSat,5\nSun,6\n\nMon,7\nTue,8\n",
     "country,2019,2020\nPeru,1,2\nChad,4,5\nMali,1,2\n",
 ]
 

@@ -77,7 +77,7 @@ def above_table(text: str, *, whole: bool) -> Above:
     else:
         count, delimiter = _title(rest, delimiter)
     listed = [line.strip() for line in rest[:count] if line.strip(" \t\r\n,;|\"'")]
-    first = listed[0].strip("#,;|\"' \t")[:LONGEST] if listed else ""
+    first = listed[0].replace('"', "").strip("#,;|' \t")[:LONGEST] if listed else ""
     count += begin
     return Above(count, len("".join(lines[:count]).encode()), delimiter, len(listed), first)
 
@@ -162,7 +162,26 @@ def _title(lines: Sequence[str], said: str) -> tuple[int, str]:
         at = names_at([row for _, row in rows], least=least, ragged=uneven)
         if at is not None and (uneven or len(as_is[0]) > 1 or _all_even([row for _, row in rows[at:]])):
             found.append((len(rows[at][1]), rows[at][0], delimiter))
-    return max(found)[1:] if found else (0, said)
+    if found:
+        return max(found)[1:]
+    count, delimiter = _pairs(lines, said or first_delimiter(first))
+    return count, delimiter or said
+
+
+def _pairs(lines: Sequence[str], delimiter: str) -> tuple[int, str]:
+    """How many lines are above a blank one, where words and what they stand for are as wide as the table: the
+    first column holds words there, and numbers or dates below.
+    """
+    rows = _rows(lines, delimiter)
+    for at, (begin, row) in enumerate(rows[:MOST]):
+        gap = at and not lines[begin - 1].strip()
+        if not gap or any(_has_digit(one[0]) for _, one in rows[:at]):
+            continue
+        below = [one for _, one in rows[at + 1 :]]
+        like = sum(_alike(one, row) and _has_digit(one[0]) for one in below)
+        if like >= EVEN * len(below) and _names(row, below):
+            return begin, delimiter
+    return 0, ""
 
 
 def _alike(row: Row, first: Row) -> bool:
