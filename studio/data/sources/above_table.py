@@ -175,7 +175,8 @@ def _pairs(lines: Sequence[str], delimiter: str) -> tuple[int, str]:
     rows = _rows(lines, delimiter)
     for at, (begin, row) in enumerate(rows[:MOST]):
         gap = at and not lines[begin - 1].strip()
-        if not gap or any(_has_digit(one[0]) for _, one in rows[:at]):
+        as_wide = all(1 < len(row) == len(one) and not _has_digit(one[0]) for _, one in rows[:at])
+        if not gap or not as_wide:
             continue
         below = [one for _, one in rows[at + 1 :]]
         like = sum(_alike(one, row) and _has_digit(one[0]) for one in below)
