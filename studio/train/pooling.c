@@ -3,7 +3,8 @@
    The same numbers as PyTorch's, to the last bit: of equal values in a window the first one wins, what is not
    a number wins over all, and gradients that meet are added in the order of the windows. It is quicker since
    eight channels are compared at a time, and since windows that lie apart have each gradient written where it
-   belongs, instead of all cleared first. Pictures are split among threads where OpenMP is. */
+   belongs, instead of all cleared first. A ReLU behind it is done in the same go. Pictures are split among
+   threads where OpenMP is. */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,9 +23,9 @@ enum { LANES = 8, MOST = 255, SMALL = 1 << 15 };
 typedef float Lanes __attribute__((vector_size(4 * LANES)));
 typedef int32_t Marks __attribute__((vector_size(4 * LANES)));
 
-/* What is pooled; pairs are of height and width. */
+/* What is pooled; pairs are of height and width. `cut` says that what is below zero becomes zero. */
 typedef struct {
-    int64_t threads, count, channels;
+    int64_t threads, count, channels, cut;
     int64_t in[2], out[2], kernel[2], stride[2], padding[2], dilation[2];
 } Pool;
 
@@ -73,8 +74,9 @@ static Window whole_window(const Pool *pool)
     return full;
 }
 
-/* The largest of some channels in a window, and its place there. */
-INLINE void largest(const float *in, const Window *window, int64_t lanes, float *out, int32_t *won)
+/* The largest of some channels in a window, and its place there: -1 where it is cut off. */
+INLINE void largest(
+    const float *in, const Window *window, int64_t cut, int64_t lanes, float *out, int32_t *won)
 {
     const size_t size = (size_t)lanes * sizeof(float);
     Lanes best = {0}, value = {0};
@@ -87,7 +89,12 @@ INLINE void largest(const float *in, const Window *window, int64_t lanes, float 
         best = (Lanes)((larger & (Marks)value) | (~larger & (Marks)best));
         at = (larger & place) | (~larger & at);
     }
-        memcpy(out, &best, size);
+        if (cut) {
+        const Marks stays = (best > 0.0f) | (best != best);
+        best = (Lanes)(stays & (Marks)best);
+        at |= ~stays;
+    }
+    memcpy(out, &best, size);
     memcpy(won, &at, size);
 }
 
@@ -118,9 +125,9 @@ QUICK static void picture_forward(const Pool *pool, const float *in, float *out,
         for (int64_t column = 0; column < pool->out[1]; ++column, out += channels, won += channels) {
             const float *from = in + look(pool, row, column, &full, &window);
             for (int64_t c = 0; c < whole; c += LANES)
-                largest(from + c, &window, LANES, out + c, won + c);
+                largest(from + c, &window, pool->cut, LANES, out + c, won + c);
             if (whole < channels)
-                largest(from + whole, &window, channels - whole, out + whole, won + whole);
+                largest(from + whole, &window, pool->cut, channels - whole, out + whole, won + whole);
         }
 }
 

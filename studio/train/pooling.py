@@ -6,16 +6,20 @@ Until pooling.c is compiled, where it cannot be, and for whatever else is pooled
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
+from weakref import ref
 
 import torch
 from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
+from studio.build.network import programs
+from studio.build.program import Program
 from studio.compiled import Coming
 
 MOST_PLACES = 255
@@ -39,27 +43,52 @@ class Sizes(ctypes.Structure):
     """A `Pool` of pooling.c."""
 
     _fields_ = [
-        *((name, ctypes.c_int64) for name in ("threads", "count", "channels")),
+        *((name, ctypes.c_int64) for name in ("threads", "count", "channels", "cut")),
         *((name, ctypes.c_int64 * 2) for name in ("in_", "out", "kernel", "stride", "padding", "dilation")),
     ]
 
 
 def pool_quickly(network: nn.Module) -> None:
-    """Have the max-pools of a network do so from now on, where that is possible."""
-    pools = [one for one in network.modules() if isinstance(one, nn.MaxPool2d) and not one.return_indices]
+    """Have the max-pools of a network do so from now on, where that is possible; those that changed places
+    with a ReLU do its work, too.
+    """
+    pools = {
+        id(one): Pooling(one)
+        for one in network.modules()
+        if isinstance(one, nn.MaxPool2d) and not one.return_indices
+    }
+    for one in network.modules():
+        if id(one) in pools:
+            one.forward = pools[id(one)].pooled
+    for _, one in programs(network):
+        written = list(one.program.calls)
+        for at, call in enumerate(written):
+            pooling, behind = pools.get(id(call.function)), _behind(one.program, at)
+            if pooling is not None and behind is not None:
+                pooling.cut = True
+                relu = written[behind]
+                written[behind] = relu._replace(function=Cut(pooling, relu.function))
+        one.program = one.program._replace(calls=tuple(written))
     if pools:
         LIBRARY.begin()
-    for one in pools:
-        one.forward = Pooling(one).pooled
+
+
+def _behind(program: Program, at: int) -> int | None:
+    """The number of the call that changed places with an earlier one."""
+    name = program.drawn[at]
+    other = program.names.index(name)
+    return other if other > at else None
 
 
 class Pooling:
-    """Computes what a MaxPool2d does."""
+    """Computes what a MaxPool2d does; where `cut` is set, and it can, the ReLU behind it at once."""
 
     def __init__(self, module: nn.MaxPool2d) -> None:
         sizes = (module.kernel_size, module.stride, module.padding, module.dilation)
         kernel, stride, padding, dilation = map(_pair, sizes)
         self._form = Form(kernel, stride, padding, dilation, module.ceil_mode)
+        self._last: Callable[[], Tensor | None] = lambda: None
+        self.cut = False
 
     def pooled(self, input: Tensor) -> Tensor:
         """N×C×H×W to N×C×H'×W'."""
@@ -67,7 +96,25 @@ class Pooling:
         if LIBRARY.now() is None or not _apt(input) or _out(form, input.shape[2:]) is None:
             kernel, stride, padding, dilation, ceil = form
             return functional.max_pool2d(input, kernel, stride, padding, dilation, ceil_mode=ceil)
-        return _MaxPool.apply(input, form)
+        found = _MaxPool.apply(input, form, self.cut)
+        self._last = ref(found)
+        return found
+
+    def has_cut(self, x: Tensor) -> bool:
+        """Whether the ReLU is done in what came out last."""
+        return self.cut and self._last() is x
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A ReLU behind a max-pool that may have done its work."""
+
+    pooling: Pooling
+    relu: Callable[[Tensor], Tensor]
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The same, none of it below zero."""
+        return x if self.pooling.has_cut(x) else self.relu(x)
 
 
 def _pair(value: int | Sequence[int]) -> Pair:
@@ -102,10 +149,10 @@ def _out(form: Form, size: Sequence[int]) -> Pair | None:
     return (found[0], found[1]) if form.kernel[0] * form.kernel[1] <= MOST_PLACES else None
 
 
-def _sizes(form: Form, x: Tensor, out: Pair) -> Any:  # noqa: ANN401
+def _sizes(form: Form, x: Tensor, out: Pair, cut: bool) -> Any:  # noqa: ANN401
     count, channels, *size = x.shape
     pairs = (tuple(size), out, form.kernel, form.stride, form.padding, form.dilation)
-    return ctypes.byref(Sizes(torch.get_num_threads(), count, channels, *pairs))
+    return ctypes.byref(Sizes(torch.get_num_threads(), count, channels, cut, *pairs))
 
 
 def _place(x: Tensor) -> ctypes.c_void_p:
@@ -114,20 +161,20 @@ def _place(x: Tensor) -> ctypes.c_void_p:
 
 class _MaxPool(Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, form: Form) -> Tensor:  # noqa: ANN401
+    def forward(ctx: Any, x: Tensor, form: Form, cut: bool) -> Tensor:  # noqa: ANN401
         library, size = LIBRARY.now(), _out(form, x.shape[2:])
         assert library is not None
         assert size is not None
         shape = (*x.shape[:2], *size)
         out = torch.empty(shape, memory_format=LAST)
         won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
-        library.pool_forward(_sizes(form, x, size), _place(x), _place(out), _place(won))
+        library.pool_forward(_sizes(form, x, size, cut), _place(x), _place(out), _place(won))
         ctx.save_for_backward(won)
         ctx.given = form, x.shape
         return out
 
     @staticmethod
-    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:  # noqa: ANN401
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:  # noqa: ANN401
         """What went in need not be kept for it, which leaves its memory to others."""
         form, shape = ctx.given
         (won,), (gradient,) = ctx.saved_tensors, gradients
@@ -135,13 +182,14 @@ class _MaxPool(Function):
         if torch.is_grad_enabled():  # the gradient's own gradient is asked for
             kernel, stride, padding, dilation, ceil = form
             spread = torch.ops.aten.max_pool2d_with_indices_backward
-            at = _indices(form, won, shape[3])
-            return spread(gradient, found, kernel, stride, padding, dilation, ceil, at), None
+            at = _indices(form, won.clamp(min=0), shape[3])
+            gradient = gradient.masked_fill(won < 0, 0.0)
+            return spread(gradient, found, kernel, stride, padding, dilation, ceil, at), None, None
         library, given = LIBRARY.now(), gradient.contiguous(memory_format=LAST)
         assert library is not None
         size = (won.shape[2], won.shape[3])
-        library.pool_backward(_sizes(form, found, size), _place(given), _place(won), _place(found))
-        return found, None
+        library.pool_backward(_sizes(form, found, size, False), _place(given), _place(won), _place(found))
+        return found, None, None
 
 
 def _indices(form: Form, won: Tensor, width: int) -> Tensor:

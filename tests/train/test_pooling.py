@@ -12,10 +12,16 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from studio.build.network import Network
+from studio.build.observing import Observer
 from studio.compiled import COMPILERS
+from studio.project.project import Project
 from studio.train import pooling
+from studio.train.job import Job
 from studio.train.pooling import LAST, LIBRARY, pool_quickly
-from tests.train.drawings import losses, train
+from studio.train.runs import create_run
+from studio.train.work import make_ready
+from tests.train.drawings import SAMPLES, losses, train
 from tests.train.test_layout import convolutions
 
 pytestmark = pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="no C compiler here")
@@ -123,3 +129,38 @@ def test_a_run_has_the_digits_that_it_has_without(tmp_path: Path, monkeypatch: p
         others = train(project, tmp_path / "others")
     assert losses(ours.events) == losses(others.events)
     assert len(losses(ours.events)) > 3
+
+
+def test_what_nodes_give_and_learn_is_seen_as_drawn(tmp_path: Path) -> None:
+    x = torch.randn(5, 1, 8, 8, generator=torch.Generator().manual_seed(0)).contiguous(memory_format=LAST)
+    batch = {"image": x, "label": torch.arange(5)}
+    found: list[tuple[dict[str, Tensor], list[Tensor]]] = []
+    for quick in (False, True):
+        torch.manual_seed(0)
+        network = fresh_network(convolutions(), tmp_path).to(memory_format=LAST)  # pyright: ignore
+        if quick:
+            pool_quickly(network)
+            pool_quickly(network)
+        plain = network.values(batch)
+        seen: dict[str, Tensor] = {}
+
+        def see(path: str, tensor: Tensor, seen: dict[str, Tensor] = seen) -> None:
+            seen[path] = tensor.detach().clone()
+
+        observer = Observer(network, see)
+        observer.open()
+        values = network.values(batch)
+        observer.close()
+        assert all(torch.equal(values[ref], one) for ref, one in plain.items())
+        total = torch.stack([one.square().sum() for one in plain.values() if one.is_floating_point()]).sum()
+        found.append((seen, list(torch.autograd.grad(total, list(network.parameters())))))
+    (seen, gradients), (ours, own) = found
+    assert list(seen) == list(ours)
+    assert {"relu1", "pool1"} <= set(seen)
+    assert all(torch.equal(seen[path], ours[path]) for path in seen)
+    assert seen["relu1"].shape[-1] == 2 * seen["pool1"].shape[-1]
+    assert all(map(torch.equal, gradients, own))
+
+
+def fresh_network(project: Project, folder: Path) -> Network:
+    return Network(make_ready(Job(project, SAMPLES, create_run(project, SAMPLES, folder / "runs"))).plan)
