@@ -151,7 +151,8 @@ def _current(
     steps, epochs = history.line(metric, "steps"), history.line(metric, "train")
     per_step = metric == "loss" and steps is not None
     smooth = per_step and options.smoothing > 0
-    if steps and (smooth or not per_step):
+    told = len(epochs) if epochs is not None else 0
+    if steps and (smooth or (not per_step and len(steps) > told)):  # else it tells less than the epochs do
         found.append(Stroke(history, steps, steps.value, None, tokens.accent, pale=True))
     if steps and smooth:
         trace = smoothing.of(steps, history, options.smoothing)

@@ -14,8 +14,10 @@ from studio.train.events import EpochEnded, Event, Progress, Started
 from studio.ui.monitor.export import table
 from studio.ui.monitor.ranges import ordinate_range
 from studio.ui.monitor.series import History, history_of
+from studio.ui.monitor.strokes import Options, Smoothing, strokes
 from studio.ui.monitor.ticks import abscissa_ticks, linear_ticks, log_ticks
 from studio.ui.monitor.trace import Trace
+from studio.ui.theme import DARK
 
 Run = tuple[Path, list[Event]]
 
@@ -139,3 +141,19 @@ def test_ticks_of_a_logarithmic_axis(shown: tuple[float, float]) -> None:
 def test_epochs_are_whole_and_times_have_a_unit() -> None:
     assert [text for _, text in abscissa_ticks((0, 3), 9, "epoch", 1.0)] == ["0", "1", "2", "3"]
     assert abscissa_ticks((0, 4), 4, "time", 60.0)[-1] == (4, "4 min")
+
+
+def test_a_running_metric_is_drawn_where_it_tells_more_than_the_epochs(digits: Run) -> None:
+    started = next(event for event in digits[1] if isinstance(event, Started))
+    ends = [event for event in digits[1] if isinstance(event, EpochEnded)]
+    told = [
+        Progress(end.time, end.epoch, end.step - ago, (0.5,), {"accuracy": 0.5}, 0.1, 1.0, 1.0)
+        for end in ends
+        for ago in (2, 1, 0)
+    ]
+    assert len(ends) >= 3
+    for seldom in (False, True):
+        shown = told[-len(ends) :] if seldom else told
+        history = history_of("digits", sorted((started, *ends, *shown), key=lambda event: event.time))
+        found = strokes("accuracy", history, (), Options(), Smoothing(), DARK)
+        assert any(stroke.pale for stroke in found) is not seldom
