@@ -26,6 +26,7 @@ MOST_PLACES = 255
 """Of a window, that pooling.c has room for."""
 LIBRARY = Coming(Path(__file__).with_name("pooling.c"))
 LAST = torch.channels_last
+_watched: Callable[[], int] = torch._C._len_torch_dispatch_stack  # pyright: ignore
 Pair = tuple[int, int]
 
 
@@ -131,6 +132,7 @@ def _apt(x: Tensor) -> bool:
         and x.numel() > 0
         and x.is_contiguous(memory_format=LAST)
         and not torch.compiler.is_compiling()
+        and not _watched()  # who looks at operations sees none of ours
     )
 
 

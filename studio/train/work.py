@@ -38,6 +38,7 @@ from studio.train.samples import Batch, Samples, batch_sizes
 from studio.train.schedule import Schedule, make_schedule
 from studio.train.seeding import seed_all
 from studio.train.statistics.watch import Watch, make_watch
+from studio.train.tape import Taped
 from studio.train.team import ALONE, Steering, Team
 from studio.train.updates import Again, Search, Update, make_update, optimizer_values, roles_of
 from studio.train.value_checks import check_values
@@ -72,6 +73,7 @@ class Work:
     measuring: Measuring | None = None
     way: Way | None = None
     """How it is computed, where that is not what the settings say."""
+    taped: Taped | None = None
     watch: Watch | None = None
     """Who looks at the layers in some of the steps."""
     tap: Callable[[Sequence[Tensor]], None] | None = None
@@ -144,11 +146,16 @@ class Work:
 
     def step(self, batch: Batch, count: int) -> None:
         """Train on a batch of so many samples."""
-        outcome = self.outcome(batch)
-        self.apply(self.gradients(outcome.total), outcome.total, lambda: self._again(batch))
+        taped = self.taped(batch) if self.taped and self.update and self.tap is None else None
+        outcome, gradients = taped or self._differentiated(batch)
+        self.apply(gradients, outcome.total, lambda: self._again(batch))
         self.ledger.add(outcome, count)
         self.place.step += 1
         self.place.batch += 1
+
+    def _differentiated(self, batch: Batch) -> tuple[Outcome, Sequence[Tensor]]:
+        outcome = self.outcome(batch)
+        return outcome, self.gradients(outcome.total)
 
     def close(self) -> None:
         """End the processes that make samples."""

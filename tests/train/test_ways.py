@@ -58,26 +58,34 @@ def test_all_that_is_open_is_tried_and_told(tmp_path: Path) -> None:
     project = convolutions(epochs=4, precision="auto")
     run = train(project, tmp_path)
     told = measured(run)
-    tried = [(one["threads"], one["memory_format"], one["precision"]) for one in told.ways]
+    tried = [(one["threads"], one["memory_format"], one["precision"], one["recorded"]) for one in told.ways]
     assert tried == [
-        (1, "channels_last", "float32"),
-        (2, "channels_last", "float32"),
-        (3, "channels_last", "float32"),
-        (1, "contiguous", "float32"),
-        (1, "channels_last", "bfloat16"),
+        (1, "channels_last", "float32", False),
+        (2, "channels_last", "float32", False),
+        (3, "channels_last", "float32", False),
+        (1, "contiguous", "float32", False),
+        (1, "channels_last", "bfloat16", False),
+        (1, "channels_last", "float32", True),
     ]
+    assert told.ways[5]["equal"]
     assert told.ways[0]["equal"]
     assert not told.ways[4]["equal"]
     assert not any(one["failed"] for one in told.ways)
     assert all(0 < one["seconds"] < 60 for one in told.ways)
     text = measured_text(told)
     assert text.startswith(("stays with 1 thread, channels_last (", "goes on with "))
-    assert re.search(r"bfloat16 [\d.]+ ms, other digits$", text)
+    assert re.search(r"bfloat16 [\d.]+ ms, other digits; recorded [\d.]+ ms$", text)
     assert [taken for _, taken in ways_told(read_run(run.result.run_dir).way)].count(True) == 1
 
 
 def test_what_is_set_stays_as_it_is(tmp_path: Path) -> None:
     run = train(convolutions(epochs=4, threads=1, memory_format="contiguous"), tmp_path)
+    assert [
+        (one["threads"], one["memory_format"], one["precision"], one["compiled"])
+        for one in measured(run).ways
+    ] == [(1, "contiguous", "float32", False)] * 2
+    others = {"threads": 1, "memory_format": "contiguous", "accumulate": 2}
+    run = train(convolutions(epochs=4, **others), tmp_path)
     assert not run.of(Measured)
     assert not read_run(run.result.run_dir).way
 
@@ -97,7 +105,8 @@ def test_measuring_changes_no_digit_with_dropout_and_running_statistics(
 def test_a_way_with_other_digits_is_never_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made_faster(monkeypatch, lambda way: way.precision == "bfloat16")
     told = measured(train(convolutions(epochs=4, precision="auto"), tmp_path))
-    assert told.ways[-1]["seconds"] < told.ways[0]["seconds"]
+    other = next(one for one in told.ways if one["precision"] == "bfloat16")
+    assert other["seconds"] < told.ways[0]["seconds"]
     assert told.chosen == 0
 
 

@@ -25,6 +25,8 @@ from studio.train.samples import Batch
 from studio.train.seeding import random_state, restore_random_state, seed_all
 from studio.train.showing import EVALUATED
 from studio.train.state import snapshot
+from studio.train.tape import Taped, recordable
+from studio.train.updates import Search
 from studio.train.ways.way import Way, values_by, way_of
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Trial:
     way: Way
     network: Network | None = None
     objective: Objective | None = None
+    taped: Taped | None = None
     seconds: float = float("inf")
     equal: bool = False
     failed: str = ""
@@ -102,7 +105,7 @@ class Measuring:
             yield from pieces
         except Exception as error:
             trial.failed = str(error).strip().partition("\n")[0][:200] or type(error).__name__
-            trial.network = trial.objective = None
+            trial.network = trial.objective = trial.taped = None
 
     def _compared(self, trial: Trial) -> Iterator[None]:
         """Whether all digits are equal: of a whole batch, of the last one, and of one that is validated."""
@@ -137,10 +140,17 @@ class Measuring:
         lay(network, trial.way.memory_format)
         values = values_by(trial.way, network, work.device, work.batch_size)
         trial.objective = Objective(work.plan, network, values)
+        if trial.way.recorded:
+            named = dict(network.named_parameters())
+            learning = {name: named[name] for name in work.trained}
+            trial.taped = Taped(network, trial.objective, lambda: learning, work.batch_size)
+            network.train()
+            trial.taped.record(next(self._batches(1)))  # another one than those that are compared
 
-    def _batches(self) -> Iterator[Batch]:
+    def _batches(self, begin: int = 0) -> Iterator[Batch]:
+        """A whole batch, as many behind the first as `begin` says, one like the last, one to be validated."""
         work, samples = self.work, self.work.parts["train"]
-        indices = samples.order(int(work.options["seed"]), 1)
+        indices = samples.order(int(work.options["seed"]), 1)[begin * work.batch_size :]
         for size in (work.batch_size, work.sizes[-1] % work.batch_size or work.batch_size):
             yield samples.take(indices[:size])
         yield (work.parts["validation"] if len(work.parts["validation"]) else samples).between(
@@ -153,10 +163,14 @@ class Measuring:
         assert trial.objective is not None
         seed_all(int(self.work.options["seed"]))
         trial.network.train()
-        outcome = trial.objective(batch)
-        learning = [one for one in trial.network.parameters() if one.requires_grad]
-        found = list[Tensor | None](torch.autograd.grad(outcome.total, learning, allow_unused=True))
-        return [outcome.total.detach(), *outcome.losses, *(one for one in found if one is not None)]
+        taped = trial.taped(batch) if trial.taped is not None else None
+        if taped is None:
+            outcome = trial.objective(batch)
+            named = dict(trial.network.named_parameters())
+            learning = [named[name] for name in self.work.trained]
+            taped = outcome, torch.autograd.grad(outcome.total, learning)
+        outcome, gradients = taped
+        return [outcome.total.detach(), *outcome.losses, *gradients]
 
     def _look(self, trial: Trial, batch: Batch) -> list[Tensor]:
         """What the network says without gradients."""
@@ -191,8 +205,16 @@ def _ways(work: Work, left: int) -> Iterator[Way]:
         yield replace(present, memory_format="contiguous")
     if options["precision"] == "auto":
         yield replace(present, precision="bfloat16")
+    if not present.compiled and _can_record(work):
+        yield replace(present, recorded=True)
     if options["compile"] == "auto" and left >= COMPILING:
         yield replace(present, compiled=True)
+
+
+def _can_record(work: Work) -> bool:
+    """Whether a step is the plain one, on the CPU, and there is a batch to record beside that to compare."""
+    plain = work.device.type == "cpu" and work.full is None and not isinstance(work.update, Search)
+    return plain and len(work.sizes) > 2 and recordable(work.plan)
 
 
 def _threads(work: Work) -> Sequence[int]:

@@ -1,4 +1,4 @@
-"""One way to compute a training: threads, how weights lie, precision, compiled or not; and taking it."""
+"""One way to compute a training: threads, how weights lie, precision, compiled or recorded; and taking it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from studio.train.layout import FORMATS, Layout, lay
 from studio.train.objective import Values
 from studio.train.precision import values_in
 from studio.train.samples import Batch
+from studio.train.tape import Taped
 
 if TYPE_CHECKING:
     from studio.train.work import Work
@@ -27,6 +28,7 @@ class Way:
     memory_format: Layout
     precision: str = "float32"
     compiled: bool = False
+    recorded: bool = False
 
     def saved(self) -> dict[str, Any]:
         """As values for JSON."""
@@ -42,7 +44,8 @@ def way_of(work: Work) -> Way:
 def read_way(values: Mapping[str, Any], present: Way) -> Way:
     """The way that a run's record says, as far as it can be read; what the settings fix stays."""
     threads, layout = values.get("threads"), values.get("memory_format")
-    found = replace(present, compiled=present.compiled or values.get("compiled") is True)
+    compiled, recorded = values.get("compiled") is True, values.get("recorded") is True
+    found = replace(present, compiled=present.compiled or compiled, recorded=recorded)
     if isinstance(threads, int) and 0 < threads <= 1024:
         found = replace(found, threads=threads)
     if layout in FORMATS:
@@ -61,6 +64,9 @@ def take_way(work: Work, way: Way) -> None:
             kept = work.update.state()
             work.prepare_update(list(work.trained)).load(kept)
     work.objective.values = values_by(way, work.network, work.device, work.batch_size)
+    work.taped = None
+    if way.recorded and work.full is None:
+        work.taped = Taped(work.network, work.objective, lambda: work.trained, work.batch_size)
 
 
 def values_by(way: Way, network: Network, device: torch.device, size: int) -> Values:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from studio.train.events import Measured
 
-DIFFERS = ("threads", "memory_format", "precision", "compiled")
+DIFFERS = ("threads", "memory_format", "precision", "compiled", "recorded")
 
 
 def measured_text(event: Measured) -> str:
@@ -26,7 +26,7 @@ def way_text(way: Mapping[str, Any]) -> str:
     parts = ["1 thread" if threads == 1 else f"{threads} threads"]
     parts += [way["memory_format"]] if way["memory_format"] != "contiguous" else []
     parts += [way["precision"]] if way["precision"] != "float32" else []
-    return ", ".join([*parts, *(["compiled"] if way["compiled"] else [])])
+    return ", ".join([*parts, *(name for name in ("compiled", "recorded") if way.get(name))])
 
 
 def ways_told(record: object) -> list[tuple[str, bool]]:
@@ -35,7 +35,7 @@ def ways_told(record: object) -> list[tuple[str, bool]]:
     with suppress(AttributeError, KeyError, TypeError, ValueError):
         known = cast(Mapping[str, Any], record)
         for way in cast(Sequence[Mapping[str, Any]], known.get("measured", ())):
-            taken = all(known[name] == way[name] for name in DIFFERS)
+            taken = all(known.get(name) == way.get(name) for name in DIFFERS)
             digits = "" if way["equal"] or way["failed"] else ", other digits"
             found.append((f"{way_text(way)}: {way['failed'] or _milliseconds(way)}{digits}", taken))
     return found
@@ -47,8 +47,8 @@ def _other(way: Mapping[str, Any], first: Mapping[str, Any]) -> str:
     differs = [str(value) for name, value in names.items() if value != first[name]]
     if way["threads"] != first["threads"]:
         differs.append(way_text({**way, "memory_format": "contiguous", "precision": "float32"}))
-    elif way["compiled"] != first["compiled"]:
-        differs.append("compiled")
+    else:
+        differs += [name for name in ("compiled", "recorded") if way.get(name) and not first.get(name)]
     told = ", ".join(differs) or "the same"
     if way["failed"]:
         return f"{told} cannot be computed ({way['failed']})"
