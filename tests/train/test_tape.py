@@ -96,7 +96,7 @@ def test_running_statistics_and_random_numbers_stay_while_it_is_recorded(tmp_pat
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_what_looks_at_values_is_not_recorded(tmp_path: Path) -> None:
+def test_what_looks_at_values_is_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Such a batch normalisation divides by a count of batches that Python reads."""
     work = ready(digits(Node("norm", "BatchNorm1d")), tmp_path)
     work.network.norm.momentum = None
