@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from studio.project.graph import Node
 from studio.project.project import Project
@@ -96,10 +96,12 @@ def test_running_statistics_and_random_numbers_stay_while_it_is_recorded(tmp_pat
     assert torch.equal(state, torch.get_rng_state())
 
 
-def test_what_looks_at_values_is_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_looks_at_values_is_not_recorded(tmp_path: Path) -> None:
     """Such a batch normalisation divides by a count of batches that Python reads."""
     work = ready(digits(Node("norm", "BatchNorm1d")), tmp_path)
-    work.network.norm.momentum = None
+    norm = work.network.norm
+    assert isinstance(norm, nn.BatchNorm1d)
+    norm.momentum = None
     given = batches(work, 3)
     work.step(given[0], work.batch_size)
     with pytest.raises(UnrecordableError, match="looks at values"):

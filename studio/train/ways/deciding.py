@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, cast
 
@@ -13,6 +14,8 @@ from studio.train.ways.way import read_way, take_way, way_of
 if TYPE_CHECKING:
     from studio.train.work import Work
 
+AT_ONCE = 0.01
+"""Seconds of measuring after which the run goes on: of small steps several are measured at once."""
 RECORD = "way"
 """Where run.json says it. A run that goes on, or repeats another one, computes as it says."""
 
@@ -32,9 +35,12 @@ def begin_way(work: Work, report: Report) -> None:
 
 def look_for_way(work: Work, report: Report) -> None:
     """Measure a little; after the last time take the fastest way, tell it, and keep it in the record."""
-    measuring = work.measuring
-    if measuring is None or not measuring.go_on():
+    measuring, began = work.measuring, time.perf_counter()
+    if measuring is None:
         return
+    while not measuring.go_on():
+        if time.perf_counter() - began > AT_ONCE:
+            return
     work.measuring = None
     way = measuring.trials[measuring.chosen].way
     if measuring.chosen:
