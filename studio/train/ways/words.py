@@ -17,7 +17,8 @@ def measured_text(event: Measured) -> str:
     others = "; ".join(_other(one, first) for one in event.ways[1:])
     chosen = event.ways[event.chosen]
     word = "goes on" if event.chosen else "stays"
-    return f"{word} with {way_text(chosen)} ({_milliseconds(chosen)} a step). Measured: {others}"
+    before = f", before {_milliseconds(first)}" if event.chosen else ""
+    return f"{word} with {way_text(chosen)} ({_milliseconds(chosen)} a step{before}). Measured: {others}"
 
 
 def way_text(way: Mapping[str, Any]) -> str:
