@@ -190,9 +190,18 @@ KINDS: Mapping[str, type[Event]] = {
 
 
 def with_last_epoch(events: Sequence[Event]) -> list[Event]:
-    """The events without those epochs' ends that a later one makes old: short epochs end many at a time."""
-    last = max((at for at, event in enumerate(events) if isinstance(event, EpochEnded)), default=-1)
-    return [event for at, event in enumerate(events) if at == last or not isinstance(event, EpochEnded)]
+    """The events without those epochs' ends that a later one makes old: short epochs end many at a time.
+
+    Of several seeds each one's last epoch stays.
+    """
+    kept: list[Event] = []
+    old = False
+    for event in reversed(events):
+        if not (old and isinstance(event, EpochEnded)):
+            kept.append(event)
+        if isinstance(event, Started | EpochEnded):
+            old = isinstance(event, EpochEnded)
+    return kept[::-1]
 
 
 def to_dict(event: Event) -> dict[str, Any]:

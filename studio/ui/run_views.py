@@ -26,6 +26,7 @@ from studio.ui.live_run import LiveRun
 from studio.ui.loading import Loading
 from studio.ui.messages import Messages
 from studio.ui.monitor.evaluation import Evaluator
+from studio.ui.monitor.wording import spread_text
 from studio.ui.panels import Panels
 
 Read = tuple[RunInfo, list[Event], Tail]
@@ -84,13 +85,12 @@ class RunViews(QObject):
                 if not event.member:  # another seed of the same run begins where it stands among the others
                     self._panels.curves.begin(event, self._name)
                     self._panels.layers.begin(event, self._name)
-                self._panels.status.begin(self._name, event)
                 self._panels.runs.refresh()
         for event in with_last_epoch(events):
             self._log(event)
         self._panels.curves.add(events)
         self._panels.layers.add(events)
-        self._panels.status.add([event for event in events if not isinstance(event, Started)])
+        self._panels.status.add(events)
 
     def end(self, run_dir: Path, last: Event | None) -> None:
         """The run is over."""
@@ -215,7 +215,11 @@ class RunViews(QObject):
                 "early": self.tr("{name}: stopped early in epoch {epoch}: no more progress"),
                 "stopped": self.tr("{name}: stopped by you in epoch {epoch}"),
             }
-            log("ok", words[event.reason].format(name=self._name, epoch=event.epoch))
+            text = words[event.reason].format(name=self._name, epoch=event.epoch)
+            test = [
+                f"{name} {spread_text(name, v, event.deviation.get(name))}" for name, v in event.test.items()
+            ]
+            log("ok", text + (self.tr(" · test: {metrics}").format(metrics=", ".join(test)) if test else ""))
         elif isinstance(event, Failed):
             log("error", event.details or f"{event.message} {event.hint}")
 

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from statistics import mean, stdev
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QSizePolicy,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from studio.train.events import (
     EpochEnded,
@@ -30,17 +23,18 @@ from studio.train.events import (
 )
 from studio.ui.monitor.elided import Elided
 from studio.ui.monitor.empty import Empty
-from studio.ui.monitor.legend import number_font
-from studio.ui.monitor.wording import clock, grouped, metric_label, metric_text, number
-from studio.ui.theme import TEXT_PX
+from studio.ui.monitor.facts import NONE, Facts
+from studio.ui.monitor.wording import clock, grouped, metric_label, metric_text, number, spread_text
 
 FINE = 1000
-LEAST_WIDTH = 272
-FACTS = ("loss", "metric", "speed", "rate", "left", "best")
+LEAST_WIDTH, LEAST_HEIGHT = 272, 120
 
 
 class Status(QWidget):
-    """Name, epoch, progress and six facts of the run that trains (or trained last)."""
+    """Name, epoch, progress and the numbers of the run that trains (or trained last).
+
+    Of several seeds the numbers are those of the one that is named; at the end their mean and deviation.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,31 +44,34 @@ class Status(QWidget):
         self._name = Elided(mode=Qt.TextElideMode.ElideMiddle)  # a run's number is at its end
         self._epoch, self._state = QLabel(), QLabel()
         self._bar = QProgressBar()
-        self._labels = {fact: QLabel() for fact in FACTS}
-        self._values = {fact: QLabel() for fact in FACTS}
+        self._facts = Facts()
+        self._ends: dict[int, Mapping[str, float]] = {}
         self._failure = QLabel()
         self._empty = Empty(self.tr("Nothing trains yet"), self.tr("Press Train to see progress here."))
-        self._body = QWidget()
+        self._body = QScrollArea(widgetResizable=True)
         self._arrange()
         self._show_empty(True)
 
     def prepare(self, name: str) -> None:
         """A run is being made ready: data are read and the network is built."""
         self._started, self._metric, self._validated = None, "", False
+        self._ends = {}
         self._show_empty(False)
         self._name.setText(name)
         self._epoch.setText("")
         self._bar.setRange(0, 0)
         self._failure.hide()
         self._label_facts()
-        for value in self._values.values():
-            value.setText("–")
+        for fact in ("test_loss", "test_metric"):
+            self._facts.name(fact, "")
+        self._facts.clear()
         self._say(self.tr("Preparing"))
 
     def begin(self, name: str, started: Started) -> None:
         """A run starts, or goes on."""
+        ends = self._ends if started.member else {}
         self.prepare(name)
-        self._started = started
+        self._started, self._ends = started, ends
         self._bar.setRange(0, FINE)
         self._show_place(started.epoch + 1, started.step)
         self._say(self.tr("Training"))
@@ -85,7 +82,7 @@ class Status(QWidget):
         self._bar.setRange(0, FINE)
         self.add(events)
         if not events or not isinstance(events[-1], Finished | Failed):
-            self._values["left"].setText("–")
+            self._facts.set("left", NONE)
             self._say(self.tr("Interrupted"))
 
     def clear(self) -> None:
@@ -107,8 +104,8 @@ class Status(QWidget):
             self._show_progress(latest)
 
     def minimumSizeHint(self) -> QSize:
-        """Not as wide as the texts: a run that goes on must not push what is beside it."""
-        return QSize(LEAST_WIDTH, super().minimumSizeHint().height())
+        """Not as large as the texts: a run that goes on must not push what is beside it."""
+        return QSize(LEAST_WIDTH, LEAST_HEIGHT)
 
     @property
     def state(self) -> str:
@@ -118,8 +115,7 @@ class Status(QWidget):
     @property
     def facts(self) -> dict[str, str]:
         """What is shown, label by label."""
-        shown = (fact for fact in FACTS if not self._values[fact].isHidden())
-        return {self._labels[fact].text(): self._values[fact].text() for fact in shown}
+        return dict(self._facts.shown)
 
     def _take(self, event: Event) -> None:
         match event:
@@ -133,7 +129,7 @@ class Status(QWidget):
                 self._show_best(event.best_epoch)
             case Paused():
                 self._say(self.tr("Paused"))
-                self._values["left"].setText("–")
+                self._facts.set("left", NONE)
             case Resumed():
                 self._say(self.tr("Training"))
             case Finished():
@@ -146,9 +142,9 @@ class Status(QWidget):
     def _show_progress(self, event: Progress) -> None:
         self._show_place(event.epoch, event.step)
         speed = round(event.samples_per_second)
-        self._values["speed"].setText(f"{grouped(speed)} /s" if speed else "–")
-        self._values["rate"].setText(number(event.learning_rate, 3))
-        self._values["left"].setText(clock(event.left))
+        self._facts.set("speed", f"{grouped(speed)} /s" if speed else NONE)
+        self._facts.set("rate", number(event.learning_rate, 3))
+        self._facts.set("left", clock(event.left))
         if not self._validated:
             loss = event.losses[-1] if event.losses else event.metrics.get("loss", math.nan)
             self._show_metrics({**event.metrics, "loss": loss}, validation=False)
@@ -158,7 +154,7 @@ class Status(QWidget):
         if event.validation or not self._validated:
             self._validated = bool(event.validation)
             self._show_metrics(event.validation or event.train, validation=self._validated)
-        self._values["rate"].setText(number(event.learning_rate, 3))
+        self._facts.set("rate", number(event.learning_rate, 3))
         self._show_best(event.best_epoch)
 
     def _show_place(self, epoch: int, step: int) -> None:
@@ -173,13 +169,15 @@ class Status(QWidget):
     def _show_metrics(self, metrics: Mapping[str, float], validation: bool) -> None:
         others = [name for name in metrics if name.rpartition(".")[2] != "loss"]
         self._metric = self._metric or (others[0] if others else "")
+        if self._started is not None:
+            self._ends[self._started.member] = metrics
         self._label_facts("val" if validation else "train")
-        self._values["loss"].setText(metric_text("loss", metrics.get("loss", math.nan)))
+        self._facts.set("loss", metric_text("loss", metrics.get("loss", math.nan)))
         if self._metric in metrics:
-            self._values["metric"].setText(metric_text(self._metric, metrics[self._metric]))
+            self._facts.set("metric", metric_text(self._metric, metrics[self._metric]))
 
     def _show_best(self, epoch: int) -> None:
-        self._values["best"].setText(self.tr("epoch {epoch}").format(epoch=epoch) if epoch else "–")
+        self._facts.set("best", self.tr("epoch {epoch}").format(epoch=epoch) if epoch else NONE)
 
     def _finish(self, event: Finished) -> None:
         words = {
@@ -189,16 +187,39 @@ class Status(QWidget):
         }
         self._show_place(event.epoch, event.step)
         self._show_best(event.best_epoch)
-        self._values["left"].setText(clock(0) if event.reason != "stopped" else "–")
+        self._facts.set("left", clock(0) if event.reason != "stopped" else NONE)
+        self._show_test(event)
+        if event.reason != "stopped":
+            self._show_means()
         if event.reason == "early":
             self._bar.setValue(FINE)
         self._say(words[event.reason], "ok" if event.reason != "stopped" else "secondary")
+
+    def _show_test(self, event: Finished) -> None:
+        """What the best weights came to on the test part, where there is one."""
+        for fact, metric in (("test_loss", "loss"), ("test_metric", self._metric)):
+            value = event.test.get(metric)
+            label = self.tr("{metric} (test)").format(metric=metric_label(metric))
+            self._facts.name(fact, label if value is not None else "")
+            if value is not None:
+                self._facts.set(fact, spread_text(metric, value, event.deviation.get(metric)))
+
+    def _show_means(self) -> None:
+        """What several seeds came to, where all of them were seen."""
+        started, ends = self._started, list(self._ends.values())
+        if started is None or started.members < 2 or len(ends) < started.members:
+            return
+        self._epoch.setText(self.tr("mean of {seeds} seeds").format(seeds=len(ends)))
+        for fact, metric in (("loss", "loss"), ("metric", self._metric)):
+            values = [one[metric] for one in ends if metric in one]
+            if len(values) == len(ends):
+                self._facts.set(fact, spread_text(metric, mean(values), stdev(values)))
 
     def _fail(self, event: Failed) -> None:
         if self._started is None:
             self._bar.setRange(0, FINE)
             self._bar.setValue(0)
-        self._values["left"].setText("–")
+        self._facts.set("left", NONE)
         self._failure.setText("\n".join(filter(None, (event.message, event.hint))))
         self._failure.show()
         self._say("✕ " + self.tr("Failed"), "error")
@@ -213,10 +234,16 @@ class Status(QWidget):
 
     def _label_facts(self, part: str = "val") -> None:
         parts = {"val": self.tr("{metric} (val)"), "train": self.tr("{metric} (train)")}
-        self._labels["loss"].setText(parts[part].format(metric=metric_label("loss")))
-        self._labels["metric"].setText(parts[part].format(metric=metric_label(self._metric)))
-        for widget in (self._labels["metric"], self._values["metric"]):
-            widget.setVisible(bool(self._metric))
+        names = {
+            "loss": parts[part].format(metric=metric_label("loss")),
+            "metric": parts[part].format(metric=metric_label(self._metric)) if self._metric else "",
+            "speed": self.tr("speed"),
+            "rate": self.tr("learning rate"),
+            "left": self.tr("left"),
+            "best": self.tr("best"),
+        }
+        for fact, text in names.items():
+            self._facts.name(fact, text)
 
     def _show_empty(self, empty: bool) -> None:
         self._empty.setVisible(empty)
@@ -227,14 +254,28 @@ class Status(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._empty)
         column.addWidget(self._body)
-        inner = QVBoxLayout(self._body)
-        inner.setContentsMargins(14, 12, 14, 12)
-        inner.setSpacing(8)
-        inner.addLayout(self._head())
-        inner.addWidget(self._bar)
-        inner.addLayout(self._grid())
+        inside = QWidget()
+        inner = QVBoxLayout(inside)
+        inner.setContentsMargins(14, 10, 14, 8)
+        inner.setSpacing(7)
+        inner.addLayout(_row(self._name, self._state))
+        inner.addLayout(_row(self._bar, self._epoch))
         inner.addWidget(self._failure)
+        inner.addWidget(self._facts)
         inner.addStretch(1)
+        self._body.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._body.setWidget(inside)
+        self._body.setAccessibleName(self.tr("The run"))
+        self._dress()
+
+    def _dress(self) -> None:
+        font = self._name.font()
+        font.setWeight(font.Weight.DemiBold)
+        self._name.setFont(font)
+        self._epoch.setProperty("role", "secondary")
+        self._state.setProperty("role", "secondary")
+        self._state.setAccessibleName(self.tr("State of the run"))
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(self.tr("Progress of the run"))
         self._bar.setToolTip(self.tr("How much of the planned training is done"))
@@ -245,45 +286,14 @@ class Status(QWidget):
         )
         self._failure.setAccessibleName(self.tr("Why the run failed"))
 
-    def _head(self) -> QHBoxLayout:
-        font = self._name.font()
-        font.setWeight(font.Weight.DemiBold)
-        self._name.setFont(font)
-        self._name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._epoch.setProperty("role", "secondary")
-        self._state.setProperty("role", "secondary")
-        self._state.setAccessibleName(self.tr("State of the run"))
-        row = QHBoxLayout()
-        row.setSpacing(6)
-        row.addWidget(self._name)
-        row.addWidget(self._epoch)
-        row.addStretch(1)
-        row.addWidget(self._state)
-        return row
 
-    def _grid(self) -> QGridLayout:
-        texts = {
-            "speed": self.tr("speed"),
-            "rate": self.tr("learning rate"),
-            "left": self.tr("left"),
-            "best": self.tr("best"),
-        }
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(0)
-        for index, fact in enumerate(FACTS):
-            label, value = self._labels[fact], self._values[fact]
-            label.setText(texts.get(fact, ""))
-            label.setProperty("role", "small")
-            label.setBuddy(value)
-            value.setFont(number_font(TEXT_PX))
-            value.setProperty("role", "mono")
-            grid.addWidget(label, 3 * (index // 2), index % 2)
-            grid.addWidget(value, 3 * (index // 2) + 1, index % 2)
-            grid.setRowMinimumHeight(3 * (index // 2) + 2, 8)
-        for side in (0, 1):
-            grid.setColumnStretch(side, 1)
-        return grid
+def _row(wide: QWidget, narrow: QWidget) -> QHBoxLayout:
+    """Two beside each other; the first one takes what room the second one leaves."""
+    row = QHBoxLayout()
+    row.setSpacing(8)
+    row.addWidget(wide, 1)
+    row.addWidget(narrow)
+    return row
 
 
 def _place(started: Started, epoch: int) -> str:

@@ -51,6 +51,15 @@ def metric_text(metric: str, value: float) -> str:
     return f"{100 * value:.2f} %" if is_share(metric) and math.isfinite(value) else number(value)
 
 
+def spread_text(metric: str, value: float, deviation: float | None) -> str:
+    """A metric's value, and of several seeds how far they lie apart: 98.21 ± 0.32 %, 0.0955 ± 0.0061."""
+    if deviation is None or not math.isfinite(value):
+        return metric_text(metric, value)
+    if is_share(metric):
+        return f"{100 * value:.2f} ± {100 * deviation:.2f} %"
+    return f"{number(value)} ± {number(deviation, 2)}"
+
+
 def number(value: float, digits: int = 4) -> str:
     """A number in few significant digits: 0.1382, 41 200, 3.1e-4; a dash where there is none."""
     if not math.isfinite(value):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QLabel, QProgressBar
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from studio.train.events import (
@@ -174,3 +174,64 @@ def test_an_epoch_that_ended_is_not_taken_back_by_what_was_reported_before(qtbot
     panel.show()
     bar = panel.findChild(QProgressBar)
     assert bar.value() / bar.maximum() == pytest.approx(2 / started.epochs, abs=0.01)
+
+
+def test_a_long_failure_is_read_to_its_end(status: Status, qtbot: QtBot) -> None:
+    status.resize(272, 150)
+    status.prepare("cnn_digits-002")
+    message = "The run's process is gone.\nTraining went on from the last checkpoint (step 2840, epoch 85)."
+    status.add([Failed(0.0, message, "Free memory, or choose smaller batches, and press Resume.")])
+    area = status.findChild(QScrollArea)
+    assert area is not None
+    label = next(one for one in status.findChildren(QLabel) if "2840" in one.text())
+    assert label.height() >= label.heightForWidth(label.width())
+    assert label.width() <= area.viewport().width()
+    bar = area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    for _ in range(20):
+        qtbot.keyClick(area, Qt.Key.Key_Down)
+    assert bar.value() == bar.maximum()
+
+
+@pytest.mark.parametrize("theme", [DARK, LIGHT])
+def test_the_name_of_a_run_is_read_beside_its_state(
+    status: Status, theme: Tokens, dressed: Callable[[Tokens], None]
+) -> None:
+    dressed(theme)
+    status.resize(300, 212)
+    status.begin("fashion_cnn-002", Started(0.0, "r", "cpu", 120, 10, 8, {}, 5, member=2, members=3))
+    name = next(one for one in status.findChildren(QLabel) if one.text() == "fashion_cnn-002")
+    status.add([Finished(2.0, "early", 85, 850, 2)])
+    QApplication.processEvents()
+    assert name.width() >= name.fontMetrics().horizontalAdvance(name.text())
+    for label in status.findChildren(QLabel):
+        assert not label.isVisible() or label.height() >= label.fontMetrics().height()
+
+
+def test_several_seeds_end_with_their_mean(status: Status) -> None:
+    losses = (0.1, 0.2, 0.3)
+    events: list[Event] = []
+    for member, loss in enumerate(losses):
+        events.append(Started(0.0, "r", "cpu", 1, 10, 8, {}, 5, member=member, members=3))
+        values = {"loss": loss, "accuracy": 0.9 + loss / 10}
+        events.append(EpochEnded(1.0, 1, 10, values, values, 0.1, True, 1))
+    status.prepare("Run")
+    status.add(events)
+    assert "seed 3/3" in texts(status)
+    assert status.facts["loss (val)"] == "0.3"
+    test, deviation = {"loss": 0.25, "accuracy": 0.915}, {"loss": 0.05, "accuracy": 0.0051}
+    status.add([Finished(3.0, "completed", 1, 10, 1, test, deviation)])
+    assert "mean of 3 seeds" in texts(status)
+    assert status.facts["loss (val)"] == "0.2 ± 0.1"
+    assert status.facts["accuracy (val)"] == "92.00 ± 1.00 %"
+    assert status.facts["loss (test)"] == "0.25 ± 0.05"
+    assert status.facts["accuracy (test)"] == "91.50 ± 0.51 %"
+
+
+def test_the_test_of_a_run_is_shown_when_it_is_over(status: Status, digits: Run) -> None:
+    status.show_run("Run", digits[1])
+    last = digits[1][-1]
+    assert isinstance(last, Finished)
+    assert status.facts["accuracy (test)"] == metric_text("accuracy", last.test["accuracy"])
+    status.show_run("Run", digits[1][:-1])
+    assert "accuracy (test)" not in status.facts
