@@ -11,7 +11,7 @@ from studio.ui.monitor.legend import number_font
 from studio.ui.theme import TEXT_PX
 
 FACTS = ("loss", "metric", "test_loss", "test_metric", "speed", "rate", "left", "best")
-BETWEEN = 5
+BETWEEN = 7
 NONE = "–"
 
 
@@ -24,7 +24,7 @@ class Facts(QWidget):
         self._values = {fact: Elided() for fact in FACTS}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(12)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(0)
         for index, fact in enumerate(FACTS):
             label, value = self._labels[fact], self._values[fact]

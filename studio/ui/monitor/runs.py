@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSplitter,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -24,9 +23,9 @@ from studio.train.run_settings import Settings, run_settings
 from studio.train.runs import RunInfo, delete_run, list_runs, note_run, rename_run
 from studio.ui.background import Background
 from studio.ui.monitor.ask import complain, confirm
-from studio.ui.monitor.empty import Empty
 from studio.ui.monitor.queue_list import QueueList
 from studio.ui.monitor.run_details import RunDetails
+from studio.ui.monitor.run_pages import RunPages
 from studio.ui.monitor.run_words import run_words
 from studio.ui.monitor.runs_table import RunTable
 from studio.ui.theme import Tokens
@@ -56,7 +55,7 @@ class Runs(QWidget):
         self._more = QPushButton(self.tr("More"))
         self.details = RunDetails()
         self.queue = QueueList()
-        self._stack = QStackedWidget()
+        self._pages = RunPages(self._view)
         self._reader = Background(self)
         self._timer = QTimer(self, interval=REFRESH_MS)
         self._actions: dict[str, QAction] = {}
@@ -65,7 +64,7 @@ class Runs(QWidget):
         self._arrange()
         self._timer.timeout.connect(self.refresh)
         self._reader.done.connect(self._show)
-        self._reader.failed.connect(self._fail)
+        self._reader.failed.connect(self._pages.fail)
 
     def set_folder(self, folder: Path) -> None:
         """Show the runs in this folder; it need not exist."""
@@ -88,6 +87,7 @@ class Runs(QWidget):
     def show_queue(self, runs: list[RunInfo], going: bool) -> None:
         """Say which runs wait for their turn."""
         self._view.show_queue([run.path for run in runs])
+        self._enable()
         self.queue.show_queue(runs, going)
         title = self.tr("Queue {count}").format(count=len(runs)) if runs else self.tr("Queue")
         self.details.setTabText(self.details.indexOf(self.queue), title)
@@ -125,13 +125,8 @@ class Runs(QWidget):
         if folder != self._folder or self._view.editing:
             return
         self._view.show_runs(runs, settings)
-        self._stack.setCurrentIndex(1 if runs else 0)
+        self._pages.refresh()
         self._enable()
-
-    def _fail(self, error: Exception) -> None:
-        """A folder that cannot be read is told in the panel itself: it is asked again every few seconds."""
-        self._empty.say(self.tr("The runs cannot be read"), str(error))
-        self._stack.setCurrentIndex(0)
 
     def _enable(self) -> None:
         chosen = self.selected
@@ -147,7 +142,7 @@ class Runs(QWidget):
             "folder": True,
             "rename": one,
             "restore": one,
-            "resume": one and chosen[0].resumable,
+            "resume": one and chosen[0].resumable and chosen[0].path not in self._view.waiting,
             "delete": bool(chosen) and all(run.status != "running" for run in chosen),
         }
         for name, action in self._actions.items():
@@ -243,16 +238,10 @@ class Runs(QWidget):
         view.selectionModel().selectionChanged.connect(self._enable)
 
     def _arrange(self) -> None:
-        self._empty = Empty(
-            self.tr("No runs yet"),
-            self.tr("Every training is kept here, with its project, curves and weights. Press Train."),
-        )
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(self._view)
         self.details.addTab(self.queue, self.tr("Queue"))
         self.details.noted.connect(self._keep_note)
         body = QSplitter(Qt.Orientation.Horizontal)
-        body.addWidget(self._stack)
+        body.addWidget(self._pages)
         body.addWidget(self.details)
         body.setStretchFactor(0, 1)
         body.setChildrenCollapsible(False)
@@ -279,7 +268,7 @@ class Runs(QWidget):
         self._filter.setClearButtonEnabled(True)
         self._filter.setAccessibleName(self.tr("Filter the runs"))
         self._filter.setToolTip(self.tr("Words of the name, the status, a note, or a value"))
-        self._filter.textChanged.connect(self._view.search)
+        self._filter.textChanged.connect(self._pages.search)
         row.addWidget(self._more)
         row.addWidget(self._filter, 1)
         return row

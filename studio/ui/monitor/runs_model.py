@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from PySide6.QtGui import QColor
 from studio.train.run_settings import Settings, differing
 from studio.train.runs import RunInfo
 from studio.ui.monitor.legend import number_font
-from studio.ui.monitor.wording import duration, metric_text, number
+from studio.ui.monitor.wording import duration, metric_text, metric_title, number, spread_text
 from studio.ui.theme import DARK, Tokens
 
 Index = QModelIndex | QPersistentModelIndex
@@ -31,7 +31,8 @@ RUN_ROLE = Qt.ItemDataRole.UserRole + 1
 TEXT_ROLE = Qt.ItemDataRole.UserRole + 2
 NONE = -1
 MOST_SETTINGS = 24
-NAME_COLUMN, PROJECT_COLUMN, STATUS_COLUMN = 0, 1, 2
+NAME_COLUMN, PROJECT_COLUMN, STATUS_COLUMN, TEST_COLUMN = 0, 1, 2, 7
+MOST_TESTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +57,29 @@ def columns() -> tuple[Column, ...]:
             tr("Runs", "Status"), lambda run: status_text(run.status), lambda run: run.status, numeric=False
         ),
         Column(tr("Runs", "Epochs"), _epochs, lambda run: run.epochs_done),
-        Column(tr("Runs", "Best loss"), lambda run: _number(run.best), lambda run: _key(run.best)),
-        Column(tr("Runs", "Loss (val)"), lambda run: _number(_loss(run)), lambda run: _key(_loss(run))),
-        Column(tr("Runs", "Accuracy"), _accuracy_text, lambda run: -_key(_accuracy(run), -math.inf)),
+        Column(tr("Runs", "Best loss"), lambda run: _number(run.best), lambda run: _known(run.best)),
+        Column(tr("Runs", "Loss (val)"), lambda run: _number(_loss(run)), lambda run: _known(_loss(run))),
+        Column(tr("Runs", "Accuracy"), _accuracy_text, lambda run: _known(_accuracy(run))),
         Column(tr("Runs", "Started"), _started, lambda run: _aware(run.created).timestamp()),
         Column(tr("Runs", "Duration"), lambda run: duration(run.seconds), lambda run: run.seconds),
         Column(tr("Runs", "Device"), lambda run: run.device, lambda run: run.device, numeric=False),
         Column(tr("Runs", "Note"), _first_line, lambda run: run.note.lower(), numeric=False),
     )
+
+
+def test_columns(runs: Iterable[RunInfo]) -> list[Column]:
+    """What the runs came to on the test part, where any did: of several seeds the mean and the deviation."""
+    found = list(dict.fromkeys(name for run in runs for name in run.test))
+    return [_test_column(name) for name in found[:MOST_TESTS]]
+
+
+def _test_column(name: str) -> Column:
+    def text(run: RunInfo) -> str:
+        value = run.test.get(name)
+        return "–" if value is None else spread_text(name, value, run.deviation.get(name))
+
+    heading = QCoreApplication.translate("Runs", "{metric} (test)").format(metric=metric_title(name))
+    return Column(heading, text, lambda run: _known(run.test.get(name)))
 
 
 def status_text(status: str) -> str:
@@ -102,6 +118,11 @@ class RunsModel(QAbstractItemModel):
         return self._runs
 
     @property
+    def queued(self) -> Collection[Path]:
+        """The runs that wait for their turn."""
+        return self._queued
+
+    @property
     def headings(self) -> list[str]:
         """What stands above each column."""
         return [column.heading for column in self._columns]
@@ -126,7 +147,8 @@ class RunsModel(QAbstractItemModel):
     def show_runs(self, runs: list[RunInfo], settings: Mapping[Path, Settings] | None = None) -> None:
         """Show these; where only their contents differ the rows stay, and with them the selection."""
         self._settings = dict(settings or {})
-        columns = (*self._fixed, *map(self._setting_column, differing_settings(self._settings.values())))
+        named = map(self._setting_column, differing_settings(self._settings.values()))
+        columns = (*self._fixed[:TEST_COLUMN], *test_columns(runs), *self._fixed[TEST_COLUMN:], *named)
         same = [_place(run) for run in runs] == [_place(run) for run in self._runs]
         if not same or [one.heading for one in columns] != self.headings:
             self.beginResetModel()
@@ -265,7 +287,9 @@ def value_text(value: Any) -> str:  # noqa: ANN401
 
 
 def key_of(value: Any) -> Any:  # noqa: ANN401
-    """What a setting sorts by."""
+    """What a setting sorts by; one that is not known comes last."""
+    if value is None:
+        return None
     return float(value) if isinstance(value, int | float) else str(value)
 
 
@@ -320,8 +344,9 @@ def _number(value: float | None) -> str:
     return "–" if value is None else number(value)
 
 
-def _key(value: float | None, missing: float = math.inf) -> float:
-    return missing if value is None or math.isnan(value) else value
+def _known(value: float | None) -> float | None:
+    """What a number sorts by; None where there is none, which comes last."""
+    return None if value is None or math.isnan(value) else value
 
 
 def _aware(moment: datetime) -> datetime:

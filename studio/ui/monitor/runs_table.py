@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QRegularExpression, QSortFilterProxyModel, Qt
@@ -17,11 +17,25 @@ from studio.ui.monitor.runs_model import (
     SORT_ROLE,
     STATUS_COLUMN,
     TEXT_ROLE,
+    Index,
     RunsModel,
 )
 from studio.ui.theme import Tokens
 
 WIDEST, NAME_WIDTH = 260, 140
+
+
+class _Sorted(QSortFilterProxyModel):
+    """Sorts so that what is not known comes last, upwards and downwards."""
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        one, other = left.data(SORT_ROLE), right.data(SORT_ROLE)
+        if one is None or other is None:
+            downwards = self.sortOrder() == Qt.SortOrder.DescendingOrder
+            return one is not other and (one is None) == downwards
+        if isinstance(one, str) != isinstance(other, str):
+            return isinstance(other, str)
+        return one < other
 
 
 class RunTable(QTreeView):
@@ -30,13 +44,15 @@ class RunTable(QTreeView):
     def __init__(self, rename: Callable[[Path, str], bool]) -> None:
         super().__init__()
         self._model = RunsModel(rename)
-        self._sorted = QSortFilterProxyModel(self, sortRole=SORT_ROLE)
+        self._sorted = _Sorted(self, sortRole=SORT_ROLE)
         self._sorted.setSourceModel(self._model)
         self._sorted.setFilterRole(TEXT_ROLE)
         self._sorted.setRecursiveFilteringEnabled(True)
         self.setModel(self._sorted)
         self.setRootIsDecorated(False)
-        self.setStyleSheet("QTreeView::item { padding: 4px 5px; }")
+        # Room at the right for the arrow of what they are sorted by.
+        sheet = "QTreeView::item { padding: 4px 15px 4px 5px; } QHeaderView::section { padding-right: 18px; }"
+        self.setStyleSheet(sheet)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
         self.setSortingEnabled(True)
@@ -90,6 +106,16 @@ class RunTable(QTreeView):
             self.resizeColumnToContents(STATUS_COLUMN)  # a run may come after the word that it waits
         if (not before and runs) or headings != self._model.headings:
             self._fit_columns()
+
+    @property
+    def count(self) -> int:
+        """How many runs there are, those that the filter hides among them."""
+        return len(self._model.runs)
+
+    @property
+    def waiting(self) -> Collection[Path]:
+        """The runs that wait for their turn."""
+        return self._model.queued
 
     def select(self, paths: list[Path]) -> None:
         """Select these runs."""

@@ -250,6 +250,7 @@ class Status(QWidget):
         self._body.setVisible(not empty)
 
     def _arrange(self) -> None:
+        self._dress()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._empty)
@@ -267,7 +268,6 @@ class Status(QWidget):
         self._body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._body.setWidget(inside)
         self._body.setAccessibleName(self.tr("The run"))
-        self._dress()
 
     def _dress(self) -> None:
         font = self._name.font()

@@ -57,7 +57,10 @@ def spread_text(metric: str, value: float, deviation: float | None) -> str:
         return metric_text(metric, value)
     if is_share(metric):
         return f"{100 * value:.2f} ± {100 * deviation:.2f} %"
-    return f"{number(value)} ± {number(deviation, 2)}"
+    if not (5e-5 <= deviation < 10 and abs(value) < 100):
+        return f"{number(value)} ± {number(deviation, 2)}"
+    places = min(4, 1 - math.floor(math.log10(deviation)))
+    return f"{value:.{places}f} ± {deviation:.{places}f}"
 
 
 def number(value: float, digits: int = 4) -> str:

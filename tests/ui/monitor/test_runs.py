@@ -81,6 +81,57 @@ def test_runs_are_listed_newest_first_and_sorted_by_a_click(runs: Runs, qtbot: Q
         assert [key(run) for run in runs.shown] == once[::-1]
 
 
+def headings(runs: Runs) -> list[str]:
+    model = runs.view.model()
+    return [model.headerData(at, Qt.Orientation.Horizontal) for at in range(model.columnCount())]
+
+
+def test_what_is_not_known_comes_last_in_both_directions(runs: Runs, qtbot: QtBot, folder: Path) -> None:
+    project = run_project(runs.shown[0].path)
+    create_run(project, shipped("samples"), folder)
+    runs.refresh()
+    qtbot.waitUntil(lambda: len(runs.shown) == 4)
+    header = runs.view.header()
+    for heading in ("Best loss", "Loss (test)"):
+        runs.view.scrollTo(runs.view.model().index(0, headings(runs).index(heading)))
+        at = header.sectionViewportPosition(headings(runs).index(heading)) + 12
+        place = QPoint(at, header.height() // 2)
+        losses = []
+        for _ in range(2):
+            qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+            assert runs.shown[-1].best is None
+            losses.append([run.path for run in runs.shown[:-1]])
+        assert losses[0] == losses[1][::-1]
+
+
+def test_the_test_part_has_columns(runs: Runs) -> None:
+    info = next(run for run in runs.shown if run.project_name == "mlp_digits")
+    column = headings(runs).index("Accuracy (test)")
+    told = runs.view.model().index(runs.shown.index(info), column).data()
+    assert told == f"{100 * info.test['accuracy']:.2f} %"
+
+
+def test_a_filter_without_hits_says_so(runs: Runs, qtbot: QtBot) -> None:
+    field = runs.findChild(QLineEdit)
+    qtbot.keyClicks(field, "nowhere")
+    assert any("No run found" in one.text() for one in runs.findChildren(QLabel) if one.isVisible())
+    field.selectAll()
+    qtbot.keyClick(field, Qt.Key.Key_Delete)
+    assert runs.view.isVisible()
+
+
+def test_a_run_that_waits_is_not_resumed(runs: Runs, qtbot: QtBot, folder: Path) -> None:
+    path = create_run(run_project(runs.shown[0].path), shipped("samples"), folder)
+    runs.refresh()
+    qtbot.waitUntil(lambda: len(runs.shown) == 4)
+    runs.select([path])
+    assert button(runs, "Resume").isEnabled()
+    runs.show_queue([read_run(path)], going=False)
+    assert not button(runs, "Resume").isEnabled()
+    runs.show_queue([], going=False)
+    assert button(runs, "Resume").isEnabled()
+
+
 def test_a_row_tells_how_the_run_went(runs: Runs) -> None:
     model = runs.view.model()
     row = next(i for i, run in enumerate(runs.shown) if run.project_name == "mlp_digits")

@@ -222,9 +222,9 @@ def test_several_seeds_end_with_their_mean(status: Status) -> None:
     test, deviation = {"loss": 0.25, "accuracy": 0.915}, {"loss": 0.05, "accuracy": 0.0051}
     status.add([Finished(3.0, "completed", 1, 10, 1, test, deviation)])
     assert "mean of 3 seeds" in texts(status)
-    assert status.facts["loss (val)"] == "0.2 ± 0.1"
+    assert status.facts["loss (val)"] == "0.20 ± 0.10"
     assert status.facts["accuracy (val)"] == "92.00 ± 1.00 %"
-    assert status.facts["loss (test)"] == "0.25 ± 0.05"
+    assert status.facts["loss (test)"] == "0.250 ± 0.050"
     assert status.facts["accuracy (test)"] == "91.50 ± 0.51 %"
 
 
