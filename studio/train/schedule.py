@@ -107,14 +107,17 @@ def make_schedule(setting: Setting, epochs: int, steps_per_epoch: int, total: in
     return Schedule(_warmed(factor, warm, steps_per_epoch), plateau)
 
 
-def curve(setting: Setting, epochs: int, steps_per_epoch: int, points: int = 200) -> list[float]:
-    """The factor at evenly spaced steps of a whole training, the first and the last among them.
+def curve(
+    setting: Setting, epochs: int, steps_per_epoch: int, points: int = 200, total: int | None = None
+) -> list[float]:
+    """The factor at evenly spaced steps of a whole training, the first and the last among them; over all
+    epochs or so many steps in `total`.
 
     For a schedule that listens to the loss: as if the loss got no better after the first epoch. Raises
     StudioError for a schedule that is not known.
     """
-    schedule = make_schedule(setting, epochs, steps_per_epoch)
-    steps = epochs * steps_per_epoch
+    schedule = make_schedule(setting, epochs, steps_per_epoch, total)
+    steps = epochs * steps_per_epoch if total is None else total
     count = max(2, min(points, steps))
     found: list[float] = []
     judged = 0

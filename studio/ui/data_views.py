@@ -51,6 +51,7 @@ class DataViews(QObject):
             self._told = False
             self._checker.describe_again()
             self._panels.data.expect()
+            self._panels.training.show_samples(0)
             for view in self._looking:
                 view.expect(source)
             self._status.show_data(source, None)
@@ -64,6 +65,7 @@ class DataViews(QObject):
         source = self._session.project.data.source
         self._told = True
         self._look()
+        self._panels.training.show_samples(description.parts.get("train", 0))
         self._status.show_data(source, description.parts)
 
     def _look(self) -> None:

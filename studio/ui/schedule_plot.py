@@ -10,13 +10,16 @@ from studio.catalog.registry import checked_values, registry
 from studio.catalog.settings import TRAINING
 from studio.errors import StudioError
 from studio.project.project import Training
+from studio.train.place import total_steps
 from studio.train.schedule import curve
 from studio.ui.monitor.wording import number
 from studio.ui.theme import DARK, Tokens
 
 HEIGHT, PLOT = 92, 52
-STEPS = 2000
-"""Steps that the training counts as: how many there are is known only with the data."""
+POINTS = 2000
+"""Points of the curve at most, and steps that a training counts as before the data are known."""
+DIGITS = 3
+"""Of a rate, as the Run panel writes it."""
 
 
 class SchedulePlot(QWidget):
@@ -25,26 +28,33 @@ class SchedulePlot(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._rates: list[float] = []
-        self._epochs, self._steps = 0, None
+        self._epochs, self._per_epoch, self._most = 0, 1, None
+        self._samples = 0
         self._tokens = DARK
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(self.tr("Learning rate over the training"))
         self.setFixedHeight(HEIGHT)
 
-    def show_training(self, training: Training) -> None:
-        """Show the rate of these settings; what is wrong in them counts as its default."""
+    def show_training(self, training: Training, samples: int = 0) -> None:
+        """Show the rate of these settings with so many samples to train on, 0 where that is not known.
+
+        What is wrong in the settings counts as its default.
+        """
         options, _ = checked_values(TRAINING, training.options)
-        self._epochs = int(str(options["epochs"]))
-        self._steps = options["max_steps"]
+        batch = int(str(options["batch_size"])) * int(str(options["accumulate"]))
+        self._samples, self._epochs = samples, int(str(options["epochs"]))
+        self._per_epoch = -(-samples // batch) if samples else max(1, POINTS // self._epochs)
+        self._most = options["max_steps"]
+        steps = total_steps(options if samples else {**options, "max_steps": None}, self._per_epoch)
         optimizer = registry().component("optimizer", training.optimizer.type)
         rates, _ = checked_values(optimizer.params if optimizer else (), training.optimizer.params)
         try:
-            factors = curve(training.schedule, self._epochs, max(1, STEPS // self._epochs), STEPS)
+            factors = curve(training.schedule, self._epochs, self._per_epoch, POINTS, steps)
         except StudioError:
             factors = []
         self._rates = [float(str(rates.get("lr", 1.0))) * factor for factor in factors]
         self.setVisible(bool(self._rates))
-        self._describe(training.schedule.type == "Plateau")
+        self._describe(training.schedule.type == "Plateau", steps)
         self.update()
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -83,34 +93,43 @@ class SchedulePlot(QWidget):
 
     def _draw_texts(self, painter: QPainter, plot: QRectF, line: int) -> None:
         left, right = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignRight
-        top = self.tr("at most {rate}").format(rate=number(max(self._rates)))
+        top = self.tr("at most {rate}").format(rate=_rate(max(self._rates)))
         painter.drawText(QRectF(0, 0, self.width(), line), left, top)
         below = QRectF(0, plot.bottom() + 3, self.width(), line)
-        painter.drawText(below, left, number(self._rates[0]))
-        end = self.tr("{rate} after {time}").format(rate=number(self._rates[-1]), time=self._whole())
-        painter.drawText(below, right, end)
+        painter.drawText(below, left, _rate(self._rates[0]))
+        painter.drawText(below, right, self._end())
+
+    def _end(self) -> str:
+        """What the rate of the last step is, where it is known how many there are."""
+        if not self._samples:
+            return self.tr("after {time}").format(time=self._whole())
+        return self.tr("{rate} after {time}").format(rate=_rate(self._rates[-1]), time=self._whole())
 
     def _whole(self) -> str:
         """How long the training is that the curve spans."""
-        if self._steps is not None:
-            return self.tr("{steps} steps").format(steps=self._steps)
+        if self._most is not None:
+            return self.tr("{steps} steps").format(steps=self._most)
         return self.tr("{epochs} epochs").format(epochs=self._epochs)
 
-    def _describe(self, plateau: bool) -> None:
+    def _describe(self, plateau: bool, steps: int) -> None:
         if not self._rates:
             return
         at = self._rates.index(max(self._rates)) / (len(self._rates) - 1)
         text = self.tr(
-            "The learning rate starts at {start}, is highest with {peak} in epoch {epoch} and ends at {end} "
-            "after {time}."
+            "The learning rate starts at {start}, is highest with {peak} in epoch {epoch} and ends {end}."
         ).format(
-            start=number(self._rates[0]),
-            peak=number(max(self._rates)),
-            epoch=max(1, round(at * self._epochs)),
-            end=number(self._rates[-1]),
-            time=self._whole(),
+            start=_rate(self._rates[0]),
+            peak=_rate(max(self._rates)),
+            epoch=max(1, round(at * steps / self._per_epoch)),
+            end=self._end() if not self._samples else self.tr("at {end}").format(end=self._end()),
         )
+        if not self._samples:
+            text += " " + self.tr("Its last value depends on the number of samples, which is not known yet.")
         if plateau:
             text += " " + self.tr("It is drawn as if the loss no longer fell after the first epoch.")
         self.setAccessibleDescription(text)
         self.setToolTip(text)
+
+
+def _rate(value: float) -> str:
+    return number(value, DIGITS)

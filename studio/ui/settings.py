@@ -220,6 +220,7 @@ class TrainingSettings(_Settings):
             "schedule", self.tr("How the learning rate changes over time"), edits.set_schedule
         )
         self._plot = SchedulePlot()
+        self._samples = 0
         self._add_sections()
         self.refresh()
 
@@ -243,6 +244,12 @@ class TrainingSettings(_Settings):
         """Follow an edit."""
         if changes.training:
             self.refresh()
+
+    def show_samples(self, count: int) -> None:
+        """Draw the schedule over as many steps as so many samples to train on take; 0 where not known."""
+        if count != self._samples:
+            self._samples = count
+            self._plot.show_training(self._session.project.training, count)
 
     def show_checked(self, checked: Checked) -> None:
         super().show_checked(checked)
@@ -270,7 +277,7 @@ class TrainingSettings(_Settings):
         options, told = at_fields(problems, _names(TRAINING), "training.")
         for form in self._forms.values():
             form.set_values(training.options, options)
-        self._plot.show_training(training)
+        self._plot.show_training(training, self._samples)
         self._stack.show_problems([*rest, *told], name_shown=False)
 
 

@@ -59,6 +59,7 @@ class Curves(QWidget):
             self.add((started,))
             return
         if self._current is not None and self._current.lines:
+            self._current.planned = False
             self._earlier = [self._current]
         self._run = started.run
         self._current = History(name)
@@ -87,7 +88,7 @@ class Curves(QWidget):
     def show_run(self, info: RunInfo, events: Sequence[Event]) -> None:
         """Show a run that is on disk, alone."""
         self._run = info.id
-        self._current = history_of(info.name, events)
+        self._current = history_of(info.name, events, info.status == "running")
         self._set_before()
         self._earlier = []
         self._show_all()
@@ -109,7 +110,7 @@ class Curves(QWidget):
         rest = [(info, events) for info, events in runs if info.id != self._run]
         if rest and self._current is None:
             self.show_run(*rest.pop(0))
-        self._earlier = [history_of(info.name, events) for info, events in rest]
+        self._earlier = [history_of(info.name, events, info.status == "running") for info, events in rest]
         self._show_all()
 
     def set_tokens(self, tokens: Tokens) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,6 +15,8 @@ from studio.ui.theme import DARK, SECONDARY_PX, Tokens
 
 Style = Literal["line", "points", "dashes", "dots"]
 SWATCH, GAP, BETWEEN = 16, 6, 16
+SHORTEST = 34.0
+"""The least room that a name is shortened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ def number_font(pixels: float = SECONDARY_PX) -> QFont:
 
 
 class Legend(QWidget):
-    """Names of lines with samples of how they are drawn; the first ones win where the room is short."""
+    """Names of lines with samples of how they are drawn; long ones are shortened where the room is short, and
+    only where that is not enough the first ones win."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +53,12 @@ class Legend(QWidget):
     def entries(self) -> tuple[Entry, ...]:
         """What is shown."""
         return self._entries
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The names as there is room for them."""
+        names, numbers = QFontMetricsF(self._names), QFontMetricsF(self._numbers)
+        return tuple(entry.name for entry, _ in self._fitted(names, numbers))
 
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
@@ -79,13 +89,28 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         names, numbers = QFontMetricsF(self._names), QFontMetricsF(self._numbers)
-        widths = [self._width(entry, names, numbers) for entry in self._entries]
-        while widths and sum(widths) + BETWEEN * (len(widths) - 1) > self.width():
-            widths.pop()
-        x = self.width() - sum(widths) - BETWEEN * max(0, len(widths) - 1)
-        for entry, width in zip(self._entries, widths, strict=False):
+        x = float(self.width())
+        shown = self._fitted(names, numbers)
+        x -= sum(width for _, width in shown) + BETWEEN * max(0, len(shown) - 1)
+        for entry, width in shown:
             self._paint(painter, entry, x, names)
             x += width + BETWEEN
+
+    def _fitted(self, names: QFontMetricsF, numbers: QFontMetricsF) -> list[tuple[Entry, float]]:
+        """The entries that have room, with their widths; the longest names give way first."""
+        entries = list(self._entries)
+        while entries:
+            fixed = sum(self._width(replace(one, name=""), names, numbers) for one in entries)
+            room = self.width() - fixed - BETWEEN * (len(entries) - 1)
+            lengths = shortened([names.horizontalAdvance(one.name) for one in entries], room)
+            if lengths is not None:
+                cut = (
+                    replace(one, name=names.elidedText(one.name, Qt.TextElideMode.ElideMiddle, length + 0.5))
+                    for one, length in zip(entries, lengths, strict=True)
+                )
+                return [(one, self._width(one, names, numbers)) for one in cut]
+            entries.pop()
+        return []
 
     def _width(self, entry: Entry, names: QFontMetricsF, numbers: QFontMetricsF) -> float:
         value = numbers.horizontalAdvance(entry.value) + GAP if entry.value else 0.0
@@ -103,6 +128,19 @@ class Legend(QWidget):
             painter.setPen(QColor(self._tokens.text))
             painter.setFont(self._numbers)
             painter.drawText(QPointF(x + names.horizontalAdvance(entry.name) + GAP, base), entry.value)
+
+
+def shortened(lengths: Sequence[float], room: float) -> list[float] | None:
+    """Lengths that fit the room, the longest cut to one length; None where that would be too short."""
+    if sum(lengths) <= room:
+        return list(lengths)
+    left, most = room, 0.0
+    for at, length in enumerate(sorted(lengths)):
+        most = left / (len(lengths) - at)
+        if length > most:
+            break
+        left -= length
+    return [min(length, most) for length in lengths] if most >= SHORTEST else None
 
 
 def pen_style(style: Style) -> Qt.PenStyle:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from studio.ui.monitor.legend import number_font
@@ -15,7 +15,9 @@ from studio.ui.monitor.wording import number
 from studio.ui.theme import DARK, SECONDARY_PX, Tokens
 
 TOP, BOTTOM, SIDE, LEAST = 44.0, 26.0, 56.0, 110
-NEAR = 7.0
+NEAR, LEADER, NAME_ROOM = 7.0, 14.0, 150.0
+MOST_TOLD = 4
+"""Runs of which a tooltip tells all; of more only the names."""
 Span = tuple[float, float]
 
 
@@ -75,7 +77,8 @@ class Parallel(QWidget):
         self._axes: Sequence[Axis] = ()
         self._kept: dict[int, Span] = {}
         self._dragged: tuple[int, float] | None = None
-        self._near: int | None = None
+        self._near: list[int] = []
+        self._beside = SIDE
         self.setMouseTracking(True)
         self.setMinimumHeight(200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -102,7 +105,11 @@ class Parallel(QWidget):
     def show_axes(self, names: Sequence[str], axes: Sequence[Axis]) -> None:
         """Show these runs along these axes."""
         self._names, self._axes, self._kept = names, axes, {}
-        self.setMinimumWidth(round(2 * SIDE + LEAST * max(len(axes) - 1, 1)))
+        measure = QFontMetricsF(number_font(SECONDARY_PX))
+        widest = max((measure.horizontalAdvance(name) for name in names), default=0.0)
+        self._beside = max(SIDE, min(NAME_ROOM, widest + LEADER + 6))
+        self._near = []
+        self.setMinimumWidth(round(SIDE + self._beside + LEAST * max(len(axes) - 1, 1)))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -110,16 +117,34 @@ class Parallel(QWidget):
 
     def place(self, axis: int, share: float) -> QPointF:
         """The point of an axis."""
-        between = (self.width() - 2 * SIDE) / max(len(self._axes) - 1, 1)
-        return QPointF(SIDE + axis * between, self.height() - BOTTOM - share * (self.height() - TOP - BOTTOM))
+        return QPointF(
+            SIDE + axis * self._between, self.height() - BOTTOM - share * (self.height() - TOP - BOTTOM)
+        )
+
+    @property
+    def _between(self) -> float:
+        """How far the axes are apart."""
+        return (self.width() - SIDE - self._beside) / max(len(self._axes) - 1, 1)
+
+    def event(self, event: QEvent) -> bool:
+        # Where the mouse rests on lines Qt would put the general tooltip over theirs.
+        if isinstance(event, QHelpEvent) and self._near:
+            QToolTip.showText(event.globalPos(), self._told(), self)
+            return True
+        return super().event(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._near = []
+        self.update()
+        super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at, axis = event.position(), self._axis_at(event.position())
         if axis is not None:
             self._kept.pop(axis, None)
             self._dragged = axis, self._share_at(at)
-        elif self._near is not None:
-            self.chosen.emit(self._near)
+        elif self._near:
+            self.chosen.emit(self._near[0])
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -129,9 +154,11 @@ class Parallel(QWidget):
             low, high = sorted((start, self._share_at(at)))
             self._kept[axis] = low, high
         else:
-            self._near = self._run_at(at)
-            if self._near is not None:
-                QToolTip.showText(event.globalPosition().toPoint(), self._told(self._near), self)
+            before, self._near = self._near, self._runs_at(at)
+            if self._near:
+                QToolTip.showText(event.globalPosition().toPoint(), self._told(), self)
+            elif before:
+                QToolTip.hideText()
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -149,14 +176,15 @@ class Parallel(QWidget):
         if not self._axes:
             return
         places = [axis.places() for axis in self._axes]
-        order = sorted(range(len(self._names)), key=lambda run: (run == self._near, self._within(run)))
+        order = sorted(range(len(self._names)), key=lambda run: (run in self._near, self._within(run)))
         for run in order:
             self._paint_run(painter, run, places)
         for at, axis in enumerate(self._axes):
             self._paint_axis(painter, at, axis)
+        self._paint_names(painter, places[-1])
 
     def _paint_run(self, painter: QPainter, run: int, places: list[list[float | None]]) -> None:
-        colour, width = self._colour(run, places[-1][run]), 3.0 if run == self._near else 1.6
+        colour, width = self._colour(run, places[-1][run]), 3.0 if run in self._near else 1.6
         painter.setPen(QPen(colour, width))
         before: QPointF | None = None
         for axis, along in enumerate(places):
@@ -165,6 +193,26 @@ class Parallel(QWidget):
             if point is not None and before is not None:
                 painter.drawLine(before, point)
             before = point
+
+    def _paint_names(self, painter: QPainter, ends: Sequence[float | None]) -> None:
+        """Each line's name at its right end; where there is no room for all, of those under the mouse."""
+        font = number_font(SECONDARY_PX)
+        measure = QFontMetricsF(font)
+        line, last = measure.height(), len(self._axes) - 1
+        fitting = int((self.height() - TOP) / line)
+        runs = self.left if len(self.left) <= fitting else self._near[:fitting]
+        ended = sorted((self.place(last, share).y(), run) for run in runs if (share := ends[run]) is not None)
+        x = self.place(last, 0.0).x()
+        painter.setFont(font)
+        for (y, run), beside in zip(
+            ended, apart([y for y, _ in ended], line, self.height() - 4.0), strict=True
+        ):
+            painter.setPen(QPen(self._colour(run, ends[run]), 1))
+            painter.drawLine(QPointF(x, y), QPointF(x + LEADER - 3, beside))
+            painter.setPen(QColor(self._tokens.text if run in self._near else self._tokens.secondary))
+            room = self.width() - x - LEADER - 2
+            text = measure.elidedText(self._names[run], Qt.TextElideMode.ElideMiddle, room)
+            painter.drawText(QPointF(x + LEADER, beside + measure.ascent() / 2 - 1), text)
 
     def _paint_axis(self, painter: QPainter, at: int, axis: Axis) -> None:
         tokens, top, foot = self._tokens, self.place(at, 1.0), self.place(at, 0.0)
@@ -177,7 +225,7 @@ class Parallel(QWidget):
             painter.fillRect(
                 QRectF(self.place(at, high) - QPointF(6, 0), self.place(at, low) + QPointF(6, 0)), ground
             )
-        room = (self.width() - 2 * SIDE) / max(len(self._axes) - 1, 1) - 8
+        room = self._between - 8
         font = QFont(self.font())
         font.setBold(axis.result)
         self._write(painter, QPointF(top.x(), 16), axis.name, font, tokens.text, room)
@@ -217,7 +265,7 @@ class Parallel(QWidget):
                 round(a + (b - a) * share) for a, b in zip(colour.getRgb()[:3], bad.getRgb()[:3], strict=True)
             ]
             colour = QColor(*parts)
-        colour.setAlpha(255 if run == self._near else 200 if self._within(run) else 28)
+        colour.setAlpha(255 if run in self._near else 200 if self._within(run) else 28)
         return colour
 
     def _within(self, run: int) -> bool:
@@ -234,8 +282,9 @@ class Parallel(QWidget):
     def _share_at(self, at: QPointF) -> float:
         return min(1.0, max(0.0, (self.height() - BOTTOM - at.y()) / max(self.height() - TOP - BOTTOM, 1.0)))
 
-    def _run_at(self, at: QPointF) -> int | None:
-        best, found = NEAR, None
+    def _runs_at(self, at: QPointF) -> list[int]:
+        """The runs whose lines pass here, the nearest first."""
+        found: dict[int, float] = {}
         places = [axis.places() for axis in self._axes]
         for run in self.left:
             for axis in range(len(self._axes) - 1):
@@ -245,14 +294,30 @@ class Parallel(QWidget):
                 start, end = self.place(axis, one), self.place(axis + 1, other)
                 if start.x() <= at.x() <= end.x():
                     share = (at.x() - start.x()) / max(end.x() - start.x(), 1.0)
-                    apart = abs(start.y() + share * (end.y() - start.y()) - at.y())
-                    if apart < best:
-                        best, found = apart, run
-        return found
+                    off = abs(start.y() + share * (end.y() - start.y()) - at.y())
+                    if off < NEAR:
+                        found[run] = off
+        return sorted(found, key=lambda run: found[run])
 
-    def _told(self, run: int) -> str:
-        lines = [f"{axis.name}: {_word(axis.values[run])}" for axis in self._axes]
-        return "\n".join((self._names[run], *lines))
+    def _told(self) -> str:
+        """What the runs under the mouse are, and with few of them all their values."""
+        if len(self._near) > MOST_TOLD:
+            return "\n".join(self._names[run] for run in self._near)
+        told = (
+            "\n".join((self._names[run], *(f"{axis.name}: {_word(axis.values[run])}" for axis in self._axes)))
+            for run in self._near
+        )
+        return "\n\n".join(told)
+
+
+def apart(wanted: Sequence[float], least: float, end: float) -> list[float]:
+    """Places near the wanted ones, which ascend, that are at least so far apart and end before `end`."""
+    found: list[float] = []
+    for at in wanted:
+        found.append(max(at, found[-1] + least) if found else at)
+    for at in reversed(range(len(found))):
+        found[at] = min(found[at], end if at == len(found) - 1 else found[at + 1] - least)
+    return found
 
 
 def _share(value: float, span: Span, log: bool) -> float | None:

@@ -20,16 +20,19 @@ def time_unit(histories: Iterable[History]) -> float:
 
 
 def abscissa_range(histories: Sequence[History], abscissa: Abscissa, unit: float, before: Range) -> Range:
-    """From the start to the planned end of the longest run; along time with room ahead: it moves seldom."""
+    """From the start to the end of the longest run, the planned one of a run that is being trained.
+
+    Along time with room ahead: it moves seldom.
+    """
     if abscissa == "time":
         end = max((history.seconds for history in histories), default=1.0) / unit
         return (
             before if before[0] == 0 and 0.75 * before[1] < end <= before[1] else (0.0, max(end * 1.15, 1e-3))
         )
     if abscissa == "epoch":
-        ends = [history.total_steps / max(1, history.steps_per_epoch) for history in histories]
+        ends = [history.reach / max(1, history.steps_per_epoch) for history in histories]
     else:
-        ends = [float(history.total_steps) for history in histories]
+        ends = [float(history.reach) for history in histories]
     return (0.0, max(ends, default=1.0))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +33,7 @@ TEXT_ROLE = Qt.ItemDataRole.UserRole + 2
 NONE = -1
 MOST_SETTINGS = 24
 NAME_COLUMN, PROJECT_COLUMN, STATUS_COLUMN, TEST_COLUMN = 0, 1, 2, 7
-MOST_TESTS = 3
+MOST_TESTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ def columns() -> tuple[Column, ...]:
 
 def test_columns(runs: Iterable[RunInfo]) -> list[Column]:
     """What the runs came to on the test part, where any did: of several seeds the mean and the deviation."""
-    found = list(dict.fromkeys(name for run in runs for name in run.test))
-    return [_test_column(name) for name in found[:MOST_TESTS]]
+    found = Counter(name for run in runs for name in run.test)
+    order = sorted(found, key=lambda name: (name != "loss", "." in name, -found[name]))
+    return [_test_column(name) for name in order[:MOST_TESTS]]
 
 
 def _test_column(name: str) -> Column:

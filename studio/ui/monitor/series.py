@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from studio.train.events import EpochEnded, Event, Finished, Progress, Started, Validated
+from studio.train.events import EpochEnded, Event, Failed, Finished, Progress, Started, Validated
 from studio.ui.monitor.trace import Column, Trace
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ class History:
         """Of a forked run, what its ancestors reported until it began."""
         self.members, self.member = 1, 0
         self.over = False
+        self.planned = False
+        """Whether it is still being trained, so that what it is to reach counts."""
         self.others: list[dict[tuple[str, Part], Line]] = []
         """Of a run of several seeds, the lines of those before the one that trains."""
         self._bands: dict[tuple[str, Part], Band] = {}
@@ -113,6 +115,17 @@ class History:
     def total_steps(self) -> int:
         """Steps of the whole run as planned, or as far as it went where that is more."""
         return max(self._total or self.epochs * self.steps_per_epoch, self._seen[0], 1)
+
+    @property
+    def reach(self) -> int:
+        """Steps that a plot has to hold: of a run that is being trained all planned ones, else those made."""
+        return self.total_steps if self.planned else max(self._made, 1)
+
+    @property
+    def _made(self) -> int:
+        """Steps that were made; of several seeds the most that one made."""
+        lines = [line for part in (self.lines, *self.others) for line in part.values() if len(line)]
+        return max((int(line.step.array[-1]) for line in lines), default=self._seen[0])
 
     @property
     def seconds(self) -> float:
@@ -151,8 +164,10 @@ class History:
             if isinstance(event, Started):
                 changed |= self._start(event)
             elif isinstance(event, Finished):
-                self.over = event.reason != "stopped"
+                self.over, self.planned = event.reason != "stopped", False
                 changed |= set(self.metrics) if self.members > 1 else set()
+            elif isinstance(event, Failed):
+                self.planned = False
             elif isinstance(event, Progress):
                 changed |= self._progress(event)
         return changed | self._epochs(ended)
@@ -168,6 +183,7 @@ class History:
             self.others.append(self.lines)
             self.lines = {}
         self.member, self.members, self.over = event.member, event.members, False
+        self.planned = True
         self.epochs, self.steps_per_epoch = event.epochs, max(1, event.steps_per_epoch)
         self._seen, self._total = (event.step, event.time), event.total
         for line in self.lines.values():
@@ -232,10 +248,11 @@ def band_of(lines: Sequence[Line]) -> Band:
     return Band(mean, low, high, len(lines))
 
 
-def history_of(name: str, events: Iterable[Event]) -> History:
+def history_of(name: str, events: Iterable[Event], running: bool = False) -> History:
     """The lines of a run that is on disk."""
     history = History(name)
     history.add(events)
+    history.planned = running
     return history
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from studio.data.pipeline import read_data
 from studio.project import edits
 from studio.project.project import Data, Setting
 from studio.ui.checker import BackgroundChecker
+from studio.ui.monitor.wording import number
 from studio.ui.schedule_plot import SchedulePlot
 from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
@@ -43,6 +45,7 @@ class Desk:
         self.checker = BackgroundChecker()
         self.checker.arrived.connect(self.session.take_check)
         self.checker.described.connect(self.data.show_described)
+        self.checker.described.connect(lambda one: self.training.show_samples(one.parts.get("train", 0)))
         for panel in (self.data, self.training):
             qtbot.addWidget(panel)
             self.session.changed.connect(panel.show_changes)
@@ -250,6 +253,7 @@ def test_without_data_only_the_choice_is_shown(desk: Desk, photograph) -> None:
 
 def test_the_schedule_is_drawn_and_told(desk: Desk, qtbot: QtBot, photograph) -> None:
     (plot,) = desk.training.findChildren(SchedulePlot)
+    desk.check()
     desk.session.commit(edits.set_training(desk.session.project, epochs=20), "Epochs")
     desk.session.commit(edits.set_optimizer(desk.session.project, Setting("SGD", {"lr": 0.5})), "Optimizer")
     flat = plot.grab().toImage()
@@ -271,6 +275,21 @@ def test_the_schedule_is_drawn_and_told(desk: Desk, qtbot: QtBot, photograph) ->
     assert "as if the loss no longer fell" in plot.accessibleDescription()
     desk.session.commit(edits.set_schedule(desk.session.project, Setting("Sawtooth")), "Schedule")
     assert not plot.isVisible()
+
+
+def test_the_schedule_ends_with_the_rate_of_the_last_step(desk: Desk, qtbot: QtBot) -> None:
+    (plot,) = desk.training.findChildren(SchedulePlot)
+    project = edits.set_training(desk.session.project, epochs=30, batch_size=64)
+    project = edits.set_optimizer(project, Setting("AdamW", {"lr": 0.003}))
+    desk.session.commit(edits.set_schedule(project, Setting("Cosine")), "Schedule")
+    assert "ends after 30 epochs. Its last value depends" in plot.accessibleDescription()
+    desk.check()
+    steps = 30 * 20  # of 1257 samples
+    last = 0.003 * (1 + math.cos(math.pi * (steps - 1) / steps)) / 2
+    assert f"ends at {number(last, 3)} after 30 epochs" in plot.accessibleDescription()
+    desk.session.commit(edits.set_training(desk.session.project, max_steps=10), "Steps")
+    last = 0.003 * (1 + math.cos(math.pi * 9 / 10)) / 2
+    assert f"ends at {number(last, 3)} after 10 steps" in plot.accessibleDescription()
 
 
 def test_picture(desk: Desk, photograph) -> None:
