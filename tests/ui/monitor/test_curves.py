@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ from studio.train.events import EpochEnded, Event, Progress, Started
 from studio.train.history import read_events
 from studio.train.runs import read_run
 from studio.ui.monitor.curves import Curves
+from studio.ui.monitor.legend import Entry, Legend
 from studio.ui.monitor.plot import Plot
 from studio.ui.theme import DARK, LIGHT, Tokens
 
@@ -320,3 +322,38 @@ def test_every_control_has_a_name_a_tooltip_and_the_focus(curves: Curves) -> Non
         assert control.accessibleName() or control.text()
         assert control.toolTip()
         assert control.focusPolicy() & Qt.FocusPolicy.TabFocus
+
+
+def test_old_runs_reach_as_far_as_their_steps_were_made(curves: Curves, digits: Run, qtbot: QtBot) -> None:
+    info, events = read_run(digits[0]), digits[1]
+    shown(curves, digits, qtbot)
+    made = info.step
+    long = [replace(one, epochs=500) if isinstance(one, Started) else one for one in events[:-1]]
+    curves.overlay([(replace(info, id="other", name="other", status="interrupted"), long)])
+    assert [plot.shown[0] for plot in curves.plots] == [(0.0, made)] * len(curves.plots)
+    curves.show_run(replace(info, status="interrupted"), long)
+    assert curves.plots[0].shown[0] == (0.0, made)
+    started = next(one for one in long if isinstance(one, Started))
+    curves.show_run(replace(info, status="running"), long)
+    assert curves.plots[0].shown[0] == (0.0, 500 * started.steps_per_epoch)
+
+
+@pytest.mark.parametrize("tokens", [DARK, LIGHT])
+def test_an_earlier_run_is_named_where_the_room_is_short(
+    qtbot: QtBot, tokens: Tokens, dressed: Callable[[Tokens], None]
+) -> None:
+    dressed(tokens)
+    legend = Legend()
+    qtbot.addWidget(legend)
+    names = ("train, mean of 2", "validation, mean of 2", "train", "validation", "cnn_digits-002")
+    legend.show_entries(tuple(Entry(name, tokens.text) for name in names))
+    legend.resize(900, 18)
+    assert legend.written == names
+    legend.resize(390, 18)
+    assert len(legend.written) == 5
+    assert "…" in legend.written[1]
+    assert legend.written[4].endswith("02")
+    legend.resize(100, 18)
+    assert len(legend.written) < 5
+    legend.show()
+    assert not legend.grab().isNull()
