@@ -146,6 +146,16 @@ class Docks:
         dock.widget().show()
         dock.widget().setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def bring(self, name: str, otherwise: QWidget) -> None:
+        """Bring a panel to the front and leave the keyboard where it is, or put it there `otherwise`.
+
+        Qt would give it to anything where its own panel is hidden behind this one.
+        """
+        dock, here = self._docks[name], QApplication.focusWidget()
+        if here is not None and any(one.isAncestorOf(here) for one in self._window.tabifiedDockWidgets(dock)):
+            otherwise.setFocus(Qt.FocusReason.OtherFocusReason)
+        dock.raise_()
+
     def count(self, name: str, number: int, alarming: bool) -> None:
         """Show a number on a dock's tab, with a red mark where it alarms."""
         dock = self._docks[name]

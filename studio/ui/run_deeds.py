@@ -134,7 +134,7 @@ class RunDeeds(QObject):
             self._window.messages.show_error(error)
             return
         self._window.run_views.open(path)
-        self._window.docks["curves"].raise_()
+        self._window.docks.bring("curves", self._window.panels.canvas)
 
     def _write(self, runs: list[Path], folder: Path) -> None:
         from studio.train.tensorboard import save_tensorboard
@@ -143,7 +143,10 @@ class RunDeeds(QObject):
 
     def _written(self, answer: tuple[Path, list[Path]]) -> None:
         folder, written = answer
-        text = self.tr("{count} runs were written to {folder}").format(count=len(written), folder=folder)
+        text = self.tr("1 run was written to {folder}")
+        if len(written) != 1:
+            text = self.tr("{count} runs were written to {folder}")
+        text = text.format(count=len(written), folder=folder)
         hint = self.tr("To see them: tensorboard --logdir {folder}").format(folder=folder)
         self._window.messages.show_message("ok", text, hint)
 

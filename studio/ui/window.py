@@ -205,7 +205,7 @@ class MainWindow(QMainWindow):
         panels.runs.opened.connect(self.run_views.open)
         panels.runs.compared.connect(self.run_views.compare)
         for asked in (panels.runs.opened, panels.runs.compared):
-            asked.connect(lambda _: self.docks["curves"].raise_())
+            asked.connect(lambda _: self.docks.bring("curves", panels.canvas))
         self.device_menu.chosen.connect(self.commands.choose_device)
 
     def _wire_training(self) -> None:
@@ -290,7 +290,7 @@ class MainWindow(QMainWindow):
         for tag in ("run failed", "blocked"):
             self.messages.close_message(tag)
         self.run_views.begin(run_dir)
-        self.docks["curves"].raise_()
+        self.docks.bring("curves", self.panels.canvas)
 
     # ---- the window's own events
 

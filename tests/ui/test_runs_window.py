@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.project.edits import set_training
@@ -92,5 +92,50 @@ def test_an_earlier_run_comes_behind_the_one_that_trains(loaded: MainWindow, qtb
     qtbot.waitUntil(lambda: len(shown.histories) == 2, timeout=LONG)
     assert loaded.training.run_dir is not None
     assert [history.name for history in shown.histories] == [loaded.training.run_dir.name, earlier.name]
+    with qtbot.waitSignal(loaded.training.ended, timeout=LONG):
+        loaded.training.stop()
+
+
+def pick_run(window: MainWindow, qtbot: QtBot, run: Path) -> QPoint:
+    """Click on a run in the list."""
+    window.docks.reveal("runs")
+    panel = window.panels.runs
+    qtbot.waitUntil(lambda: run in [one.path for one in panel.shown], timeout=LONG)
+    row = [one.path for one in panel.shown].index(run)
+    place = panel.view.visualRect(panel.view.model().index(row, 0)).center()
+    qtbot.mouseClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    return place
+
+
+def test_the_keyboard_is_on_the_canvas_after_a_run_is_opened_reproduced_and_resumed(
+    loaded: MainWindow, qtbot: QtBot
+) -> None:
+    loaded.session.new(load(sample("mlp_digits")), base=sample("mlp_digits").parent)
+    run = train(loaded, qtbot)
+    panel, view = loaded.panels.runs, loaded.panels.canvas.view
+    place = pick_run(loaded, qtbot, run)
+    qtbot.mouseDClick(panel.view.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    qtbot.waitUntil(lambda: not panel.isVisible())
+    assert view.hasFocus()
+    pick_run(loaded, qtbot, run)
+    more = next(one for one in panel.findChildren(QPushButton) if one.text() == "More")
+    more.setFocus()
+    again = next(one for one in more.menu().actions() if one.text() == "Reproduce")
+    with qtbot.waitSignal(loaded.training.ended, timeout=LONG):
+        again.trigger()
+    assert view.hasFocus()
+    loaded.session.commit(set_training(loaded.session.project, epochs=500), "Set")
+    with qtbot.waitSignal(loaded.training.events, timeout=LONG):
+        loaded.training.start()
+    with qtbot.waitSignal(loaded.training.ended, timeout=LONG):
+        loaded.training.stop()
+    assert loaded.training.run_dir is not None
+    pick_run(loaded, qtbot, loaded.training.run_dir)
+    resume = next(one for one in panel.findChildren(QPushButton) if one.text() == "Resume")
+    qtbot.waitUntil(resume.isEnabled, timeout=LONG)
+    resume.setFocus()
+    with qtbot.waitSignal(loaded.training.events, timeout=LONG):
+        qtbot.mouseClick(resume, Qt.MouseButton.LeftButton)
+    assert view.hasFocus()
     with qtbot.waitSignal(loaded.training.ended, timeout=LONG):
         loaded.training.stop()
