@@ -121,6 +121,7 @@ def test_the_keyboard_is_on_the_canvas_after_a_run_is_opened_reproduced_and_resu
     more = next(one for one in panel.findChildren(QPushButton) if one.text() == "More")
     more.setFocus()
     again = next(one for one in more.menu().actions() if one.text() == "Reproduce")
+    qtbot.waitUntil(again.isEnabled, timeout=LONG)
     with qtbot.waitSignal(loaded.training.ended, timeout=LONG):
         again.trigger()
     assert view.hasFocus()

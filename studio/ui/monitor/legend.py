@@ -27,6 +27,8 @@ class Entry:
     colour: str
     style: Style = "line"
     value: str = ""
+    numbered: bool = False
+    """Whether its name ends with what tells it from others: that stays where it is shortened."""
 
 
 def number_font(pixels: float = SECONDARY_PX) -> QFont:
@@ -105,7 +107,7 @@ class Legend(QWidget):
             lengths = shortened([names.horizontalAdvance(one.name) for one in entries], room)
             if lengths is not None:
                 cut = (
-                    replace(one, name=names.elidedText(one.name, Qt.TextElideMode.ElideMiddle, length + 0.5))
+                    replace(one, name=names.elidedText(one.name, _mode(one), length + 0.5))
                     for one, length in zip(entries, lengths, strict=True)
                 )
                 return [(one, self._width(one, names, numbers)) for one in cut]
@@ -128,6 +130,10 @@ class Legend(QWidget):
             painter.setPen(QColor(self._tokens.text))
             painter.setFont(self._numbers)
             painter.drawText(QPointF(x + names.horizontalAdvance(entry.name) + GAP, base), entry.value)
+
+
+def _mode(entry: Entry) -> Qt.TextElideMode:
+    return Qt.TextElideMode.ElideMiddle if entry.numbered else Qt.TextElideMode.ElideRight
 
 
 def shortened(lengths: Sequence[float], room: float) -> list[float] | None:

@@ -102,7 +102,7 @@ def _earlier(
     """One grey line: validation where there is any, else training."""
     style = OVERLAY_STYLES[index % len(OVERLAY_STYLES)]
     grey = earlier_colour(tokens)
-    entry = Entry(history.name, grey, style)
+    entry = Entry(history.name, grey, style, numbered=True)
     if line := history.line(metric, "validation") or history.line(metric, "train"):
         return [Stroke(history, line, line.value, entry, grey, behind=True)]
     if line := history.line(metric, "steps"):

@@ -346,7 +346,7 @@ def test_an_earlier_run_is_named_where_the_room_is_short(
     legend = Legend()
     qtbot.addWidget(legend)
     names = ("train, mean of 2", "validation, mean of 2", "train", "validation", "cnn_digits-002")
-    legend.show_entries(tuple(Entry(name, tokens.text) for name in names))
+    legend.show_entries(tuple(Entry(name, tokens.text, numbered=name in names[4:]) for name in names))
     legend.resize(900, 18)
     assert legend.written == names
     legend.resize(390, 18)
