@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -28,6 +27,7 @@ from studio.ui.card import Column, label, small_button
 from studio.ui.next_steps import changes_for
 from studio.ui.session import Session
 from studio.ui.shown_value import Shown, shown_value
+from studio.ui.spin import Spin
 from studio.ui.step_list import StepList
 from studio.ui.theme import Tokens
 from studio.ui.value_view import ValueView
@@ -168,8 +168,8 @@ class AugmentWindow(QDialog):
         self._session.commit(replace(project, data=data), text, burst or None)
 
 
-def _spin(low: int, high: int, name: str, tip: str) -> QSpinBox:
-    spin = QSpinBox()
+def _spin(low: int, high: int, name: str, tip: str) -> Spin:
+    spin = Spin()
     spin.setRange(low, high)
     spin.setAccessibleName(name)
     spin.setToolTip(tip)

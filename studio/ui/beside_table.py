@@ -54,7 +54,7 @@ class BesideTable(QWidget):
         return [
             f"{last.train:.6g}" if last else NONE,
             NONE if last is None or last.validation is None else f"{last.validation:.6g}",
-            NONE if speed is None else f"{speed:,.0f}".replace(",", "\u2009"),
+            NONE if speed is None else f"{speed:,.0f}",
             megabytes(in_training(memory)),
             megabytes(memory.peak),
         ]
@@ -116,4 +116,4 @@ def megabytes(count: int | None) -> str:
     """Bytes as people read them."""
     if count is None:
         return NONE
-    return f"{count / MB:,.0f} MB".replace(",", "\u2009") if count >= 1e7 else f"{count / MB:.1f} MB"
+    return f"{count / MB:,.0f} MB" if count >= 1e7 else f"{count / MB:.1f} MB"

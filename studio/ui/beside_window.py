@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QPushButton,
-    QSpinBox,
     QVBoxLayout,
 )
 
@@ -25,6 +24,7 @@ from studio.ui.background import Background
 from studio.ui.beside_plot import BesidePlot
 from studio.ui.beside_table import BesideTable
 from studio.ui.card import label
+from studio.ui.spin import Spin
 from studio.ui.theme import Tokens
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class BesideWindow(QDialog):
         self._figures = Figures()
         self._said = label("", wrapped=True)
         self._notes = label("", "secondary", wrapped=True)
-        self._epochs = QSpinBox(minimum=1, maximum=1_000_000)
+        self._epochs = Spin(minimum=1, maximum=1_000_000)
         self._plot, self._table = BesidePlot(tokens), BesideTable()
         self._start, self._stop = QPushButton(self.tr("Start")), QPushButton(self.tr("Stop"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -27,7 +27,7 @@ from studio.ui.column_words import (
     way_word,
 )
 from studio.ui.count_bars import CountBars
-from studio.ui.described import grouped
+from studio.ui.monitor.wording import grouped
 from studio.ui.next_steps import changes_for, transforms_for
 from studio.ui.shown_value import Shown
 from studio.ui.step_list import StepList

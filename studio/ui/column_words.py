@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from studio.catalog.kinds import KINDS, MISSING, ODD, ROLES
-from studio.ui.described import field_text, grouped
+from studio.ui.described import field_text
+from studio.ui.monitor.wording import grouped
 from studio.ui.words import declared
 
 if TYPE_CHECKING:

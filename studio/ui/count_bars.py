@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.ui.described import grouped
+from studio.ui.monitor.wording import grouped
 from studio.ui.theme import DARK, Tokens
 
 ROW, BAR, GAP = 20, 8, 8

@@ -13,8 +13,9 @@ from studio.project.project import Data, Setting
 from studio.ui.background import Background
 from studio.ui.card import Column, label
 from studio.ui.count_bars import CountBars
-from studio.ui.described import PartsBar, grouped, part_title
+from studio.ui.described import PartsBar, part_title
 from studio.ui.monitor.empty import Empty
+from studio.ui.monitor.wording import grouped
 from studio.ui.samples.bar import Bar
 from studio.ui.samples.browser import Browser
 from studio.ui.samples.deeds import Deeds

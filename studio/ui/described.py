@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.project.fields import Field
 from studio.ui.card import Facts
+from studio.ui.monitor.wording import grouped
 from studio.ui.theme import DARK, Tokens
 
 if TYPE_CHECKING:
@@ -110,11 +111,6 @@ def part_title(part: str) -> str:
         "test": QCoreApplication.translate("Data", "test"),
     }
     return titles.get(part, part)
-
-
-def grouped(count: int) -> str:
-    """A whole number with thin spaces between its thousands."""
-    return f"{count:,}".replace(",", "\u2009")
 
 
 def _short(names: tuple[str, ...]) -> str:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QCompleter, QLineEdit, QMenu
 
 from studio.project.expressions import Names, is_formula
 from studio.project.params import Choice, Choices, Param, Value
+from studio.ui.combo import Combo
 from studio.ui.theme import Tokens
 from studio.ui.value_text import NUMBERS, formula_of, number_of, stepped, text_of, value_of
 
@@ -283,7 +284,7 @@ class ChoiceEditor(Editor):
 
     def __init__(self, param: Choice) -> None:
         super().__init__(param)
-        self.combo = _Combo()
+        self.combo = Combo()
         self.combo.addItems(param.options)
         self._adopt(self.combo)
         self.combo.activated.connect(self._chosen)
@@ -302,7 +303,7 @@ class FieldEditor(Editor):
 
     def __init__(self, param: Param, names: Sequence[str]) -> None:
         super().__init__(param)
-        self.combo = _Combo()
+        self.combo = Combo()
         self.combo.setEditable(True)
         self.combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.combo.addItems(names)
@@ -326,26 +327,6 @@ class FieldEditor(Editor):
         self.combo.lineEdit().setPlaceholderText(self.tr("several") if several else self.tr("choose"))
         if several or self.combo.currentText() != text_of(value):
             self.combo.setCurrentText("" if several else text_of(value))
-
-
-class _Combo(QComboBox):
-    """A combo box that the wheel changes only while it has the keyboard."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("mono", True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(6)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self.hasFocus():
-            super().wheelEvent(event)
-        else:
-            event.ignore()
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        event.ignore()
 
 
 class ChoicesEditor(Editor):

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -33,6 +32,7 @@ from studio.ui.monitor.legend import number_font
 from studio.ui.monitor.run_record import shape_text
 from studio.ui.monitor.wording import number
 from studio.ui.session import Session
+from studio.ui.spin import Spin
 from studio.ui.theme import Tokens
 
 SIZE = (560, 520)
@@ -51,7 +51,7 @@ class ForkWindow(QDialog):
         self._fork: Fork | None = None
         self._project: Project | None = None
         self._reader, self._planner = Background(self), Background(self)
-        self._checkpoint, self._drawing, self._epochs = QComboBox(), QComboBox(), QSpinBox()
+        self._checkpoint, self._drawing, self._epochs = QComboBox(), QComboBox(), Spin()
         self._weights = QTreeWidget()
         self._words = QLabel(wordWrap=True)
         self._train, self._queue = QPushButton(self.tr("Train")), QPushButton(self.tr("Add to queue"))

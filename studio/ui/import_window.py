@@ -26,12 +26,13 @@ from studio.project.project import Data, Project, Setting
 from studio.ui.background import Background
 from studio.ui.card import label, small_button
 from studio.ui.column_table import ColumnTable
-from studio.ui.described import PartsBar, grouped, part_title
+from studio.ui.described import PartsBar, part_title
 from studio.ui.import_carried import carried_over
 from studio.ui.import_kinds import ImportKinds, column_of
 from studio.ui.import_look import Look, look
 from studio.ui.import_preview import ImportPreview
 from studio.ui.import_use import ImportUse
+from studio.ui.monitor.wording import grouped
 from studio.ui.network_box import NetworkBox
 from studio.ui.problem_stack import ProblemStack, at_fields
 from studio.ui.reading_bar import ReadingBar

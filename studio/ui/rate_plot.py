@@ -104,6 +104,7 @@ class RatePlot(QWidget):
         ):
             item.setPen(pen)
             self._item.addItem(item, ignoreBounds=True)
+        self._line.setHoverPen(cosmetic(QColor(tokens.warn), 3.0))
 
 
 def dress(view: PlotWidget, tokens: Tokens) -> None:

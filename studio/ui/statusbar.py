@@ -30,7 +30,7 @@ class StatusBar(QStatusBar):
         self._described: tuple[Setting, Mapping[str, int] | None] = (Setting("None"), None)
         self._saved = self._label(self.tr("Saved or not"), self.tr("Whether all changes are saved"))
         self._data = self._label(self.tr("Data"), self.tr("The data and its parts"))
-        tip = self.tr("Threads that one operation may use on the processor")
+        tip = self.tr("Threads that the processor offers; how many a run takes is in its record")
         self._threads = self._label(self.tr("Threads"), tip, right=True)
         tip = self.tr("Memory that this program holds")
         self._memory = self._label(self.tr("Memory"), tip, right=True)
@@ -85,9 +85,7 @@ class StatusBar(QStatusBar):
             "validation": self.tr("{} validation"),
             "test": self.tr("{} test"),
         }
-        counts = [
-            texts[part].format(f"{parts[part]:,}".replace(",", " ")) for part in texts if parts.get(part)
-        ]
+        counts = [texts[part].format(f"{parts[part]:,}") for part in texts if parts.get(part)]
         self._data.say(" · ".join([name, *counts]))
 
     def _show_reading(self, what: str, share: float) -> None:

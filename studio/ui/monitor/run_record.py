@@ -134,7 +134,8 @@ def _test(run: RunInfo) -> list[str]:
 
 def _environment(run: RunInfo) -> list[str]:
     tr = QCoreApplication.translate
-    lines = [f"{name} {value}" for name, value in run.environment.items()]
+    told = {"threads": tr("Runs", "threads used")}
+    lines = [f"{told.get(name, name)} {value}" for name, value in run.environment.items()]
     seed = tr("Runs", "seed {seed}").format(seed=run.seed)
     return [tr("Runs", "device {device}").format(device=run.device), seed, *lines] if lines else []
 

@@ -53,7 +53,7 @@ def _written(value: float, places: int) -> str:
         return "0"
     if abs(value) >= 1e6 or abs(value) < 1e-4:
         return f"{value:.4g}".replace("e-0", "e-").replace("e+0", "e")
-    return f"{value:,.{places}f}".replace(",", "\u2009")
+    return f"{value:,.{places}f}"
 
 
 def _power(factor: int, decade: int) -> str:

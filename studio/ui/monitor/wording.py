@@ -64,7 +64,7 @@ def spread_text(metric: str, value: float, deviation: float | None) -> str:
 
 
 def number(value: float, digits: int = 4) -> str:
-    """A number in few significant digits: 0.1382, 41 200, 3.1e-4; a dash where there is none."""
+    """A number in few significant digits: 0.1382, 41,200, 3.1e-4; a dash where there is none."""
     if not math.isfinite(value):
         return "–" if math.isnan(value) else ("∞" if value > 0 else "−∞")
     size = abs(value)
@@ -77,8 +77,8 @@ def number(value: float, digits: int = 4) -> str:
 
 
 def grouped(value: int) -> str:
-    """A whole number with thin groups of three: 41 200."""
-    return f"{value:,}".replace(",", "\u2009")
+    """A whole number in groups of three, as the record and the command line write it: 41,200."""
+    return f"{value:,}"
 
 
 def duration(seconds: float) -> str:

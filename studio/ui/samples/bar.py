@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QMenu, QWidget
 
 from studio.ui.card import small_button
-from studio.ui.described import grouped
+from studio.ui.monitor.wording import grouped
 
 WAIT_MS = 250
 """A filter is applied when typing rests."""

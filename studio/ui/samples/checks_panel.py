@@ -14,8 +14,8 @@ from studio.errors import Fix, StudioError
 from studio.project import sample_edits
 from studio.project.project import Data, SampleChanges, Setting
 from studio.ui.card import Column, label, small_button
-from studio.ui.described import grouped
 from studio.ui.monitor.empty import Empty
+from studio.ui.monitor.wording import grouped
 from studio.ui.samples.checking import Checking
 from studio.ui.samples.flaw_row import FlawRow
 from studio.ui.theme import DARK, Tokens

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu
 from studio.errors import Fix
 from studio.project import sample_edits
 from studio.project.project import Project
-from studio.ui.described import grouped
+from studio.ui.monitor.wording import grouped
 from studio.ui.samples.browser import Browser
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from studio.ui.described import grouped, part_title
+from studio.ui.described import part_title
+from studio.ui.monitor.wording import grouped
 from studio.ui.theme import Tokens
 
 if TYPE_CHECKING:

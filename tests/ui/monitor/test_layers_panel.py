@@ -288,11 +288,11 @@ def test_what_stands_out() -> None:
         "blocks/0/fc": "blocks/1/fc has values that are no finite numbers.",
         "relu2": "90 % of relu2's values are zero.",
         "same": "same gives the same number everywhere: 3.",
-        "large": "large's values grow very large: up to 3\u2009200\u2009000.",
-        "vanished": "vanished hardly gets a gradient: 1\u2009000\u2009000 times less than is usual here.",
-        "exploded": "exploded's gradient is very large: 5\u2009000.",
+        "large": "large's values grow very large: up to 3,200,000.",
+        "vanished": "vanished hardly gets a gradient: 1,000,000 times less than is usual here.",
+        "exploded": "exploded's gradient is very large: 5,000.",
         "fast": "One step moves fast's weights by 23 %: a lower learning rate may help.",
-        "slow": "slow's weights hardly move: 100\u2009000 times less than is usual here.",
+        "slow": "slow's weights hardly move: 100,000 times less than is usual here.",
     }
     short = in_short(remarks(event(found, ["image"])))
     assert short.startswith("broken has values that are no finite numbers. (And 1 more.) 90 % of relu2's")

@@ -137,7 +137,7 @@ def test_pictures_with_labels(view: DataView, qtbot: QtBot, tmp_path: Path) -> N
     picture = model.sample(0).picture
     assert picture.shape == (8, 8, 1)
     assert int(picture[0, 3, 0]) == int(13 / 16 * 255)
-    assert any("1\u2009797 samples · training 1\u2009257" in text for text in texts(view))
+    assert any("1,797 samples · training 1,257" in text for text in texts(view))
 
 
 def test_the_sheet_has_as_many_in_a_line_as_there_is_room(
@@ -283,7 +283,7 @@ def test_selected_samples_are_excluded_by_a_key(view: DataView, qtbot: QtBot, tm
     data = fixes[0].edit(Project(data=DIGITS)).data
     assert data.changes.excluded == ("3", "5")
     view.show_data(data, tmp_path)
-    qtbot.waitUntil(lambda: any("1\u2009795 samples" in text for text in texts(view)), timeout=LONG)
+    qtbot.waitUntil(lambda: any("1,795 samples" in text for text in texts(view)), timeout=LONG)
     qtbot.waitUntil(lambda: sheet(view).model().sample(3) is not None, timeout=LONG)
     assert sheet(view).model().sample(3).excluded
     qtbot.keyClick(sheet(view), Qt.Key.Key_Delete)

@@ -94,7 +94,7 @@ def retype(qtbot: QtBot, line: QLineEdit, text: str) -> None:
 def test_tells_what_the_data_holds(desk: Desk) -> None:
     desk.check()
     shown = texts(desk.data)
-    for expected in ("1×8×8 picture", "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9", "1\u2009797", "1\u2009257"):
+    for expected in ("1×8×8 picture", "10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9", "1,797", "1,257"):
         assert expected in shown
 
 
