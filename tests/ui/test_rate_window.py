@@ -70,6 +70,13 @@ def test_the_line_is_dragged_and_a_typed_rate_moves_it(loaded: MainWindow, qtbot
     assert plot.at == pytest.approx(0.001)
     viewport = plot.view.viewport()
     start = plot.view.mapFromScene(plot.line_at())
+    qtbot.mouseMove(viewport, start)
+    qtbot.wait(50)
+    image = plot.view.grab().toImage()
+    row = (image.pixelColor(x, start.y()).name() for x in range(start.x() - 6, start.x() + 6))
+    under = {*row}
+    assert loaded.appearance.tokens.warn in under
+    assert "#ff0000" not in under
     qtbot.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
     for step in range(1, 7):
         qtbot.mouseMove(viewport, start + QPoint(10 * step, 0))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QLineEdit,
     QMainWindow,
@@ -24,6 +25,7 @@ from studio.project import edits
 from studio.project.project import Data, Setting
 from studio.ui.background import Background
 from studio.ui.code import CodePanel
+from studio.ui.combo import Combo
 from studio.ui.data_view import DataView
 from studio.ui.inspector import Inspector
 from studio.ui.log import LogPanel
@@ -33,6 +35,7 @@ from studio.ui.samples.checks_panel import ChecksPanel
 from studio.ui.samples.plots_panel import PlotsPanel
 from studio.ui.session import Session
 from studio.ui.settings import DataSettings, TrainingSettings
+from studio.ui.spin import Spin
 from tests.ui.nested import nested
 from tests.ui.panels.drawing import checked, digits
 from tests.ui.windows import LONG
@@ -180,3 +183,30 @@ def test_every_source_describes_itself_to_the_samples(qtbot: QtBot, tmp_path: Pa
         qtbot.waitUntil(lambda views=views: any(one.isVisible() for one in views), timeout=LONG)
         for background in view.findChildren(Background):
             background.close()
+
+
+def test_a_long_choice_ends_in_an_ellipsis(qtbot: QtBot, qapp: QApplication) -> None:
+    box = Combo()
+    qtbot.addWidget(box)
+    box.addItems(["CosineRestarts", "Step"])
+    box.resize(100, 28)
+    box.show()
+    assert box.written.endswith("…")
+    assert box.currentText() == "CosineRestarts"
+    short = box.grab().toImage()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    assert box.written == "Step"
+    assert box.grab().toImage() != short
+    box.resize(400, 28)
+    qtbot.keyClick(box, Qt.Key.Key_Up)
+    assert box.written == "CosineRestarts"
+
+
+def test_a_number_has_room_before_it(qtbot: QtBot) -> None:
+    box = Spin(minimum=1, maximum=500)
+    qtbot.addWidget(box)
+    box.show()
+    box.selectAll()
+    qtbot.keyClicks(box, "120")
+    assert box.value() == 120
+    assert box.lineEdit().textMargins().left() >= 6
