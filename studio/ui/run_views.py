@@ -26,7 +26,7 @@ from studio.ui.live_run import LiveRun
 from studio.ui.loading import Loading
 from studio.ui.messages import Messages
 from studio.ui.monitor.evaluation import Evaluator
-from studio.ui.monitor.wording import spread_text
+from studio.ui.monitor.wording import metric_label, spread_text
 from studio.ui.panels import Panels
 
 Read = tuple[RunInfo, list[Event], Tail]
@@ -216,10 +216,11 @@ class RunViews(QObject):
                 "stopped": self.tr("{name}: stopped by you in epoch {epoch}"),
             }
             text = words[event.reason].format(name=self._name, epoch=event.epoch)
-            test = [
-                f"{name} {spread_text(name, v, event.deviation.get(name))}" for name, v in event.test.items()
-            ]
-            log("ok", text + (self.tr(" · test: {metrics}").format(metrics=", ".join(test)) if test else ""))
+            test = ", ".join(
+                f"{metric_label(one)} {spread_text(one, value, event.deviation.get(one))}"
+                for one, value in event.test.items()
+            )
+            log("ok", text + (self.tr(" · test: {metrics}").format(metrics=test) if test else ""))
         elif isinstance(event, Failed):
             log("error", event.details or f"{event.message} {event.hint}")
 

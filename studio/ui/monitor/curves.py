@@ -59,8 +59,7 @@ class Curves(QWidget):
             self.add((started,))
             return
         if self._current is not None and self._current.lines:
-            self._current.planned = False
-            self._earlier = [self._current]
+            self._earlier = [self._current.put_by()]
         self._run = started.run
         self._current = History(name)
         self._current.add((started,))

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from studio.train.events import Finished
 from studio.ui.monitor.elided import Elided
 from studio.ui.monitor.legend import number_font
+from studio.ui.monitor.wording import metric_label, spread_text
 from studio.ui.theme import TEXT_PX
 
 FACTS = ("loss", "metric", "test_loss", "test_metric", "speed", "rate", "left", "best")
+TEST = ("test_loss", "test_metric")
 BETWEEN = 7
 NONE = "–"
 
@@ -54,7 +57,19 @@ class Facts(QWidget):
         """Show a value."""
         self._values[fact].setText(text)
 
+    def show_test(self, event: Finished, metric: str) -> None:
+        """What the best weights came to on the test part, where there is one."""
+        for fact, one in zip(TEST, ("loss", metric), strict=True):
+            value = event.test.get(one)
+            self.name(
+                fact, "" if value is None else self.tr("{metric} (test)").format(metric=metric_label(one))
+            )
+            if value is not None:
+                self.set(fact, spread_text(one, value, event.deviation.get(one)))
+
     def clear(self) -> None:
-        """Show no value."""
+        """Show no value, and nothing of a test."""
+        for fact in TEST:
+            self.name(fact, "")
         for value in self._values.values():
             value.setText(NONE)

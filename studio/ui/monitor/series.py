@@ -172,6 +172,11 @@ class History:
                 changed |= self._progress(event)
         return changed | self._epochs(ended)
 
+    def put_by(self) -> History:
+        """Count as an earlier run from now on: what it was to reach matters no more."""
+        self.planned = False
+        return self
+
     def along(self, line: Line, abscissa: Abscissa) -> tuple[ndarray, float]:
         """A line's points along the chosen abscissa (steps, epochs, seconds): an array, and its factor."""
         if abscissa == "time":

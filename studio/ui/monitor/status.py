@@ -62,8 +62,6 @@ class Status(QWidget):
         self._bar.setRange(0, 0)
         self._failure.hide()
         self._label_facts()
-        for fact in ("test_loss", "test_metric"):
-            self._facts.name(fact, "")
         self._facts.clear()
         self._say(self.tr("Preparing"))
 
@@ -188,21 +186,12 @@ class Status(QWidget):
         self._show_place(event.epoch, event.step)
         self._show_best(event.best_epoch)
         self._facts.set("left", clock(0) if event.reason != "stopped" else NONE)
-        self._show_test(event)
+        self._facts.show_test(event, self._metric)
         if event.reason != "stopped":
             self._show_means()
         if event.reason == "early":
             self._bar.setValue(FINE)
         self._say(words[event.reason], "ok" if event.reason != "stopped" else "secondary")
-
-    def _show_test(self, event: Finished) -> None:
-        """What the best weights came to on the test part, where there is one."""
-        for fact, metric in (("test_loss", "loss"), ("test_metric", self._metric)):
-            value = event.test.get(metric)
-            label = self.tr("{metric} (test)").format(metric=metric_label(metric))
-            self._facts.name(fact, label if value is not None else "")
-            if value is not None:
-                self._facts.set(fact, spread_text(metric, value, event.deviation.get(metric)))
 
     def _show_means(self) -> None:
         """What several seeds came to, where all of them were seen."""
