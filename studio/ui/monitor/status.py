@@ -55,7 +55,7 @@ class Status(QWidget):
     def prepare(self, name: str) -> None:
         """A run is being made ready: data are read and the network is built."""
         self._started, self._metric, self._validated = None, "", False
-        self._ends = {}
+        self._ends = self._ends if name == self._name.text() else {}  # one that goes on has had seeds before
         self._show_empty(False)
         self._name.setText(name)
         self._epoch.setText("")

@@ -228,6 +228,23 @@ def test_several_seeds_end_with_their_mean(status: Status) -> None:
     assert status.facts["accuracy (test)"] == "91.50 ± 0.51 %"
 
 
+def test_seeds_that_were_over_before_a_resume_count(status: Status) -> None:
+    def seed(member: int, loss: float) -> list[Event]:
+        started = Started(0.0, "r", "cpu", 1, 10, 8, {}, 5, member=member, members=2)
+        return [started, EpochEnded(1.0, 1, 10, {"loss": loss}, {"loss": loss}, 0.1, True, 1)]
+
+    status.prepare("Run")
+    status.add([*seed(0, 0.1), Finished(3.0, "stopped", 1, 10, 1)])
+    assert status.facts["loss (val)"] == "0.1"
+    status.prepare("Run")
+    status.add([*seed(1, 0.3), Finished(3.0, "completed", 1, 10, 1)])
+    assert status.facts["loss (val)"] == "0.20 ± 0.14"
+    status.prepare("Another")
+    status.add([*seed(1, 0.3), Finished(3.0, "completed", 1, 10, 1)])
+    assert status.facts["loss (val)"] == "0.3"
+    assert "seed 2/2" in texts(status)
+
+
 def test_the_test_of_a_run_is_shown_when_it_is_over(status: Status, digits: Run) -> None:
     status.show_run("Run", digits[1])
     last = digits[1][-1]
