@@ -197,3 +197,13 @@ def test_runs_are_compared_by_settings_results_and_drawings(mine: MainWindow, qt
     assert set(window.drawing.delta.changed) == {"hidden"}
     assert isinstance(window, QDialog)
     window.close()
+
+
+def test_one_run_that_is_written_is_not_several(mine: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    run = train(mine, qtbot)
+    chosen(mine, qtbot, run)
+    deed(mine, qtbot, "Save for TensorBoard…")
+    dialog = next(one for one in mine.findChildren(QFileDialog) if one.isVisible())
+    dialog.fileSelected.emit(str(tmp_path))
+    dialog.close()
+    qtbot.waitUntil(lambda: any("1 run was written" in text for text in mine.messages.texts()), timeout=LONG)
