@@ -224,7 +224,7 @@ def test_pills_and_status_follow_the_check(loaded: MainWindow, qtbot: QtBot) -> 
     assert loaded.toolbar.problems.text() == "No problems"
     assert loaded.toolbar.parameters.text() == "29.2 k parameters"
     texts = [label.text() for label in loaded.status_bar.findChildren(type(loaded._mark))]
-    assert "digits · 1 257 train · 270 validation · 270 test" in texts
+    assert "digits · 1,257 train · 270 validation · 270 test" in texts
 
 
 def test_the_device_is_an_undoable_setting(window: MainWindow, qtbot: QtBot) -> None:
