@@ -22,6 +22,7 @@ from studio.project.graph import Edge, Graph
 from studio.project.project import Project
 
 if TYPE_CHECKING:
+    from studio.build.machine import Machine
     from studio.build.ordering import Structure
     from studio.build.uses import Uses
     from studio.build.walk import Memory, Walk
@@ -49,9 +50,11 @@ class Checker:
         data_problems: tuple[Problem, ...] = (),
         parts: Mapping[str, int] | None = None,
         room: float | None = None,
+        machine: Machine | None = None,
     ) -> Checked:
         """Check a project. `fields` is None while the data is not known, {} where there is none; `parts` are
-        the numbers of samples by part, where known, and `room` the bytes of memory that a training may take.
+        the numbers of samples by part, where known, `room` the bytes of memory that a training may take, and
+        `machine` where it is to run.
 
         Data that cannot be read is not known: one problem says so, not one more for each field.
         """
@@ -59,7 +62,7 @@ class Checker:
         from studio.build.uses import Uses
         from studio.build.walk import Memory, Walk
 
-        self._given = (fields, data_problems, parts, room)
+        self._given = (fields, data_problems, parts, room, machine)
         if not fields and any(problem.severity == "error" for problem in data_problems):
             fields = None
 
@@ -73,7 +76,8 @@ class Checker:
         scope = Scope({**project.constants, **facts_of(fields or {})})
         walk = Walk(graph, catalog, fields, self._memory, scope, self._uses)
         walk.run(structure.order)
-        checked = _concluded(project, catalog, structure, walk, fields, data_problems, parts or {}, room)
+        known = (data_problems, parts or {}, room, machine)
+        checked = _concluded(project, catalog, structure, walk, fields, *known)
         opened = not self._aside and any(step.type.open for step in checked.plan.inputs)
         return self._with_requirements(checked, fields) if opened and not checked.errors else checked
 
@@ -124,6 +128,7 @@ def _concluded(
     data_problems: tuple[Problem, ...],
     parts: Mapping[str, int],
     room: float | None,
+    machine: Machine | None,
 ) -> Checked:
     """Put the nodes' answers together: the plan, and the checks of the whole."""
     from studio.build.assembly import plan_of
@@ -153,6 +158,7 @@ def _concluded(
         learns=any(cost.parameters for cost in costs.values()),
         costs=costs,
         room=room,
+        machine=machine,
     )
     inner = {name: one.turns for name, one in answers.items() if one.turns}
     types = with_classes(walk.types, plan.losses)

@@ -20,6 +20,7 @@ from studio.build import (
     rules_mixing,
     rules_node,
     rules_open,
+    rules_processes,
     rules_results,
     rules_settings,
     rules_tensors,
@@ -90,6 +91,10 @@ WHOLE: tuple[WholeRule, ...] = (
     rules_training.unknown_judge,
     rules_training.unfit_precision,
     rules_training.mean_of_one,
+    rules_processes.several_of_both,
+    rules_processes.unfit_sharding,
+    rules_processes.idle_processes,
+    rules_processes.no_cuda,
     rules_training.too_many_parameters,
     rules_memory.memory,
 )

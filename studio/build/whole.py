@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from studio.build.machine import Machine
 from studio.build.ordering import Structure
 from studio.build.plan import Cost, Plan, TensorType
 from studio.catalog.registry import Registry
@@ -22,7 +23,7 @@ class Whole:
     ports without a wire by node, `problems` what was found at the nodes. `fields` is None while the data is
     not known, `parts` the number of samples of each part, empty while not known. `costs` are those of the
     nodes that are used. `inside`: it is the drawing of a block. `room` is how many bytes of memory a training
-    may take, None while not known.
+    may take, and `machine` where it runs; None while not known.
     """
 
     project: Project
@@ -40,3 +41,4 @@ class Whole:
     costs: Mapping[str, Cost] = field(default_factory=dict)
     inside: bool = False
     room: float | None = None
+    machine: Machine | None = None

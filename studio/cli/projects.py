@@ -26,6 +26,7 @@ def checked(project: Project, folder: Path) -> Checked:
 def _checked(project: Project, folder: Path) -> tuple[Checked, Checker]:
     from studio.build.check import Checker
     from studio.data.describe import describe
+    from studio.train.machine import this_machine
     from studio.train.room import room
 
     found = describe(project.data, folder)
@@ -33,7 +34,8 @@ def _checked(project: Project, folder: Path) -> tuple[Checked, Checker]:
     checker = Checker()
     fields = None if unknown else found.fields
     told = (*found.problems, *missing_weights(project, folder))
-    return checker.check(project, fields, told, found.parts, room(project)), checker
+    machine = this_machine()
+    return checker.check(project, fields, told, found.parts, room(project), machine), checker
 
 
 def run_folder(given: str) -> Path:

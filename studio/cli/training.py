@@ -23,6 +23,7 @@ from studio.train.distributed.launch import processes_of
 from studio.train.distributed.place import LOST, RankPlace, rank_place
 from studio.train.events import Event
 from studio.train.job import Job, Result
+from studio.train.machine import check_device
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, run_project
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ def _job(arguments: Namespace) -> Job | int:
     tell_problems(answer.problems)
     if answer.errors:
         return PROBLEMS
+    check_device(project)
     run_dir = _run_dir(arguments, answer, folder)
     if arguments.resume is None:
         project = run_project(run_dir)  # of a fork the epochs count from the beginning of the other run

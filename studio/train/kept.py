@@ -64,6 +64,11 @@ def named(run_dir: Path, which: str) -> str:
     )
 
 
+def has_kept(run_dir: Path) -> bool:
+    """Whether there is any checkpoint of a run; reads none."""
+    return any(file.stem != START for file in (run_dir / "checkpoints").glob("*.json"))
+
+
 def latest_whole(run_dir: Path) -> Kept | None:
     """The latest checkpoint that training can go on from and whose files are as they were written."""
     return next((one for one in list_kept(run_dir) if one.whole and not one.problem), None)

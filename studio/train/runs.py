@@ -33,6 +33,7 @@ from studio.project import storage
 from studio.project.files import write_atomic
 from studio.project.project import Project
 from studio.train.history import read_events as read_events
+from studio.train.kept import has_kept
 from studio.train.processes import is_alive
 
 Status = Literal["created", "running", "completed", "early", "stopped", "failed", "interrupted"]
@@ -80,10 +81,16 @@ class RunInfo:
 
     @property
     def resumable(self) -> bool:
-        """Whether there is something left to train."""
-        return (
-            self.status in ("created", "stopped", "failed", "interrupted") and self.epochs_done < self.epochs
-        )
+        """Whether there is something left to train, and a checkpoint to go on from or nothing done yet."""
+        if self.status == "created":
+            return True
+        ended = self.status in ("stopped", "failed", "interrupted") and self.epochs_done < self.epochs
+        return ended and any(map(has_kept, (self.path, *self.path.glob("seeds/*"))))
+
+    @property
+    def forkable(self) -> bool:
+        """Whether there is a checkpoint that another run can begin with."""
+        return has_kept(self.path)
 
 
 def default_runs_dir(project_path: Path | None) -> Path:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.catalog.paths import missing_weights
 from studio.errors import Problem
 from studio.project.project import Project, Setting
+from studio.train.machine import this_machine
 from studio.train.room import room
 from studio.ui.background import Background
 
@@ -116,8 +117,8 @@ class _Desk:
         if self._checker is None:
             self._checker = Checker()
         told = (*description.problems, *missing_weights(project, folder))
-        checked = self._checker.check(project, description.fields, told, description.parts, room(project))
-        return description, checked
+        known = (description.fields, told, description.parts, room(project), this_machine())
+        return description, self._checker.check(project, *known)
 
     def repair(self, checked: Checked, number: int) -> Checked | None:
         """The last answer with the fixes that mend; None once something newer is asked for."""

@@ -18,6 +18,7 @@ from studio.train.host_choice import Choice, choose, choose_again
 from studio.train.host_process import ProcessRunner
 from studio.train.job import Job
 from studio.train.launch import Runner, ThreadRunner
+from studio.train.machine import check_device
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, run_project
 from studio.ui.loading import Loading
 from studio.ui.session import Session
@@ -161,12 +162,15 @@ class TrainingController(QObject):
         self._timer.start()
 
     def _new_job(self, project: Project) -> Job:
+        check_device(project)
         folder = self._session.folder
         run_dir = create_run(project, folder, default_runs_dir(self._session.path))
         return Job(project, folder, run_dir)
 
     def _old_job(self, run_dir: Path) -> Job:
-        return Job(run_project(run_dir), data_folder(run_dir), run_dir, resume=True)
+        project = run_project(run_dir)
+        check_device(project)
+        return Job(project, data_folder(run_dir), run_dir, resume=True)
 
     def _again(self, job: Job) -> Choice:
         return choose_again(read_run(job.run_dir), job.project)

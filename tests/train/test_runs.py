@@ -91,6 +91,8 @@ def test_a_run_whose_process_is_gone_was_interrupted(tmp_path):
     ):
         runs.write_run(path, {**content, "status": "running", "process": process})
         assert runs.read_run(path).status == status
+    assert not runs.read_run(path).resumable  # from nothing
+    (path / "checkpoints" / "last.json").write_text("{}")
     assert runs.read_run(path).resumable
 
 

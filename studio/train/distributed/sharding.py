@@ -18,6 +18,7 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 
 from studio.build.initial import RATE
 from studio.build.network import layer_modules
+from studio.build.rules_processes import WHOLE_WEIGHTS
 from studio.train.failures import TrainingError
 from studio.train.precision import values_in
 from studio.train.team import Gradients
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 ALONE = 2**16
 """Weights of a layer from which it is parted and brought together by itself; smaller ones go together."""
-WHOLE = ("LBFGS", "Muon", "Adafactor")
-"""Optimizers that look at whole weights."""
 
 
 class Shards:
@@ -118,7 +117,7 @@ def _local(one: Any) -> Tensor:  # noqa: ANN401
 
 def _refuse(work: Work) -> None:
     optimizer = work.job.project.training.optimizer.type
-    if optimizer in WHOLE:
+    if optimizer in WHOLE_WEIGHTS:
         raise TrainingError(
             f"{optimizer} looks at whole weights, which no process has with sharding.",
             "Choose another optimizer, AdamW say, or set sharding to none in the training settings.",

@@ -136,7 +136,7 @@ class Runs(QWidget):
             "open": one,
             "compare": len(chosen) > 1,
             "differences": len(chosen) > 1,
-            "fork": one and bool(trained),
+            "fork": one and chosen[0].forkable,
             "repeat": one and bool(trained) and chosen[0].status != "running",
             "tensorboard": bool(trained),
             "folder": True,

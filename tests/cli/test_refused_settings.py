@@ -1,0 +1,48 @@
+"""Settings that no training can be made of are refused before there is a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from studio.places import shipped
+from studio.train.runs import list_runs
+from tests.cli.conftest import Call
+
+DIGITS = shipped("samples") / "mlp_digits.loom"
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        (("seeds=2", "processes=2"), "several seeds cannot be trained by several processes"),
+        (("sharding=fsdp", "processes=2", "average=ema"), "average 'ema' does not go together with sharding"),
+        (("sharding=fsdp", "processes=2", "precision=float16"), "precision 'float16' does not go together"),
+    ],
+)
+def test_what_contradicts_itself_makes_no_run(
+    call: Call, tmp_path: Path, settings: tuple[str, ...], says: str
+) -> None:
+    answer = call("train", DIGITS, "--runs", tmp_path, *(f"--set=training.{setting}" for setting in settings))
+    assert answer.code == 1
+    assert says in answer.err
+    assert "go on" not in answer.out
+    assert list_runs(tmp_path) == []
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is CUDA here")
+def test_cuda_that_is_not_there_makes_no_run(call: Call, tmp_path: Path) -> None:
+    answer = call("train", DIGITS, "--device", "cuda", "--runs", tmp_path)
+    assert answer.code != 0
+    assert "no CUDA device" in answer.err
+    assert list_runs(tmp_path) == []
+
+
+def test_a_run_that_failed_without_a_checkpoint_is_not_to_go_on(call: Call, tmp_path: Path) -> None:
+    answer = call("train", DIGITS, "--runs", tmp_path, "--set=optimizer.lr=1e38", "--epochs=50")
+    (run,) = list_runs(tmp_path)
+    assert run.status == "failed"
+    assert run.resumable == run.forkable == any((run.path / "checkpoints").iterdir())
+    assert ("go on:" in answer.out) == run.resumable
