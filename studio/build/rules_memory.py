@@ -28,19 +28,19 @@ def memory(whole: Whole) -> Iterator[Problem]:
     largest = f"; the largest nodes are {_listed(found)}" if found.activations > found.fixed else ""
     message = f"training: about {wanted} of memory will be needed, {free} are free{largest}"
     size = found.fitting(SHARE * whole.room)
-    fix = () if size is None or size == found.batch else (smaller(found.batch, size),)
+    fix = () if size is None or size == found.batch else (smaller(whole.project, size),)
     hint = (
-        f"A batch size of {size} fits; {found.batch // size} such batches can make one step."
+        f"A batch size of {size} fits; {together(whole.project, size)} such batches can make one step."
         if fix and size
         else "Make the network or the data smaller, or train where there is more memory."
     )
     yield Problem("warning", message, hint, None, "training.batch_size", fix)
 
 
-def smaller(batch: int, size: int) -> Fix:
+def smaller(project: Project, size: int) -> Fix:
     """A smaller batch, several of which make a step as large as before."""
     return Fix(
-        f"Set batch_size to {size}, and {batch // size} batches to a step",
+        f"Set batch_size to {size}, and {together(project, size)} batches to a step",
         lambda project: with_smaller(project, size),
     )
 
@@ -49,9 +49,13 @@ def with_smaller(project: Project, size: int) -> Project:
     """The project with a smaller batch, and as many to a step as make it as large as before: the digits are
     the same but for rounding, and for batch normalization, which looks at each batch by itself.
     """
+    return edits.set_training(project, batch_size=size, accumulate=together(project, size))
+
+
+def together(project: Project, size: int) -> int:
+    """How many batches of a size make a step as large as the project's."""
     options: dict[str, Any] = dict(values_of(TRAINING, project.training.options))
-    together = int(options["accumulate"]) * max(1, int(options["batch_size"]) // size)
-    return edits.set_training(project, batch_size=size, accumulate=together)
+    return int(options["accumulate"]) * max(1, int(options["batch_size"]) // size)
 
 
 def words(size: float) -> str:

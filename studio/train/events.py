@@ -168,7 +168,7 @@ class Finished(Event):
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
     """The run could not go on. The last good checkpoint is kept. `node` is the layer at fault; `fitting` a
-    batch size to go on with, where memory did not suffice.
+    batch size to go on with, where memory did not suffice; `guessed` says that it may have been otherwise.
     """
 
     message: str
@@ -178,6 +178,7 @@ class Failed(Event):
     node: str | None = None
     details: str = ""
     fitting: int | None = None
+    guessed: bool = False
 
 
 KINDS: Mapping[str, type[Event]] = {

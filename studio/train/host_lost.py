@@ -52,7 +52,7 @@ def advice(run_dir: Path) -> str:
     if place is None:
         return "The window is not affected. There is no checkpoint yet: train again."
     epoch, step = place
-    return f"The window is not affected. Resume from the last checkpoint (step {step}, epoch {epoch + 1})."
+    return f"The window is not affected. Resume from the last checkpoint (step {step}, epoch {epoch})."
 
 
 def last_checkpoint(run_dir: Path) -> tuple[int, int] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.build.forecast import Forecast, forecast
-from studio.build.rules_memory import with_smaller
+from studio.build.rules_memory import together, with_smaller
 from studio.errors import StudioError
 from studio.project import storage
 from studio.project.files import write_atomic
@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
-    """`size` is a batch that fits, so many of which make the `batch` there was; None where there is none."""
+    """`size` is a batch that fits, None where there is none; `together` of them make one step as large as
+    before.
+    """
 
-    batch: int
     size: int | None
+    together: int
     largest: tuple[str, ...]
 
     @property
@@ -34,11 +36,16 @@ class Shortage:
         return f" Most of it is for {', '.join(self.largest)}." if self.largest else ""
 
     @property
+    def guess(self) -> str:
+        """What to do where it may have been something else."""
+        return f"If it was want of memory: {self.hint[0].lower()}{self.hint[1:]}"
+
+    @property
     def hint(self) -> str:
         """What to do."""
         if self.size is None:
             return "Make the network smaller, or train on another device."
-        several = f", {self.batch // self.size} of which make one step as large as before"
+        several = f", {self.together} of which make one step as large as before"
         return f"Go on with a batch size of {self.size}{several}; or make these nodes smaller."
 
 
@@ -49,7 +56,9 @@ def of_work(work: Work) -> Shortage:
     parts = {name: len(part) for name, part in work.parts.items()}
     free = room(work.job.project)
     found = forecast(work.job.project, work.plan, costs(work.plan), work.prepared.fields, parts, free)
-    return _shortage(found, free + found.fixed)  # what stays whatever the batch is there already
+    return _shortage(
+        work.job.project, found, free + found.fixed
+    )  # what stays whatever the batch is there already
 
 
 def of_run(run_dir: Path, project: Project, parts: Mapping[str, int]) -> Shortage | None:
@@ -63,7 +72,8 @@ def of_run(run_dir: Path, project: Project, parts: Mapping[str, int]) -> Shortag
         return None
     free = room(project)
     checked = Checker().check(project, fields, parts=parts)
-    return _shortage(forecast(project, checked.plan, checked.costs, fields, parts, free), free)
+    found = forecast(project, checked.plan, checked.costs, fields, parts, free)
+    return _shortage(project, found, free)
 
 
 def shrink(run_dir: Path, size: int) -> None:
@@ -76,7 +86,8 @@ def shrink(run_dir: Path, size: int) -> None:
         raise StudioError(f"{run_dir}: cannot be changed: {error.strerror or error}") from error
 
 
-def _shortage(found: Forecast, free: float) -> Shortage:
+def _shortage(project: Project, found: Forecast, free: float) -> Shortage:
     """A forecast is no promise: what failed once is halved at least."""
     fits = found.fitting(min(free, found.fixed + found.each * (found.batch // 2)))
-    return Shortage(found.batch, fits or (1 if found.batch > 1 else None), found.largest)
+    size = fits or (1 if found.batch > 1 else None)
+    return Shortage(size, together(project, size) if size else 1, found.largest)

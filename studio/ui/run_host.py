@@ -4,12 +4,13 @@ smaller batch where memory did not suffice.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from studio.errors import StudioError
+from studio.errors import Problem, StudioError
 from studio.train.events import Event, Failed
 from studio.train.host_choice import Choice
 from studio.train.host_lost import last_checkpoint
@@ -62,6 +63,7 @@ class RunHost(QObject):
 
     def _tell_failure(self, run_dir: Path, last: Event | None) -> None:
         if isinstance(last, Failed):
+            self._mark(last)
             choices = self._choices(run_dir, last)
             self._window.messages.show_message("error", last.message, last.hint, choices, TAG)
 
@@ -70,13 +72,25 @@ class RunHost(QObject):
             resumable = read_run(run_dir).resumable
         except StudioError:
             return []
-        if failed.fitting is not None:
-            size = failed.fitting
+        found: list[Button] = []
+        size = failed.fitting
+        if (size is None or failed.guessed) and resumable and last_checkpoint(run_dir) is not None:
+            found.append((self.tr("Go on from the last checkpoint"), lambda: self._go_on(run_dir)))
+        if size is not None:
             text = self.tr("Go on with a batch size of {}").format(size)
-            return [(text, lambda: self._go_on(run_dir, size))]
-        if resumable and last_checkpoint(run_dir) is not None:
-            return [(self.tr("Go on from the last checkpoint"), lambda: self._go_on(run_dir))]
-        return []
+            found.append((text, lambda: self._go_on(run_dir, size)))
+        return found
+
+    def _mark(self, failed: Failed) -> None:
+        """Show at the node where a run failed, until the drawing is checked again."""
+        session = self._window.session
+        checked = session.checked
+        if failed.node is None or checked is None or checked.project is not session.project:
+            return
+        *path, node = (part for part in failed.node.split(".") if not part.isdecimal())
+        if [*path, node][0] in session.project.graph.nodes:
+            problem = Problem("warning", failed.message, failed.hint, node, path=tuple(path))
+            session.take_check(replace(checked, problems=(*checked.problems, problem)))
 
     def _go_on(self, run_dir: Path, size: int | None = None) -> None:
         if self._window.training.active:

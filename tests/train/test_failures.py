@@ -20,7 +20,7 @@ from studio.train.engine import run
 from studio.train.events import EpochEnded, Failed, Progress, Saved, Started, Warned
 from studio.train.job import Job
 from studio.train.runs import create_run, read_events, read_run, run_project
-from studio.train.shortage import shrink
+from studio.train.shortage import of_run, shrink
 from tests.train.drawings import SAMPLES, digits, sample, train
 
 
@@ -166,7 +166,7 @@ def test_too_little_memory_is_told_with_a_batch_that_fits_and_goes_on_with_it(tm
     assert "not enough memory" in failed.message
     assert "wide" in failed.message
     assert failed.fitting in (1, 2, 4, 8, 16, 32, 64, 128)
-    assert f"batch size of {failed.fitting}" in failed.hint
+    assert f"batch size of {failed.fitting}, {256 // failed.fitting} of which" in failed.hint
     (path,) = tmp_path.glob("digits-*")
     before = load_checkpoint(path, "last")[1]["step"]
     shrink(path, failed.fitting)
@@ -177,6 +177,24 @@ def test_too_little_memory_is_told_with_a_batch_that_fits_and_goes_on_with_it(tm
     assert read_events(path)[-1].test["loss"] == pytest.approx(
         straight.result.finished.test["loss"], rel=1e-3
     )
+
+
+def test_each_time_it_says_how_many_batches_make_a_step(tmp_path):
+    """Three times in a row: the batches are always those that make a step as large as the first."""
+    path = train(digits(batch_size=600, epochs=1), tmp_path).result.run_dir
+    before = 600
+    for _ in range(3):
+        project = run_project(path)
+        short = of_run(path, project, {"train": 1257, "validation": 270, "test": 270})
+        assert short.size <= before // 2
+        shrink(path, short.size)
+        options = run_project(path).training.options
+        assert options["batch_size"] * options["accumulate"] == 600
+        told = (
+            f"batch size of {short.size}, {options['accumulate']} of which make one step as large as before"
+        )
+        assert told in short.hint
+        before = short.size
 
 
 FULL = """

@@ -73,6 +73,11 @@ def test_a_killed_process_leaves_the_window_and_goes_on_by_one_click(
     step = load_checkpoint(training.run_dir, "last")[1]["step"]
     heard.clear()
     assert failed.fitting is not None
+    epoch = read_run(training.run_dir).epochs_done
+    assert f"Resume from the last checkpoint (step {step}, epoch {epoch})." in failed.hint
+    buttons = [b.text() for one in loaded.findChildren(Message) for b in one.findChildren(QPushButton)]
+    wanted = ["Go on from the last checkpoint", f"Go on with a batch size of {failed.fitting}"]
+    assert [text for text in buttons if text.startswith("Go on")] == wanted
     press(qtbot, loaded, f"Go on with a batch size of {failed.fitting}")
     until_heard(qtbot, heard, EpochEnded)
     started = next(event for event in heard if isinstance(event, Started))
@@ -120,3 +125,15 @@ def test_a_run_that_cannot_be_changed_says_so(tmp_path: Path) -> None:
     with pytest.raises(StudioError):
         shrink(tmp_path, 8)
     assert not (tmp_path / "project.loom").exists()
+
+
+def test_where_memory_ran_out_is_marked_on_the_canvas(loaded: MainWindow, qtbot: QtBot) -> None:
+    """With what the run says of it, until the drawing is checked again."""
+    assert loaded.files.open_sample(sample("mlp_digits"))
+    qtbot.waitUntil(lambda: loaded.session.checked is not None, timeout=LONG)
+    failed = Failed(0.0, "There was not enough memory for a step in hidden.", "", 1, 1, "hidden", fitting=8)
+    loaded.training.ended.emit(Path("nowhere"), failed)
+    checked = loaded.session.checked
+    assert checked is not None
+    assert any(one.node == "hidden" and one.message == failed.message for one in checked.problems)
+    assert loaded.panels.canvas.scene.nodes["hidden"].face.warnings > 0
