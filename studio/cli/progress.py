@@ -18,11 +18,12 @@ from studio.train.events import (
     Measured,
     Progress,
     Started,
+    Unmeasured,
     Validated,
     Warned,
     to_dict,
 )
-from studio.train.ways.words import measured_text
+from studio.train.ways.words import measured_text, unmeasured_text
 
 BAR = 20
 PERIOD = 0.1
@@ -53,10 +54,8 @@ class ProgressLines:
             self._epoch(event)
         elif isinstance(event, Validated):
             self._validated(event)
-        elif isinstance(event, Warned):
-            self._write(f"{event.message} {event.hint}".strip() + "\n")
-        elif isinstance(event, Measured):
-            self._write(f"step {event.step}  │ {measured_text(event)}\n")
+        elif isinstance(event, Warned | Measured | Unmeasured):
+            self._write(_said(event) + "\n")
         elif isinstance(event, Finished | Failed):
             self._write("")
 
@@ -104,6 +103,15 @@ class ProgressLines:
     def _write(self, text: str) -> None:
         self._stream.write(("\r\x1b[K" if self._moves else "") + text)
         self._stream.flush()
+
+
+def _said(event: Warned | Measured | Unmeasured) -> str:
+    """What stays on a line of its own."""
+    if isinstance(event, Warned):
+        return f"{event.message} {event.hint}".strip()
+    if isinstance(event, Unmeasured):
+        return unmeasured_text(event)
+    return f"step {event.step}  │ {measured_text(event)}"
 
 
 def metrics_text(metrics: Mapping[str, float]) -> str:

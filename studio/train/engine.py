@@ -41,6 +41,7 @@ from studio.train.shortage import of_work
 from studio.train.showing import flush, measure, show
 from studio.train.team import ALONE, Steering, Team
 from studio.train.ways.deciding import begin_way, look_for_way
+from studio.train.ways.reasons import tell_unmeasured
 from studio.train.work import Work, make_ready
 
 BETWEEN_EPOCHS = 2.0
@@ -122,6 +123,7 @@ def _begin(work: Work, report: Report) -> None:
             total=work.total_steps if work.options["max_steps"] else 0,
         )
     )
+    tell_unmeasured(work, report)
 
 
 def _epochs(work: Work, host: Host) -> End:

@@ -118,6 +118,13 @@ class Measured(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Unmeasured(Event):
+    """Settings on auto of which nothing is measured: `kept` says by their names what is taken, and why."""
+
+    kept: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class LayersMeasured(Event):
     """Statistics of the layers in one step, by the path of the drawn node: conv1; block/conv1 in a block, or
     block/2/conv1 in the third turn of one that follows itself with weights of its own.
@@ -184,7 +191,7 @@ class Failed(Event):
 KINDS: Mapping[str, type[Event]] = {
     kind.__name__: kind
     for kind in (
-        *(Started, Progress, EpochEnded, Validated, Saved, Warned, Measured, LayersMeasured),
+        *(Started, Progress, EpochEnded, Validated, Saved, Warned, Measured, Unmeasured, LayersMeasured),
         *(Paused, Resumed, Finished, Failed),
     )
 }

@@ -46,8 +46,8 @@ class RunInfo:
     """How a run stands. `best` is the validation loss of the best weights (the training loss without such).
 
     `data` and `git` are what the data and the project's folder were then; `parent` says from which run and
-    epoch it was forked, `reproduces` which run it repeats, `way` how it was found to compute fastest, `note`
-    what a person wrote about it.
+    epoch it was forked, `reproduces` which run it repeats, `way` how it was found to compute fastest,
+    `unmeasured` what was taken for settings on auto, `note` what a person wrote about it.
     `metrics` are those of the last epoch under "train" and "validation"; `test` those of the best weights on
     the test part, once the run is over (with several seeds the mean, and their `deviation`); `seconds` is the
     time trained. `message` says why a run failed.
@@ -77,6 +77,7 @@ class RunInfo:
     parent: Mapping[str, Any] = field(default_factory=dict)
     reproduces: str = ""
     way: Mapping[str, Any] = field(default_factory=dict)
+    unmeasured: Mapping[str, str] = field(default_factory=dict)
     note: str = ""
 
     @property
@@ -149,7 +150,7 @@ def read_run(path: Path) -> RunInfo:
                 for key in (
                     *("device", "epochs", "epochs_done", "step", "best", "best_epoch"),
                     *("metrics", "test", "seconds", "message", "environment"),
-                    *("data", "git", "parent", "reproduces", "deviation", "way"),
+                    *("data", "git", "parent", "reproduces", "deviation", "way", "unmeasured"),
                 )
                 if key in raw
             },

@@ -56,9 +56,8 @@ def of_work(work: Work) -> Shortage:
     parts = {name: len(part) for name, part in work.parts.items()}
     free = room(work.job.project)
     found = forecast(work.job.project, work.plan, costs(work.plan), work.prepared.fields, parts, free)
-    return _shortage(
-        work.job.project, found, free + found.fixed
-    )  # what stays whatever the batch is there already
+    there = free + found.fixed  # what stays whatever the batch is there already
+    return _shortage(work.job.project, found, there)
 
 
 def of_run(run_dir: Path, project: Project, parts: Mapping[str, int]) -> Shortage | None:

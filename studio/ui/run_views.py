@@ -14,13 +14,14 @@ from studio.train.events import (
     Finished,
     Measured,
     Started,
+    Unmeasured,
     Warned,
     with_last_epoch,
 )
 from studio.train.history import NAME as EVENTS
 from studio.train.history import Tail, read_before
 from studio.train.runs import RunInfo, default_runs_dir, list_runs, read_run
-from studio.train.ways.words import measured_text
+from studio.train.ways.words import measured_text, unmeasured_text
 from studio.ui.background import Background
 from studio.ui.live_run import LiveRun
 from studio.ui.loading import Loading
@@ -209,6 +210,8 @@ class RunViews(QObject):
             log("warning", f"{self._name}: {event.message} {event.hint}".strip())
         elif isinstance(event, Measured):
             log("info", f"{self._name}: {measured_text(event)}")
+        elif isinstance(event, Unmeasured):
+            log("info", f"{self._name}: {unmeasured_text(event)}")
         elif isinstance(event, Finished):
             words = {
                 "completed": self.tr("{name}: finished all {epoch} epochs"),

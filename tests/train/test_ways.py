@@ -14,12 +14,12 @@ from studio.build.network import Network
 from studio.project.project import Setting
 from studio.train.control import Control
 from studio.train.drift import drift, repeat
-from studio.train.events import Event, Finished, Measured
+from studio.train.events import Event, Finished, Measured, Started, Unmeasured
 from studio.train.job import Job
 from studio.train.runs import create_run, read_json, read_run, write_run
 from studio.train.ways import measuring
 from studio.train.ways.way import take_way, way_of
-from studio.train.ways.words import measured_text, ways_told
+from studio.train.ways.words import measured_text, unmeasured_text, ways_told
 from studio.train.work import make_ready
 from tests.train.drawings import SAMPLES, Recorded, everything, train
 from tests.train.test_layout import convolutions
@@ -183,6 +183,36 @@ def test_what_a_way_cannot_compute_counts_it_out(tmp_path: Path, monkeypatch: py
     told = measured(run)
     assert (told.ways[-1]["compiled"], told.ways[-1]["failed"]) == (True, "no compiler")
     assert isinstance(run.events[-1], Finished)
+
+
+def test_what_is_not_measured_says_what_is_taken_and_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A short run: compiling takes longer than the run, and there are too few steps to measure beside."""
+    monkeypatch.setattr(measuring, "SHARE", 0.02)
+    monkeypatch.setattr(measuring, "COMPILING", 30_000)
+    run = train(convolutions(epochs=2, compile="auto", precision="auto"), tmp_path)
+    assert [type(event) for event in run.events[:2]] == [Started, Unmeasured]
+    (told,) = run.of(Unmeasured)
+    assert isinstance(told, Unmeasured)
+    steps = run.events[-1].step
+    assert unmeasured_text(told) == (
+        f"not compiled: {steps} steps are too few to gain what compiling takes; "
+        f"stays with float32, bfloat16 is not measured: {steps} steps are too few for that"
+    )
+    assert read_run(run.result.run_dir).unmeasured == told.kept
+    assert not train(convolutions(epochs=1), tmp_path).of(Unmeasured)
+
+
+def test_compiling_that_is_left_out_is_told_where_the_rest_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measuring, "COMPILING", 30_000)
+    run = train(convolutions(epochs=4, compile="auto", precision="auto"), tmp_path)
+    (told,) = run.of(Unmeasured)
+    assert isinstance(told, Unmeasured)
+    assert list(told.kept) == ["compile"]
+    assert any(one["precision"] == "bfloat16" for one in measured(run).ways)
 
 
 @pytest.mark.torture

@@ -187,10 +187,15 @@ def make_measuring(work: Work) -> Measuring | None:
     left = work.total_steps - work.place.step
     ways = list(_ways(work, left))
     size = sum(one.numel() * one.element_size() for one in work.network.parameters())
-    spent = len(ways) * (3 + 2 * ROUNDS)
+    spent = steps_spent(work, left)
     if len(ways) < 2 or spent > SHARE * left or size * (len(ways) + 3) > MEMORY * room(work.job.project):
         return None
     return Measuring(work, [Trial(way) for way in ways])
+
+
+def steps_spent(work: Work, left: int) -> int:
+    """About how many steps the trials take of a run that has so many left."""
+    return len(list(_ways(work, left))) * (3 + 2 * ROUNDS)
 
 
 def _ways(work: Work, left: int) -> Iterator[Way]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
-from studio.train.events import Measured
+from studio.train.events import Measured, Unmeasured
 
 DIFFERS = ("threads", "memory_format", "precision", "compiled", "recorded")
 
@@ -19,6 +19,11 @@ def measured_text(event: Measured) -> str:
     word = "goes on" if event.chosen else "stays"
     before = f", before {_milliseconds(first)}" if event.chosen else ""
     return f"{word} with {way_text(chosen)} ({_milliseconds(chosen)} a step{before}). Measured: {others}"
+
+
+def unmeasured_text(event: Unmeasured) -> str:
+    """What is taken for the settings on auto, and why."""
+    return "; ".join(event.kept.values())
 
 
 def way_text(way: Mapping[str, Any]) -> str:

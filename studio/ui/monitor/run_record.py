@@ -142,7 +142,8 @@ def _environment(run: RunInfo) -> list[str]:
 
 def _ways(run: RunInfo) -> list[str]:
     """Each way that was measured, the one that was taken with a mark."""
-    return [("✓ " if taken else "") + text for text, taken in ways_told(run.way)]
+    told = [("✓ " if taken else "") + text for text, taken in ways_told(run.way)]
+    return [*told, *run.unmeasured.values()]
 
 
 def _data(run: RunInfo) -> list[str]:
