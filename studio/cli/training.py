@@ -181,10 +181,13 @@ def report(result: Result, quiet: bool = False) -> int:
     if not quiet and finished is not None:
         words = {
             "completed": "finished",
+            "minutes": "ended by max_minutes",
+            "steps": "ended by max_steps",
             "early": "stopped early, no longer getting better",
             "stopped": "stopped",
         }
-        say(f"{words[finished.reason]} at epoch {finished.epoch}; best epoch {finished.best_epoch}")
+        how = words[finished.limit or finished.reason]
+        say(f"{how} at epoch {finished.epoch}; best epoch {finished.best_epoch}")
         if finished.test:
             say(f"test part: {metrics_text(finished.test)}")
         if finished.deviation:

@@ -22,6 +22,7 @@ from studio.train.events import (
     Event,
     Failed,
     Finished,
+    Limit,
     Metrics,
     Paused,
     Resumed,
@@ -75,7 +76,8 @@ def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = 
         work = make_ready(job, team)
         with kept():
             finished = _train(work, Host(team.steering(control), report, Saver(work, report)))
-        report.note(status=finished.reason, test=dict(finished.test), **standing(work, finished.time))
+        how = {"status": finished.reason, "limit": finished.limit, "test": dict(finished.test)}
+        report.note(**how, **standing(work, finished.time))
         report(finished)
         return Result(finished, None, job.run_dir)
     except Exception as error:
@@ -93,13 +95,24 @@ def _train(work: Work, host: Host) -> Finished:
     """From the beginning, or from the last checkpoint, to the end."""
     _begin(work, host.report)
     end = _epochs(work, host)
+    limit = _limit(work, host, end)
     host.saver.save(final=True)
     test: Metrics = {}
     if end != "stopped" and len(work.parts["test"]):
         work.network.load_state_dict(work.best_weights)
         test = measure(work, work.parts["test"], host.control) or {}
     place = work.place
-    return Finished(host.report.clock(), end, place.epoch, place.step, place.best_epoch, test)
+    return Finished(host.report.clock(), end, place.epoch, place.step, place.best_epoch, test, limit=limit)
+
+
+def _limit(work: Work, host: Host, end: End) -> Limit:
+    """What ended a run that is completed though not all its epochs were done."""
+    step, most = work.place.step, work.options["max_steps"]
+    if end != "completed" or step >= work.epochs * len(work.sizes):
+        return ""
+    if most is not None and step >= most:
+        return "steps"
+    return "minutes" if _out_of_time(work, host) else ""
 
 
 def _begin(work: Work, report: Report) -> None:

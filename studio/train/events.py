@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+Limit = Literal["", "minutes", "steps"]
 Metrics = Mapping[str, float]
 """Metrics of one part. "loss" is the weighted sum; with several loss nodes there is also "<node>.loss" and
 every metric is "<node>.<metric>"; with one node it is plain "accuracy", "mae", …"""
@@ -161,6 +162,7 @@ class Resumed(Event):
 class Finished(Event):
     """The run is over: all epochs done, stopped early by patience, or stopped by the user.
 
+    `limit` says what ended one that is completed before all its epochs were done: max_minutes or max_steps.
     Of several seeds `test` is the mean, and `deviation` how far they lie apart (over n - 1).
     """
 
@@ -170,6 +172,7 @@ class Finished(Event):
     best_epoch: int
     test: Metrics = field(default_factory=dict)
     deviation: Metrics = field(default_factory=dict)
+    limit: Limit = ""
 
 
 @dataclass(frozen=True, slots=True)

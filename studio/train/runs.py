@@ -32,6 +32,7 @@ from studio.places import user_folder
 from studio.project import storage
 from studio.project.files import write_atomic
 from studio.project.project import Project
+from studio.train.events import Limit
 from studio.train.history import read_events as read_events
 from studio.train.kept import has_kept
 from studio.train.processes import is_alive
@@ -47,7 +48,8 @@ class RunInfo:
 
     `data` and `git` are what the data and the project's folder were then; `parent` says from which run and
     epoch it was forked, `reproduces` which run it repeats, `way` how it was found to compute fastest,
-    `unmeasured` what was taken for settings on auto, `note` what a person wrote about it.
+    `unmeasured` what was taken for settings on auto, `limit` what ended it before all epochs were done,
+    `note` what a person wrote about it.
     `metrics` are those of the last epoch under "train" and "validation"; `test` those of the best weights on
     the test part, once the run is over (with several seeds the mean, and their `deviation`); `seconds` is the
     time trained. `message` says why a run failed.
@@ -78,6 +80,7 @@ class RunInfo:
     reproduces: str = ""
     way: Mapping[str, Any] = field(default_factory=dict)
     unmeasured: Mapping[str, str] = field(default_factory=dict)
+    limit: Limit = ""
     note: str = ""
 
     @property
@@ -150,7 +153,7 @@ def read_run(path: Path) -> RunInfo:
                 for key in (
                     *("device", "epochs", "epochs_done", "step", "best", "best_epoch"),
                     *("metrics", "test", "seconds", "message", "environment"),
-                    *("data", "git", "parent", "reproduces", "deviation", "way", "unmeasured"),
+                    *("data", "git", "parent", "reproduces", "deviation", "way", "unmeasured", "limit"),
                 )
                 if key in raw
             },

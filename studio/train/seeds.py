@@ -17,7 +17,18 @@ from studio.project.edits import set_training
 from studio.project.files import write_atomic
 from studio.project.project import Project
 from studio.train.control import Control
-from studio.train.events import Event, Failed, Finished, Metrics, Paused, Progress, Resumed, Saved, Started
+from studio.train.events import (
+    Event,
+    Failed,
+    Finished,
+    Limit,
+    Metrics,
+    Paused,
+    Progress,
+    Resumed,
+    Saved,
+    Started,
+)
 from studio.train.failures import TrainingError, failed
 from studio.train.job import Job, Result
 from studio.train.kept import START
@@ -83,7 +94,8 @@ def run_seeds(job: Job, emit: Callable[[Event], None], control: Control, train: 
         if isinstance(end, Failed):
             report.note(status="failed", message=end.message)
         else:
-            report.note(status=end.reason, test=dict(end.test), deviation=dict(end.deviation))
+            spread_out = {"test": dict(end.test), "deviation": dict(end.deviation)}
+            report.note(status=end.reason, limit=end.limit, **spread_out)
         report(end)
         finished = end if isinstance(end, Finished) else None
         return Result(finished, end if isinstance(end, Failed) else None, job.run_dir)
@@ -133,7 +145,8 @@ def _over(group: Group) -> Finished:
     done = max(info.epochs_done for info in infos)
     step = max(info.step for info in infos)
     reason = "early" if early else "completed"
-    return Finished(_seconds(group), reason, done, step, best.best_epoch, test, deviation)
+    limit: Limit = "" if early else next((info.limit for info in infos if info.limit), "")
+    return Finished(_seconds(group), reason, done, step, best.best_epoch, test, deviation, limit)
 
 
 def spread(values: Sequence[Metrics]) -> tuple[dict[str, float], dict[str, float]]:

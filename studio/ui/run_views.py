@@ -215,10 +215,12 @@ class RunViews(QObject):
         elif isinstance(event, Finished):
             words = {
                 "completed": self.tr("{name}: finished all {epoch} epochs"),
+                "minutes": self.tr("{name}: ended by max_minutes in epoch {epoch}"),
+                "steps": self.tr("{name}: ended by max_steps in epoch {epoch}"),
                 "early": self.tr("{name}: stopped early in epoch {epoch}: no more progress"),
                 "stopped": self.tr("{name}: stopped by you in epoch {epoch}"),
             }
-            text = words[event.reason].format(name=self._name, epoch=event.epoch)
+            text = words[event.limit or event.reason].format(name=self._name, epoch=event.epoch)
             test = ", ".join(
                 f"{metric_label(one)} {spread_text(one, value, event.deviation.get(one))}"
                 for one, value in event.test.items()

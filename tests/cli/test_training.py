@@ -39,6 +39,18 @@ def test_training_shows_bar_time_left_and_result(call: Call, tmp_path: Path):
         assert len(picture.getcolors(2_000_000) or []) > 50
 
 
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ("max_steps=25", "ended by max_steps at epoch 2;"),
+        ("max_minutes=0.002", "ended by max_minutes at epoch "),
+    ],
+)
+def test_a_limit_that_ended_it_is_told(call: Call, tmp_path: Path, setting: str, says: str):
+    given = ("--epochs", "5000", "--set", f"training.{setting}", "--runs", tmp_path)
+    assert says in call("train", DIGITS, *given).out
+
+
 def test_json_is_one_event_a_line(call: Call, tmp_path: Path):
     answer = call("train", DIGITS, "--epochs", "1", "--seed", "5", "--runs", tmp_path, "--json")
     events = [json.loads(line) for line in answer.out.splitlines()]

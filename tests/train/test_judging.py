@@ -79,7 +79,8 @@ def test_a_metric_that_there_is_not_is_told(tmp_path):
 def test_so_many_steps_and_no_more(tmp_path):
     ran = train(digits(*HIDDEN, epochs=5, max_steps=27), tmp_path)  # 20 steps an epoch
     finished, ends = ran.result.finished, ran.of(EpochEnded)
-    assert (finished.reason, finished.step, finished.epoch) == ("completed", 27, 2)
+    assert (finished.reason, finished.limit, finished.step, finished.epoch) == ("completed", "steps", 27, 2)
+    assert read_run(ran.result.run_dir).limit == "steps"
     assert [end.step for end in ends] == [20, 27]
     assert all(end.validation for end in ends)
     assert len(ran.losses) == 27
@@ -101,11 +102,19 @@ def test_so_many_minutes_and_no_more(tmp_path, monkeypatch):
     project = digits(*HIDDEN, epochs=100_000, max_minutes=0.01)
     ran = train(project, tmp_path)
     finished = ran.result.finished
-    assert finished.reason == "completed"
+    assert (finished.reason, finished.limit) == ("completed", "minutes")
     assert 0.6 <= finished.time < 6.0
     assert finished.epoch < 100_000
     assert ran.of(EpochEnded)[-1].validation
-    assert read_run(ran.result.run_dir).status == "completed"
+    info = read_run(ran.result.run_dir)
+    assert (info.status, info.limit) == ("completed", "minutes")
+    free = train(digits(epochs=1, max_minutes=5.0, max_steps=500), tmp_path)
+    assert (free.result.finished.limit, read_run(free.result.run_dir).limit) == ("", "")
+
+
+def test_a_limit_is_told_for_several_seeds_too(tmp_path):
+    ran = train(digits(epochs=5, max_steps=27, seeds=2), tmp_path)
+    assert ran.result.finished.limit == read_run(ran.result.run_dir).limit == "steps"
 
 
 def test_validation_every_few_epochs_and_in_the_last(tmp_path):

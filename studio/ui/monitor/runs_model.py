@@ -55,7 +55,10 @@ def columns() -> tuple[Column, ...]:
             tr("Runs", "Project"), lambda run: run.project_name, lambda run: run.project_name, numeric=False
         ),
         Column(
-            tr("Runs", "Status"), lambda run: status_text(run.status), lambda run: run.status, numeric=False
+            tr("Runs", "Status"),
+            lambda run: status_text(run.limit or run.status),
+            lambda run: run.status,
+            numeric=False,
         ),
         Column(tr("Runs", "Epochs"), _epochs, lambda run: run.epochs_done),
         Column(tr("Runs", "Best loss"), lambda run: _number(run.best), lambda run: _known(run.best)),
@@ -91,6 +94,8 @@ def status_text(status: str) -> str:
         "created": tr("Runs", "○ not started"),
         "running": tr("Runs", "▶ running"),
         "completed": tr("Runs", "✓ finished"),
+        "minutes": tr("Runs", "✓ ended by max_minutes"),
+        "steps": tr("Runs", "✓ ended by max_steps"),
         "early": tr("Runs", "✓ finished early"),
         "stopped": tr("Runs", "■ stopped"),
         "failed": tr("Runs", "✕ failed"),
@@ -238,12 +243,12 @@ class RunsModel(QAbstractItemModel):
         if run.status == "created" and run.path in self._queued:
             text = QCoreApplication.translate("Runs", "○ queued {number}")
             return text.format(number=self._queued[run.path])
-        return status_text(run.status)
+        return status_text(run.limit or run.status)
 
     def _words(self, run: RunInfo) -> str:
         """All that a filter looks for."""
         shown = [column.text(run) for column in self._columns]
-        return " ".join((*shown, run.note, status_text(run.status))).lower()
+        return " ".join((*shown, run.note, status_text(run.limit or run.status))).lower()
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
         side = Qt.AlignmentFlag.AlignRight if self._columns[column].numeric else Qt.AlignmentFlag.AlignLeft

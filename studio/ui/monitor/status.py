@@ -180,6 +180,8 @@ class Status(QWidget):
     def _finish(self, event: Finished) -> None:
         words = {
             "completed": self.tr("Finished"),
+            "minutes": self.tr("Ended by max_minutes"),
+            "steps": self.tr("Ended by max_steps"),
             "early": self.tr("Finished early"),
             "stopped": self.tr("Stopped"),
         }
@@ -189,9 +191,9 @@ class Status(QWidget):
         self._facts.show_test(event, self._metric)
         if event.reason != "stopped":
             self._show_means()
-        if event.reason == "early":
+        if event.reason == "early" or event.limit:
             self._bar.setValue(FINE)
-        self._say(words[event.reason], "ok" if event.reason != "stopped" else "secondary")
+        self._say(words[event.limit or event.reason], "ok" if event.reason != "stopped" else "secondary")
 
     def _show_means(self) -> None:
         """What several seeds came to, where all of them were seen."""

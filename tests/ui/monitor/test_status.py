@@ -15,12 +15,14 @@ from studio.train.events import (
     Event,
     Failed,
     Finished,
+    Limit,
     Paused,
     Progress,
     Resumed,
     Started,
     Validated,
 )
+from studio.ui.monitor.runs_model import status_text
 from studio.ui.monitor.status import Status
 from studio.ui.monitor.wording import clock, duration, metric_text, number
 from studio.ui.theme import DARK, LIGHT, Tokens
@@ -55,7 +57,7 @@ def test_the_last_validation_stays_where_epochs_end_without_one(status: Status, 
     assert events[end].validation == {}
     assert status.facts["accuracy (val)"] == metric_text("accuracy", last.validation["accuracy"])
     status.add(events[end + 1 :])
-    assert status.state == "Finished"
+    assert status.state == "Ended by max_steps"
     bar = status.findChild(QProgressBar)
     assert bar.value() == bar.maximum()
 
@@ -252,3 +254,13 @@ def test_the_test_of_a_run_is_shown_when_it_is_over(status: Status, digits: Run)
     assert status.facts["accuracy (test)"] == metric_text("accuracy", last.test["accuracy"])
     status.show_run("Run", digits[1][:-1])
     assert "accuracy (test)" not in status.facts
+
+
+@pytest.mark.parametrize(
+    ("limit", "word"),
+    [("minutes", "Ended by max_minutes"), ("steps", "Ended by max_steps"), ("", "Finished")],
+)
+def test_a_limit_that_ended_a_run_is_named(status: Status, digits: Run, limit: Limit, word: str) -> None:
+    status.show_run("one", [*digits[1][:-1], Finished(9.0, "completed", 3, 60, 2, limit=limit)])
+    assert status.state == word
+    assert status_text(limit or "completed") == f"✓ {word[0].lower()}{word[1:]}"
