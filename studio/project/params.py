@@ -54,12 +54,13 @@ class Int(Param):
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or not self.low <= value <= self.high:
-            raise ValueError(f"{self.name} takes {self.accepted()}, not {shown(value)}")
+            beyond = isinstance(value, int | float) and value > self.high
+            raise ValueError(f"{self.name} takes {self.accepted(beyond)}, not {shown(value)}")
         return value
 
-    def accepted(self) -> str:
-        """What is accepted, in words."""
-        return _bounded("a whole number", self.low, self.high, self.optional)
+    def accepted(self, whole: bool = False) -> str:
+        """What is accepted, in words; the largest number of all is told only where `whole`."""
+        return _bounded("a whole number", self.low, self.high, self.optional, whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,13 +280,13 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "…"
 
 
-def _bounded(kind: str, low: float, high: float, optional: bool) -> str:
+def _bounded(kind: str, low: float, high: float, optional: bool, whole: bool = False) -> str:
     least = low if abs(low) < LARGEST else None
-    most = high if abs(high) < LARGEST else None
+    most = high if whole or abs(high) < LARGEST else None
     if least is not None and most is not None:
-        kind += f" from {least:.12g} to {most:.12g}"
+        kind += f" from {least:.12g} to {most:.16g}"
     elif least is not None:
         kind += f" of at least {least:.12g}"
     elif most is not None:
-        kind += f" of at most {most:.12g}"
+        kind += f" of at most {most:.16g}"
     return kind + (" or nothing" if optional else "")

@@ -145,7 +145,8 @@ def _over(group: Group) -> Finished:
     done = max(info.epochs_done for info in infos)
     step = max(info.step for info in infos)
     reason = "early" if early else "completed"
-    limit: Limit = "" if early else next((info.limit for info in infos if info.limit), "")
+    limits = [info.limit for info in infos if info.limit]
+    limit: Limit = limits[0] if limits and not early else ""
     return Finished(_seconds(group), reason, done, step, best.best_epoch, test, deviation, limit)
 
 

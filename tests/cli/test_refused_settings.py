@@ -40,6 +40,14 @@ def test_cuda_that_is_not_there_makes_no_run(call: Call, tmp_path: Path) -> None
     assert list_runs(tmp_path) == []
 
 
+@pytest.mark.parametrize("setting", ["seed", "max_steps"])
+def test_a_number_that_is_too_large_is_told_the_largest(call: Call, tmp_path: Path, setting: str) -> None:
+    answer = call("train", DIGITS, f"--set=training.{setting}=99999999999999999999999", "--runs", tmp_path)
+    assert answer.code != 0
+    assert f"{setting} takes a whole number from {int(setting != 'seed')} to {2**53}" in answer.err
+    assert list_runs(tmp_path) == []
+
+
 def test_a_run_that_failed_without_a_checkpoint_is_not_to_go_on(call: Call, tmp_path: Path) -> None:
     answer = call("train", DIGITS, "--runs", tmp_path, "--set=optimizer.lr=1e38", "--epochs=50")
     (run,) = list_runs(tmp_path)
