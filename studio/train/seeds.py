@@ -145,9 +145,8 @@ def _over(group: Group) -> Finished:
     done = max(info.epochs_done for info in infos)
     step = max(info.step for info in infos)
     reason = "early" if early else "completed"
-    limits = [info.limit for info in infos if info.limit]
-    limit: Limit = limits[0] if limits and not early else ""
-    return Finished(_seconds(group), reason, done, step, best.best_epoch, test, deviation, limit)
+    limits: list[Limit] = [info.limit for info in infos if info.limit and not early]
+    return Finished(_seconds(group), reason, done, step, best.best_epoch, test, deviation, *limits[:1])
 
 
 def spread(values: Sequence[Metrics]) -> tuple[dict[str, float], dict[str, float]]:

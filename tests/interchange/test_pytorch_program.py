@@ -92,6 +92,19 @@ def between() -> Project:
     return replace(project, data=DIGITS)
 
 
+def likelihood() -> Project:
+    """Logarithms of shares, with classes that count differently and one that does not count."""
+    loss = node("loss", "NLL", target="label", class_weights="balanced", ignore_index=3)
+    nodes = [
+        node("x", "Input", field="image"),
+        node("flat", "Flatten"),
+        node("scores", "Linear", out_features=10),
+        node("logs", "LogSoftmax"),
+    ]
+    wires = ["x > flat", "flat > scores", "scores > logs", "logs > loss.prediction"]
+    return replace(draw([*nodes, loss], *wires), data=DIGITS)
+
+
 def settings() -> dict[str, Project]:
     """Training settings, each of which makes a program otherwise."""
     mlp, cnn = sample("mlp_digits", batch_size=256), sample("cnn_digits", batch_size=256)
@@ -137,6 +150,7 @@ def settings() -> dict[str, Project]:
         ),
         "metrics": changed_node(mlp, "loss", metrics=metrics),
         "balanced": changed_node(cnn, "loss", class_weights="balanced", ignore_index=3),
+        "likelihood": trained_with(likelihood(), epochs=2, batch_size=256),
         "own layers": trained_with(own_layers(), epochs=2, batch_size=256),
         "between": trained_with(between(), epochs=2, batch_size=256),
         "folds": replace(mlp, data=replace(mlp.data, options={"split": "folds", "normalize": "range"})),

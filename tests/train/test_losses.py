@@ -127,6 +127,8 @@ CASES = (
                     "perplexity", "iou", "dice")),
     scores("CrossEntropy", "kind", 3, ignore_index=1),
     scores("NLL", "kind", 3, LOG),
+    scores("NLL", "kind", 3, LOG, class_weights="1, 2, 0.5", ignore_index=1),
+    scores("NLL", "kind", 3, LOG, class_weights="balanced"),
     scores("BCEWithLogits", "answer", 1,
            metrics=("accuracy", "precision", "recall", "f1", "auroc", "average_precision", "iou", "dice")),
     scores("BCEWithLogits", "several", 3),
@@ -216,13 +218,14 @@ def test_other_optimizers_and_schedules_are_set_on_the_command_line(
     assert epochs[1].learning_rate <= 0.05
 
 
-def test_balanced_weights_are_those_of_scikit_learn(folder: Path, tmp_path) -> None:
+@pytest.mark.parametrize("type", ["CrossEntropy", "NLL"])
+def test_balanced_weights_are_those_of_scikit_learn(folder: Path, type: str) -> None:
     from sklearn.utils.class_weight import compute_class_weight
 
     from studio.data.prepare import prepare
     from studio.train.balance import balanced
 
-    project = scores("CrossEntropy", "kind", 3, class_weights="balanced").project
+    project = scores(type, "kind", 3, class_weights="balanced").project
     prepared = prepare(project.data, folder)
     plan = Checker().check(project, prepared.fields).plan
     labels = prepared.parts["train"].tensors["kind"].numpy()
@@ -255,6 +258,10 @@ def test_values_equal_torchs_own() -> None:
     assert torch.equal(
         of("CrossEntropy", said, classes, class_weights="1, 2, 0.5, 1", label_smoothing=0.1),
         functional.cross_entropy(said, classes, weights, label_smoothing=0.1),
+    )
+    assert torch.equal(
+        of("NLL", said, classes, class_weights="1, 2, 0.5, 1", ignore_index=2),
+        functional.nll_loss(said, classes, weights, ignore_index=2),
     )
     assert of("Focal", said, classes, gamma=0.0) == pytest.approx(
         functional.cross_entropy(said, classes).item()
@@ -295,6 +302,8 @@ FIELDS = {
 STEPS = Node("turn", "Reshape", {"shape": (5, 5)})
 MISTAKES: tuple[tuple[Case, str, str | None], ...] = (
     (scores("CrossEntropy", "kind", 3, class_weights="1, 2"), "there are 2 class weights for 3 classes",
+     "class_weights"),
+    (scores("NLL", "kind", 3, LOG, class_weights="1, 2"), "there are 2 class weights for 3 classes",
      "class_weights"),
     (scores("CrossEntropy", "kind", 3, class_weights="1, x, 3"),
      "class_weights takes a number for each class", "class_weights"),

@@ -16,6 +16,7 @@ from studio.build.blocks.losses import (
     Focal,
     KLDivergence,
     WeightedCrossEntropy,
+    WeightedNLL,
 )
 from studio.build.blocks.normalization import ChannelLayerNorm, StochasticDepth
 from studio.build.blocks.places import PatchEmbedding, global_avg_pool, global_max_pool
@@ -84,6 +85,7 @@ __all__ = [
     "TransformerDecoder",
     "TransformerEncoder",
     "WeightedCrossEntropy",
+    "WeightedNLL",
     "add",
     "average",
     "cast",

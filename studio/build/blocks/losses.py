@@ -50,6 +50,14 @@ class AsIndices(nn.Module):
         return torch.as_tensor(self.loss(prediction, target.long(), *lengths, **named))
 
 
+def class_weight(given: str | tuple[float, ...]) -> Tensor | None:
+    """Weights of classes as torch takes them; None until the data give them."""
+    if isinstance(given, str):
+        known = given.strip() not in ("", "balanced")
+        given = tuple(float(one) for one in given.split(",")) if known else ()
+    return torch.tensor(given) if given else None
+
+
 class WeightedCrossEntropy(nn.CrossEntropyLoss):
     """Cross-entropy in which some classes count more.
 
@@ -62,15 +70,20 @@ class WeightedCrossEntropy(nn.CrossEntropyLoss):
         label_smoothing: float = 0.0,
         ignore_index: int = -100,
     ) -> None:
-        if isinstance(class_weights, str):
-            known = class_weights.strip() not in ("", "balanced")
-            class_weights = (
-                tuple(float(one) for one in class_weights.split(",")) if known else ()
-            )
-        weight = torch.tensor(class_weights) if class_weights else None
         super().__init__(
-            weight, ignore_index=ignore_index, label_smoothing=label_smoothing
+            class_weight(class_weights),
+            ignore_index=ignore_index,
+            label_smoothing=label_smoothing,
         )
+
+
+class WeightedNLL(nn.NLLLoss):
+    """Negative log likelihood in which some classes count more; weights as there."""
+
+    def __init__(
+        self, class_weights: str | tuple[float, ...], ignore_index: int = -100
+    ) -> None:
+        super().__init__(class_weight(class_weights), ignore_index=ignore_index)
 
 
 class KLDivergence(nn.KLDivLoss):

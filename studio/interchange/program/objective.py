@@ -25,7 +25,10 @@ LINEAR = frozenset({"Standardize", "RobustScale"})
 """Steps whose undoing is a factor and an offset."""
 WRITTEN = "FormulaLoss"
 """A loss that is an expression, and has no module."""
-WEIGHTED = "studio.build.blocks.WeightedCrossEntropy"
+WEIGHTED = {
+    "studio.build.blocks.WeightedCrossEntropy": "CrossEntropyLoss",
+    "studio.build.blocks.WeightedNLL": "NLLLoss",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,23 +233,24 @@ def ignores(plan: Plan) -> bool:
 def copied_losses(plan: Plan) -> list[list[str]]:
     """The source of losses that torch lacks."""
     targets = dict.fromkeys(loss.layer.target for loss in plan.losses if loss.layer.type != WRITTEN)
-    copied = [one for one in targets if one and text.is_copied(one) and one != WEIGHTED]
+    copied = [one for one in targets if one and text.is_copied(one) and one not in WEIGHTED]
     return [inspect.getsource(calls.resolve(one)).rstrip().splitlines() for one in copied]
 
 
 def _constructor(loss: LossStep) -> str:
     """The text that makes a loss."""
     layer, kwargs = loss.layer, dict(loss.kwargs)
-    if layer.target != WEIGHTED:
+    name = WEIGHTED.get(str(layer.target))
+    if name is None:
         return text.constructor(layer, kwargs)
     weights = kwargs.pop("class_weights")
     numbers: Sequence[Any] = weights if isinstance(weights, tuple) else ()
     if isinstance(weights, str):
         numbers = [float(one) for one in weights.split(",")]
-    plain: Layer = replace(layer, target="torch.nn.CrossEntropyLoss")
+    plain: Layer = replace(layer, target=f"torch.nn.{name}")
     settings = text.arguments(plain, kwargs, by_name=True)
     listed = ", ".join(repr(float(one)) for one in numbers)
-    return f"nn.CrossEntropyLoss({', '.join([f'weight=torch.tensor([{listed}])', *settings])})"
+    return f"nn.{name}({', '.join([f'weight=torch.tensor([{listed}])', *settings])})"
 
 
 def _variable(ref: Ref) -> str:

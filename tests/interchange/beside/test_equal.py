@@ -56,6 +56,7 @@ def test_optimizers_move_the_weights_alike_along_a_schedule(sides: Sides, name: 
 LOSSES: dict[str, tuple[str, str, dict[str, Value]]] = {
     "smoothed": ("mlp_digits", "CrossEntropy", {"label_smoothing": 0.1}),
     "weighted": ("mlp_digits", "CrossEntropy", {"class_weights": "balanced", "ignore_index": 3}),
+    "likelihood": ("mlp_digits", "NLL", {"class_weights": "balanced", "ignore_index": 3}),
     "L1": ("dense_regression", "L1", {}),
     "SmoothL1": ("dense_regression", "SmoothL1", {"beta": 3.0}),
     "Huber": ("dense_regression", "Huber", {"delta": 20.0}),

@@ -35,11 +35,11 @@ CLASS_WEIGHTS = ClassWeights(
 
 
 def _weighted(layer: Layer, values: Mapping[str, Any]) -> Layer:
-    """Cross-entropy whose classes count differently as soon as weights are set."""
+    """A loss whose classes count differently as soon as weights are set."""
     if not values["class_weights"]:
         return layer
     options = tuple(one for one in layer.options if one is not CLASS_WEIGHTS)
-    target = f"{BLOCKS}WeightedCrossEntropy"
+    target = f"{BLOCKS}Weighted{layer.type}"
     return replace(layer, target=target, params=(*layer.params, CLASS_WEIGHTS), options=options)
 
 
@@ -78,22 +78,26 @@ CLASSES: tuple[Layer, ...] = (
         ),
         _weighted,
     ),
-    loss(
-        "NLL",
-        "NLLLoss",
-        "For classes: minus the right class's value, from logarithms of shares (LogSoftmax before it).",
-        IGNORED,
-        takes="Logarithms of shares, one per class",
-        field="label",
-        metrics=(*OF_CLASSES, "perplexity"),
-        chosen=("accuracy",),
-        example=CLASS_EXAMPLE,
-        integers=("target",),
-        keywords=("classification", "negative log likelihood"),
-        compares="classes",
-        turn="exp",
-        formula="−prediction[target]",
-        use="Where the network itself ends in LogSoftmax; the same as CrossEntropy on what is before it.",
+    adaptable(
+        loss(
+            "NLL",
+            "NLLLoss",
+            "For classes: minus the right class's value, from logarithms of shares (LogSoftmax before it).",
+            IGNORED,
+            options=(CLASS_WEIGHTS,),
+            takes="Logarithms of shares, one per class",
+            field="label",
+            metrics=(*OF_CLASSES, "perplexity"),
+            chosen=("accuracy",),
+            example=CLASS_EXAMPLE,
+            integers=("target",),
+            keywords=("classification", "negative log likelihood"),
+            compares="classes",
+            turn="exp",
+            formula="−prediction[target]",
+            use="Where the network itself ends in LogSoftmax; the same as CrossEntropy on what is before it.",
+        ),
+        _weighted,
     ),
     loss(
         "BCEWithLogits",

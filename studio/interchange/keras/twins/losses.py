@@ -69,6 +69,12 @@ def _cross_entropy(values: Values) -> LossCode:
     return _given("cross_entropy", {**values, "weights": weights}, names)
 
 
+def _likelihood(values: Values) -> LossCode:
+    given = {**values, "weights": class_weights(values.get("class_weights"))}
+    names = {"weights": ("weights", None), "ignore_index": ("ignored", -100)}
+    return _given("negative_log_likelihood", given, names)
+
+
 def class_weights(given: object) -> tuple[float, ...] | None:
     """A weight for each class, None where all count alike."""
     if isinstance(given, str):
@@ -129,7 +135,7 @@ def _infinite(values: Values) -> str:
 
 LOSSES: Mapping[str, LossTwin] = {
     "CrossEntropy": LossTwin(_cross_entropy, lacks=_balanced),
-    "NLL": _function("negative_log_likelihood", ignore_index=("ignored", -100)),
+    "NLL": LossTwin(_likelihood, lacks=_balanced),
     "BCEWithLogits": _own("BinaryCrossentropy(from_logits=True)"),
     "BCE": _own("BinaryCrossentropy()"),
     "MultiLabelSoftMargin": _own("BinaryCrossentropy(from_logits=True)"),
