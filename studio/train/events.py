@@ -98,10 +98,14 @@ class Saved(Event):
 
 @dataclass(frozen=True, slots=True)
 class Warned(Event):
-    """Something did not work and the run goes on all the same: a checkpoint that found no room, say."""
+    """Something did not work and the run goes on all the same: a checkpoint that found no room, say.
+
+    `about` is "disk" where the next checkpoint that is written makes it good.
+    """
 
     message: str
     hint: str = ""
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import StudioError
-from studio.train.events import Failed, Finished
+from studio.train.events import Event, Failed, Finished
 from studio.train.history import History
 from studio.train.runs import read_json, write_run
 
@@ -68,7 +68,10 @@ def note(run_dir: Path, last: Failed | Finished) -> None:
     with suppress(OSError, StudioError):
         status, message = ("failed", last.message) if isinstance(last, Failed) else (last.reason, "")
         write_run(run_dir, {**read_json(run_dir), "status": status, "message": message})
+    keep_word(run_dir, last)
+
+
+def keep_word(run_dir: Path, event: Event) -> None:
+    """Add an event to those of a run that no process trains at this moment."""
     with suppress(OSError):
-        history = History(run_dir)
-        history.add(last)
-        history.close()
+        History(run_dir).add(event)

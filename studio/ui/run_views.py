@@ -13,6 +13,7 @@ from studio.train.events import (
     Failed,
     Finished,
     Measured,
+    Saved,
     Started,
     Unmeasured,
     Warned,
@@ -31,6 +32,8 @@ from studio.ui.monitor.wording import metric_label, spread_text
 from studio.ui.panels import Panels
 
 Read = tuple[RunInfo, list[Event], Tail]
+NO_ROOM = "no room for a run"
+"""The message that the disk takes nothing, which is over with the next checkpoint."""
 LOG_EVERY = 1.0
 """Seconds of training at least between two epochs that the log tells of."""
 
@@ -207,7 +210,10 @@ class RunViews(QObject):
             loss = event.validation.get("loss", event.train.get("loss", float("nan")))
             log("info", text.format(name=self._name, epoch=event.epoch, loss=loss))
         elif isinstance(event, Warned):
-            log("warning", f"{self._name}: {event.message} {event.hint}".strip())
+            text, tag = f"{self._name}: {event.message}", NO_ROOM if event.about == "disk" else ""
+            self._messages.show_message("warning", text, event.hint, tag=tag)
+        elif isinstance(event, Saved):
+            self._messages.close_message(NO_ROOM)
         elif isinstance(event, Measured):
             log("info", f"{self._name}: {measured_text(event)}")
         elif isinstance(event, Unmeasured):

@@ -77,6 +77,7 @@ def test_a_killed_process_is_replaced_and_the_digits_are_the_same(tmp_path: Path
     assert told.message.startswith(
         "Process 2 of 2: The process that trained was ended from outside (signal 9)"
     )
+    assert [event for event in read_events(killed) if isinstance(event, Warned)] == [told]
     assert not set(first) & set(runner.pids)
     assert losses(read_events(killed)) == losses(read_events(whole))
     tensors, _ = load_checkpoint(killed, "last")

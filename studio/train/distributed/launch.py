@@ -24,7 +24,7 @@ from studio.train.devices import available_cores
 from studio.train.distributed.place import rank_environment
 from studio.train.events import Event, Failed, Finished, Saved, Started, Warned, from_dict
 from studio.train.host_child import Child, End
-from studio.train.host_lost import advice, note, words
+from studio.train.host_lost import advice, keep_word, note, words
 from studio.train.host_process import PREPARING_S, order_of
 from studio.train.job import Job, Result
 from studio.train.under_way import Told, UnderWay
@@ -109,7 +109,9 @@ class ProcessesRunner:
                 break
             restarts, left = restarts + 1, left - 1
             message = f"{attempt.lost()} Training goes on by new processes from the last checkpoint."
-            self._told(Warned(attempt.time, message, f"So it may {left} times more in a row."))
+            warned = Warned(attempt.time, message, f"So it may {left} times more in a row.")
+            keep_word(job.run_dir, warned)
+            self._told(warned)
             job = replace(job, resume=True)
         if last is None:
             last = Finished(attempt.time, "stopped", 0, 0, 0) if self.control.stopping else attempt.failure()
