@@ -24,7 +24,7 @@ from studio.train.distributed.place import LOST, RankPlace, rank_place
 from studio.train.events import Event
 from studio.train.job import Job, Result
 from studio.train.machine import check_device
-from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, run_project
+from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, refuse_trained, run_project
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked
@@ -121,6 +121,7 @@ def _project(arguments: Namespace) -> tuple[Project, Path]:
     short = [f"training.{name}={value}" for name in SHORT if (value := getattr(arguments, name)) is not None]
     if arguments.resume is not None:
         run = run_folder(arguments.resume)
+        refuse_trained(run)
         return with_overrides(run_project(run), [*short, *arguments.set]), data_folder(run)
     if arguments.file is None:
         run, _ = start_of(arguments.start)

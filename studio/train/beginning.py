@@ -11,12 +11,14 @@ from studio.train.failures import TrainingError
 from studio.train.fork import read_fork
 from studio.train.kept import START, resume_point
 from studio.train.report import Clock, Report
+from studio.train.rescue import rescue_folder
 from studio.train.work import Work
 
 
 def begin(work: Work, report: Report) -> None:
     """Bring a run made ready to where it begins, and set its clock. Raises StudioError."""
     shared, run_dir = work.team.shared, work.job.run_dir
+    shared(lambda: _refuse_rescued(report))
     if work.job.resume and shared(lambda: _has_trained(work)):
         report.clock = Clock(_resumed(work, report))
         return
@@ -25,6 +27,14 @@ def begin(work: Work, report: Report) -> None:
     report.clock = Clock(_forked(work) if forked else 0.0)
     if not forked:
         _take_given(work, report)
+
+
+def _refuse_rescued(report: Report) -> None:
+    """Weights that could not be brought back: there is still no room. Raises TrainingError."""
+    folder = rescue_folder(report.values)
+    if (folder / "checkpoints" / "last.json").is_file():
+        message = f"There is no room in the run's folder for its trained weights, which are kept in {folder}."
+        raise TrainingError(message, "Make room on the disk that holds the runs, then resume the run.")
 
 
 def _take_given(work: Work, report: Report) -> None:

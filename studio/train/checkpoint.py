@@ -31,6 +31,7 @@ from studio.errors import StudioError
 from studio.project.fields import Field
 from studio.project.files import new_file, put, write_atomic
 from studio.train.kept import list_kept, named
+from studio.train.rescue import holder_of, sweep
 from studio.train.runs import run_project
 
 FORMAT = 1
@@ -42,7 +43,7 @@ def save_checkpoint(
 ) -> None:
     """Write a checkpoint; `content` goes into the JSON file. Raises OSError; the old one is then whole."""
     folder = run_dir / "checkpoints"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     try:
         with new_file(folder / name) as new:
             _write(new, {key: one.detach().cpu().contiguous() for key, one in tensors.items()})
@@ -53,12 +54,12 @@ def save_checkpoint(
         described = {"format": FORMAT, "file": file.name, "sha256": digest, **content}
         write_atomic(folder / f"{name}.json", json.dumps(described, indent=1).encode())
     finally:
-        _sweep(folder, name)
+        sweep(folder, name)
 
 
 def load_checkpoint(run_dir: Path, name: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The tensors and the content of a checkpoint. Raises StudioError where it is missing or damaged."""
-    folder = run_dir / "checkpoints"
+    folder = holder_of(run_dir, name) / "checkpoints"
     try:
         content = json.loads((folder / f"{name}.json").read_text("utf-8"))
         data = (folder / Path(content["file"]).name).read_bytes()
@@ -87,7 +88,7 @@ def drop_checkpoint(run_dir: Path, name: str) -> None:
 
 def has_checkpoint(run_dir: Path, name: str) -> bool:
     """Whether there is one."""
-    return (run_dir / "checkpoints" / f"{name}.json").is_file()
+    return (holder_of(run_dir, name) / "checkpoints" / f"{name}.json").is_file()
 
 
 def model_tensors(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -185,12 +186,3 @@ def _others(run_dir: Path, name: str) -> str:
         return "There is no other: train the run anew."
     told = ", ".join(f"{one.name} (epoch {one.epoch})" for one in whole)
     return f"These are still as they were written: {told}."
-
-
-def _sweep(folder: Path, name: str) -> None:
-    """Delete the weights that the JSON file does not name."""
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        named = json.loads((folder / f"{name}.json").read_text("utf-8"))["file"]
-        for file in folder.glob(f"{name}.*.safetensors"):
-            if file.name != named:
-                file.unlink()

@@ -75,7 +75,8 @@ def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = 
         report.began()
         work = make_ready(job, team)
         with kept():
-            finished = _train(work, Host(team.steering(control), report, Saver(work, report)))
+            saver = Saver(work, report, lambda: control.hurried)
+            finished = _train(work, Host(team.steering(control), report, saver))
         how = {"status": finished.reason, "limit": finished.limit, "test": dict(finished.test)}
         report.note(**how, **standing(work, finished.time))
         report(finished)

@@ -19,6 +19,7 @@ from studio.project.graph import Graph
 from studio.project.project import Project
 from studio.train.history import copy_until
 from studio.train.kept import START, named
+from studio.train.rescue import holder_of
 from studio.train.runs import create_run, read_json, read_run, run_project, write_run
 
 FREE = (
@@ -84,7 +85,7 @@ def plan_fork(run: Path, which: str, project: Project, plan: Plan, epochs: int |
 def create_fork(fork: Fork, project: Project, folder: Path, runs_dir: Path) -> Path:
     """Make the folder of a run that begins there; it needs the other no more. Raises StudioError."""
     path = create_run(set_training(project, epochs=fork.epochs), folder, runs_dir)
-    there, here = fork.run / "checkpoints", path / "checkpoints"
+    there, here = holder_of(fork.run, fork.checkpoint) / "checkpoints", path / "checkpoints"
     try:
         content = json.loads((there / f"{fork.checkpoint}.json").read_text("utf-8"))
         weights = f"{START}.{content['sha256'][:12]}.safetensors"
@@ -140,7 +141,7 @@ def network_shapes(plan: Plan) -> dict[str, tuple[int, ...]]:
 
 def _described(run: Path, name: str) -> tuple[dict[str, Any], dict[str, tuple[int, ...]]]:
     """What a checkpoint says, and the shapes of its weights, whose values are not read."""
-    folder = run / "checkpoints"
+    folder = holder_of(run, name) / "checkpoints"
     try:
         content = json.loads((folder / f"{name}.json").read_text("utf-8"))
         with (folder / Path(content["file"]).name).open("rb") as stream:

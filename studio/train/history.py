@@ -19,28 +19,46 @@ from studio.train.events import (
     from_dict,
     to_dict,
 )
+from studio.train.rescue import append
 
 NAME = "events.jsonl"
 BEFORE = "before.jsonl"
 """What a forked run's ancestors reported until it began."""
+MOST_WAITING = 2**26
+"""Bytes of events that may wait in memory; beyond them those that come most often are dropped."""
+PIECE = 256
+"""Lines that are written at once."""
 
 
 class History:
-    """Appends events to the file of a run. Raises OSError where that cannot be done."""
+    """Appends events to the file of a run; what finds no room waits in memory until there is some."""
 
     def __init__(self, run_dir: Path) -> None:
-        self._file = (run_dir / NAME).open("ab")
-        if self._file.tell() and not _ends_whole(run_dir / NAME):
-            self._file.write(b"\n")
+        self._path = run_dir / NAME
+        self._size = 0
+        self.waiting: list[bytes] = []
+        self.dropped = 0
 
     def add(self, event: Event) -> None:
-        """Write one line and hand it to the system, so that readers see it and a crash of ours keeps it."""
-        self._file.write(json.dumps(to_dict(event), separators=(",", ":")).encode() + b"\n")
-        self._file.flush()
+        """Write one line and hand it to the system, so that readers see it and a crash of ours keeps it.
 
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        Raises OSError where it has to wait.
+        """
+        line = json.dumps(to_dict(event), separators=(",", ":")).encode() + b"\n"
+        if self._size + len(line) > MOST_WAITING and isinstance(event, Progress | LayersMeasured):
+            self.dropped += 1
+        else:
+            self.waiting.append(line)
+            self._size += len(line)
+        self.write()
+
+    def write(self) -> None:
+        """Write what waits. Raises OSError; then it still waits."""
+        while self.waiting:
+            piece = self.waiting[:PIECE]
+            append(self._path, b"".join(piece))
+            del self.waiting[: len(piece)]
+            self._size -= sum(map(len, piece))
 
 
 def read_events(run_dir: Path) -> list[Event]:
@@ -148,9 +166,3 @@ def _until(event: Event, start: Started) -> Event | None:
             return replace(event, step=start.step, losses=event.losses[:kept]) if kept > 0 else None
         case _:
             return event
-
-
-def _ends_whole(path: Path) -> bool:
-    with path.open("rb") as file:
-        file.seek(-1, 2)
-        return file.read(1) == b"\n"

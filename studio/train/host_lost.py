@@ -11,6 +11,7 @@ from typing import Any
 from studio.errors import StudioError
 from studio.train.events import Event, Failed, Finished
 from studio.train.history import History
+from studio.train.rescue import holder_of
 from studio.train.runs import read_json, write_run
 
 KILLS = (Path("/proc/vmstat"), Path("/sys/fs/cgroup/memory.events"))
@@ -58,7 +59,8 @@ def advice(run_dir: Path) -> str:
 def last_checkpoint(run_dir: Path) -> tuple[int, int] | None:
     """Whole epochs and steps of a run's last checkpoint; None where there is none."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        content: dict[str, Any] = json.loads((run_dir / "checkpoints" / "last.json").read_text("utf-8"))
+        folder = holder_of(run_dir, "last") / "checkpoints"
+        content: dict[str, Any] = json.loads((folder / "last.json").read_text("utf-8"))
         return int(content["epoch"]), int(content["step"])
     return None
 

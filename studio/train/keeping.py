@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -41,11 +42,11 @@ class Keeper:
                 self._waiting[place.epoch] = copied, content
         return self._on_schedule(place.epoch)
 
-    def write(self, report: Report) -> None:
-        """Write what waits and is still wanted. Raises OSError."""
+    def write(self, report: Report, folder: Path) -> None:
+        """Write what waits and is still wanted into a run's folder. Raises OSError."""
         for epoch, (tensors, content) in sorted(self._waiting.items()):
             if self._wanted(epoch):
-                save_checkpoint(self._work.job.run_dir, epoch_name(epoch), tensors, content)
+                save_checkpoint(folder, epoch_name(epoch), tensors, content)
                 report(Saved(report.clock(), epoch_name(epoch), epoch, content["step"]))
         self._waiting.clear()
 

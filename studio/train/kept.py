@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import StudioError
+from studio.train.rescue import bring_back, holder_of
 
 EPOCH = re.compile(r"epoch-(\d{6,})")
 START = "start"
@@ -43,7 +44,9 @@ def epoch_name(epoch: int) -> str:
 
 def list_kept(run_dir: Path) -> list[Kept]:
     """The checkpoints of a run by epoch, the latest first; damaged ones say so. Reads every file once."""
-    found = [_kept(file) for file in (run_dir / "checkpoints").glob("*.json") if file.stem != START]
+    folders = [run_dir, rescue] if (rescue := bring_back(run_dir)) else [run_dir]
+    files = {file.stem: file for folder in folders for file in (folder / "checkpoints").glob("*.json")}
+    found = [_kept(file) for name, file in files.items() if name != START]
     return sorted(found, key=lambda one: (one.epoch, one.step, one.name), reverse=True)
 
 
@@ -79,7 +82,7 @@ def resume_point(run_dir: Path) -> Kept | None:
 
     None where the run has none at all, or none but damaged ones.
     """
-    file = run_dir / "checkpoints" / "last.json"
+    file = holder_of(run_dir, "last") / "checkpoints" / "last.json"
     last = _kept(file) if file.is_file() else None
     return last if last is not None and not last.problem else latest_whole(run_dir)
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from studio.train.events import Event, Warned
+from studio.train.events import Event, Failed, Finished, Warned
 from studio.train.history import History
 from studio.train.processes import this_process
 from studio.train.record import environment
-from studio.train.runs import read_json, write_run
+from studio.train.rescue import rescue_events, rescue_run
+from studio.train.runs import hold_run, read_json, write_run
 from studio.train.statistics.kept import Thinned
 
 SHOWN = 0.1
 """Seconds between two readings of the losses."""
 WINDOW = 20
 """Readings over which the speed is told."""
+ROOM = "Make room on the disk that holds the runs."
 
 
 class Clock:
@@ -58,30 +62,33 @@ class Speed:
 
 
 class Report:
-    """Passes events on and keeps the run's folder up to date. A full disk is told once and never stops it.
+    """Passes events on and keeps the run's folder up to date. A full disk is told once and never stops it:
+    what finds no room waits in memory, and goes to the program's own folder where there is none at the end.
 
     Of several processes of a run only the first tells and writes anything: the others are `silent`.
     """
 
     def __init__(self, run_dir: Path, emit: Callable[[Event], None], silent: bool = False) -> None:
+        """Takes hold of the run's folder. Raises StudioError where it is no run, or is being trained."""
         self.run_dir = run_dir
         self.clock = Clock()
         self.speed = Speed()
         self.due = 0.0
         self._emit = emit
         self._silent = silent
+        self._hold = None if silent else hold_run(run_dir)
         self._values: dict[str, Any] = {} if silent else read_json(run_dir)
-        self._history: History | None = None
+        self._history = History(run_dir)
         self._thinned = Thinned()
-        if not silent:
-            self._attempt(self._open)
+        self._told = self._behind = False
 
     def __call__(self, event: Event) -> None:
         """Tell an event."""
         if self._silent:
             return
-        if self._history is not None:
-            self._write(self._history, self._thinned.take(event))
+        self._write(self._thinned.take(event))
+        if isinstance(event, Finished | Failed):
+            self._settle()
         self._emit(event)
 
     def note(self, **values: Any) -> None:  # noqa: ANN401
@@ -89,15 +96,22 @@ class Report:
         if self._silent:
             return
         self._values |= values
-        self._attempt(lambda: write_run(self.run_dir, self._values))
+        self._behind = True
+        self._attempt(self._write_values)
 
     def noted(self, name: str) -> Any:  # noqa: ANN401
         """What run.json says under a name; None where it says nothing."""
         return self._values.get(name)
 
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """All that run.json says, or should say."""
+        return self._values
+
     def began(self) -> None:
         """Say who trains."""
-        self.note(status="running", message="", process=this_process())
+        held = self._hold is not None and self._hold.real
+        self.note(status="running", message="", process={**this_process(), "held": held})
 
     def describe(self, seed: int, device: str, epochs: int, **record: Any) -> None:  # noqa: ANN401
         """Say where and with what; `record` is what else its numbers depend on."""
@@ -108,34 +122,69 @@ class Report:
         self.due = time.perf_counter() + SHOWN
 
     def close(self) -> None:
-        """Close the file of events; a run that says nothing of its end was interrupted."""
-        if self._history is not None:
-            self._write(self._history, self._thinned.rest())
-        if self._history is not None:
-            self._history.close()
-            self._history = None
+        """Write what waits, and let go of the run; one that says nothing of its end was interrupted."""
+        if self._silent:
+            return
+        self._write(self._thinned.rest())
         if self._values.get("status") == "running":
             self.note(status="interrupted")
+        self._settle()
+        if self._hold is not None:
+            self._hold.let_go()
 
-    def _open(self) -> None:
-        self._history = History(self.run_dir)
+    def _settle(self) -> None:
+        """Write what waits, in the program's own folder where there is no room for it."""
+        self._attempt(self._history.write)
+        self._attempt(self._write_values)
+        try:
+            if self._history.waiting:
+                rescue_events(self._values, self._history.waiting)
+                self._history.waiting.clear()
+            if self._behind:
+                rescue_run(self._values)
+                self._behind = False
+        except OSError as error:
+            if self._history.waiting:
+                message = f"The end of the run's curves could not be kept ({error.strerror or error})."
+                self._emit(Warned(self.clock(), message, ROOM))
+                self._history.waiting.clear()
 
-    def _write(self, history: History, events: Iterable[Event]) -> None:
-        def add() -> None:
-            for event in events:
-                history.add(event)
+    def _write(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._attempt(partial(self._history.add, event))
 
-        self._attempt(add)
+    def _write_values(self) -> None:
+        if self._behind:
+            write_run(self.run_dir, self._values)
+            self._behind = False
 
     def _attempt(self, write: Callable[[], None]) -> None:
         try:
             write()
+            if not self._told or self._history.waiting:
+                return
+            self._write_values()
         except OSError as error:
-            if self._history is not None:
-                self._history = None
+            if not self._told:
+                self._told = True
                 reason = error.strerror or str(error)
                 message = f"The run's folder cannot be written ({reason}); training goes on."
-                self._emit(Warned(self.clock(), message, "Make room on the disk that holds the runs."))
+                self._warn(message, f"{ROOM} Till then the curves are kept in memory.", "disk")
+            return
+        self._told = False
+        if self._history.dropped:
+            message = (
+                f"{self._history.dropped} pieces of the curves were too much for the memory and are lost."
+            )
+            self._history.dropped = 0
+            self._warn(message)
+
+    def _warn(self, message: str, hint: str = "", about: str = "") -> None:
+        """Tell it; in the run's folder it is written when something can be."""
+        warned = Warned(self.clock(), message, hint, about)
+        with suppress(OSError):
+            self._history.add(warned)
+        self._emit(warned)
 
 
 def _rate(first: tuple[float, int], last: tuple[float, int]) -> float:

@@ -11,6 +11,8 @@ checkpoints/    last, best and those of epochs that are kept: a JSON file each, 
 note.txt        what a person wrote about it, if anything
 fork.json       for a run that was forked: from where, and which weights were kept, made afresh and dropped
 before.jsonl    for such a run: what its ancestors reported until it began
+
+What there was no room for is in the program's own folder until there is some (rescue.py).
 """
 
 from __future__ import annotations
@@ -34,8 +36,10 @@ from studio.project.files import write_atomic
 from studio.project.project import Project
 from studio.train.events import Limit
 from studio.train.history import read_events as read_events
+from studio.train.hold import Hold, is_held
 from studio.train.kept import has_kept
 from studio.train.processes import is_alive
+from studio.train.rescue import bring_back, rescue_folder, rescued
 
 Status = Literal["created", "running", "completed", "early", "stopped", "failed", "interrupted"]
 FORMAT = 1
@@ -136,8 +140,7 @@ def read_run(path: Path) -> RunInfo:
     raw = read_json(path)
     try:
         status = cast(Status, raw["status"])
-        process = raw.get("process", {})
-        if status == "running" and not is_alive(process.get("pid", 0), process.get("began", "")):
+        if status == "running" and trainer(path, raw) is None:
             status = "interrupted"
         return RunInfo(
             path=path,
@@ -162,6 +165,37 @@ def read_run(path: Path) -> RunInfo:
         raise StudioError(
             f"{path / 'run.json'}: is not the description of a run ({error!r})", "Delete the run."
         ) from error
+
+
+def trainer(path: Path, values: Mapping[str, Any] | None = None) -> int | None:
+    """The number of the process that trains the run now; None where none does. Raises StudioError.
+
+    One that lives may have left the run without a word, where the disk was full: then it holds it no more.
+    """
+    process = (read_json(path) if values is None else values).get("process", {})
+    alive = is_alive(process.get("pid", 0), process.get("began", ""))
+    return process["pid"] if alive and (not process.get("held") or is_held(path)) else None
+
+
+def refuse_trained(path: Path) -> None:
+    """Raises StudioError where a process trains the run."""
+    raw = read_json(path)
+    if raw.get("status") == "running" and (pid := trainer(path, raw)) is not None:
+        who = "this program" if pid == os.getpid() else "another process"
+        message = f"{path.name} is being trained by {who} (process {pid})."
+        raise StudioError(message, "Stop it there, or wait until it has ended.")
+
+
+def hold_run(path: Path) -> Hold:
+    """Hold a run in order to train it, with all in its folder that belongs there. Raises StudioError."""
+    refuse_trained(path)
+    try:
+        hold = Hold(path)
+    except BlockingIOError as error:
+        message = f"{path.name} is being trained by another process."
+        raise StudioError(message, "Stop it there, or wait until it has ended.") from error
+    bring_back(path, held=True)
+    return hold
 
 
 def list_runs(runs_dir: Path) -> list[RunInfo]:
@@ -226,14 +260,16 @@ def delete_run(path: Path) -> None:
     """Delete the run's folder for good. Raises StudioError where it is no run, or still runs."""
     if read_json(path).get("status") == "running" and read_run(path).status == "running":
         raise StudioError(f"{path.name} is still running.", "Stop it first.")
+    rescue = rescue_folder(read_json(path))
     try:
         shutil.rmtree(path)
+        shutil.rmtree(rescue, ignore_errors=True)
     except OSError as error:
         raise StudioError(f"{path}: cannot be deleted: {error.strerror or error}") from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """What run.json holds. Raises StudioError."""
+    """What run.json holds, or what would be in it had there been room. Raises StudioError."""
     file = path / "run.json"
     try:
         raw = json.loads(file.read_text("utf-8"))
@@ -247,7 +283,8 @@ def read_json(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(raw, dict):
         raise StudioError(f"{file}: expected an object, got {type(raw).__name__}", "Delete the run.")
-    return cast(dict[str, Any], raw)
+    values = cast(dict[str, Any], raw)
+    return values | rescued(values)
 
 
 def write_run(path: Path, values: Mapping[str, Any]) -> None:

@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
 
 from studio.train import state
+from studio.train.checkpoint import save_checkpoint
 from studio.train.events import Saved, Warned
 from studio.train.failures import TrainingError, diverged
 from studio.train.keeping import make_keeper
-from studio.train.report import Report
+from studio.train.report import ROOM, Report
+from studio.train.rescue import rescue_folder
 from studio.train.showing import flush
 from studio.train.work import Work
 
 SHARE = 0.02
 """The share of the time that writing may take."""
+WAIT_S = 120.0
+RETRY_S = 0.5
+"""Seconds to wait for room where what was trained can be kept nowhere, and between two attempts."""
+Content = tuple[Mapping[str, Tensor], Mapping[str, Tensor], Mapping[str, Any]]
+"""The best weights where they are to be written, and all that an exact resume needs."""
 
 
 class Saver:
     """Writes the checkpoints of a run, "best" always before the "last" that speaks of it."""
 
-    def __init__(self, work: Work, report: Report) -> None:
+    def __init__(self, work: Work, report: Report, hurried: Callable[[], bool]) -> None:
         self._work = work
         self._report = report
+        self._hurried = hurried
         self._written = time.perf_counter()
         self._cost = 0.0
-        self._best_waits = False
+        self._best_waits = self._refused = False
         self._keeper = make_keeper(work)
 
     def keep_best(self, metrics: dict[str, dict[str, float]]) -> None:
@@ -46,43 +59,90 @@ class Saver:
             self.save()
 
     def save(self, final: bool = False) -> None:
-        """Write now. A disk that takes nothing is told and training goes on, unless it is `final`."""
+        """Write now. A disk that takes nothing is told once and training goes on; what is `final` is kept
+        elsewhere then. Raises TrainingError where that is not possible either.
+        """
         self._refuse_nan()
         flush(self._work, self._report)
         began = time.perf_counter()
-        try:
-            self._write()
-        except OSError as error:
-            reason = error.strerror or str(error)
-            if final:
-                raise TrainingError(
-                    f"The trained weights could not be saved: {reason}.",
-                    "Make room on the disk that holds the runs, then resume the run.",
-                ) from error
-            message = (
-                f"No checkpoint could be written ({reason}); the one before is kept and training goes on."
-            )
-            self._report(Warned(self._report.clock(), message, "Make room on the disk that holds the runs."))
+        content = self._gathered()
+        if content is not None:
+            try:
+                self._write(self._work.job.run_dir, content)
+            except OSError as error:
+                if final:
+                    self._rescue(content, error)
+                else:
+                    self._tell_refused(error)
         self._written = time.perf_counter()
         self._cost = self._written - began
 
-    def _write(self) -> None:
-        work, report, place = self._work, self._report, self._work.place
+    def _gathered(self) -> Content | None:
+        """What is to be written; None where this is not the first process, which writes what all have."""
+        work = self._work
         best = work.team.whole(work.best_weights) if work.team.agreed(self._best_waits) else {}
-        last = state.whole_state(work, report.clock())
-        if work.team.rank:  # the first process writes what all have put together
-            return
+        last = state.whole_state(work, self._report.clock())
+        return None if work.team.rank else (best, *last)
+
+    def _write(self, folder: Path, content: Content) -> None:
+        """Into the run's folder, or into one that takes its place. Raises OSError."""
+        work, report, place = self._work, self._report, self._work.place
+        best, tensors, values = content
         if self._best_waits:
-            state.save_best(work, best)
+            state.save_best(work, folder, best)
             self._best_waits = False
             report(Saved(report.clock(), "best", place.best_epoch, place.best_step))
         if self._keeper is not None:
-            self._keeper.write(report)
-        state.save_last(work, *last)
+            self._keeper.write(report, folder)
+        save_checkpoint(folder, "last", tensors, values)
+        self._refused = False
         report(Saved(report.clock(), "last", place.epoch, place.step))
-        if self._keeper is not None:
+        if self._keeper is not None and folder == work.job.run_dir:
             self._keeper.tidy()
         report.note(**standing(work, report.clock()))
+
+    def _tell_refused(self, error: OSError) -> None:
+        if not self._refused:
+            self._refused = True
+            message = (
+                f"No checkpoint could be written ({_reason(error)}); "
+                "the one before is kept and training goes on."
+            )
+            self._report(Warned(self._report.clock(), message, ROOM, "disk"))
+
+    def _rescue(self, content: Content, error: OSError) -> None:
+        """Keep what was trained where there is room: in the program's own folder, or in the run's a while
+        later. Raises TrainingError where there is none.
+        """
+        report, until = self._report, time.monotonic() + WAIT_S
+        folder, waits = rescue_folder(report.values), False
+        while not self._tried(folder, content):
+            if time.monotonic() > until or self._hurried():
+                raise TrainingError(
+                    f"The trained weights could not be saved: {_reason(error)}.",
+                    "Make room on the disk that holds the runs, then resume the run.",
+                ) from error
+            if not waits:
+                message = (
+                    f"The trained weights cannot be saved anywhere ({_reason(error)}); waiting for room."
+                )
+                hint = (
+                    f"{ROOM} After {WAIT_S / 60:.0f} minutes, or when told again to stop, they are given up."
+                )
+                report(Warned(report.clock(), message, hint, "disk"))
+            waits = True
+            time.sleep(RETRY_S)
+            if self._tried(self._work.job.run_dir, content):
+                return
+        message = f"The run's folder has no room ({_reason(error)}): what was trained is kept in {folder}."
+        report(Warned(report.clock(), message, f"{ROOM} It is moved back when the run is used or resumed."))
+
+    def _tried(self, folder: Path, content: Content) -> bool:
+        try:
+            self._write(folder, content)
+        except OSError:
+            return False
+        return True
 
     def _refuse_nan(self) -> None:
         if not state.is_finite(self._work):
@@ -104,3 +164,7 @@ def standing(work: Work, seconds: float) -> dict[str, object]:
         "metrics": work.metrics,
         "seconds": round(seconds, 3),
     }
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -27,8 +28,8 @@ STEP, AVERAGE = "step.", "average."
 LEDGER = "ledger."
 
 
-def save_best(work: Work, weights: Mapping[str, Tensor]) -> None:
-    """Write the weights of the best epoch. Raises OSError."""
+def save_best(work: Work, folder: Path, weights: Mapping[str, Tensor]) -> None:
+    """Write the weights of the best epoch into a run's folder. Raises OSError."""
     tensors = {MODEL + name: one for name, one in weights.items()}
     place = work.place
     content = {
@@ -39,7 +40,7 @@ def save_best(work: Work, weights: Mapping[str, Tensor]) -> None:
         "value": place.best,
         "metrics": work.best_metrics,
     }
-    save_checkpoint(work.job.run_dir, "best", tensors, content)
+    save_checkpoint(folder, "best", tensors, content)
 
 
 def whole_state(work: Work, seconds: float) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -95,11 +96,6 @@ def _of_this_process(work: Work) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def _rank(number: int) -> str:
     """What the names of the tensors of a process begin with; those of the first with nothing."""
     return f"rank{number}." if number else ""
-
-
-def save_last(work: Work, tensors: Mapping[str, Tensor], content: Mapping[str, Any]) -> None:
-    """Write everything, as `whole_state` gave it. Raises OSError."""
-    save_checkpoint(work.job.run_dir, "last", tensors, content)
 
 
 def keep_data(work: Work) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from studio.errors import StudioError
 from studio.project.graph import Graph
 from studio.project.project import Project
+from studio.train.rescue import holder_of
 from studio.train.runs import RunInfo, list_runs, run_project
 
 
@@ -23,7 +24,7 @@ def runs_with_weights(runs_dir: Path, project: Project) -> list[Run]:
     """Those whose best weights were kept, newest first."""
     found: list[Run] = []
     for info in list_runs(runs_dir):
-        if (info.path / "checkpoints" / "best.json").is_file():
+        if (holder_of(info.path, "best") / "checkpoints" / "best.json").is_file():
             found.append(Run(info, _same(info.path, project)))
     return found
 

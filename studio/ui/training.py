@@ -19,7 +19,7 @@ from studio.train.host_process import ProcessRunner
 from studio.train.job import Job
 from studio.train.launch import Runner, ThreadRunner
 from studio.train.machine import check_device
-from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, run_project
+from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, refuse_trained, run_project
 from studio.ui.loading import Loading
 from studio.ui.session import Session
 
@@ -168,6 +168,7 @@ class TrainingController(QObject):
         return Job(project, folder, run_dir)
 
     def _old_job(self, run_dir: Path) -> Job:
+        refuse_trained(run_dir)
         project = run_project(run_dir)
         check_device(project)
         return Job(project, data_folder(run_dir), run_dir, resume=True)
