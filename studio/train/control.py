@@ -20,14 +20,14 @@ class Control:
         self._go = threading.Event()
         self._go.set()
         self._save = threading.Event()
-        self._hurry = threading.Event()
+        self.stops = 0
+        """How often the run was told to end."""
 
     def stop(self) -> None:
-        """End the run after the current step, with a checkpoint; a paused run ends too. Said again, it waits
-        for nothing any more, not even for room for that checkpoint.
+        """End the run after the current step, with a checkpoint; a paused run ends too. Said while
+        that waits for room on a full disk, the run ends without.
         """
-        if self._stop.is_set():
-            self._hurry.set()
+        self.stops += 1
         self._stop.set()
         self._go.set()
         self._pass_on("stop")
@@ -51,11 +51,6 @@ class Control:
     def stopping(self) -> bool:
         """Whether the run was told to end."""
         return self._stop.is_set()
-
-    @property
-    def hurried(self) -> bool:
-        """Whether the run was told more than once to end."""
-        return self._hurry.is_set()
 
     @property
     def paused(self) -> bool:

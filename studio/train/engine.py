@@ -75,7 +75,7 @@ def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = 
         report.began()
         work = make_ready(job, team)
         with kept():
-            saver = Saver(work, report, lambda: control.hurried)
+            saver = Saver(work, report, lambda: control.stops)
             finished = _train(work, Host(team.steering(control), report, saver))
         how = {"status": finished.reason, "limit": finished.limit, "test": dict(finished.test)}
         report.note(**how, **standing(work, finished.time))

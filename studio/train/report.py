@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from studio.train.events import Event, Failed, Finished, Warned
+from studio.train.events import Event, Failed, Finished, Saved, Warned
 from studio.train.history import History
 from studio.train.processes import this_process
 from studio.train.record import environment
@@ -86,6 +86,8 @@ class Report:
         """Tell an event."""
         if self._silent:
             return
+        if isinstance(event, Saved) or (isinstance(event, Warned) and event.about == "disk"):
+            self._told = isinstance(event, Warned)
         self._write(self._thinned.take(event))
         if isinstance(event, Finished | Failed):
             self._settle()
@@ -161,7 +163,7 @@ class Report:
     def _attempt(self, write: Callable[[], None]) -> None:
         try:
             write()
-            if not self._told or self._history.waiting:
+            if self._history.waiting:
                 return
             self._write_values()
         except OSError as error:
@@ -171,7 +173,6 @@ class Report:
                 message = f"The run's folder cannot be written ({reason}); training goes on."
                 self._warn(message, f"{ROOM} Till then the curves are kept in memory.", "disk")
             return
-        self._told = False
         if self._history.dropped:
             message = (
                 f"{self._history.dropped} pieces of the curves were too much for the memory and are lost."

@@ -31,10 +31,10 @@ Content = tuple[Mapping[str, Tensor], Mapping[str, Tensor], Mapping[str, Any]]
 class Saver:
     """Writes the checkpoints of a run, "best" always before the "last" that speaks of it."""
 
-    def __init__(self, work: Work, report: Report, hurried: Callable[[], bool]) -> None:
+    def __init__(self, work: Work, report: Report, stops: Callable[[], int]) -> None:
         self._work = work
         self._report = report
-        self._hurried = hurried
+        self._stops = stops
         self._written = time.perf_counter()
         self._cost = 0.0
         self._best_waits = self._refused = False
@@ -115,9 +115,9 @@ class Saver:
         later. Raises TrainingError where there is none.
         """
         report, until = self._report, time.monotonic() + WAIT_S
-        folder, waits = rescue_folder(report.values), False
+        folder, stops, waits = rescue_folder(report.values), self._stops(), False
         while not self._tried(folder, content):
-            if time.monotonic() > until or self._hurried():
+            if time.monotonic() > until or self._stops() > stops:
                 raise TrainingError(
                     f"The trained weights could not be saved: {_reason(error)}.",
                     "Make room on the disk that holds the runs, then resume the run.",
@@ -127,7 +127,7 @@ class Saver:
                     f"The trained weights cannot be saved anywhere ({_reason(error)}); waiting for room."
                 )
                 hint = (
-                    f"{ROOM} After {WAIT_S / 60:.0f} minutes, or when told again to stop, they are given up."
+                    f"{ROOM} After {WAIT_S / 60:.0f} minutes they are given up; Stop gives them up at once."
                 )
                 report(Warned(report.clock(), message, hint, "disk"))
             waits = True

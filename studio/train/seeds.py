@@ -33,6 +33,7 @@ from studio.train.failures import TrainingError, failed
 from studio.train.job import Job, Result
 from studio.train.kept import START
 from studio.train.report import Clock, Report
+from studio.train.rescue import holder_of
 from studio.train.runs import read_json, read_run, write_run
 from studio.train.seed_runs import FOLDER, member_dirs
 
@@ -212,7 +213,7 @@ def _make(run_dir: Path, path: Path, project: Project, values: Mapping[str, Any]
 
 def _adopt(run_dir: Path, best: Path) -> None:
     """Let the run be asked as any other: with the weights of its best seed."""
-    source, target = best / "checkpoints", run_dir / "checkpoints"
+    source, target = holder_of(best, "best") / "checkpoints", run_dir / "checkpoints"
     for name in SHARED:
         if (best / name).exists():
             shutil.copyfile(best / name, run_dir / name)

@@ -281,7 +281,7 @@ class MainWindow(QMainWindow):
         actions = self.actions_by_name
         actions.enable(state == "idle", "train.start", "train.resume")
         actions.enable(state in ("running", "paused"), "train.pause", "train.save")
-        actions.enable(state in ("waiting", "running", "paused"), "train.stop")
+        actions.enable(state != "idle", "train.stop")
         actions.show_paused(state == "paused")
         self.toolbar.show_state(state)
 

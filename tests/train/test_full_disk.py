@@ -67,7 +67,7 @@ def often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fill(disk: Path) -> Path:
     """Write until nothing more fits."""
-    with (disk / "filler").open("wb", buffering=0) as file, suppress(OSError):
+    with (disk / "filler").open("ab", buffering=0) as file, suppress(OSError):
         while True:
             file.write(b"x" * 4096)
     with (disk / "filler").open("ab", buffering=0) as file, suppress(OSError):
@@ -107,7 +107,7 @@ def test_what_is_trained_on_a_full_disk_is_kept_elsewhere_and_brought_back(disk:
     warned = [event for event in events if isinstance(event, Warned)]
     refused = [one for one in warned if "No checkpoint could be written" in one.message]
     assert len(refused) <= 1
-    assert any(one.about == "disk" for one in warned)
+    assert 1 <= sum(one.about == "disk" for one in warned) <= 2
     (rescue,) = (home / "rescued").iterdir()
     assert any(str(rescue) in one.message for one in warned)
     info = read_run(path)
