@@ -86,8 +86,13 @@ class Report:
         """Tell an event."""
         if self._silent:
             return
-        if isinstance(event, Saved) or (isinstance(event, Warned) and event.about == "disk"):
-            self._told = isinstance(event, Warned)
+        match event:
+            case Saved(name="last"):
+                self._told = False
+            case Warned(about="disk"):
+                self._told = True
+            case _:
+                pass
         self._write(self._thinned.take(event))
         if isinstance(event, Finished | Failed):
             self._settle()

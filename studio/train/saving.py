@@ -87,6 +87,7 @@ class Saver:
     def _write(self, folder: Path, content: Content) -> None:
         """Into the run's folder, or into one that takes its place. Raises OSError."""
         work, report, place = self._work, self._report, self._work.place
+        own = folder == work.job.run_dir
         best, tensors, values = content
         if self._best_waits:
             state.save_best(work, folder, best)
@@ -95,9 +96,10 @@ class Saver:
         if self._keeper is not None:
             self._keeper.write(report, folder)
         save_checkpoint(folder, "last", tensors, values)
-        self._refused = False
-        report(Saved(report.clock(), "last", place.epoch, place.step))
-        if self._keeper is not None and folder == work.job.run_dir:
+        self._refused = self._refused and not own
+        if own:
+            report(Saved(report.clock(), "last", place.epoch, place.step))
+        if own and self._keeper is not None:
             self._keeper.tidy()
         report.note(**standing(work, report.clock()))
 
@@ -135,7 +137,11 @@ class Saver:
             if self._tried(self._work.job.run_dir, content):
                 return
         message = f"The run's folder has no room ({_reason(error)}): what was trained is kept in {folder}."
-        report(Warned(report.clock(), message, f"{ROOM} It is moved back when the run is used or resumed."))
+        report(
+            Warned(
+                report.clock(), message, f"{ROOM} It is moved back when the run is used or resumed.", "disk"
+            )
+        )
 
     def _tried(self, folder: Path, content: Content) -> bool:
         try:

@@ -212,7 +212,7 @@ class RunViews(QObject):
         elif isinstance(event, Warned):
             text, tag = f"{self._name}: {event.message}", NO_ROOM if event.about == "disk" else ""
             self._messages.show_message("warning", text, event.hint, tag=tag)
-        elif isinstance(event, Saved):
+        elif isinstance(event, Saved) and event.name == "last":
             self._messages.close_message(NO_ROOM)
         elif isinstance(event, Measured):
             log("info", f"{self._name}: {measured_text(event)}")
