@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
+from io import FileIO
 from pathlib import Path
 
 from studio.project.files import write_atomic
@@ -35,6 +37,7 @@ class History:
 
     def __init__(self, run_dir: Path) -> None:
         self._path = run_dir / NAME
+        self._file: FileIO | None = None
         self._size = 0
         self.waiting: list[bytes] = []
         self.dropped = 0
@@ -54,11 +57,23 @@ class History:
 
     def write(self) -> None:
         """Write what waits. Raises OSError; then it still waits."""
-        while self.waiting:
-            piece = self.waiting[:PIECE]
-            append(self._path, b"".join(piece))
-            del self.waiting[: len(piece)]
-            self._size -= sum(map(len, piece))
+        try:
+            while self.waiting:
+                self._file = self._file or self._path.open("a+b", buffering=0)
+                piece = self.waiting[:PIECE]
+                append(self._file, b"".join(piece))
+                del self.waiting[: len(piece)]
+                self._size -= sum(map(len, piece))
+        except OSError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file; it is opened again with the next event."""
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):
+                file.close()
 
 
 def read_events(run_dir: Path) -> list[Event]:

@@ -76,4 +76,6 @@ def note(run_dir: Path, last: Failed | Finished) -> None:
 def keep_word(run_dir: Path, event: Event) -> None:
     """Add an event to those of a run that no process trains at this moment."""
     with suppress(OSError):
-        History(run_dir).add(event)
+        history = History(run_dir)
+        history.add(event)
+        history.close()

@@ -102,7 +102,7 @@ class Report:
         """Change what run.json says."""
         if self._silent:
             return
-        self._values |= values
+        self._values |= values | {"written": time.time()}
         self._behind = True
         self._attempt(self._write_values)
 
@@ -136,6 +136,7 @@ class Report:
         if self._values.get("status") == "running":
             self.note(status="interrupted")
         self._settle()
+        self._history.close()
         if self._hold is not None:
             self._hold.let_go()
 

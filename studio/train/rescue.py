@@ -12,6 +12,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterable, Mapping
+from io import FileIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -35,7 +36,7 @@ def rescued(values: Mapping[str, Any]) -> dict[str, Any]:
     """What run.json should say, of a run whose folder had no room for that."""
     folder = rescue_folder(values)
     own = _values(folder) if folder.is_dir() else {}
-    return own if own.get("step", 0) >= values.get("step", 0) else {}
+    return own if own.get("written", 0) >= values.get("written", 0) else {}
 
 
 def rescue_run(values: Mapping[str, Any]) -> None:
@@ -104,7 +105,8 @@ def _carry(folder: Path, run_dir: Path) -> None:
         for file in files:
             sweep(there, file.name.partition(".")[0])
     if (folder / EVENTS).exists():
-        append(run_dir / EVENTS, (folder / EVENTS).read_bytes())
+        with (run_dir / EVENTS).open("a+b", buffering=0) as file:
+            append(file, (folder / EVENTS).read_bytes())
         (folder / EVENTS).unlink()
     values = _values(run_dir)
     write_atomic(
@@ -113,19 +115,20 @@ def _carry(folder: Path, run_dir: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def append(path: Path, content: bytes) -> None:
-    """Add whole lines to a file, or nothing at all; a torn line before them is ended. Raises OSError."""
-    with path.open("a+b", buffering=0) as file:
-        end = file.seek(0, 2)
-        if end and (file.seek(end - 1), file.read(1))[1] != b"\n":
-            content = b"\n" + content
-        rest = memoryview(content)
-        try:
-            while rest:
-                rest = rest[file.write(rest) :]
-        except OSError:
-            file.truncate(end)
-            raise
+def append(file: FileIO, content: bytes) -> None:
+    """Add whole lines to a file that is open to be read and added to, or nothing at all; a torn line before
+    them is ended. Raises OSError.
+    """
+    end = file.seek(0, 2)
+    if end and (file.seek(end - 1), file.read(1))[1] != b"\n":
+        content = b"\n" + content
+    rest = memoryview(content)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError:
+        file.truncate(end)
+        raise
 
 
 def _values(folder: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from studio.project.graph import Node
 from studio.train import engine, saving
 from studio.train.checkpoint import load_checkpoint, load_network
 from studio.train.control import Control
+from studio.train.distributed.launch import ProcessesRunner
 from studio.train.events import EpochEnded, Event, Failed, Finished, Progress, Saved, Warned
 from studio.train.job import Job
 from studio.train.kept import list_kept
@@ -220,3 +221,51 @@ def test_curves_are_whole_after_a_short_while_without_room(disk: Path, home: Pat
     assert sorted(map(repr, written)) == sorted(map(repr, events))
     assert sum(len(event.losses) for event in written if isinstance(event, Progress)) == 12 * 20
     assert not (home / "rescued").exists()
+
+
+@pytest.mark.slow
+def test_several_processes_keep_what_they_trained_on_a_full_disk(disk: Path, home: Path) -> None:
+    project = digits(HIDDEN, epochs=100_000)
+    path = create_run(project, SAMPLES, disk / "runs")
+    runner, events = ProcessesRunner(2), list[Event]()
+    runner.start(Job(project, SAMPLES, path))
+    deadline = time.monotonic() + 120
+    while not any(isinstance(event, Warned) for event in events):
+        assert time.monotonic() < deadline
+        if any(isinstance(event, EpochEnded) for event in events):
+            fill(disk)
+            runner.control.save_now()
+        time.sleep(0.1)
+        events += runner.poll()
+    runner.control.stop()
+    assert runner.join(60)
+    events += runner.poll()
+    assert isinstance(events[-1], Finished)
+    assert str(rescue_of(home)) in events[-2].message
+    assert (read_run(path).status, read_run(path).step) == ("stopped", events[-1].step)
+    (disk / "filler").unlink()
+    assert load_checkpoint(path, "last")[1]["step"] == events[-1].step
+
+
+def test_several_seeds_keep_what_they_trained_on_a_full_disk(disk: Path, home: Path) -> None:
+    """It is full in the second seed; stopped there, the run goes on once there is room."""
+    path = create_run(digits(HIDDEN, epochs=6, seeds=2), SAMPLES, disk / "runs")
+    ends = 0
+
+    def seen(event: Event, control: Control) -> None:
+        nonlocal ends
+        ends += isinstance(event, EpochEnded)
+        if ends == 8:
+            fill(disk)
+        if ends == 10:
+            control.stop()
+
+    result, _ = trained(path, seen, epochs=6, seeds=2)
+    assert result.finished is not None
+    assert read_run(path).status == "stopped"
+    (disk / "filler").unlink()
+    again, events = trained(path, lambda *_: None, resume=True, epochs=6, seeds=2)
+    assert again.finished is not None
+    assert [event.epoch for event in events if isinstance(event, EpochEnded)] == [5, 6]
+    assert read_run(path).status == "completed"
+    assert load_network(path, "best")

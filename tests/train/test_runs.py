@@ -34,6 +34,7 @@ def write(path, *events) -> None:
     history = History(path)
     for event in events:
         history.add(event)
+    history.close()
 
 
 def test_a_new_run_says_what_it_is(tmp_path):
