@@ -21,7 +21,8 @@ from studio.project.storage import load
 from studio.train.control import Control
 from studio.train.distributed.launch import processes_of
 from studio.train.distributed.place import LOST, RankPlace, rank_place
-from studio.train.events import Event
+from studio.train.events import Event, Warned
+from studio.train.host_lost import keep_word
 from studio.train.job import Job, Result
 from studio.train.machine import check_device
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, refuse_trained, run_project
@@ -92,6 +93,8 @@ def _first_job(arguments: Namespace, place: RankPlace) -> Job | int:
     if isinstance(again, str):
         tell(again, "It would fail again: correct it, then start anew.")
         return FAILED
+    message = "A process of the run was lost; all of them began anew from the last checkpoint."
+    keep_word(again.run_dir, Warned(0.0, message, f"This is restart {place.restarts}."))
     return again
 
 

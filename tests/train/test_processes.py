@@ -231,6 +231,8 @@ def restarted(folder: Path, agents: int, each: int, lost: int = 0) -> None:
     assert [path.name for path in runs.iterdir()] == [run.name]
     assert read_run(run).status == "completed"
     assert sum(isinstance(event, Started) for event in all_events(run)) == 2
+    (warned,) = (event for event in all_events(run) if isinstance(event, Warned))
+    assert "process of the run was lost" in warned.message
     main(["train", str(file), *options, "--runs", str(folder / "alone")])
     whole = read_events(next((folder / "alone").iterdir()))
     assert_close(read_events(run), whole, 5e-5)  # over thousands of steps the last digits add up
