@@ -219,21 +219,24 @@ class RunViews(QObject):
         elif isinstance(event, Unmeasured):
             log("info", f"{self._name}: {unmeasured_text(event)}")
         elif isinstance(event, Finished):
-            words = {
-                "completed": self.tr("{name}: finished all {epoch} epochs"),
-                "minutes": self.tr("{name}: ended by max_minutes in epoch {epoch}"),
-                "steps": self.tr("{name}: ended by max_steps in epoch {epoch}"),
-                "early": self.tr("{name}: stopped early in epoch {epoch}: no more progress"),
-                "stopped": self.tr("{name}: stopped by you in epoch {epoch}"),
-            }
-            text = words[event.limit or event.reason].format(name=self._name, epoch=event.epoch)
-            test = ", ".join(
-                f"{metric_label(one)} {spread_text(one, value, event.deviation.get(one))}"
-                for one, value in event.test.items()
-            )
-            log("ok", text + (self.tr(" · test: {metrics}").format(metrics=test) if test else ""))
+            log("ok", self._ended(event))
         elif isinstance(event, Failed):
             log("error", event.details or f"{event.message} {event.hint}")
+
+    def _ended(self, event: Finished) -> str:
+        words = {
+            "completed": self.tr("{name}: finished all {epoch} epochs"),
+            "minutes": self.tr("{name}: ended by max_minutes in epoch {epoch}"),
+            "steps": self.tr("{name}: ended by max_steps in epoch {epoch}"),
+            "early": self.tr("{name}: stopped early in epoch {epoch}: no more progress"),
+            "stopped": self.tr("{name}: stopped by you in epoch {epoch}"),
+        }
+        text = words[event.limit or event.reason].format(name=self._name, epoch=event.epoch)
+        test = ", ".join(
+            f"{metric_label(one)} {spread_text(one, value, event.deviation.get(one))}"
+            for one, value in event.test.items()
+        )
+        return text + (self.tr(" · test: {metrics}").format(metrics=test) if test else "")
 
 
 def _read(run_dir: Path) -> Read:
