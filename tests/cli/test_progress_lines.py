@@ -47,7 +47,7 @@ def test_a_warning_stays() -> None:
     "words",
     [
         "step 40",
-        "goes on with 2 threads, channels_last (1.5 ms a step)",
+        "goes on with 2 threads, channels_last (1.5 ms a step, before 2.3 ms)",
         "bfloat16 1 ms, other digits",
         "compiled cannot be computed (no compiler)",
     ],
