@@ -91,6 +91,7 @@ class RunViews(QObject):
                     self._panels.layers.begin(event, self._name)
                 self._panels.runs.refresh()
         for event in with_last_epoch(events):
+            self._banner(event)
             self._log(event)
         self._panels.curves.add(events)
         self._panels.layers.add(events)
@@ -199,6 +200,14 @@ class RunViews(QObject):
         else:
             raise error
 
+    def _banner(self, event: Event) -> None:
+        """Show warnings until they are closed; that of a full disk until a checkpoint is written again."""
+        if isinstance(event, Warned):
+            text, tag = f"{self._name}: {event.message}", NO_ROOM if event.about == "disk" else ""
+            self._messages.show_message("warning", text, event.hint, tag=tag)
+        elif isinstance(event, Saved) and event.name == "last":
+            self._messages.close_message(NO_ROOM)
+
     def _log(self, event: Event) -> None:
         log = self._panels.log.add
         if isinstance(event, Started):
@@ -209,11 +218,6 @@ class RunViews(QObject):
             text = self.tr("{name}: epoch {epoch}: loss {loss:.4g}")
             loss = event.validation.get("loss", event.train.get("loss", float("nan")))
             log("info", text.format(name=self._name, epoch=event.epoch, loss=loss))
-        elif isinstance(event, Warned):
-            text, tag = f"{self._name}: {event.message}", NO_ROOM if event.about == "disk" else ""
-            self._messages.show_message("warning", text, event.hint, tag=tag)
-        elif isinstance(event, Saved) and event.name == "last":
-            self._messages.close_message(NO_ROOM)
         elif isinstance(event, Measured):
             log("info", f"{self._name}: {measured_text(event)}")
         elif isinstance(event, Unmeasured):
