@@ -24,7 +24,8 @@ from studio.train.seeding import random_state, restore_random_state
 aten: Any = torch.ops.aten
 ALIASES = (aten.detach.default, aten.alias.default)
 """Without gradients they give what they are given."""
-SEEDED = torch.Tag.nondeterministic_seeded
+SEEDED, SIZED = torch.Tag.nondeterministic_seeded, torch.Tag.dynamic_output_shape
+MASKS = (torch.bool, torch.uint8)
 
 
 class UnrecordableError(Exception):
@@ -59,8 +60,11 @@ class _Recorder(TorchDispatchMode):
     ) -> Any:  # noqa: ANN401
         named = kwargs or {}
         result = func(*args, **named)
+        masked = func is not aten.index.Tensor or any(one.dtype in MASKS for one in _tensors(args[1]))
         if not all(one is None or isinstance(one, Tensor) for one in _results(result)):
             raise UnrecordableError(f"{func} looks at values")
+        if SIZED in func.tags and masked:
+            raise UnrecordableError(f"how much {func} gives depends on values")
         self.calls.append(_Call(func, args, named, result))
         return result
 
@@ -74,6 +78,7 @@ class Tape:
 
     def __init__(self, objective: Objective, parameters: Sequence[Tensor], batch: Batch) -> None:
         self._fields = tuple(batch)
+        self._form = _form(batch)
         recorder = _Recorder()
         with recorder:
             outcome = objective(batch)
@@ -84,8 +89,12 @@ class Tape:
         wanted = [outcome.total, *outcome.losses, *compared, *gradients]
         self._run = _written(recorder.calls, [batch[field] for field in self._fields], wanted)
 
+    def fits(self, batch: Batch) -> bool:
+        """Whether a batch is of the shapes and types that were recorded."""
+        return _form(batch) == self._form
+
     def __call__(self, batch: Batch) -> tuple[Outcome, Sequence[Tensor]]:
-        """The outcome of a batch, and the gradients."""
+        """The outcome of a batch that fits, and the gradients."""
         with torch.no_grad():
             total, *rest = self._run(*[batch[field] for field in self._fields])
         losses, rest = tuple(rest[: self._losses]), rest[self._losses :]
@@ -113,10 +122,12 @@ class Taped:
         self.useless = False
 
     def __call__(self, batch: Batch) -> tuple[Outcome, Sequence[Tensor]] | None:
-        """The outcome of a batch, and the gradients; None for one of another size, and from when this fails
+        """The outcome of a batch, and the gradients; None for one of another form, and from when this fails
         on: what is wrong shows when it is done without.
         """
         if self.useless or any(len(one) != self._size for one in batch.values()):
+            return None
+        if self._tape is not None and not self._tape.fits(batch):
             return None
         try:
             self.record(batch)
@@ -150,6 +161,10 @@ def recordable(plan: Plan) -> bool:
     """Whether steps of a plan may be recorded: nobody knows what code of one's own does beside."""
     inner = (one for step in plan.steps for one in step.inner)
     return not any(step.layer.code for step in plan.steps) and all(map(recordable, inner))
+
+
+def _form(batch: Batch) -> list[tuple[Any, ...]]:
+    return [(field, one.shape, one.dtype, one.stride()) for field, one in batch.items()]
 
 
 def _results(result: Any) -> Sequence[Any]:  # noqa: ANN401

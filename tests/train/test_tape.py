@@ -120,6 +120,24 @@ def test_a_batch_of_another_size_is_computed_as_ever(tmp_path: Path) -> None:
     taped = Taped(work.network, work.objective, lambda: work.trained, work.batch_size)
     assert taped({key: one[:5] for key, one in batch.items()}) is None
     assert taped(batch) is not None
+    shares = nn.functional.one_hot(batch["label"], 10).float()
+    assert taped({**batch, "label": shares}) is None
+    assert taped({**batch, "image": batch["image"].double()}) is None
+    assert taped(batch) is not None
+
+
+def test_what_gives_as_much_as_values_say_is_not_recorded(tmp_path: Path) -> None:
+    work = ready(digits(), tmp_path)
+    (batch,) = batches(work, 1)
+    work.step(batch, work.batch_size)
+    plain = work.objective.values
+
+    def chosen(given: Batch) -> Any:
+        return {ref: one[given["label"] > 4] for ref, one in plain(given).items()}
+
+    work.objective.values = chosen
+    with pytest.raises(UnrecordableError, match="depends on values"):
+        Tape(work.objective, list(work.trained.values()), batch)
 
 
 def test_what_fails_is_told_as_ever(tmp_path: Path) -> None:
