@@ -44,9 +44,7 @@ def epoch_name(epoch: int) -> str:
 
 def list_kept(run_dir: Path) -> list[Kept]:
     """The checkpoints of a run by epoch, the latest first; damaged ones say so. Reads every file once."""
-    folders = [run_dir, rescue] if (rescue := bring_back(run_dir)) else [run_dir]
-    files = {file.stem: file for folder in folders for file in (folder / "checkpoints").glob("*.json")}
-    found = [_kept(file) for name, file in files.items() if name != START]
+    found = [_kept(file) for file in _files(run_dir).values()]
     return sorted(found, key=lambda one: (one.epoch, one.step, one.name), reverse=True)
 
 
@@ -69,7 +67,7 @@ def named(run_dir: Path, which: str) -> str:
 
 def has_kept(run_dir: Path) -> bool:
     """Whether there is any checkpoint of a run; reads none."""
-    return any(file.stem != START for file in (run_dir / "checkpoints").glob("*.json"))
+    return bool(_files(run_dir))
 
 
 def latest_whole(run_dir: Path) -> Kept | None:
@@ -85,6 +83,13 @@ def resume_point(run_dir: Path) -> Kept | None:
     file = holder_of(run_dir, "last") / "checkpoints" / "last.json"
     last = _kept(file) if file.is_file() else None
     return last if last is not None and not last.problem else latest_whole(run_dir)
+
+
+def _files(run_dir: Path) -> dict[str, Path]:
+    """What tells of each checkpoint, by its name; that of the rescue where the run had no room."""
+    folders = [run_dir, rescue] if (rescue := bring_back(run_dir)) else [run_dir]
+    found = (file for folder in folders for file in (folder / "checkpoints").glob("*.json"))
+    return {file.stem: file for file in found if file.stem != START}
 
 
 def _kept(file: Path) -> Kept:

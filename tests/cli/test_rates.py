@@ -60,7 +60,7 @@ def test_every_setting_on_the_command_line(call: Call, tmp_path: Path):
     assert answer.code == 0, answer.err
     options = run_project(tmp_path / f"{load(DIGITS).name.replace(' ', '_')}-001").training.options
     assert {key: options[key] for key in changes} == {key: value for key, (_, value) in changes.items()}
-    assert "finished at epoch 2" in answer.out  # ten steps an epoch, fifteen in all
+    assert "ended by max_steps at epoch 2" in answer.out  # ten steps an epoch, fifteen in all
     assert "validation" in answer.err
 
 
