@@ -177,7 +177,6 @@ class _Names:
     def __init__(self, given: Sequence[Tensor]) -> None:
         self._of = {id(one): f"x{at}" for at, one in enumerate(given)}
         self.known: dict[str, Any] = {}
-        self._kept: list[Any] = []
 
     def of(self, one: Tensor) -> str:
         """The name of a tensor; one that was there before is known to the function."""
@@ -195,7 +194,6 @@ class _Names:
 
     def constant(self, value: Any) -> str:  # noqa: ANN401
         """The name of a value that never changes."""
-        self._kept.append(value)
         name = f"k{len(self.known)}"
         self.known[name] = value
         return name
@@ -255,7 +253,7 @@ def _lines(calls: Sequence[_Call], names: _Names) -> Iterator[_Line]:
                 continue
             turned[id(result)] = args[0]
         if function not in functions:
-            functions[function] = names.constant(_quick(function))
+            functions[function] = names.constant(function._op)  # without its look at what it is given
         told = [*map(names.told, args), *(f"{key}={names.told(value)}" for key, value in named.items())]
         reads = frozenset(names.of(one) for one in _tensors((args, tuple(named.values()))))
         given = [one for one in _results(result) if one is not None]
@@ -277,8 +275,3 @@ def _tensors(value: Any) -> Iterator[Tensor]:  # noqa: ANN401
     elif isinstance(value, list | tuple):
         for one in value:
             yield from _tensors(one)
-
-
-def _quick(function: Any) -> Any:  # noqa: ANN401
-    """What computes an operation without a look at its overloads."""
-    return function._op
