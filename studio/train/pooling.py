@@ -145,7 +145,8 @@ def _out(form: Form, size: Sequence[int]) -> Pair | None:
         count = (reach + (stride - 1 if form.ceil else 0)) // stride + 1
         if form.ceil and (count - 1) * stride >= length + padding:
             count -= 1
-        if reach < 0 or count < 1 or 2 * padding > kernel or padding < 0:
+        beside = padding > 0 and dilation > 1  # then a window may have no place inside of the picture
+        if reach < 0 or count < 1 or 2 * padding > kernel or padding < 0 or beside:
             return None
         found.append(count)
     return (found[0], found[1]) if form.kernel[0] * form.kernel[1] <= MOST_PLACES else None

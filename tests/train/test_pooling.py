@@ -74,6 +74,7 @@ def test_the_digits_are_those_of_pytorch(
 ) -> None:
     kernel, stride, dilation, padding, size = zip(*sides, strict=True)
     assume(all(2 * pad <= one for pad, one in zip(padding, kernel, strict=True)))
+    assume(all(not pad or apart == 1 for pad, apart in zip(padding, dilation, strict=True)))
     reach = ((one - 1) * apart for one, apart in zip(kernel, dilation, strict=True))
     assume(all(one < side for one, side in zip(reach, size, strict=True)))
     options = {"kernel_size": kernel, "stride": stride, "padding": padding, "dilation": dilation}
@@ -101,6 +102,9 @@ def test_what_lies_or_is_counted_otherwise_is_left_to_pytorch() -> None:
         assert module(other).stride() == expected.stride()
     with pytest.raises(RuntimeError, match="too small"):
         module(pictures(1, 1, 1, 1))
+    beside = nn.MaxPool2d(2, 1, 1, 3)
+    pool_quickly(beside)
+    assert torch.equal(beside(x[:, :, :2, :2]), nn.MaxPool2d(2, 1, 1, 3)(x[:, :, :2, :2]))
     large = nn.MaxPool2d(16)
     pool_quickly(large)
     assert large(pictures(1, 8, 16, 16).requires_grad_()).grad_fn.name() != "_MaxPoolBackward"

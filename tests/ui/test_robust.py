@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -63,8 +64,20 @@ def random_use(window: MainWindow, qtbot: QtBot, seed: int, events: int) -> None
     assert shown.edges.keys() == set(drawn.edges)
 
 
+def test_random_use_never_breaks_it() -> None:
+    """In a process of its own, as the program is: nothing that other tests left behind takes part, and where
+    it ended in the middle, that is told.
+    """
+    options = ("-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-m", "torture")
+    call = [sys.executable, "-m", "pytest", *options, f"{__file__}::test_random_use_once"]
+    done = subprocess.run(call, check=False, capture_output=True, text=True, timeout=LONG / 100)
+    assert done.returncode == 0, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    assert "1 passed" in done.stdout
+
+
 @OFFSCREEN
-def test_random_use_never_breaks_it(
+@pytest.mark.torture
+def test_random_use_once(
     loaded: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda _: True)
