@@ -24,7 +24,7 @@ from studio.compiled import Coming
 
 MOST_PLACES = 255
 """Of a window, that pooling.c has room for."""
-LIBRARY = Coming(Path(__file__).with_name("pooling.c"))
+COMPILED = Coming(Path(__file__).with_name("pooling.c"))
 LAST = torch.channels_last
 _watched: Callable[[], int] = torch._C._len_torch_dispatch_stack  # pyright: ignore
 Pair = tuple[int, int]
@@ -71,7 +71,7 @@ def pool_quickly(network: nn.Module) -> None:
                 written[behind] = relu._replace(function=Cut(pooling, relu.function))
         one.program = one.program._replace(calls=tuple(written))
     if pools:
-        LIBRARY.begin()
+        COMPILED.begin()
 
 
 def _behind(program: Program, at: int) -> int | None:
@@ -94,7 +94,7 @@ class Pooling:
     def pooled(self, input: Tensor) -> Tensor:
         """N×C×H×W to N×C×H'×W'."""
         form = self._form
-        if LIBRARY.now() is None or not _apt(input) or _out(form, input.shape[2:]) is None:
+        if COMPILED.now() is None or not _apt(input) or _out(form, input.shape[2:]) is None:
             kernel, stride, padding, dilation, ceil = form
             return functional.max_pool2d(input, kernel, stride, padding, dilation, ceil_mode=ceil)
         found = _MaxPool.apply(input, form, self.cut)
@@ -165,13 +165,13 @@ def _place(x: Tensor) -> ctypes.c_void_p:
 class _MaxPool(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, form: Form, cut: bool) -> Tensor:  # noqa: ANN401
-        library, size = LIBRARY.now(), _out(form, x.shape[2:])
-        assert library is not None
+        compiled, size = COMPILED.now(), _out(form, x.shape[2:])
+        assert compiled is not None
         assert size is not None
         shape = (*x.shape[:2], *size)
         out = torch.empty(shape, memory_format=LAST)
         won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
-        library.pool_forward(_sizes(form, x, size, cut), _place(x), _place(out), _place(won))
+        compiled.pool_forward(_sizes(form, x, size, cut), _place(x), _place(out), _place(won))
         ctx.save_for_backward(won)
         ctx.given = form, x.shape
         return out
@@ -188,10 +188,10 @@ class _MaxPool(Function):
             at = _indices(form, won.clamp(min=0), shape[3])
             gradient = gradient.masked_fill(won < 0, 0.0)
             return spread(gradient, found, kernel, stride, padding, dilation, ceil, at), None, None
-        library, given = LIBRARY.now(), gradient.contiguous(memory_format=LAST)
-        assert library is not None
+        compiled, given = COMPILED.now(), gradient.contiguous(memory_format=LAST)
+        assert compiled is not None
         size = (won.shape[2], won.shape[3])
-        library.pool_backward(_sizes(form, found, size, False), _place(given), _place(won), _place(found))
+        compiled.pool_backward(_sizes(form, found, size, False), _place(given), _place(won), _place(found))
         return found, None, None
 
 

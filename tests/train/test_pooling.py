@@ -18,7 +18,7 @@ from studio.compiled import COMPILERS
 from studio.project.project import Project
 from studio.train import pooling
 from studio.train.job import Job
-from studio.train.pooling import LAST, LIBRARY, pool_quickly
+from studio.train.pooling import COMPILED, LAST, pool_quickly
 from studio.train.runs import create_run
 from studio.train.work import make_ready
 from tests.train.drawings import SAMPLES, losses, train
@@ -29,9 +29,9 @@ ODD = (0.0, -0.0, 1.0, 1.0, 2.0, -1.0, float("inf"), -float("inf"), float("nan")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def library() -> None:
-    LIBRARY.begin().join()
-    assert LIBRARY.now() is not None
+def compiled() -> None:
+    COMPILED.begin().join()
+    assert COMPILED.now() is not None
 
 
 def pictures(*shape: int, seed: int = 0) -> Tensor:
@@ -129,7 +129,7 @@ def test_a_run_has_the_digits_that_it_has_without(tmp_path: Path, monkeypatch: p
     project = convolutions(epochs=1)
     ours = train(project, tmp_path / "ours")
     with monkeypatch.context() as without:
-        without.setattr(pooling.LIBRARY, "_found", None)
+        without.setattr(pooling.COMPILED, "_found", None)
         others = train(project, tmp_path / "others")
     assert losses(ours.events) == losses(others.events)
     assert len(losses(ours.events)) > 3
