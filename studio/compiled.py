@@ -60,7 +60,8 @@ def _compiled(source: Path) -> ctypes.CDLL | None:
     compiler = next(filter(None, map(shutil.which, COMPILERS)), None)
     if compiler is None or sys.platform == "win32":
         return None
-    told = (source.read_bytes(), OPTIONS, THREADED, sys.platform, platform.machine())
+    written = [one.read_bytes() for one in (source, *sorted(source.parent.glob("*.h")))]
+    told = (written, OPTIONS, THREADED, sys.platform, platform.machine())
     name = sha256(repr(told).encode()).hexdigest()[:32]
     place = cache_folder() / "compiled" / f"{source.stem}-{name}.so"
     try:

@@ -94,10 +94,11 @@ def _seen(program: Program, at: int, path: str, see: See) -> Callable[..., Any]:
     """What a call runs, and is seen to give.
 
     Of a ReLU and the max-pool behind it that have changed places, the first call gives neither's result as
-    drawn: the ReLU's is computed beside it. The second call gives that of the max-pool.
+    drawn: the ReLU's is computed beside it. The second call gives that of the max-pool. Of calls that are
+    done at once each is done alone.
     """
     call, name = program.calls[at], program.drawn[at]
-    function, own = call.function, program.names.index(name)
+    function, own = getattr(call.function, "alone", call.function), program.names.index(name)
     into: calls.Path = call.parts[0][1] if call.parts else ()
 
     def run(*args: Any, **named: Any) -> Any:  # noqa: ANN401

@@ -6,28 +6,13 @@
    belongs, instead of all cleared first. A ReLU behind it is done in the same go. Pictures are split among
    threads where OpenMP is. */
 
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+#include "pooling.h"
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GNUC__) && !defined(__clang__)
 #define QUICK __attribute__((target_clones("avx2", "default")))
 #else
 #define QUICK
 #endif
-#define INLINE static inline __attribute__((always_inline))
-
-enum { LANES = 8, MOST = 255, SMALL = 1 << 15 };
-
-/* Eight channels at a time. */
-typedef float Lanes __attribute__((vector_size(4 * LANES)));
-typedef int32_t Marks __attribute__((vector_size(4 * LANES)));
-
-/* What is pooled; pairs are of height and width. `cut` says that what is below zero becomes zero. */
-typedef struct {
-    int64_t threads, count, channels, cut;
-    int64_t in[2], out[2], kernel[2], stride[2], padding[2], dilation[2];
-} Pool;
 
 /* The places of a window that lie inside of the picture, and how far each is from where the window begins. */
 typedef struct {
@@ -84,16 +69,10 @@ INLINE void largest(
     Marks at = (Marks){0} + window->places[0];
     for (int64_t one = 1; one < window->known; ++one) {
         memcpy(&value, in + window->offsets[one], size);
-        const Marks larger = (value > best) | (value != value);
-        const Marks place = (Marks){0} + window->places[one];
-        best = (Lanes)((larger & (Marks)value) | (~larger & (Marks)best));
-        at = (larger & place) | (~larger & at);
+        take(value, window->places[one], &best, &at);
     }
-        if (cut) {
-        const Marks stays = (best > 0.0f) | (best != best);
-        best = (Lanes)(stays & (Marks)best);
-        at |= ~stays;
-    }
+    if (cut)
+        cut_off(&best, &at);
     memcpy(out, &best, size);
     memcpy(won, &at, size);
 }

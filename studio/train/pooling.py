@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,8 +17,6 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.nn import functional
 
-from studio.build.network import programs
-from studio.build.program import Program
 from studio.compiled import Coming
 
 MOST_PLACES = 255
@@ -49,80 +46,44 @@ class Sizes(ctypes.Structure):
     ]
 
 
-def pool_quickly(network: nn.Module) -> None:
-    """Have the max-pools of a network do so from now on, where that is possible; those that changed places
-    with a ReLU do its work, too.
-    """
-    pools = {
-        id(one): Pooling(one)
-        for one in network.modules()
-        if isinstance(one, nn.MaxPool2d) and not one.return_indices
-    }
-    for one in network.modules():
-        if id(one) in pools:
-            one.forward = pools[id(one)].pooled
-    for _, one in programs(network):
-        written = list(one.program.calls)
-        for at, call in enumerate(written):
-            pooling, behind = pools.get(id(call.function)), _behind(one.program, at)
-            if pooling is not None and behind is not None:
-                pooling.cut = True
-                relu = written[behind]
-                written[behind] = relu._replace(function=Cut(pooling, relu.function))
-        one.program = one.program._replace(calls=tuple(written))
-    if pools:
-        COMPILED.begin()
-
-
-def _behind(program: Program, at: int) -> int | None:
-    """The number of the call that changed places with an earlier one."""
-    name = program.drawn[at]
-    other = program.names.index(name)
-    return other if other > at else None
-
-
 class Pooling:
     """Computes what a MaxPool2d does; where `cut` is set, and it can, the ReLU behind it at once."""
 
     def __init__(self, module: nn.MaxPool2d) -> None:
         sizes = (module.kernel_size, module.stride, module.padding, module.dilation)
         kernel, stride, padding, dilation = map(_pair, sizes)
-        self._form = Form(kernel, stride, padding, dilation, module.ceil_mode)
+        self.form = Form(kernel, stride, padding, dilation, module.ceil_mode)
         self._last: Callable[[], Tensor | None] = lambda: None
         self.cut = False
 
     def pooled(self, input: Tensor) -> Tensor:
         """N×C×H×W to N×C×H'×W'."""
-        form = self._form
-        if COMPILED.now() is None or not _apt(input) or _out(form, input.shape[2:]) is None:
+        form = self.form
+        if COMPILED.now() is None or not apt(input) or out_size(form, input.shape[2:]) is None:
             kernel, stride, padding, dilation, ceil = form
             return functional.max_pool2d(input, kernel, stride, padding, dilation, ceil_mode=ceil)
         found = _MaxPool.apply(input, form, self.cut)
-        self._last = ref(found)
+        self.gave(found)
         return found
 
+    def gave(self, found: Tensor) -> None:
+        """Note what came out last."""
+        self._last = ref(found)
+
+    def has_given(self, x: Tensor) -> bool:
+        """Whether it is what came out last."""
+        return self._last() is x
+
     def has_cut(self, x: Tensor) -> bool:
-        """Whether the ReLU is done in what came out last."""
-        return self.cut and self._last() is x
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """A ReLU behind a max-pool that may have done its work."""
-
-    pooling: Pooling
-    relu: Callable[[Tensor], Tensor]
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """The same, none of it below zero."""
-        return x if self.pooling.has_cut(x) else self.relu(x)
+        """Whether the ReLU is done in it."""
+        return self.cut and self.has_given(x)
 
 
 def _pair(value: int | Sequence[int]) -> Pair:
     return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
 
 
-def _apt(x: Tensor) -> bool:
+def apt(x: Tensor) -> bool:
     """Whether it lies as the functions take it; what stands for a tensor does not lie at all."""
     return (
         type(x) is Tensor
@@ -137,7 +98,7 @@ def _apt(x: Tensor) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _out(form: Form, size: Sequence[int]) -> Pair | None:
+def out_size(form: Form, size: Sequence[int]) -> Pair | None:
     """Height and width of what comes out; None for what PyTorch refuses, and where windows are too large."""
     found: list[int] = []
     for length, kernel, stride, padding, dilation in zip(size, *form[:4], strict=True):
@@ -152,26 +113,38 @@ def _out(form: Form, size: Sequence[int]) -> Pair | None:
     return (found[0], found[1]) if form.kernel[0] * form.kernel[1] <= MOST_PLACES else None
 
 
-def _sizes(form: Form, x: Tensor, out: Pair, cut: bool) -> Any:  # noqa: ANN401
-    count, channels, *size = x.shape
+def sizes_of(form: Form, shape: Sequence[int], out: Pair, cut: bool) -> Any:  # noqa: ANN401
+    """What tells the functions how large everything is; `shape` is N×C×H×W."""
+    count, channels, *size = shape
     pairs = (tuple(size), out, form.kernel, form.stride, form.padding, form.dilation)
     return ctypes.byref(Sizes(torch.get_num_threads(), count, channels, cut, *pairs))
 
 
-def _place(x: Tensor) -> ctypes.c_void_p:
-    return ctypes.c_void_p(x.data_ptr())
+def place_of(x: Tensor | None) -> ctypes.c_void_p:
+    """Where the values of a tensor are in memory."""
+    return ctypes.c_void_p(None if x is None else x.data_ptr())
+
+
+def pool_back(form: Form, shape: Sequence[int], won: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient of what was pooled, N×C×H×W, from that of what came out."""
+    compiled, given = COMPILED.now(), gradient.contiguous(memory_format=LAST)
+    assert compiled is not None
+    found = torch.empty(tuple(shape), memory_format=LAST)
+    size = (won.shape[2], won.shape[3])
+    compiled.pool_backward(sizes_of(form, shape, size, False), *map(place_of, (given, won, found)))
+    return found
 
 
 class _MaxPool(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, form: Form, cut: bool) -> Tensor:  # noqa: ANN401
-        compiled, size = COMPILED.now(), _out(form, x.shape[2:])
+        compiled, size = COMPILED.now(), out_size(form, x.shape[2:])
         assert compiled is not None
         assert size is not None
         shape = (*x.shape[:2], *size)
         out = torch.empty(shape, memory_format=LAST)
         won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
-        compiled.pool_forward(_sizes(form, x, size, cut), _place(x), _place(out), _place(won))
+        compiled.pool_forward(sizes_of(form, x.shape, size, cut), *map(place_of, (x, out, won)))
         ctx.save_for_backward(won)
         ctx.given = form, x.shape
         return out
@@ -181,18 +154,13 @@ class _MaxPool(Function):
         """What went in need not be kept for it, which leaves its memory to others."""
         form, shape = ctx.given
         (won,), (gradient,) = ctx.saved_tensors, gradients
-        found = torch.empty(shape, memory_format=LAST)
         if torch.is_grad_enabled():  # the gradient's own gradient is asked for
             kernel, stride, padding, dilation, ceil = form
             spread = torch.ops.aten.max_pool2d_with_indices_backward
-            at = _indices(form, won.clamp(min=0), shape[3])
+            at, like = _indices(form, won.clamp(min=0), shape[3]), torch.empty(shape, memory_format=LAST)
             gradient = gradient.masked_fill(won < 0, 0.0)
-            return spread(gradient, found, kernel, stride, padding, dilation, ceil, at), None, None
-        compiled, given = COMPILED.now(), gradient.contiguous(memory_format=LAST)
-        assert compiled is not None
-        size = (won.shape[2], won.shape[3])
-        compiled.pool_backward(_sizes(form, found, size, False), _place(given), _place(won), _place(found))
-        return found, None, None
+            return spread(gradient, like, kernel, stride, padding, dilation, ceil, at), None, None
+        return pool_back(form, shape, won, gradient), None, None
 
 
 def _indices(form: Form, won: Tensor, width: int) -> Tensor:

@@ -24,6 +24,8 @@ from studio.train.seeding import random_state, restore_random_state
 aten: Any = torch.ops.aten
 ALIASES = (aten.detach.default, aten.alias.default)
 """Without gradients they give what they are given."""
+FILLS = (aten.ones_like.default, aten.zeros_like.default)
+"""Of what they are given they look at its shape alone."""
 SEEDED, SIZED = torch.Tag.nondeterministic_seeded, torch.Tag.dynamic_output_shape
 MASKS = (torch.bool, torch.uint8)
 
@@ -192,6 +194,14 @@ class _Names:
         """Call a tensor as another one."""
         self._of[id(one)] = self.of(other)
 
+    def is_constant(self, one: Tensor) -> bool:
+        """Whether a tensor was there before, with the same memory in every step."""
+        return self.of(one) in self.known
+
+    def keep(self, one: Tensor) -> None:
+        """Know a tensor from now on, as one that is the same in every step."""
+        self._of[id(one)] = self.constant(one)
+
     def constant(self, value: Any) -> str:  # noqa: ANN401
         """The name of a value that never changes."""
         name = f"k{len(self.known)}"
@@ -243,9 +253,16 @@ def _written(calls: Sequence[_Call], given: Sequence[Tensor], wanted: Sequence[T
 def _lines(calls: Sequence[_Call], names: _Names) -> Iterator[_Line]:
     turned: dict[int, Tensor] = {}
     functions: dict[Any, str] = {}
+    changing = any(call.function._schema.is_mutable for call in calls)
     for function, args, named, result in calls:
-        if function in ALIASES:
+        if function in ALIASES or (_is_view(function) and _seen_alike(result, args[0])):
             names.alias(result, args[0])
+            continue
+        if _is_view(function) and isinstance(result, Tensor) and names.is_constant(args[0]):
+            names.keep(result)
+            continue
+        if function in FILLS and not changing:
+            names.keep(result)
             continue
         if function is aten.t.default:
             if id(args[0]) in turned:
@@ -267,6 +284,19 @@ def _lines(calls: Sequence[_Call], names: _Names) -> Iterator[_Line]:
             text = f"{into}{',' if len(result) == 1 else ''} = {text}"
         lasting = function._schema.is_mutable or SEEDED in function.tags
         yield _Line(text, reads, gives, lasting)
+
+
+def _is_view(function: Any) -> bool:  # noqa: ANN401
+    """Whether its result lies where its first argument does, which it leaves as it is."""
+    schema = function._schema
+    return not schema.is_mutable and any(one.alias_info is not None for one in schema.returns)
+
+
+def _seen_alike(one: Any, other: Tensor) -> bool:  # noqa: ANN401
+    """Whether a view has the whole of what it is a view of, in the same order."""
+    return isinstance(one, Tensor) and (one.dtype, one.shape, one.stride(), one.storage_offset()) == (
+        *(other.dtype, other.shape, other.stride(), other.storage_offset()),
+    )
 
 
 def _tensors(value: Any) -> Iterator[Tensor]:  # noqa: ANN401

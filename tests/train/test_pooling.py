@@ -18,7 +18,8 @@ from studio.compiled import COMPILERS
 from studio.project.project import Project
 from studio.train import pooling
 from studio.train.job import Job
-from studio.train.pooling import COMPILED, LAST, pool_quickly
+from studio.train.pool_calls import pool_quickly
+from studio.train.pooling import COMPILED, LAST
 from studio.train.runs import create_run
 from studio.train.work import make_ready
 from tests.train.drawings import SAMPLES, losses, train

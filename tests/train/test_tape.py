@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from torch import Tensor, nn
 
 from studio.project.graph import Node
 from studio.project.project import Project
+from studio.train import tape
 from studio.train.control import Control
 from studio.train.events import Event, Finished, Measured, Progress
 from studio.train.job import Job
@@ -83,6 +85,33 @@ def test_the_samples_train_alike(name: str, tmp_path: Path) -> None:
     assert all(map(torch.equal, plain, ours))
     assert torch.equal(drawn, again)
     assert losses == own
+
+
+def written(run: Callable[[Tensor], Tensor], given: Tensor) -> Callable[[Tensor], Tensor]:
+    """What is recorded of a function, to be done again."""
+    recorder = tape._Recorder()
+    with torch.no_grad(), recorder:
+        result = run(given)
+    again = tape._written(recorder.calls, [given], [result])
+    return lambda one: again(one)[0]
+
+
+@pytest.mark.parametrize("adding", [False, True])
+def test_what_is_known_before_stays_known_and_what_is_filled_in_begins_anew(adding: bool) -> None:
+    weight = torch.ones(2, 3)
+
+    def run(x: Tensor) -> Tensor:
+        sums = torch.zeros_like(x)
+        if adding:
+            sums.add_(x)
+        return torch.ones_like(x).mm(weight.t().contiguous()[:, :2]) + (x.view(2, 3) + sums).mm(weight.t())
+
+    first, second = torch.randn(2, 3), torch.randn(2, 3)
+    again = written(run, first)
+    assert torch.equal(again(second), run(second))
+    weight.mul_(3.0)
+    assert torch.equal(again(second), run(second))
+    assert torch.equal(again(first), run(first))
 
 
 def test_running_statistics_and_random_numbers_stay_while_it_is_recorded(tmp_path: Path) -> None:

@@ -1,0 +1,298 @@
+"""A convolution of few values and the max-pool behind it at once, by compiled C: what lies between is never
+written, which takes longer than to compute it.
+
+The digits are those of the two one after the other, to the last bit: in which order PyTorch's convolution
+adds up its products is tried out for each shape, and where it is none that is known here, or this is not
+faster, PyTorch does it.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.autograd import Function
+from torch.nn import functional
+
+from studio.compiled import Coming
+from studio.train import pooling
+from studio.train.pooling import LAST, Form, Pooling, apt, out_size, place_of, pool_back, sizes_of
+
+COMPILED = Coming(Path(__file__).with_name("conv_pool.c"))
+MOST_TAPS = 64
+"""Values that a filter takes, that conv_pool.c has room for."""
+LANES, WIDE, SOME = 8, 16, 9
+"""Filters and taps that are computed at a time, as conv_pool.c says."""
+ROUNDS, LONG = 3, 0.05
+"""How often each is timed, or for how many seconds; the fastest counts."""
+Pair = tuple[int, int]
+Found = Sequence[Tensor | None]
+
+
+class Filters(NamedTuple):
+    """What a Conv2d is made with, each for height and width."""
+
+    kernel: Pair
+    stride: Pair
+    padding: Pair
+    dilation: Pair
+
+    def __call__(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """What PyTorch's convolution gives."""
+        return functional.conv2d(x, weight, bias, self.stride, self.padding, self.dilation)
+
+    def out(self, size: Sequence[int]) -> Pair:
+        """Height and width of what comes out."""
+        high, wide = (
+            (length + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
+            for length, kernel, stride, padding, dilation in zip(size, *self, strict=True)
+        )
+        return high, wide
+
+
+class Shapes(NamedTuple):
+    """How the tensors of a call lie: sizes and strides of input and weights, and whether there is a bias."""
+
+    x: tuple[int, ...]
+    x_strides: tuple[int, ...]
+    weight: tuple[int, ...]
+    weight_strides: tuple[int, ...]
+    bias: bool
+
+
+class Order(NamedTuple):
+    """In what order products are added up: `columns` says that it is column by column of the filters, `back`
+    that gradients of weights are added up one place after the other.
+    """
+
+    columns: bool
+    back: bool
+
+
+class ConvSizes(ctypes.Structure):
+    """A `Conv` of conv_pool.c."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("channels", "columns")),
+        *((name, ctypes.c_int64 * 2) for name in ("in_", "kernel", "stride", "padding", "dilation")),
+    ]
+
+
+class Joined:
+    """What a Conv2d does, and the max-pool behind it at once where that can be."""
+
+    def __init__(self, alone: nn.Conv2d, pooling: Pooling) -> None:
+        """`alone` does the convolution alone."""
+        self.alone, self._pooling = alone, pooling
+        sizes = (alone.kernel_size, alone.stride, alone.padding, alone.dilation)
+        self._filters = Filters(*(cast(Pair, tuple(one)) for one in sizes))
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """N×C×H×W to what the pool gives, or to what the convolution gives."""
+        weight, bias = self.alone.weight, self.alone.bias
+        seen: Mapping[int, Any] = self.alone._forward_hooks  # pyright: ignore
+        if seen or not (apt(x) and _apt(weight, bias) and _ready()):
+            return self.alone(x)
+        form, cut = self._pooling.form, self._pooling.cut
+        shapes = Shapes(x.shape, x.stride(), weight.shape, weight.stride(), bias is not None)
+        order = _order(shapes, self._filters, form, torch.get_num_threads())
+        if order is None:
+            return self.alone(x)
+        found = cast(Tensor, _ConvPool.apply(x, weight, bias, self._filters, form, cut, order))
+        self._pooling.gave(found)
+        return found
+
+
+def joinable(conv: object, form: Form) -> bool:
+    """Whether it is a plain convolution of few values, and the windows of the pool lie apart."""
+    if type(conv) is not nn.Conv2d or conv.groups != 1 or conv.padding_mode != "zeros":
+        return False
+    few = conv.weight[0].numel() <= MOST_TAPS and not isinstance(conv.padding, str)
+    apart = all(kernel <= stride for kernel, stride in zip(form.kernel, form.stride, strict=True))
+    return few and apart and form.padding == (0, 0) and form.dilation == (1, 1) and not form.ceil
+
+
+def _ready() -> bool:
+    """Whether all is compiled."""
+    return COMPILED.now() is not None and pooling.COMPILED.now() is not None
+
+
+def _apt(weight: Tensor, bias: Tensor | None) -> bool:
+    """Whether weights are as the functions take them."""
+    return (
+        weight.dtype == torch.float32
+        and weight.is_cpu
+        and weight.is_contiguous(memory_format=LAST)
+        and (bias is None or bias.is_contiguous())
+        and not torch.is_autocast_enabled("cpu")
+    )
+
+
+@lru_cache(maxsize=256)
+def _order(shapes: Shapes, filters: Filters, form: Form, threads: int) -> Order | None:
+    """How the two are done at once with the same digits, and sooner; None where they are not."""
+    compiled = COMPILED.now()
+    assert compiled is not None
+    out = filters.out(shapes.x[2:])
+    if not compiled.conv_suits() or min(out) < 1 or out_size(form, out) is None:
+        return None
+    chance = torch.Generator().manual_seed(0)
+    x = torch.empty_strided(shapes.x, shapes.x_strides).normal_(generator=chance)
+    weight = torch.empty_strided(shapes.weight, shapes.weight_strides).normal_(generator=chance)
+    bias = torch.randn(shapes.weight[0], generator=chance) if shapes.bias else None
+    pool = Pooling(nn.MaxPool2d(form.kernel, form.stride))
+
+    def plain() -> list[Tensor]:
+        return [pool.pooled(filters(x, weight, bias))]
+
+    def joined(columns: bool) -> list[Tensor]:
+        return [_forward(x, weight, bias, filters, form, False, columns)[0]]
+
+    with torch.no_grad():
+        if not filters(x, weight, bias).is_contiguous(memory_format=LAST):
+            return None
+        apt_ones = (columns for columns in (False, True) if _better(plain, partial(joined, columns)))
+        if (columns := next(apt_ones, None)) is None:
+            return None
+        result, won = _forward(x, weight, bias, filters, form, False, columns)
+        gradient = torch.empty_like(result).normal_(generator=chance)
+        given = (x, weight, bias, won, gradient, filters, form)
+        wanted = (False, True, shapes.bias)
+        return Order(columns, _better(lambda: _backward(*given, wanted), lambda: _gradients(*given)))
+
+
+def _better(plain: Callable[[], Found], other: Callable[[], Found]) -> bool:
+    """Whether another way gives the same to the last bit, and sooner."""
+    pairs = zip(plain(), other(), strict=True)
+    if not all(one is two or torch.equal(cast(Tensor, one), cast(Tensor, two)) for one, two in pairs):
+        return False
+    began, took = time.perf_counter(), [(_seconds(plain), _seconds(other))]
+    while len(took) < ROUNDS and time.perf_counter() - began < LONG:
+        took.append((_seconds(plain), _seconds(other)))
+    return min(one for _, one in took) < min(one for one, _ in took)
+
+
+def _seconds(run: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    run()
+    return time.perf_counter() - began
+
+
+def _forward(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    filters: Filters,
+    form: Form,
+    cut: bool,
+    columns: bool,
+) -> tuple[Tensor, Tensor]:
+    """The largest value of each window, and its place there."""
+    compiled, between = COMPILED.now(), (len(x), len(weight), *filters.out(x.shape[2:]))
+    assert compiled is not None
+    size = out_size(form, between[2:])
+    assert size is not None
+    shape = (*between[:2], *size)
+    out = torch.empty(shape, memory_format=LAST)
+    won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
+    padded = torch.get_num_threads() * _padded(x, filters)
+    room = torch.zeros((weight[0].numel() + 1) * _whole(len(weight), WIDE) + padded)
+    compiled.conv_pool_forward(
+        sizes_of(form, between, size, cut),
+        _conv_sizes(x, filters, columns),
+        *map(place_of, (x, weight, bias, room, out, won)),
+    )
+    return out, won
+
+
+def _gradients(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    won: Tensor,
+    gradient: Tensor,
+    filters: Filters,
+    form: Form,
+) -> Found:
+    """None for the input, and the gradients of weights and bias, from that of what came out."""
+    compiled, between = COMPILED.now(), (len(x), len(weight), *filters.out(x.shape[2:]))
+    assert compiled is not None
+    found = torch.empty_like(weight), None if bias is None else torch.empty_like(bias)
+    taps, blocks = _whole(weight[0].numel(), SOME) + 1, _whole(len(weight), LANES)
+    room, given = torch.zeros(taps * blocks + _padded(x, filters)), gradient.contiguous(memory_format=LAST)
+    compiled.conv_pool_backward(
+        sizes_of(form, between, (won.shape[2], won.shape[3]), False),
+        _conv_sizes(x, filters, False),
+        *map(place_of, (x, given, won, room, *found)),
+    )
+    return None, *found
+
+
+def _backward(
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    won: Tensor,
+    gradient: Tensor,
+    filters: Filters,
+    form: Form,
+    wanted: Sequence[bool],
+) -> Found:
+    """The gradients of input, weights and bias as PyTorch finds them, as far as they are wanted."""
+    between = pool_back(form, (len(x), len(weight), *filters.out(x.shape[2:])), won, gradient)
+    sizes = None if bias is None else list(bias.shape)
+    kept = (filters.stride, filters.padding, filters.dilation, False, (0, 0), 1, list(wanted))
+    return torch.ops.aten.convolution_backward(between, x, weight, sizes, *kept)
+
+
+def _conv_sizes(x: Tensor, filters: Filters, columns: bool) -> Any:  # noqa: ANN401
+    return ctypes.byref(ConvSizes(x.shape[1], columns, tuple(x.shape[2:]), *filters))
+
+
+def _padded(x: Tensor, filters: Filters) -> int:
+    """Values of a picture with its padding."""
+    high, wide = (side + 2 * beside for side, beside in zip(x.shape[2:], filters.padding, strict=True))
+    return high * wide * x.shape[1]
+
+
+def _whole(count: int, many: int) -> int:
+    return -(-count // many) * many
+
+
+class _ConvPool(Function):
+    @staticmethod
+    def forward(
+        ctx: Any,  # noqa: ANN401
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        *given: Any,  # noqa: ANN401
+    ) -> Tensor:
+        filters, form, cut, order = given
+        out, won = _forward(x, weight, bias, filters, form, cut, order.columns)
+        ctx.save_for_backward(x, weight, bias, won)
+        ctx.given = given
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:  # noqa: ANN401
+        """What the convolution gave need not be kept for it."""
+        (x, weight, bias, won), (gradient,) = ctx.saved_tensors, gradients
+        filters, form, cut, order = ctx.given
+        wanted, none = ctx.needs_input_grad[:3], (None,) * 4
+        if torch.is_grad_enabled():  # the gradient's own gradient is asked for
+            pooled = functional.max_pool2d(filters(x, weight, bias), form.kernel, form.stride)
+            taken = [one for one, needed in zip((x, weight, bias), wanted, strict=True) if needed]
+            result = pooled.relu() if cut else pooled
+            found = iter(torch.autograd.grad(result, taken, gradient, create_graph=True))
+            return (*(next(found) if needed else None for needed in wanted), *none)
+        given = (x, weight, bias, won, gradient, filters, form)
+        if order.back and wanted == (False, True, bias is not None):
+            return (*_gradients(*given), *none)
+        return (*_backward(*given, wanted), *none)
