@@ -254,20 +254,11 @@ def _lines(calls: Sequence[_Call], names: _Names) -> Iterator[_Line]:
     turned: dict[int, Tensor] = {}
     functions: dict[Any, str] = {}
     changing = any(call.function._schema.is_mutable for call in calls)
-    for function, args, named, result in calls:
-        if function in ALIASES or (_is_view(function) and _seen_alike(result, args[0])):
-            names.alias(result, args[0])
+    for call in calls:
+        if _named(call, names, turned, changing):
             continue
-        if _is_view(function) and isinstance(result, Tensor) and names.is_constant(args[0]):
-            names.keep(result)
-            continue
-        if function in FILLS and not changing:
-            names.keep(result)
-            continue
+        function, args, named, result = call
         if function is aten.t.default:
-            if id(args[0]) in turned:
-                names.alias(result, turned[id(args[0])])
-                continue
             turned[id(result)] = args[0]
         if function not in functions:
             functions[function] = names.constant(function._op)  # without its look at what it is given
@@ -284,6 +275,23 @@ def _lines(calls: Sequence[_Call], names: _Names) -> Iterator[_Line]:
             text = f"{into}{',' if len(result) == 1 else ''} = {text}"
         lasting = function._schema.is_mutable or SEEDED in function.tags
         yield _Line(text, reads, gives, lasting)
+
+
+def _named(call: _Call, names: _Names, turned: Mapping[int, Tensor], changing: bool) -> bool:
+    """Whether what an operation gives has a name without it: that of another tensor, or of one that is the
+    same in every step. `changing` says that some operation writes into what it is given.
+    """
+    function, args, _, result = call
+    view, filled = _is_view(function), function in FILLS and not changing
+    if function in ALIASES or (view and _seen_alike(result, args[0])):
+        names.alias(result, args[0])
+    elif filled or (view and isinstance(result, Tensor) and names.is_constant(args[0])):
+        names.keep(result)
+    elif function is aten.t.default and id(args[0]) in turned:
+        names.alias(result, turned[id(args[0])])
+    else:
+        return False
+    return True
 
 
 def _is_view(function: Any) -> bool:  # noqa: ANN401
