@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import os
+import select
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import TextIO, cast
 
 from studio.errors import Problem
 
@@ -52,10 +53,21 @@ def tell(message: str, hint: str = "") -> None:
 def let_go() -> None:
     """Write to nowhere what nobody reads any more."""
     for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except BrokenPipeError:
+        if _unread(stream):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _unread(stream: TextIO) -> bool:
+    """Whether nobody reads a stream any more, also where nothing waits to be written to it."""
+    try:
+        stream.flush()
+    except BrokenPipeError:
+        return True
+    if sys.platform == "win32":
+        return False
+    poll = select.poll()
+    poll.register(stream.fileno(), 0)  # errors are told in any case
+    return bool(poll.poll(0))
 
 
 def tell_problems(problems: Iterable[Problem], fixes: bool = False) -> None:

@@ -238,6 +238,21 @@ def test_a_run_whose_reader_goes_stops_with_a_checkpoint(tmp_path: Path):
     assert (run.status, run.resumable) == ("stopped", True)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs pipes that break")
+def test_a_run_whose_only_reader_goes_stops_too(tmp_path: Path):
+    """Progress and messages go into the same pipe (`2>&1 | head`)."""
+    command = [sys.executable, "-m", "studio", "train", str(DIGITS), "--epochs", "100000"]
+    child = subprocess.Popen(
+        [*command, "--runs", str(tmp_path)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    assert child.stdout is not None
+    assert any("epoch" in line for line in child.stdout)
+    child.stdout.close()
+    assert child.wait(60) == 0
+    run = read_run(tmp_path / "mlp_digits-001")
+    assert (run.status, run.resumable) == ("stopped", True)
+
+
 def _copy(folder: Path) -> Path:
     from studio.cli import main
 
