@@ -182,7 +182,7 @@ class Curves(QWidget):
         self._make_plots()
         for plot in self._plots.values():
             plot.show_runs(self._current, self._earlier, self._bar.options)
-        self._bar.show_total(self._current.total_steps if self._current else 0)
+        self._bar.show_total(self._current.reach if self._current else 0)
         self._changed.clear()
 
     def _set_before(self) -> None:

@@ -59,7 +59,7 @@ class Smoothing:
         """The values of a line, smoothed over a share of its run."""
         if share != self._share:
             self._share, self._twins = share, {}
-        span = share * history.total_steps
+        span = share * history.reach
         twin = self._twins.get(line)
         if twin is None or twin.span != span:
             twin = self._twins[line] = Smoothed(span)

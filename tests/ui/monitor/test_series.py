@@ -157,3 +157,20 @@ def test_a_running_metric_is_drawn_where_it_tells_more_than_the_epochs(digits: R
         history = history_of("digits", sorted((started, *ends, *shown), key=lambda event: event.time))
         found = strokes("accuracy", history, (), Options(), Smoothing(), DARK)
         assert any(stroke.pale for stroke in found) is not seldom
+
+
+def test_a_run_that_was_stopped_early_is_smoothed_over_a_share_of_what_it_did(digits: Run) -> None:
+    events = digits[1]
+    plain, planned = (
+        history_of(
+            "digits", [replace(one, epochs=epochs) if isinstance(one, Started) else one for one in events]
+        )
+        for epochs in (3, 3000)
+    )
+    assert planned.total_steps > 100 * plain.total_steps
+    lines = [one.lines["loss", "train"] for one in (plain, planned)]
+    shown = [
+        Smoothing().of(line, one, 0.01).array.tolist()
+        for line, one in zip(lines, (plain, planned), strict=True)
+    ]
+    assert shown[0] == shown[1]
