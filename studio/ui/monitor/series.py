@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from studio.train.events import EpochEnded, Event, Failed, Finished, Progress, Started, Validated
 from studio.ui.monitor.trace import Column, Trace
@@ -12,6 +12,7 @@ from studio.ui.monitor.trace import Column, Trace
 if TYPE_CHECKING:
     from numpy import ndarray
 
+Numbers: TypeAlias = "Sequence[float] | ndarray"
 Part = Literal["steps", "train", "validation"]
 """Which line of a metric: training as it goes, training over whole epochs, validation after each epoch."""
 Abscissa = Literal["step", "epoch", "time"]
@@ -29,14 +30,16 @@ class Line:
     def __len__(self) -> int:
         return len(self.value)
 
-    def extend(self, steps: Sequence[float], times: Sequence[float], values: Sequence[float]) -> None:
+    def extend(self, steps: Numbers, times: Numbers, values: Numbers) -> None:
         """Append points; steps ascend."""
-        kept = [i for i, value in enumerate(values) if math.isfinite(value)]
-        if len(kept) < len(values):
-            steps, times, values = ([part[i] for i in kept] for part in (steps, times, values))
-        self.step.extend(steps)
-        self.time.extend(times)
-        self.value.extend(values)
+        import numpy as np
+
+        parts = [np.asarray(part, dtype=float) for part in (steps, times, values)]
+        finite = np.isfinite(parts[2])
+        if not finite.all():
+            parts = [part[finite] for part in parts]
+        for column, part in zip((self.step, self.time, self.value), parts, strict=True):
+            column.extend(part)
 
     def cut(self, step: int) -> None:
         """Forget what came after a step: a run that goes on from a checkpoint repeats it."""
@@ -196,11 +199,13 @@ class History:
         return {metric for metric, _ in self.lines}
 
     def _progress(self, event: Progress) -> set[str]:
+        import numpy as np
+
         count = len(event.losses)
         before, seconds = self._seen[1], max(0.0, event.time - self._seen[1])
-        steps = [float(event.step - count + 1 + i) for i in range(count)]
-        times = [before + seconds * (i + 1) / count for i in range(count)]
-        self._extend("loss", "steps", steps, times, event.losses)
+        done = np.arange(1, count + 1)
+        times = before + seconds * done / max(count, 1)
+        self._extend("loss", "steps", event.step - count + done, times, event.losses)
         running = {name: value for name, value in event.metrics.items() if name != "loss"}
         for name, value in running.items():
             self._extend(name, "steps", (event.step,), (event.time,), (value,))
@@ -222,9 +227,7 @@ class History:
             self._extend(metric, part, *zip(*rows, strict=True))
         return {metric for metric, _ in points}
 
-    def _extend(
-        self, metric: str, part: Part, steps: Sequence[float], times: Sequence[float], values: Sequence[float]
-    ) -> None:
+    def _extend(self, metric: str, part: Part, steps: Numbers, times: Numbers, values: Numbers) -> None:
         if len(values):
             if (metric, part) not in self.lines:
                 self.lines[metric, part] = Line()
@@ -247,7 +250,7 @@ def band_of(lines: Sequence[Line]) -> Band:
     times = np.stack([line.time.array[:size] for line in lines]).mean(0)
     means, apart = values.mean(0), values.std(0, ddof=1)
     mean, low, high = Line(), Trace(), Trace()
-    mean.extend(lines[0].step.array[:size].tolist(), times.tolist(), means.tolist())
+    mean.extend(lines[0].step.array[:size], times, means)
     low.extend(means - apart)
     high.extend(means + apart)
     return Band(mean, low, high, len(lines))
