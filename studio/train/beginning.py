@@ -22,7 +22,7 @@ def begin(work: Work, report: Report) -> None:
     if work.job.resume and shared(lambda: _has_trained(work)):
         report.clock = Clock(_resumed(work, report))
         return
-    shared(lambda: state.keep_data(work))
+    shared(lambda: state.keep_data(work, run_dir))
     forked = shared(lambda: has_checkpoint(run_dir, START))
     report.clock = Clock(_forked(work) if forked else 0.0)
     if not forked:

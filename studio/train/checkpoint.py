@@ -41,9 +41,12 @@ MODEL = "model."
 def save_checkpoint(
     run_dir: Path, name: str, tensors: Mapping[str, Tensor], content: Mapping[str, Any]
 ) -> None:
-    """Write a checkpoint; `content` goes into the JSON file. Raises OSError; the old one is then whole."""
+    """Write a checkpoint; `content` goes into the JSON file. Raises OSError; the old one is then whole.
+
+    The run's folder must be there: where it was moved away none is made in its place.
+    """
     folder = run_dir / "checkpoints"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     try:
         with new_file(folder / name) as new:
             _write(new, {key: one.detach().cpu().contiguous() for key, one in tensors.items()})

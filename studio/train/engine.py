@@ -80,10 +80,11 @@ def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = 
         how = {"status": finished.reason, "limit": finished.limit, "test": dict(finished.test)}
         report.note(**how, **standing(work, finished.time))
         report(finished)
-        return Result(finished, None, job.run_dir)
+        return Result(finished, None, report.run_dir)
     except Exception as error:
         error = team.blame(error)
-        return Result(None, _fail(error, work, report, emit), job.run_dir, isinstance(error, LostError))
+        where = report.run_dir if report else job.run_dir
+        return Result(None, _fail(error, work, report, emit), where, isinstance(error, LostError))
     finally:
         team.leave()
         if work is not None:

@@ -100,7 +100,8 @@ class Saved(Event):
 class Warned(Event):
     """Something did not work and the run goes on all the same: a checkpoint that found no room, say.
 
-    `about` is "disk" where the next checkpoint that is written makes it good.
+    `about` is "disk" where the next checkpoint that is written makes it good, "moved" where the run's folder
+    lies elsewhere now.
     """
 
     message: str

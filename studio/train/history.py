@@ -68,6 +68,21 @@ class History:
             self.close()
             raise
 
+    def follow(self, run_dir: Path) -> None:
+        """The run's folder lies there now, with its file."""
+        self._path = run_dir / NAME
+
+    def begin_in(self, run_dir: Path) -> None:
+        """Write into a new folder from now on, first all that can still be read of the file before."""
+        self._path = run_dir / NAME
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.seek(0)
+                written = self._file.read()
+                self.waiting.insert(0, written)
+                self._size += len(written)
+        self.close()
+
     def close(self) -> None:
         """Close the file; it is opened again with the next event."""
         file, self._file = self._file, None

@@ -29,6 +29,27 @@ class Hold:
                     raise
                 time.sleep(0.02)
 
+    def whereabouts(self, run_dir: Path) -> Path | None:
+        """Where the folder lies that was held at `run_dir`; None where it is gone.
+
+        Where nothing is held, or the disk does not answer, it counts as where it was.
+        """
+        if self._handle is None:
+            return run_dir
+        held = os.fstat(self._handle)
+        try:
+            if os.path.samestat(held, run_dir.stat()):
+                return run_dir
+        except (FileNotFoundError, NotADirectoryError):
+            pass
+        except OSError:
+            return run_dir
+        try:
+            there = _path_of(self._handle)
+            return there if os.path.samestat(held, there.stat()) else None
+        except (OSError, ValueError):
+            return None
+
     def let_go(self) -> None:
         """Let others have it."""
         if self._handle is not None:
@@ -58,6 +79,15 @@ def _opened(folder: Path) -> int | None:
         return None if sys.platform == "win32" else os.open(folder, os.O_RDONLY)
     except OSError:
         return None
+
+
+def _path_of(handle: int) -> Path:
+    """What the system calls an open folder now. Raises OSError where it does not say."""
+    if sys.platform == "darwin":
+        import fcntl
+
+        return Path(os.fsdecode(fcntl.fcntl(handle, fcntl.F_GETPATH, bytes(1024)).rstrip(b"\0")))
+    return Path(os.readlink(f"/proc/self/fd/{handle}"))
 
 
 def _lock(handle: int, alone: bool) -> bool:

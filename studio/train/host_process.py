@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from studio.catalog.trust import trust
@@ -110,7 +111,7 @@ class ProcessRunner:
         run = self._run
         assert run is not None
         if "over" in values:
-            self._conclude(run)
+            self._conclude(run, Path(values["over"]))
             return
         event = from_dict(values)
         if isinstance(event, Started):
@@ -118,10 +119,10 @@ class ProcessRunner:
         run.last = event
         self._told(event)
 
-    def _conclude(self, run: _Run) -> None:
+    def _conclude(self, run: _Run, where: Path) -> None:
         last = run.last
         finished = last if isinstance(last, Finished) else None
-        self.result = Result(finished, last if isinstance(last, Failed) else None, run.job.run_dir)
+        self.result = Result(finished, last if isinstance(last, Failed) else None, where)
         self._over.set()
 
     def _lose(self, end: End) -> None:
@@ -137,7 +138,7 @@ class ProcessRunner:
             if not run.left:
                 note(run.job.run_dir, run.last)
             self._told(run.last)
-        self._conclude(run)
+        self._conclude(run, run.job.run_dir)
 
 
 @dataclass

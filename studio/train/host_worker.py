@@ -34,7 +34,6 @@ NICENESS = 5
 """The window and whatever else the user does goes first."""
 LAST_STEP_S = 10.0
 """Seconds that a run may take for its last step and its checkpoint once the window is gone."""
-OVER = {"over": True}
 
 
 class Desk:
@@ -102,7 +101,7 @@ def _work(order: Mapping[str, Any], events: BinaryIO) -> None:
     result = run_guarded(_job(order, emit), emit, order["control"], place)
     if place is not None and place.rank and result.failed is not None and not result.lost:
         emit(replace(result.failed, message=f"{place.told}: {result.failed.message}"))
-    tell(OVER)
+    tell({"over": str(result.run_dir)})
     if place is not None and result.failed is not None:
         os._exit(0)  # the others, which may wait for this process, notice at once
 

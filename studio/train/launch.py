@@ -29,6 +29,11 @@ class Runner(Protocol):
         """Whether a run is under way."""
         ...
 
+    @property
+    def result(self) -> Result | None:
+        """How the run ended, and where it lies; None before that."""
+        ...
+
     def start(self, job: Job) -> None:
         """Begin; the run before must be over."""
         ...

@@ -6,16 +6,18 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from errno import ENOENT
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from studio.train.events import Event, Failed, Finished, Saved, Warned
 from studio.train.history import History
+from studio.train.hold import Hold
 from studio.train.processes import this_process
 from studio.train.record import environment
 from studio.train.rescue import rescue_events, rescue_run
-from studio.train.runs import hold_run, read_json, write_run
+from studio.train.runs import hold_run, placed, read_json, write_run
 from studio.train.statistics.kept import Thinned
 
 SHOWN = 0.1
@@ -64,6 +66,7 @@ class Speed:
 class Report:
     """Passes events on and keeps the run's folder up to date. A full disk is told once and never stops it:
     what finds no room waits in memory, and goes to the program's own folder where there is none at the end.
+    A folder that is moved is followed; for one that is gone another is made.
 
     Of several processes of a run only the first tells and writes anything: the others are `silent`.
     """
@@ -80,7 +83,9 @@ class Report:
         self._values: dict[str, Any] = {} if silent else read_json(run_dir)
         self._history = History(run_dir)
         self._thinned = Thinned()
-        self._told = self._behind = False
+        self._told = self._behind = self._gone = False
+        self.refuge: Callable[[], Path] | None = None
+        """Makes the folder of a run that goes on there where its own is gone; may raise OSError."""
 
     def __call__(self, event: Event) -> None:
         """Tell an event."""
@@ -120,6 +125,37 @@ class Report:
         held = self._hold is not None and self._hold.real
         self.note(status="running", message="", process={**this_process(), "held": held})
 
+    def follow(self) -> None:
+        """Go on where the run's folder lies now, in a new one where it is gone, and tell it. Raises OSError
+        where there is none.
+        """
+        before = self.run_dir
+        here = before if self._hold is None else self._hold.whereabouts(before)
+        if here == before:
+            return
+        self._gone = here is None and self.refuge is None
+        if here is not None:
+            told = Warned(
+                self.clock(), f"The run's folder was moved: training goes on in {here}.", about="moved"
+            )
+            self._history.follow(here)
+        elif self.refuge is not None:
+            here = self.refuge()
+            self._hold_new(here)
+            message = f"The run's folder {before} is gone: training goes on in {here}."
+            told = Warned(self.clock(), message, "It was deleted, or moved to another disk.")
+            self._history.begin_in(here)
+        else:
+            raise FileNotFoundError(ENOENT, "it is gone")
+        self.run_dir, self._behind = here, True
+        self._values = placed(self._values, before, here)
+        self._warn(told)
+
+    def _hold_new(self, folder: Path) -> None:
+        if self._hold is not None:
+            self._hold.let_go()
+        self._hold = Hold(folder)
+
     def describe(self, seed: int, device: str, epochs: int, **record: Any) -> None:  # noqa: ANN401
         """Say where and with what; `record` is what else its numbers depend on."""
         self.note(seed=seed, device=device, epochs=epochs, environment=environment(device), **record)
@@ -144,6 +180,8 @@ class Report:
         """Write what waits, in the program's own folder where there is no room for it."""
         self._attempt(self._history.write)
         self._attempt(self._write_values)
+        if self._gone:
+            return
         try:
             if self._history.waiting:
                 rescue_events(self._values, self._history.waiting)
@@ -163,6 +201,7 @@ class Report:
 
     def _write_values(self) -> None:
         if self._behind:
+            self.follow()
             write_run(self.run_dir, self._values)
             self._behind = False
 
@@ -173,22 +212,22 @@ class Report:
                 return
             self._write_values()
         except OSError as error:
-            if not self._told:
+            if not self._told and not self._gone:
                 self._told = True
                 reason = error.strerror or str(error)
                 message = f"The run's folder cannot be written ({reason}); training goes on."
-                self._warn(message, f"{ROOM} Till then the curves are kept in memory.", "disk")
+                hint = f"{ROOM} Till then the curves are kept in memory."
+                self._warn(Warned(self.clock(), message, hint, "disk"))
             return
         if self._history.dropped:
             message = (
                 f"{self._history.dropped} pieces of the curves were too much for the memory and are lost."
             )
             self._history.dropped = 0
-            self._warn(message)
+            self._warn(Warned(self.clock(), message))
 
-    def _warn(self, message: str, hint: str = "", about: str = "") -> None:
+    def _warn(self, warned: Warned) -> None:
         """Tell it; in the run's folder it is written when something can be."""
-        warned = Warned(self.clock(), message, hint, about)
         with suppress(OSError):
             self._history.add(warned)
         self._emit(warned)

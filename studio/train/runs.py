@@ -256,6 +256,12 @@ def move_run(path: Path, runs_dir: Path) -> Path:
     return target
 
 
+def placed(values: Mapping[str, Any], before: Path, path: Path) -> dict[str, Any]:
+    """What run.json says of a run that lies elsewhere than before."""
+    own = {"id": path.name} if values.get("id") == before.name else {}
+    return {**values, **own, "relative_folder": _relative(Path(str(values.get("folder", ""))), path)}
+
+
 def delete_run(path: Path) -> None:
     """Delete the run's folder for good. Raises StudioError where it is no run, or still runs."""
     if read_json(path).get("status") == "running" and read_run(path).status == "running":

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from studio.errors import StudioError
 from studio.train import state
 from studio.train.checkpoint import save_checkpoint
 from studio.train.events import Saved, Warned
@@ -16,6 +19,7 @@ from studio.train.failures import TrainingError, diverged
 from studio.train.keeping import make_keeper
 from studio.train.report import ROOM, Report
 from studio.train.rescue import rescue_folder
+from studio.train.runs import create_run, default_runs_dir
 from studio.train.showing import flush
 from studio.train.work import Work
 
@@ -39,6 +43,10 @@ class Saver:
         self._cost = 0.0
         self._best_waits = self._refused = False
         self._keeper = make_keeper(work)
+        self._over: Mapping[str, Tensor] = {}
+        """The best weights, once training is over."""
+        report.refuge = self._make_refuge
+        self._follow()
 
     def keep_best(self, metrics: dict[str, dict[str, float]]) -> None:
         """Remember the weights of the best epoch; they are written with the next checkpoint."""
@@ -65,9 +73,12 @@ class Saver:
         self._refuse_nan()
         flush(self._work, self._report)
         began = time.perf_counter()
-        content = self._gathered()
+        gone = self._without_folder()
+        content = self._gathered(final)
         if content is not None:
             try:
+                if gone is not None:
+                    raise gone
                 self._write(self._work.job.run_dir, content)
             except OSError as error:
                 if final:
@@ -77,10 +88,41 @@ class Saver:
         self._written = time.perf_counter()
         self._cost = self._written - began
 
-    def _gathered(self) -> Content | None:
+    def _follow(self) -> None:
+        """Write where the run's folder lies now. Raises OSError."""
+        self._report.follow()
+        self._work.job = replace(self._work.job, run_dir=self._report.run_dir)
+
+    def _without_folder(self) -> OSError | None:
+        """Why there is no folder to write into; None where there is one."""
+        try:
+            self._follow()
+        except OSError as error:
+            return error
+        return None
+
+    def _make_refuge(self) -> Path:
+        """A new run in the program's own folder, for one whose folder is gone. Raises OSError."""
+        job = self._work.job
+        try:
+            folder = create_run(job.project, job.folder, default_runs_dir(None).absolute())
+        except StudioError as error:
+            raise OSError(error.message) from error
+        try:
+            state.keep_data(self._work, folder)
+            if self._over:
+                state.save_best(self._work, folder, self._over)
+        except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        self._best_waits = bool(self._work.best_weights)
+        return folder
+
+    def _gathered(self, final: bool) -> Content | None:
         """What is to be written; None where this is not the first process, which writes what all have."""
         work = self._work
-        best = work.team.whole(work.best_weights) if work.team.agreed(self._best_waits) else {}
+        best = work.team.whole(work.best_weights) if work.team.agreed(self._best_waits or final) else {}
+        self._over = best if final else {}
         last = state.whole_state(work, self._report.clock())
         return None if work.team.rank else (best, *last)
 
@@ -89,6 +131,8 @@ class Saver:
         work, report, place = self._work, self._report, self._work.place
         own = folder == work.job.run_dir
         best, tensors, values = content
+        if not own:
+            folder.mkdir(parents=True, exist_ok=True)
         if self._best_waits:
             state.save_best(work, folder, best)
             self._best_waits = False
@@ -134,7 +178,7 @@ class Saver:
                 report(Warned(report.clock(), message, hint, "disk"))
             waits = True
             time.sleep(RETRY_S)
-            if self._tried(self._work.job.run_dir, content):
+            if self._without_folder() is None and self._tried(self._work.job.run_dir, content):
                 return
         message = f"The run's folder has no room ({_reason(error)}): what was trained is kept in {folder}."
         report(

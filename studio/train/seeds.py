@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import mean, stdev
@@ -28,6 +29,7 @@ from studio.train.events import (
     Resumed,
     Saved,
     Started,
+    Warned,
 )
 from studio.train.failures import TrainingError, failed
 from studio.train.job import Job, Result
@@ -59,11 +61,16 @@ class Group:
     at: int = 0
     spent: float = 0.0
 
+    @property
+    def run_dir(self) -> Path:
+        """Where the whole run lies now."""
+        return self.report.run_dir
+
     def pass_on(self, event: Event) -> None:
         """Tell what the seed reports, as part of the whole."""
         match event:
             case Started():
-                self.report(replace(event, run=self.job.run_dir.name, member=self.at, members=self.members))
+                self.report(replace(event, run=self.run_dir.name, member=self.at, members=self.members))
             case Progress():
                 others = (self.members - 1 - self.at) * (event.time + event.left)
                 self.report(replace(event, left=event.left + others))
@@ -71,6 +78,9 @@ class Group:
                 pass  # told once, for all of them
             case Saved() if event.name != "last":
                 pass  # the whole run has only the last one's, and at the end the best of all
+            case Warned(about="moved"):
+                with suppress(OSError):
+                    self.report.follow()  # which tells where all of them are
             case Paused() | Resumed() | _:
                 self.report(event)
 
@@ -99,13 +109,13 @@ def run_seeds(job: Job, emit: Callable[[Event], None], control: Control, train: 
             report.note(status=end.reason, limit=end.limit, **spread_out)
         report(end)
         finished = end if isinstance(end, Finished) else None
-        return Result(finished, end if isinstance(end, Failed) else None, job.run_dir)
+        return Result(finished, end if isinstance(end, Failed) else None, report.run_dir)
     except Exception as error:
         event = failed(error, report.clock() if report else 0.0, 0, 0)
         if report is not None:
             report.note(status="failed", message=event.message)
         (report or emit)(event)
-        return Result(None, event, job.run_dir)
+        return Result(None, event, report.run_dir if report else job.run_dir)
     finally:
         if report is not None:
             report.close()
@@ -122,6 +132,7 @@ def _train(group: Group, control: Control, train: Train) -> Finished | Failed:
             group.report.clock = Clock()
             again = info.status != "created"
             result = train(Job(project, group.job.folder, path, resume=again), group.pass_on, control)
+            _follow(group, result)
             _note(group)
             if result.failed is not None:
                 return result.failed
@@ -133,14 +144,24 @@ def _train(group: Group, control: Control, train: Train) -> Finished | Failed:
     return _over(group)
 
 
+def _follow(group: Group, result: Result) -> None:
+    """Go on where the run's folder was moved to. Raises TrainingError where it is gone."""
+    try:
+        group.report.follow()
+    except OSError as error:
+        message = f"The run's folder {group.run_dir} is gone, with the seeds that were over."
+        kept = f"What seed {group.at + 1} of {group.members} trained is a run of its own: {result.run_dir}."
+        raise TrainingError(message, kept) from error
+
+
 def _over(group: Group) -> Finished:
     """What all seeds come to; the best one's weights are the run's."""
-    infos = [read_run(path) for path in member_dirs(group.job.run_dir)]
+    infos = [read_run(path) for path in member_dirs(group.run_dir)]
     if len(infos) < group.members:
         place = infos[-1]
         return Finished(_seconds(group), "stopped", place.epochs_done, place.step, place.best_epoch)
     best = min(infos, key=lambda info: math.inf if info.best is None else info.best)
-    _adopt(group.job.run_dir, best.path)
+    _adopt(group.run_dir, best.path)
     early = any(info.status == "early" for info in infos)
     test, deviation = spread([info.test for info in infos])
     done = max(info.epochs_done for info in infos)
@@ -160,7 +181,7 @@ def spread(values: Sequence[Metrics]) -> tuple[dict[str, float], dict[str, float
 
 def _note(group: Group) -> None:
     """How far the whole run has come: the current seed's epochs, and the means of those that are over."""
-    infos = [read_run(path) for path in member_dirs(group.job.run_dir)]
+    infos = [read_run(path) for path in member_dirs(group.run_dir)]
     current = infos[-1]
     over = [info for info in infos if info.status in ("completed", "early")] or infos
     parts = {
@@ -184,12 +205,12 @@ def _note(group: Group) -> None:
 
 
 def _seconds(group: Group) -> float:
-    return sum(read_run(path).seconds for path in member_dirs(group.job.run_dir))
+    return sum(read_run(path).seconds for path in member_dirs(group.run_dir))
 
 
 def _member(group: Group) -> tuple[Project, Path]:
     """The project and the folder of a seed's own run, which is made where it is not there yet."""
-    run_dir, options = group.job.run_dir, values_of(TRAINING, group.job.project.training.options)
+    run_dir, options = group.run_dir, values_of(TRAINING, group.job.project.training.options)
     seed = int(str(options["seed"])) + group.at
     project = set_training(group.job.project, seed=seed, seeds=1)
     path = run_dir / FOLDER / f"{group.at:03d}"

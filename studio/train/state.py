@@ -98,10 +98,10 @@ def _rank(number: int) -> str:
     return f"rank{number}." if number else ""
 
 
-def keep_data(work: Work) -> None:
-    """Write how the data looks and was normalised. Raises OSError."""
+def keep_data(work: Work, folder: Path) -> None:
+    """Write how the data looks and was normalised into a run's folder. Raises OSError."""
     prepared = work.prepared
-    save_data(work.job.run_dir, prepared.fields, prepared.scales, prepared.learned, prepared.ways)
+    save_data(folder, prepared.fields, prepared.scales, prepared.learned, prepared.ways)
 
 
 def restore(work: Work, name: str = "last", own: bool = True) -> float:

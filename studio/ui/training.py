@@ -200,6 +200,7 @@ class TrainingController(QObject):
         self._timer.stop()
         assert self._runner is not None
         self._runner.join(JOIN_S)
+        self.run_dir = self._runner.result.run_dir if self._runner.result else self.run_dir
         self._runner = None
         self._set_state("idle")
         self.ended.emit(self.run_dir, self._last)

@@ -104,6 +104,7 @@ class ProcessesRunner:
         while True:
             attempt = self._attempt = _Attempt(job, number, self._told)
             last = attempt.run(restarts, lambda: self.control.stopping)
+            where = attempt.where or job.run_dir
             left = MOST_RESTARTS if attempt.saved else left
             if last is not None or self.control.stopping or not left:
                 break
@@ -118,7 +119,7 @@ class ProcessesRunner:
             note(job.run_dir, last)
             self._told(last)
         finished = last if isinstance(last, Finished) else None
-        self.result = Result(finished, last if isinstance(last, Failed) else None, job.run_dir)
+        self.result = Result(finished, last if isinstance(last, Failed) else None, where)
 
 
 def _word(name: str) -> dict[str, str]:
@@ -141,6 +142,8 @@ class _Attempt:
     told: dict[int, Failed] = field(default_factory=dict[int, Failed])
     ended: dict[int, End] = field(default_factory=dict[int, End])
     over: set[int] = field(default_factory=set[int])
+    where: Path | None = None
+    """Where the first process has left the run."""
 
     def run(self, restarts: int, stopping: Callable[[], bool]) -> Finished | Failed | None:
         """See them through to the end; the last word of the run, None where processes were lost."""
@@ -220,6 +223,7 @@ class _Attempt:
                 self.ended[rank] = what
         elif "over" in what:
             self.over.add(rank)
+            self.where = self.where if rank else Path(what["over"])
         else:
             self._take_event(rank, from_dict(what))
 
