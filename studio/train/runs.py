@@ -90,15 +90,20 @@ class RunInfo:
     @property
     def resumable(self) -> bool:
         """Whether there is something left to train, and a checkpoint to go on from or nothing done yet."""
-        if self.status == "created":
-            return True
+        if self.status == "created" or not self.has_project:
+            return self.has_project
         ended = self.status in ("stopped", "failed", "interrupted") and self.epochs_done < self.epochs
         return ended and any(map(has_kept, (self.path, *self.path.glob("seeds/*"))))
 
     @property
     def forkable(self) -> bool:
         """Whether there is a checkpoint that another run can begin with."""
-        return has_kept(self.path)
+        return self.has_project and has_kept(self.path)
+
+    @property
+    def has_project(self) -> bool:
+        """Whether its folder holds the project: what is left of one that was moved away does not."""
+        return (self.path / "project.loom").is_file()
 
 
 def default_runs_dir(project_path: Path | None) -> Path:

@@ -12,6 +12,8 @@ from studio.project.edits import set_training
 from studio.project.storage import load, save
 from studio.train.events import EpochEnded, Event
 from studio.train.runs import read_run
+from studio.ui.window import MainWindow
+from tests.ui.test_runs_window import train
 from tests.ui.windows import LONG, OpenWindow, sample
 
 
@@ -39,3 +41,18 @@ def test_a_run_that_is_moved_while_it_trains_is_followed(
     assert training.run_dir == there
     assert read_run(there).status == "stopped"
     assert not any((tmp_path / "runs").iterdir())
+
+
+def test_what_is_left_of_a_moved_run_cannot_be_taken_up(loaded: MainWindow, qtbot: QtBot) -> None:
+    loaded.session.new(load(sample("mlp_digits")), base=sample("mlp_digits").parent)
+    run, panel = train(loaded, qtbot), loaded.panels.runs
+    loaded.docks.reveal("runs")
+    (run / "project.loom").unlink()
+    panel.refresh()
+    qtbot.waitUntil(lambda: [one.path for one in panel.shown] == [run], timeout=LONG)
+    panel.select([run])
+    able = {action.text(): action.isEnabled() for action in panel.view.actions()}
+    for text in ("Fork…", "Resume", "Reproduce", "Restore project"):
+        assert text in able
+        assert not able[text], text
+    assert able["Delete…"]

@@ -137,11 +137,11 @@ class Runs(QWidget):
             "compare": len(chosen) > 1,
             "differences": len(chosen) > 1,
             "fork": one and chosen[0].forkable,
-            "repeat": one and bool(trained) and chosen[0].status != "running",
+            "repeat": one and bool(trained) and chosen[0].has_project and chosen[0].status != "running",
             "tensorboard": bool(trained),
             "folder": True,
             "rename": one,
-            "restore": one,
+            "restore": one and chosen[0].has_project,
             "resume": one and chosen[0].resumable and chosen[0].path not in self._view.waiting,
             "delete": bool(chosen) and all(run.status != "running" for run in chosen),
         }
