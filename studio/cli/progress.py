@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from studio.catalog.metrics import is_share
@@ -23,8 +23,17 @@ from studio.train.events import (
     Warned,
     to_dict,
 )
+from studio.train.runs import RunInfo
+from studio.train.seed_runs import best_of
 from studio.train.ways.words import measured_text, unmeasured_text
 
+ENDS = {
+    "completed": "finished",
+    "minutes": "ended by max_minutes",
+    "steps": "ended by max_steps",
+    "early": "stopped early, no longer getting better",
+    "stopped": "stopped",
+}
 BAR = 20
 PERIOD = 0.1
 
@@ -63,8 +72,9 @@ class ProgressLines:
         self._started = event
         parts = ", ".join(f"{count:,} {part}" for part, count in event.samples.items() if count)
         again = f", going on after epoch {event.epoch}" if event.step else ""
+        seed = f", seed {event.member + 1} of {event.members}," if event.members > 1 else ""
         self._write(
-            f"{event.run} on {event.device}: {parts} samples, {event.parameters:,} parameters{again}\n"
+            f"{event.run}{seed} on {event.device}: {parts} samples, {event.parameters:,} parameters{again}\n"
         )
 
     def _progress(self, event: Progress) -> None:
@@ -112,6 +122,28 @@ def _said(event: Warned | Measured | Unmeasured) -> str:
     if isinstance(event, Unmeasured):
         return unmeasured_text(event)
     return f"step {event.step}  │ {measured_text(event)}"
+
+
+def ended_lines(finished: Finished, seeds: Sequence[RunInfo]) -> list[str]:
+    """How a run ended and what its test part came to; `seeds` are those of a run of several."""
+    how = ENDS[finished.limit or finished.reason]
+    mean = f", mean of {len(seeds)} seeds" if seeds else ""
+    if seeds and finished.reason != "stopped":
+        lines = [f"{how}, {_of_seeds(seeds)}"]
+    else:
+        place = f" in seed {len(seeds)}" if seeds else ""
+        lines = [f"{how}{place} at epoch {finished.epoch}; best epoch {finished.best_epoch}"]
+    if finished.test:
+        lines.append(f"test part{mean}: {metrics_text(finished.test)}")
+    if finished.deviation:
+        lines.append(f"deviation: {metrics_text(finished.deviation)}")
+    return lines
+
+
+def _of_seeds(seeds: Sequence[RunInfo]) -> str:
+    early, best = sum(info.status == "early" for info in seeds), best_of(seeds)
+    some = f", {early} of them stopped early" if 0 < early < len(seeds) else ""
+    return f"{len(seeds)} seeds{some}; best epoch {best.best_epoch}, of seed {best.seed}"
 
 
 def metrics_text(metrics: Mapping[str, float]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from studio.cli.forking import fork_run, start_of
 from studio.cli.overrides import with_overrides
-from studio.cli.progress import ProgressLines, json_lines, metrics_text
+from studio.cli.progress import ProgressLines, ended_lines, json_lines
 from studio.cli.projects import checked, run_folder
 from studio.cli.reading import telling_reading
 from studio.cli.say import FAILED, PROBLEMS, UsageError, let_go, program, say, tell, tell_problems
@@ -26,6 +26,7 @@ from studio.train.host_lost import keep_word
 from studio.train.job import Job, Result
 from studio.train.machine import check_device
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, refuse_trained, run_project
+from studio.train.seed_runs import member_infos
 
 if TYPE_CHECKING:
     from studio.build.plan import Checked
@@ -183,19 +184,8 @@ def report(result: Result, quiet: bool = False) -> int:
         where = f"{failed.node}: " if failed.node and not failed.message.startswith(failed.node) else ""
         tell(f"{where}{failed.message}", failed.hint)
     if not quiet and finished is not None:
-        words = {
-            "completed": "finished",
-            "minutes": "ended by max_minutes",
-            "steps": "ended by max_steps",
-            "early": "stopped early, no longer getting better",
-            "stopped": "stopped",
-        }
-        how = words[finished.limit or finished.reason]
-        say(f"{how} at epoch {finished.epoch}; best epoch {finished.best_epoch}")
-        if finished.test:
-            say(f"test part: {metrics_text(finished.test)}")
-        if finished.deviation:
-            say(f"deviation: {metrics_text(finished.deviation)}")
+        for line in ended_lines(finished, member_infos(result.run_dir)):
+            say(line)
     if not quiet:
         say(f"run: {result.run_dir}")
         if read_run(result.run_dir).resumable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from pathlib import Path
 
 from studio.errors import StudioError
@@ -24,3 +26,8 @@ def member_infos(run_dir: Path) -> list[RunInfo]:
         except StudioError:
             continue
     return found
+
+
+def best_of(infos: Sequence[RunInfo]) -> RunInfo:
+    """The seed whose best weights are the run's."""
+    return min(infos, key=lambda info: math.inf if info.best is None else info.best)

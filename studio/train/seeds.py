@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -37,7 +36,7 @@ from studio.train.kept import START
 from studio.train.report import Clock, Report
 from studio.train.rescue import holder_of
 from studio.train.runs import read_json, read_run, write_run
-from studio.train.seed_runs import FOLDER, member_dirs
+from studio.train.seed_runs import FOLDER, best_of, member_dirs
 
 SHARED = ("fields.json", "scales.json", "learned.json", "steps.json")
 """What a run's network needs besides its weights, to be asked."""
@@ -106,7 +105,7 @@ def run_seeds(job: Job, emit: Callable[[Event], None], control: Control, train: 
             report.note(status="failed", message=end.message)
         else:
             spread_out = {"test": dict(end.test), "deviation": dict(end.deviation)}
-            report.note(status=end.reason, limit=end.limit, **spread_out)
+            report.note(status=end.reason, limit=end.limit, best_epoch=end.best_epoch, **spread_out)
         report(end)
         finished = end if isinstance(end, Finished) else None
         return Result(finished, end if isinstance(end, Failed) else None, report.run_dir)
@@ -160,9 +159,9 @@ def _over(group: Group) -> Finished:
     if len(infos) < group.members:
         place = infos[-1]
         return Finished(_seconds(group), "stopped", place.epochs_done, place.step, place.best_epoch)
-    best = min(infos, key=lambda info: math.inf if info.best is None else info.best)
+    best = best_of(infos)
     _adopt(group.run_dir, best.path)
-    early = any(info.status == "early" for info in infos)
+    early = all(info.status == "early" for info in infos)
     test, deviation = spread([info.test for info in infos])
     done = max(info.epochs_done for info in infos)
     step = max(info.step for info in infos)

@@ -58,6 +58,29 @@ def test_the_test_part_has_a_mean_and_a_deviation(reference):
     assert [run.path for run in list_runs(path.parent)] == [path]
 
 
+def test_run_json_and_the_end_say_the_best_epoch_of_the_best_seed(tmp_path):
+    project = digits(seeds=2, epochs=3)
+    path = create_run(project, SAMPLES, tmp_path)
+    train(project, tmp_path, path)
+    file = path / "seeds" / "000" / "run.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "best": 0.0, "best_epoch": 2}))
+    (end,) = train(project, tmp_path, path, resume=True).of(Finished)
+    assert read_run(path).best_epoch == end.best_epoch == 2
+
+
+def test_a_run_of_which_one_seed_stopped_early_is_completed(tmp_path):
+    """It is told as early only where all of them stopped so."""
+    project = digits(seeds=2, epochs=3)
+    path = create_run(project, SAMPLES, tmp_path)
+    train(project, tmp_path, path)
+    for name, status, reason in (("000", "early", "completed"), ("001", "early", "early")):
+        raw = json.loads((path / "seeds" / name / "run.json").read_text())
+        (path / "seeds" / name / "run.json").write_text(json.dumps({**raw, "status": status}))
+        again = train(project, tmp_path, path, resume=True)
+        assert again.result.finished.reason == reason
+        assert read_run(path).status == reason
+
+
 def test_it_is_asked_with_the_weights_of_its_best_seed(reference):
     path = reference.result.run_dir
     best = min(member_dirs(path), key=lambda one: read_run(one).best)
