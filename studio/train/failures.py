@@ -49,9 +49,17 @@ def failed(
 
 
 def diverged(
-    value: float, epoch: int, step: int, before: float | None, rate: float, node: str | None
+    value: float,
+    epoch: int,
+    step: int,
+    before: float | None,
+    rate: float,
+    node: str | None,
+    usual: float = math.inf,
 ) -> TrainingError:
-    """The error of a loss that is no number. `before` is the loss some steps earlier, None at the first."""
+    """The error of a loss that is no number. `before` is the loss some steps earlier, None at the first;
+    `usual` the rate that the optimizer has where none is set.
+    """
     word = "NaN (no number)" if math.isnan(value) else "infinite"
     message = f"The loss became {word} at step {step} (epoch {epoch})."
     if before is None:
@@ -61,7 +69,8 @@ def diverged(
         return TrainingError(message, hint, node)
     hint = (
         f"It was {before:.4g} shortly before. The learning rate ({rate:g}) is probably too large: "
-        f"try {rate / 10:g}, or limit the norm of the gradient (clip_norm, 1 say) in the training settings."
+        f"try {min(rate / 10, usual):g}, "
+        "or limit the norm of the gradient (clip_norm, 1 say) in the training settings."
     )
     return TrainingError(message, hint, node)
 

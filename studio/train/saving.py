@@ -21,6 +21,7 @@ from studio.train.report import ROOM, Report
 from studio.train.rescue import rescue_folder
 from studio.train.runs import create_run, default_runs_dir
 from studio.train.showing import flush
+from studio.train.updates import usual_rate
 from studio.train.work import Work
 
 SHARE = 0.02
@@ -198,7 +199,8 @@ class Saver:
         if not state.is_finite(self._work):
             place = self._work.place
             before, rate = self._work.latest_loss, self._work.learning_rate()
-            raise diverged(float("nan"), place.epoch + 1, place.step, before, rate, None)
+            usual = usual_rate(self._work.job.project.training.optimizer)
+            raise diverged(float("nan"), place.epoch + 1, place.step, before, rate, None, usual)
 
 
 def standing(work: Work, seconds: float) -> dict[str, object]:

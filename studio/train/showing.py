@@ -13,6 +13,7 @@ from studio.train.objective import NotFiniteError, Objective
 from studio.train.report import Report
 from studio.train.samples import Samples
 from studio.train.team import Steering
+from studio.train.updates import usual_rate
 from studio.train.work import Work
 
 EVALUATED = 4
@@ -87,7 +88,8 @@ def measure(work: Work, samples: Samples, control: Steering) -> Metrics | None:
 
 def _diverged(work: Work, value: float, step: int, last: float | None) -> TrainingError:
     node = _bad_from_the_first(work) if last is None else None
-    return diverged(value, work.place.epoch + 1, step, last, work.learning_rate(), node)
+    usual = usual_rate(work.job.project.training.optimizer)
+    return diverged(value, work.place.epoch + 1, step, last, work.learning_rate(), node, usual)
 
 
 def _bad_from_the_first(work: Work) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import resource
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from studio.train.checkpoint import load_checkpoint, load_network
 from studio.train.control import Control
 from studio.train.engine import run
 from studio.train.events import EpochEnded, Failed, Progress, Saved, Started, Warned
+from studio.train.failures import diverged
 from studio.train.job import Job
 from studio.train.runs import create_run, read_events, read_run, run_project
 from studio.train.shortage import of_run, shrink
@@ -31,18 +33,24 @@ def arrays(path, name: str = "data", **given) -> Data:
     return Data(Setting("Arrays", {"path": str(path / f"{name}.npz"), "target": "label"}), options)
 
 
-def test_a_learning_rate_too_large_is_named_with_its_step(tmp_path):
+@pytest.mark.parametrize(("rate", "other"), [(30.0, "0.01"), (1e30, "0.01")])
+def test_a_learning_rate_too_large_is_named_with_its_step(tmp_path, rate, other):
     project = sample("linear_regression", epochs=3000)
-    project = replace(project, training=replace(project.training, optimizer=Setting("SGD", {"lr": 30.0})))
+    project = replace(project, training=replace(project.training, optimizer=Setting("SGD", {"lr": rate})))
     ran = train(project, tmp_path)
     failed = ran.result.failed
     assert ran.events[-1] is failed
     assert "infinite" in failed.message or "NaN" in failed.message
     assert f"step {failed_step(ran)} " in failed.message
-    assert "learning rate (30) is probably too large: try 3" in failed.hint
+    assert f"learning rate ({rate:g}) is probably too large: try {other}, or" in failed.hint
     assert read_run(ran.result.run_dir).status == "failed"
     assert read_run(ran.result.run_dir).message == failed.message
     assert all(np.isfinite(ran.losses))
+
+
+def test_of_a_rate_below_the_usual_one_a_tenth_is_proposed():
+    assert "try 0.0005, or" in diverged(math.nan, 1, 2, 0.5, 0.005, None, 0.01).hint
+    assert "try 0.01, or" in diverged(math.nan, 1, 2, 0.5, 4.0, None, 0.01).hint
 
 
 def failed_step(ran) -> int:

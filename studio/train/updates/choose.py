@@ -83,3 +83,8 @@ def optimizer_values(setting: Setting) -> dict[str, Any]:
         hint = f"Choose one of {known} in the training settings."
         raise StudioError(f"There is no optimizer {setting.type!r}.", hint)
     return dict(component.values(setting.params))
+
+
+def usual_rate(setting: Setting) -> float:
+    """The learning rate of the chosen optimizer where none is set. Raises StudioError."""
+    return float(optimizer_values(Setting(setting.type))["lr"])
