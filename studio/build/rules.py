@@ -78,6 +78,7 @@ WHOLE: tuple[WholeRule, ...] = (
     rules_custom.names_twice,
     rules_graph.unused_nodes,
     rules_graph.nothing_to_learn,
+    rules_graph.all_frozen,
     rules_graph.indices_beyond_table,
     rules_settings.wrong_options,
     rules_settings.wrong_components,

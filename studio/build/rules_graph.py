@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from studio.build import fixes, rewiring
+from studio.build import fixes, learning, rewiring
 from studio.build.ordering import upstream
 from studio.build.plan import LossStep
 from studio.build.rules_loss import class_count, suitable_targets
@@ -148,6 +148,23 @@ def nothing_to_learn(whole: Whole) -> Iterator[Problem]:
             losses[0].name,
             "prediction",
             tuple(_learning(whole, losses[0])),
+        )
+
+
+def all_frozen(whole: Whole) -> Iterator[Problem]:
+    """Losses that frozen layers alone lead to. Only a doubt: such a network is asked and exported."""
+    losses = [loss.name for loss in whole.plan.losses]
+    nodes = whole.project.graph.nodes
+    frozen = learning.all_frozen(whole.project.graph, losses, whole.costs)
+    if frozen and not whole.inside and not any(one.severity == "error" for one in whole.problems):
+        own = [name for name in reversed(frozen) if nodes[name].params.get("freeze")]
+        yield Problem(
+            "warning",
+            f"{losses[0]}: all layers before it are frozen, so that none learns anything",
+            "Training needs a layer before the loss that is not frozen: switch off its freeze.",
+            losses[0],
+            "prediction",
+            tuple(fixes.set_param(name, "freeze", False, f"Let {name} learn") for name in own[:3]),
         )
 
 

@@ -24,7 +24,7 @@ from studio.train.distributed.place import LOST, RankPlace, rank_place
 from studio.train.events import Event, Warned
 from studio.train.host_lost import keep_word
 from studio.train.job import Job, Result
-from studio.train.machine import check_device
+from studio.train.machine import check_device, check_learns
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, refuse_trained, run_project
 from studio.train.seed_runs import member_infos
 
@@ -108,6 +108,7 @@ def _job(arguments: Namespace) -> Job | int:
     if answer.errors:
         return PROBLEMS
     check_device(project)
+    check_learns(answer)
     run_dir = _run_dir(arguments, answer, folder)
     if arguments.resume is None:
         project = run_project(run_dir)  # of a fork the epochs count from the beginning of the other run

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from studio.build.learning import all_frozen
 from studio.build.machine import Machine
+from studio.build.plan import Checked
 from studio.catalog.registry import values_of
 from studio.catalog.settings import TRAINING
+from studio.errors import StudioError
 from studio.project.project import Project
 from studio.train.devices import available_cores, choose_device
 from studio.train.distributed.place import rank_place
@@ -24,3 +27,12 @@ def check_device(project: Project) -> None:
     device = str(values_of(TRAINING, project.training.options)["device"])
     if device == "cuda":
         choose_device(device)
+
+
+def check_learns(checked: Checked) -> None:
+    """See before a run is made that not all of the layers are frozen. Raises StudioError."""
+    losses = [loss.name for loss in checked.plan.losses]
+    if frozen := all_frozen(checked.project.graph, losses, checked.costs):
+        told = ", ".join(frozen[-3:])
+        message = "All layers that lead to a loss are frozen: there is nothing to train."
+        raise StudioError(message, f"Switch off freeze in one of them ({told}).")

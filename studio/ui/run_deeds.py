@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog
 from studio.errors import StudioError
 from studio.train.drift import Drift, drift, repeat
 from studio.train.events import Event, Finished
-from studio.train.machine import check_device
+from studio.train.machine import check_device, check_learns
 from studio.train.runs import create_run, default_runs_dir, read_run
 from studio.ui.background import Background
 from studio.ui.run_queue import RunQueue
@@ -46,6 +46,8 @@ class RunDeeds(QObject):
             return
         try:
             check_device(session.project)
+            if checked is not None:
+                check_learns(checked)
             path = create_run(session.project, session.folder, default_runs_dir(session.path))
         except StudioError as error:
             self._window.messages.show_error(error)

@@ -8,17 +8,17 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from studio.build.plan import Checked
 from studio.catalog.registry import values_of
 from studio.catalog.settings import TRAINING
 from studio.errors import StudioError
-from studio.project.project import Project
 from studio.train.distributed.launch import ProcessesRunner
 from studio.train.events import Event, Failed, Finished, Paused, Resumed
 from studio.train.host_choice import Choice, choose, choose_again
 from studio.train.host_process import ProcessRunner
 from studio.train.job import Job
 from studio.train.launch import Runner, ThreadRunner
-from studio.train.machine import check_device
+from studio.train.machine import check_device, check_learns
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, refuse_trained, run_project
 from studio.ui.loading import Loading
 from studio.ui.session import Session
@@ -143,7 +143,7 @@ class TrainingController(QObject):
             self._set_state("idle")
             self.blocked.emit(checked)
         else:
-            self._begin(lambda: self._new_job(checked.project), lambda _job: choose(checked))
+            self._begin(lambda: self._new_job(checked), lambda _job: choose(checked))
 
     def _begin(self, make: Callable[[], Job], host: Callable[[Job], Choice]) -> None:
         try:
@@ -161,8 +161,10 @@ class TrainingController(QObject):
         self._runner.start(job)
         self._timer.start()
 
-    def _new_job(self, project: Project) -> Job:
+    def _new_job(self, checked: Checked) -> Job:
+        project = checked.project
         check_device(project)
+        check_learns(checked)
         folder = self._session.folder
         run_dir = create_run(project, folder, default_runs_dir(self._session.path))
         return Job(project, folder, run_dir)

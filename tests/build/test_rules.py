@@ -113,6 +113,11 @@ CASES = (
                   "x > flat", "flat > loss.prediction").graph),
          "loss: no layer before it learns anything", "loss", "prediction", "Insert Linear before loss",
          fields={**FIELDS, "ten": Field("ten", (10,))}, severity="warning"),
+    Case("all_frozen",
+         GOOD.with_graph(GOOD.graph.with_nodes(
+             *(GOOD.graph.nodes[name].with_params(freeze=True) for name in ("conv1", "fc")))),
+         "loss: all layers before it are frozen, so that none learns anything", "loss", "prediction",
+         "Let fc learn", severity="warning"),
     Case("indices_beyond_table",
          classifier(node("embedding", "Embedding", num_embeddings=10), field="words"),
          "embedding: words holds numbers up to 19; the table ends at 9", "embedding", "num_embeddings",

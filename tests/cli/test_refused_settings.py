@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from studio.places import shipped
+from studio.project.edits import set_params
+from studio.project.storage import load, save
 from studio.train.runs import list_runs
 from tests.cli.conftest import Call
 
@@ -54,3 +56,20 @@ def test_a_run_that_failed_without_a_checkpoint_is_not_to_go_on(call: Call, tmp_
     assert run.status == "failed"
     assert run.resumable == run.forkable == any((run.path / "checkpoints").iterdir())
     assert ("go on:" in answer.out) == run.resumable
+
+
+def test_a_network_whose_layers_are_all_frozen_makes_no_run(call: Call, tmp_path: Path) -> None:
+    project = load(DIGITS)
+    weighty = [name for name, node in project.graph.nodes.items() if node.type == "Linear"]
+    for name in weighty:
+        project = set_params(project, name, {"freeze": True})
+    save(project, tmp_path / "frozen.loom")
+    answer = call("train", tmp_path / "frozen.loom", "--runs", tmp_path / "runs")
+    assert answer.code != 0
+    assert "all layers before it are frozen" in answer.err
+    assert f"Switch off freeze in one of them ({', '.join(weighty[-3:])})." in answer.err
+    assert list_runs(tmp_path / "runs") == []
+    assert not (tmp_path / "runs").exists()
+    assert (
+        call("train", tmp_path / "frozen.loom", "--epochs", 1, f"--set={weighty[0]}.freeze=false").code == 0
+    )

@@ -6,7 +6,7 @@ import pytest
 import torch
 from pytestqt.qtbot import QtBot
 
-from studio.project.edits import set_training
+from studio.project.edits import set_params, set_training
 from studio.train.runs import create_run, default_runs_dir, list_runs, read_json, read_run, write_run
 from studio.ui.window import MainWindow
 from tests.ui.windows import LONG, sample
@@ -33,6 +33,19 @@ def test_several_seeds_by_several_processes_make_no_run(loaded: MainWindow, qtbo
 def test_cuda_that_is_not_there_makes_no_run(loaded: MainWindow, qtbot: QtBot) -> None:
     press_train(loaded, qtbot, device="cuda")
     assert "no CUDA device" in loaded.messages.texts()[-1]
+    assert list_runs(default_runs_dir(loaded.session.path)) == []
+
+
+def test_a_network_whose_layers_are_all_frozen_makes_no_run(loaded: MainWindow, qtbot: QtBot) -> None:
+    assert loaded.files.open_sample(sample("mlp_digits"))
+    project = loaded.session.project
+    for name in [name for name, node in project.graph.nodes.items() if node.type == "Linear"]:
+        project = set_params(project, name, {"freeze": True})
+    loaded.session.commit(project, "Freeze")
+    loaded.training.start()
+    qtbot.waitUntil(lambda: not loaded.training.active, timeout=LONG)
+    assert "there is nothing to train" in loaded.messages.texts()[-1]
+    loaded.run_deeds.add_to_queue()
     assert list_runs(default_runs_dir(loaded.session.path)) == []
 
 
