@@ -28,15 +28,18 @@ def out_of_memory_kills() -> int:
     return max(counts)
 
 
-def words(code: int | None, memory: bool) -> str:
-    """How a process ended, by its exit code."""
+def words(code: int | None, memory: bool, likely: bool = False) -> str:
+    """How a process ended, by its exit code. `memory` says that the system ended one for want of it, `likely`
+    that what it needed makes that probable.
+    """
     if code is None:
         return "The process that trains could not be started."
     number = -code
     if number == 9 and memory:
         return "There was not enough memory: the system ended the process that trained."
     if number == 9:
-        return "The process that trained was ended from outside (signal 9), most often for want of memory."
+        cause = ", most likely for want of memory" if likely else ""
+        return f"The process that trained was ended from outside (signal 9){cause}."
     if number > 0:
         name = signal.Signals(number).name if number in set(signal.Signals) else "unknown"
         return f"The process that trained broke down in native code (signal {number}, {name})."

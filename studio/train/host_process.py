@@ -158,18 +158,19 @@ class _Run:
 def _lost(run: _Run, end: End) -> Failed:
     job, short, hint = run.job, None, advice(run.job.run_dir)
     if end.code == -9 and not run.left:
-        short = of_run(job.run_dir, job.project, run.samples)
+        found = of_run(job.run_dir, job.project, run.samples)
+        short = found if found is not None and (end.memory or found.likely) else None
     if short is not None:
         hint = f"{hint} {short.hint if end.memory else short.guess}"
     return Failed(
         time=run.last.time if run.last else 0.0,
-        message=words(end.code, end.memory) + (short.told if short else ""),
+        message=words(end.code, end.memory, short is not None) + (short.told if short else ""),
         hint=hint,
         epoch=getattr(run.last, "epoch", 0),
         step=getattr(run.last, "step", 0),
         details=end.printed,
         fitting=short.size if short else None,
-        guessed=not end.memory,
+        guessed=short is not None and not end.memory,
     )
 
 

@@ -19,6 +19,9 @@ from studio.train.runs import run_project
 if TYPE_CHECKING:
     from studio.train.work import Work
 
+LIKELY = 0.5
+"""A forecast is no promise, and others take memory too: from this share of what is free on it may lack."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shortage:
@@ -29,6 +32,13 @@ class Shortage:
     size: int | None
     together: int
     largest: tuple[str, ...]
+    share: float = 1.0
+    """How much of what is free a run needs, by the forecast."""
+
+    @property
+    def likely(self) -> bool:
+        """Whether a run of which nothing is known but that it was ended may have lacked memory."""
+        return self.share > LIKELY
 
     @property
     def told(self) -> str:
@@ -89,4 +99,5 @@ def _shortage(project: Project, found: Forecast, free: float) -> Shortage:
     """A forecast is no promise: what failed once is halved at least."""
     fits = found.fitting(min(free, found.fixed + found.each * (found.batch // 2)))
     size = fits or (1 if found.batch > 1 else None)
-    return Shortage(size, together(project, size) if size else 1, found.largest)
+    several = together(project, size) if size else 1
+    return Shortage(size, several, found.largest, found.total / max(free, 1.0))

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.data.memory import free
 from studio.project.edits import set_training
 from studio.project.graph import Edge, Endpoint, Node
 from studio.project.project import Data, Setting
@@ -20,6 +21,7 @@ from studio.train.control import Control
 from studio.train.engine import run
 from studio.train.events import EpochEnded, Failed, Progress, Saved, Started, Warned
 from studio.train.failures import diverged
+from studio.train.host_lost import words
 from studio.train.job import Job
 from studio.train.runs import create_run, read_events, read_run, run_project
 from studio.train.shortage import of_run, shrink
@@ -203,6 +205,17 @@ def test_each_time_it_says_how_many_batches_make_a_step(tmp_path):
         )
         assert told in short.hint
         before = short.size
+
+
+def test_want_of_memory_is_likely_only_where_a_run_needs_much_of_what_is_free(tmp_path):
+    project = digits(epochs=1)
+    path = train(project, tmp_path).result.run_dir
+    parts = {"train": 1257, "validation": 270, "test": 270}
+    assert not of_run(path, project, parts).likely
+    large = of_run(path, set_training(project, batch_size=free() // 100), parts)
+    assert large.likely
+    killed = words(-9, memory=False, likely=large.likely)
+    assert killed.endswith("was ended from outside (signal 9), most likely for want of memory.")
 
 
 FULL = """
