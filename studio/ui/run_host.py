@@ -64,10 +64,15 @@ class RunHost(QObject):
     def _tell_failure(self, run_dir: Path, last: Event | None) -> None:
         if isinstance(last, Failed):
             self._mark(last)
-            choices = self._choices(run_dir, last)
-            self._window.messages.show_message("error", last.message, last.hint, choices, TAG)
+            queue = self._window.run_deeds.queue
+            held = queue.hold()
+            choices, hint = self._choices(run_dir, last, held), last.hint
+            if held:
+                choices.append((self.tr("Go on with the queue"), lambda: queue.go(True)))
+                hint = f"{hint} {self.tr('The queue waits.')}".strip()
+            self._window.messages.show_message("error", last.message, hint, choices, TAG)
 
-    def _choices(self, run_dir: Path, failed: Failed) -> list[Button]:
+    def _choices(self, run_dir: Path, failed: Failed, held: bool) -> list[Button]:
         try:
             resumable = read_run(run_dir).resumable
         except StudioError:
@@ -75,10 +80,11 @@ class RunHost(QObject):
         found: list[Button] = []
         size = failed.fitting
         if (size is None or failed.guessed) and resumable and last_checkpoint(run_dir) is not None:
-            found.append((self.tr("Go on from the last checkpoint"), lambda: self._go_on(run_dir)))
+            text = self.tr("Go on from the last checkpoint")
+            found.append((text, lambda: self._go_on(run_dir, held=held)))
         if size is not None:
             text = self.tr("Go on with a batch size of {}").format(size)
-            found.append((text, lambda: self._go_on(run_dir, size)))
+            found.append((text, lambda: self._go_on(run_dir, size, held)))
         return found
 
     def _mark(self, failed: Failed) -> None:
@@ -92,7 +98,8 @@ class RunHost(QObject):
             problem = Problem("warning", failed.message, failed.hint, node, path=tuple(path))
             session.take_check(replace(checked, problems=(*checked.problems, problem)))
 
-    def _go_on(self, run_dir: Path, size: int | None = None) -> None:
+    def _go_on(self, run_dir: Path, size: int | None = None, held: bool = False) -> None:
+        """Train on from the last checkpoint; a queue that was held for it follows."""
         if self._window.training.active:
             return
         try:
@@ -102,3 +109,5 @@ class RunHost(QObject):
             self._window.messages.show_error(error)
             return
         self._window.training.resume_run(run_dir)
+        if held and self._window.training.active:
+            self._window.run_deeds.queue.go(True)

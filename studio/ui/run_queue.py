@@ -61,6 +61,16 @@ class RunQueue(QObject):
             self._start_next()
         self.changed.emit()
 
+    def hold(self) -> bool:
+        """A run has failed: whether it goes on first is for the user to decide. Says whether one waits that
+        would have been next.
+        """
+        held = self.going and bool(self.runs)
+        self.going = False
+        self._next.stop()
+        self.changed.emit()
+        return held
+
     def _over(self, run_dir: Path, last: Event | None) -> None:
         """A run has ended: go on with the next, unless somebody stopped it."""
         if isinstance(last, Finished) and last.reason == "stopped":

@@ -17,6 +17,7 @@ from studio.project.edits import set_training
 from studio.train.checkpoint import load_checkpoint
 from studio.train.events import EpochEnded, Event, Failed, Finished, Saved, Started
 from studio.train.host_choice import Choice
+from studio.train.queue import read_queue
 from studio.train.runs import read_run
 from studio.train.shortage import shrink
 from studio.ui.messages import Message
@@ -72,20 +73,72 @@ def test_a_killed_process_leaves_the_window_and_goes_on_by_one_click(
     assert read_run(training.run_dir).status == "failed"
     step = load_checkpoint(training.run_dir, "last")[1]["step"]
     heard.clear()
-    assert failed.fitting is not None
     epoch = read_run(training.run_dir).epochs_done
     assert f"Resume from the last checkpoint (step {step}, epoch {epoch})." in failed.hint
     buttons = [b.text() for one in loaded.findChildren(Message) for b in one.findChildren(QPushButton)]
-    wanted = ["Go on from the last checkpoint", f"Go on with a batch size of {failed.fitting}"]
-    assert [text for text in buttons if text.startswith("Go on")] == wanted
-    press(qtbot, loaded, f"Go on with a batch size of {failed.fitting}")
+    assert [text for text in buttons if text.startswith("Go on")] == ["Go on from the last checkpoint"]
+    press(qtbot, loaded, "Go on from the last checkpoint")
     until_heard(qtbot, heard, EpochEnded)
-    started = next(event for event in heard if isinstance(event, Started))
-    assert (started.step, started.batch_size) == (step, failed.fitting)
+    assert next(event for event in heard if isinstance(event, Started)).step == step
     assert loaded.messages.texts() == []
     training.stop()
     qtbot.waitUntil(lambda: not training.active, timeout=LONG)
     assert isinstance(heard[-1], Finished)
+
+
+def test_where_memory_was_lacking_it_goes_on_with_a_smaller_batch(loaded: MainWindow, qtbot: QtBot) -> None:
+    heard = begin(loaded, qtbot)
+    training = loaded.training
+    training.stop()
+    qtbot.waitUntil(lambda: not training.active, timeout=LONG)
+    assert training.run_dir is not None
+    step = load_checkpoint(training.run_dir, "last")[1]["step"]
+    heard.clear()
+    lacking = "There was not enough memory for a step."
+    training.ended.emit(training.run_dir, Failed(0.0, lacking, "Go on.", 1, 1, fitting=16))
+    press(qtbot, loaded, "Go on with a batch size of 16")
+    until_heard(qtbot, heard, EpochEnded)
+    started = next(event for event in heard if isinstance(event, Started))
+    assert (started.step, started.batch_size) == (step, 16)
+    training.stop()
+    qtbot.waitUntil(lambda: not training.active, timeout=LONG)
+
+
+def test_a_failed_run_holds_the_queue_until_it_is_decided_what_goes_on(
+    loaded: MainWindow, qtbot: QtBot
+) -> None:
+    """The offer to go on from the last checkpoint stays; the queue follows that run, or goes on at once."""
+    heard = begin(loaded, qtbot, host="process")
+    training, queue = loaded.training, loaded.run_deeds.queue
+    loaded.session.commit(set_training(loaded.session.project, epochs=1), "Set")
+    loaded.run_deeds.add_to_queue()
+    (waiting,) = [run.path for run in read_queue()]
+    training.save_now()
+    until_heard(qtbot, heard, Saved)
+    killed = training.run_dir
+    assert killed is not None
+    kill_worker(loaded, qtbot)
+    assert read_run(waiting).status == "created"
+    assert loaded.messages.texts() == [read_run(killed).message]
+    heard.clear()
+    press(qtbot, loaded, "Go on from the last checkpoint")
+    until_heard(qtbot, heard, Started)
+    assert training.run_dir == killed
+    assert queue.going
+    kill_worker(loaded, qtbot)
+    assert read_run(waiting).status == "created"
+    press(qtbot, loaded, "Go on with the queue")
+    qtbot.waitUntil(lambda: read_run(waiting).status == "completed", timeout=LONG)
+    qtbot.waitUntil(lambda: not training.active, timeout=LONG)
+
+
+def kill_worker(window: MainWindow, qtbot: QtBot) -> None:
+    """End the process that trains, and wait as long as the next run would take to begin."""
+    assert window.training.worker is not None
+    os.kill(window.training.worker, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not window.training.active, timeout=LONG)
+    qtbot.wait(100)
+    assert not window.training.active
 
 
 def test_the_process_is_warm_before_the_first_run_there(loaded: MainWindow, qtbot: QtBot) -> None:
