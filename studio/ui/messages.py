@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from studio.errors import StudioError
+from studio.ui.flow import Flow
 from studio.ui.icons import picture, tinted
 from studio.ui.theme import DARK, Tokens
 
 Level = Literal["info", "ok", "warning", "error"]
 Choice = tuple[str, Callable[[], object]]
 MOST = 3
+AROUND = 8
 FLEETING_MS = 8000
 DRAWINGS: dict[Level, str] = {"info": "info", "ok": "check", "warning": "warning", "error": "error"}
 
@@ -28,7 +31,7 @@ class Messages(QWidget):
         self._tokens = DARK
         self._shown: list[Message] = []
         self._rows = QVBoxLayout(self)
-        self._rows.setContentsMargins(8, 8, 8, 8)
+        self._rows.setContentsMargins(AROUND, AROUND, AROUND, AROUND)
         self._rows.setSpacing(4)
         self.setAccessibleName(self.tr("Messages"))
         self.setSizePolicy(self.sizePolicy().horizontalPolicy(), self.sizePolicy().Policy.Maximum)
@@ -50,6 +53,7 @@ class Messages(QWidget):
         self._rows.insertWidget(0, message)
         for old in self._shown[:-MOST]:
             self._remove(old)
+        self._keep_readable()
         self._log(level, f"{text} {hint}".strip())
         self.show()
         if level in ("info", "ok") and not choices:
@@ -74,6 +78,17 @@ class Messages(QWidget):
         for message in self._shown:
             message.tint(tokens)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_readable()
+
+    def _keep_readable(self) -> None:
+        """The latest message is always whole; earlier ones give way where there is too little room."""
+        for message in self._shown[:-1]:
+            message.setMinimumHeight(0)
+        for message in self._shown[-1:]:
+            message.setMinimumHeight(message.heightForWidth(self.contentsRect().width() - 2 * AROUND))
+
     def _remove(self, message: Message) -> None:
         if message in self._shown:
             self._shown.remove(message)
@@ -81,11 +96,12 @@ class Messages(QWidget):
             message.hide()
             message.setParent(None)
             message.deleteLater()
+            self._keep_readable()
         self.setVisible(bool(self._shown))
 
 
 class Message(QFrame):
-    """One message: an icon, the text, the hint below it, its choices and a button that closes it."""
+    """One message: an icon, the text, the hint, its choices below them, and a button that closes it."""
 
     def __init__(
         self,
@@ -99,14 +115,20 @@ class Message(QFrame):
         self.text, self.tag, self._level, self._closed = text, "", level, closed
         self.setProperty("level", level)
         self.setAccessibleName(f"{text} {hint}".strip())
+        self.setToolTip(self.accessibleName())
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 6, 6, 6)
         row.setSpacing(10)
         self._icon = QLabel()
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(_words(text, hint), 1)
-        for label, chosen in choices:
-            row.addWidget(self._button(label, chosen))
+        buttons = [self._button(label, chosen) for label, chosen in choices]
+        words = _words(text, hint)
+        row.addLayout(words, 1)
+        if hint and buttons:
+            words.addLayout(_below(buttons))
+        else:
+            for button in buttons:
+                row.addWidget(button)
         self._close = QToolButton(iconSize=QSize(12, 12))
         self._close.setToolTip(self.tr("Close this message"))
         self._close.setAccessibleName(self.tr("Close this message"))
@@ -132,6 +154,15 @@ class Message(QFrame):
         button.setToolTip(label)
         button.clicked.connect(press)
         return button
+
+
+def _below(buttons: Sequence[QPushButton]) -> Flow:
+    """Buttons below the words, which have the whole width then."""
+    flow = Flow()
+    flow.setContentsMargins(0, 4, 0, 2)
+    for button in buttons:
+        flow.addWidget(button)
+    return flow
 
 
 def _words(text: str, hint: str) -> QVBoxLayout:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.errors import StudioError
@@ -190,3 +190,23 @@ def test_where_memory_ran_out_is_marked_on_the_canvas(loaded: MainWindow, qtbot:
     assert checked is not None
     assert any(one.node == "hidden" and one.message == failed.message for one in checked.problems)
     assert loaded.panels.canvas.scene.nodes["hidden"].face.warnings > 0
+
+
+def test_a_long_message_is_whole_and_its_choices_are_below_the_words(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.resize(1280, 764)
+    text = "The process that trained was ended from outside (signal 9), most likely for want of memory. " * 2
+    choices = [(f"Go on with choice number {number}", window.update) for number in range(3)]
+    for hint in ("A short hint.", "The window is not affected. " * 12):
+        window.messages.show_message("error", text + hint, hint, choices)
+    message = next(one for one in window.findChildren(Message) if one.text.endswith("affected. "))
+    *_, hint_shown = words = [one for one in message.findChildren(QLabel) if one.text()]
+
+    def whole() -> bool:
+        buttons = [one.geometry() for one in message.findChildren(QPushButton)]
+        below = all(one.top() > hint_shown.geometry().bottom() for one in buttons)
+        inside = all(message.rect().contains(one) for one in buttons)
+        return below and inside and all(one.height() >= one.heightForWidth(one.width()) for one in words)
+
+    qtbot.waitUntil(whole, timeout=5000)
