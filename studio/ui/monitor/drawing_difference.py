@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.project.arranging import Box, arranged
 from studio.project.graph import Endpoint, Graph, Node
 from studio.project.graph_delta import GraphDelta, Wire, graph_delta, joined
+from studio.project.layers import Wire as Joint
 from studio.ui.theme import DARK, TEXT_PX, Tokens
 
 WIDTH, HEIGHT, AROUND, ROUND = 168.0, 52.0, 72.0, 6.0
@@ -28,6 +33,11 @@ class DrawingDifference(QWidget):
         self.setToolTip(self.tr("Green came, red and dashed went, yellow is another; the wheel comes nearer"))
 
     @property
+    def graph(self) -> Graph:
+        """Both drawings in one, as they are laid out here."""
+        return self._graph
+
+    @property
     def delta(self) -> GraphDelta:
         """What differs."""
         return self._delta
@@ -39,7 +49,8 @@ class DrawingDifference(QWidget):
 
     def show_graphs(self, before: Graph, after: Graph) -> None:
         """Show what has changed from one to the other."""
-        self._graph, self._delta = joined(before, after), graph_delta(before, after)
+        self._delta = graph_delta(before, after)
+        self._graph = laid_out(joined(before, after), self._delta.removed)
         self._nearer, self._offset = 1.0, QPointF()
         self.update()
 
@@ -117,6 +128,18 @@ class DrawingDifference(QWidget):
         painter.setPen(QColor(colour))
         shown = QFontMetricsF(painter.font()).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
+
+
+def laid_out(graph: Graph, gone: Collection[str]) -> Graph:
+    """Nodes where they were drawn; where one that is gone would lie over another, all of them arranged."""
+    nodes = graph.nodes
+    drawn = {name: _place(node) for name, node in nodes.items()}
+    if not any(drawn[name].intersects(one) for name in gone for other, one in drawn.items() if other != name):
+        return graph
+    boxes = {name: Box(*node.position, WIDTH, HEIGHT) for name, node in nodes.items()}
+    wires = [Joint(one.source.node, one.target.node, HEIGHT / 2, HEIGHT / 2) for one in graph.edges]
+    places = arranged(boxes, wires)
+    return graph.with_nodes(*(replace(node, position=places[name]) for name, node in nodes.items()))
 
 
 def _node(end: Endpoint) -> str:
