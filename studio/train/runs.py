@@ -2,6 +2,7 @@
 
 run.json        what the run is and how it stands; only the engine writes it
 name.txt        the name a person gave it, if any
+left.txt        is there where the window was closed while it trained
 project.loom    the project, exactly as trained
 scales.json     how inputs were normalised, so that prediction never learns it anew
 learned.json    what the steps of the data's columns learned, for the same reason

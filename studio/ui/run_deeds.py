@@ -66,6 +66,7 @@ class RunDeeds(QObject):
 
     def _wire(self) -> None:
         panel, queue = self._panel, self.queue
+        self._window.run_views.found.connect(self._window.commands.run_host.offer)
         panel.restored.connect(self._window.commands.restore_run)
         panel.resumed.connect(self._window.training.resume_run)
         panel.asked.connect(self._do)

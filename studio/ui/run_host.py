@@ -14,7 +14,8 @@ from studio.errors import Problem, StudioError
 from studio.train.events import Event, Failed
 from studio.train.host_choice import Choice
 from studio.train.host_lost import last_checkpoint
-from studio.train.runs import read_run
+from studio.train.left import was_left
+from studio.train.runs import RunInfo, read_run
 from studio.train.shortage import shrink
 from studio.ui.messages import Choice as Button
 from studio.ui.numbers import memory
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from studio.ui.window import MainWindow
 
 MINUTE, HOUR = 60, 3600
-TAG = "run failed"
+TAG, LEFT = "run failed", "run left"
 
 
 class RunHost(QObject):
@@ -34,6 +35,7 @@ class RunHost(QObject):
         self._window = window
         window.training.hosted.connect(self._tell_host)
         window.training.ended.connect(self._tell_failure)
+        window.session.replaced.connect(lambda: window.messages.close_message(LEFT))
 
     def words(self, choice: Choice) -> str:
         """Where a run is trained and why, if there is something to say."""
@@ -46,6 +48,14 @@ class RunHost(QObject):
         if choice.host == "processes":
             return self.tr("Trains in {} processes of their own").format(round(choice.amount))
         return self.tr("Trains in a process of its own") if choice.host == "process" else ""
+
+    def offer(self, run: RunInfo) -> None:
+        """Offer to go on with a run that ended with the program, when its project is opened again."""
+        if was_left(run):
+            text = self.tr("{run} ended with the program, after {done} of {all} epochs")
+            told = text.format(run=run.name, done=run.epochs_done, all=run.epochs)
+            choice = (self.tr("Go on from the last checkpoint"), lambda: self._go_on(run.path))
+            self._window.messages.show_message("info", told, choices=[choice], tag=LEFT)
 
     def _tell_host(self, choice: Choice) -> None:
         text = self.words(choice)

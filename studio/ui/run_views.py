@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from studio.errors import StudioError
 from studio.train.events import (
@@ -40,6 +40,9 @@ LOG_EVERY = 1.0
 
 class RunViews(QObject):
     """Leads what a run says to the panels that show it."""
+
+    found = Signal(object)
+    """The RunInfo of the latest run of a project that was opened."""
 
     def __init__(self, panels: Panels, messages: Messages, loading: Loading, parent: QObject) -> None:
         super().__init__(parent)
@@ -154,6 +157,7 @@ class RunViews(QObject):
             self._reading.request(lambda: [_read(run.path)])
             if run.epochs_done:
                 self._ask_about(run.path)
+            self.found.emit(run)
 
     def _recall(self, run_dir: Path, goes_on: bool = False) -> None:
         """Read what the ancestors of a forked run did until it began, and of one that goes on its own."""

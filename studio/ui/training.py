@@ -18,6 +18,7 @@ from studio.train.host_choice import Choice, choose, choose_again
 from studio.train.host_process import ProcessRunner
 from studio.train.job import Job
 from studio.train.launch import Runner, ThreadRunner
+from studio.train.left import leave, take_up
 from studio.train.machine import check_device, check_learns
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, refuse_trained, run_project
 from studio.ui.loading import Loading
@@ -117,6 +118,8 @@ class TrainingController(QObject):
     def close(self) -> None:
         """Stop, and wait until both hosts have ended: a thread must never outlive the window."""
         self._timer.stop()
+        if self.run_dir is not None and self.state in ("running", "paused"):
+            leave(self.run_dir)
         for host in self._hosts.values():
             while not host.close(CLOSE_S):
                 pass
@@ -154,6 +157,7 @@ class TrainingController(QObject):
             self.refused.emit(error)
             return
         self.run_dir, self._last = job.run_dir, None
+        take_up(job.run_dir)
         self._runner = self._hosts[choice.host]
         self._set_state("running")
         self.began.emit(job.run_dir)

@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
 
     def _show_began(self, run_dir: Path) -> None:
         self.files.keep_for_run()
-        for tag in ("run failed", "blocked"):
+        for tag in ("run failed", "run left", "blocked"):
             self.messages.close_message(tag)
         self.run_views.begin(run_dir)
         self.docks.bring("curves", self.panels.canvas)

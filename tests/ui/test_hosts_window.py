@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.errors import StudioError
 from studio.project.edits import set_training
+from studio.project.storage import load, save
 from studio.train.checkpoint import load_checkpoint
 from studio.train.events import EpochEnded, Event, Failed, Finished, Saved, Started
 from studio.train.host_choice import Choice
@@ -22,7 +23,7 @@ from studio.train.runs import read_run
 from studio.train.shortage import shrink
 from studio.ui.messages import Message
 from studio.ui.window import MainWindow
-from tests.ui.windows import LONG, sample
+from tests.ui.windows import LONG, OpenWindow, sample
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="needs signals")
 
@@ -172,6 +173,47 @@ def test_stop_is_quick_in_both_hosts(loaded: MainWindow, qtbot: QtBot, host: str
 )
 def test_where_it_trains_is_said_with_the_reason(window: MainWindow, choice: Choice, text: str) -> None:
     assert window.commands.run_host.words(choice) == text
+
+
+@pytest.mark.parametrize("host", ["thread", "process"])
+def test_a_run_that_ended_with_the_window_is_offered_when_its_project_is_opened_again(
+    open_window: OpenWindow, qtbot: QtBot, tmp_path: Path, host: str
+) -> None:
+    path = tmp_path / "net.loom"
+    save(set_training(load(sample("mlp_digits")), epochs=4000, patience=None, host=host), path)
+    first = opened(open_window, path, qtbot)
+    first.training.start()
+    run = trained_on(first, qtbot)
+    first.close_unasked()
+    done = read_run(run).epochs_done
+    second = opened(open_window, path, qtbot)
+    qtbot.waitUntil(lambda: second.messages.texts() != [], timeout=LONG)
+    assert second.messages.texts() == [f"{run.name} ended with the program, after {done} of 4000 epochs"]
+    press(qtbot, second, "Go on from the last checkpoint")
+    assert trained_on(second, qtbot) == run
+    second.training.stop()
+    qtbot.waitUntil(lambda: not second.training.active, timeout=LONG)
+    second.close_unasked()
+    assert read_run(run).epochs_done > done
+    third = opened(open_window, path, qtbot)  # stopped by hand, it is not offered
+    qtbot.waitUntil(lambda: third.panels.status.state == "Stopped", timeout=LONG)
+    assert third.messages.texts() == []
+
+
+def opened(open_window: OpenWindow, path: Path, qtbot: QtBot) -> MainWindow:
+    """A window with a project, and torch loaded."""
+    window = open_window(path)
+    qtbot.waitUntil(lambda: window.loading.is_ready, timeout=LONG)
+    return window
+
+
+def trained_on(window: MainWindow, qtbot: QtBot) -> Path:
+    """Wait until an epoch of the run that trains is over."""
+    heard: list[Event] = []
+    window.training.events.connect(heard.extend)
+    until_heard(qtbot, heard, EpochEnded)
+    assert window.training.run_dir is not None
+    return window.training.run_dir
 
 
 def test_a_run_that_cannot_be_changed_says_so(tmp_path: Path) -> None:
