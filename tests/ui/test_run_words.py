@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QPlainTextEdit
 
-from studio.train.events import Finished, Unmeasured, Warned
+from studio.train.control import Control
+from studio.train.events import EpochEnded, Event, Finished, Unmeasured, Warned
 from studio.train.runs import read_run
 from studio.ui.monitor.run_record import record_text
 from studio.ui.window import MainWindow
@@ -34,3 +35,18 @@ def test_what_the_test_part_came_to_is_in_the_log(window: MainWindow) -> None:
 def test_what_auto_took_and_why_is_in_the_record(tmp_path: Path) -> None:
     run = train(digits(epochs=1, compile="auto"), tmp_path).result.run_dir
     assert "not compiled: 20 steps are too few to gain what compiling takes" in record_text(read_run(run))
+
+
+def test_a_seed_that_is_not_over_tells_in_the_record_how_far_it_has_come(tmp_path: Path) -> None:
+    heard: list[EpochEnded] = []
+
+    def stop_in_the_second(event: Event, control: Control) -> None:
+        if isinstance(event, EpochEnded):
+            heard.append(event)
+            if len(heard) == 3:
+                control.stop()
+
+    run = train(digits(epochs=2, seeds=2, seed=5), tmp_path, steer=stop_in_the_second).result.run_dir
+    told = record_text(read_run(run))
+    assert "seed 5: loss " in told
+    assert "seed 6: nothing measured, 1 of 2 epochs done" in told

@@ -120,16 +120,23 @@ def drift_lines(found: Drift) -> list[str]:
 
 def _test(run: RunInfo) -> list[str]:
     """What was measured at the end; with several seeds the mean, the deviation, and each."""
-    tr = QCoreApplication.translate
     lines = [
         f"{metric_title(name)} {metric_text(name, value)}"
         + (f" ± {metric_text(name, run.deviation[name])}" if name in run.deviation else "")
         for name, value in run.test.items()
     ]
-    for one in member_infos(run.path):
-        told = ", ".join(f"{name} {metric_text(name, value)}" for name, value in one.test.items())
-        lines.append(tr("Runs", "seed {seed}: {metrics}").format(seed=one.seed, metrics=told))
-    return lines
+    return [*lines, *map(_seed, member_infos(run.path))]
+
+
+def _seed(run: RunInfo) -> str:
+    """What was measured with a seed; where nothing is yet, how far it has come."""
+    tr = QCoreApplication.translate
+    if run.test:
+        told = ", ".join(f"{name} {metric_text(name, value)}" for name, value in run.test.items())
+    else:
+        text = tr("Runs", "nothing measured, {done} of {all} epochs done")
+        told = text.format(done=run.epochs_done, all=run.epochs)
+    return tr("Runs", "seed {seed}: {metrics}").format(seed=run.seed, metrics=told)
 
 
 def _environment(run: RunInfo) -> list[str]:
