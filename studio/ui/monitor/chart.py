@@ -205,7 +205,7 @@ def _pen(colour: str, width: float = FINE) -> QPen:
 
 
 def _stroke_pen(stroke: Stroke, dense: bool) -> QPen:
-    pen = _pen(stroke.colour, FINE if stroke.pale or stroke.behind or dense else STRONG)
+    pen = _pen(stroke.colour, FINE if stroke.pale or stroke.fine or dense else STRONG)
     if stroke.pale or stroke.dimmed:
         colour = QColor(stroke.colour)
         colour.setAlpha(80 if stroke.pale else 130)

@@ -1,4 +1,4 @@
-"""The Curves panel: a plot per metric, live while training, over earlier runs in grey.
+"""The Curves panel: a plot per metric, live while training, over earlier runs.
 
 It paints little: at most ten times a second, and only plots that have changed and can be seen.
 """
@@ -102,7 +102,7 @@ class Curves(QWidget):
         self._show_all()
 
     def overlay(self, runs: Sequence[tuple[RunInfo, Sequence[Event]]]) -> None:
-        """Put these earlier runs behind the current one, in grey; none takes them away.
+        """Put these earlier runs behind the current one, several in colours; none takes them away.
 
         Where no run is shown yet, the first of them becomes the current one.
         """

@@ -7,17 +7,19 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.catalog.metrics import is_share
 from studio.ui.monitor.chart import AXIS_WIDTH, Chart
-from studio.ui.monitor.legend import Entry, Legend
+from studio.ui.monitor.legend import FEW_LINES, LINE_PX, Entry, Legend
 from studio.ui.monitor.ranges import Range, abscissa_range, ordinate_range, time_unit
 from studio.ui.monitor.series import History
 from studio.ui.monitor.strokes import Options, Smoothing, Stroke, strokes
 from studio.ui.monitor.wording import metric_text, metric_title
 from studio.ui.theme import DARK, Tokens
 
+NAMED = 0.25
+"""The share of its height that the names of compared runs take at most, unless it is very low."""
 FEW = 3
 """Points that make no curve yet: what is shown then is each step's own."""
 
@@ -41,7 +43,7 @@ class Plot(QWidget):
         self._unit = 1.0
         self._free = False
         self._y: Range | None = None
-        self._title = QLabel(metric_title(metric))
+        self._title, self._parts = QLabel(metric_title(metric)), QLabel()
         self._legend = Legend()
         self._chart = Chart(self)
         self._arrange()
@@ -86,6 +88,7 @@ class Plot(QWidget):
         self._chart.set_ticks(options.abscissa, self._unit, self._log)
         self._chart.draw(self._strokes, options.abscissa, self._unit, self._log)
         self._legend.show_entries(tuple(stroke.entry for stroke in self._named() if stroke.entry))
+        self._show_parts()
 
     def show_cross(self, x: float) -> None:
         """Show the values at an abscissa; NaN hides them."""
@@ -107,6 +110,7 @@ class Plot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._legend.allow_lines(max(FEW_LINES, round(self.height() * NAMED / LINE_PX)))
         self.exposed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -123,6 +127,15 @@ class Plot(QWidget):
         """The lines of the legend: the current run's first."""
         named = [stroke for stroke in self._strokes if stroke.entry]
         return sorted(named, key=lambda stroke: stroke.behind)
+
+    def _show_parts(self) -> None:
+        """Beside the title say what is drawn of runs that are compared; their names have the lines below."""
+        several = self._legend.several
+        parts = dict.fromkeys(entry.part for entry in self._legend.entries if entry.numbered)
+        self._parts.setText(self.tr("earlier runs: {part}").format(part=", ".join(parts)))
+        self._parts.setVisible(several)
+        way = QBoxLayout.Direction.TopToBottom if several else QBoxLayout.Direction.LeftToRight
+        self._head.setDirection(way)
 
     def _follow(self) -> None:
         runs = [*self._earlier, *((self._current,) if self._current else ())]
@@ -148,10 +161,16 @@ class Plot(QWidget):
         font = self._title.font()
         font.setWeight(font.Weight.DemiBold)
         self._title.setFont(font)
-        head = QHBoxLayout()
+        self._parts.setProperty("role", "secondary")
+        titles = QHBoxLayout()
+        titles.setSpacing(12)
+        titles.addWidget(self._title)
+        titles.addWidget(self._parts, 1)
+        self._parts.hide()
+        head = self._head = QHBoxLayout()
         head.setContentsMargins(AXIS_WIDTH, 0, 8, 0)
-        head.setSpacing(12)
-        head.addWidget(self._title)
+        head.setSpacing(2)
+        head.addLayout(titles)
         head.addWidget(self._legend, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

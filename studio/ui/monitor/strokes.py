@@ -1,4 +1,5 @@
-"""Which lines a plot shows for a metric, and how: the current run's, over earlier runs in grey."""
+"""Which lines a plot shows for a metric, and how: the current run's, over an earlier one in grey or several
+in colours."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from studio.ui.contrast import readable
 from studio.ui.monitor.legend import Entry, Style
 from studio.ui.monitor.series import Abscissa, Band, History, Line, Part, Smoothed
 from studio.ui.monitor.trace import Trace
-from studio.ui.theme import Tokens, family_colour
+from studio.ui.theme import HUES, Tokens, family_colour
 
 OVERLAY_STYLES: tuple[Style, ...] = ("line", "dashes", "dots")
 FEW_POINTS = 60
@@ -39,6 +40,7 @@ class Stroke:
     colour: str
     pale: bool = False
     behind: bool = False
+    fine: bool = False
     dimmed: bool = False
     band: Band | None = None
 
@@ -73,8 +75,36 @@ def validation_colour(tokens: Tokens) -> str:
 
 
 def earlier_colour(tokens: Tokens) -> str:
-    """The grey of earlier runs."""
+    """The grey of an earlier run."""
     return readable(tokens.faint, tokens.panel, tokens.text, least=LINE)
+
+
+def compared_colours(tokens: Tokens) -> tuple[str, ...]:
+    """The colours of runs that are compared: neither the blue nor the orange of the current one."""
+    found = (
+        HUES["green"],
+        HUES["purple"],
+        HUES["red"],
+        HUES["teal"],
+        tokens.text,
+        family_colour("Merge"),
+        family_colour("Recurrent"),
+        tokens.secondary,
+    )
+    return tuple(readable(colour, tokens.panel, tokens.text, least=LINE) for colour in found)
+
+
+def looks(count: int, tokens: Tokens) -> list[tuple[str, Style] | None]:
+    """Colour and style of each earlier run: one alone is grey; None for more than can be told apart."""
+    if count == 1:
+        return [(earlier_colour(tokens), "line")]
+    colours = compared_colours(tokens)
+    styles = len(OVERLAY_STYLES)
+    apart = [
+        (colours[at % len(colours)], OVERLAY_STYLES[at % styles])
+        for at in range(min(count, len(colours) * styles))
+    ]
+    return [*apart, *[None] * (count - len(apart))]
 
 
 def strokes(
@@ -88,8 +118,8 @@ def strokes(
     """The lines of a metric, back to front."""
     found = [
         stroke
-        for index, history in enumerate(earlier)
-        for stroke in _earlier(metric, history, index, options, smoothing, tokens)
+        for history, look in zip(earlier, looks(len(earlier), tokens), strict=True)
+        for stroke in _earlier(metric, history, look, options, smoothing, tokens)
     ]
     if current is not None and current.before is not None:
         found += _before(metric, current.before, options, smoothing, tokens)
@@ -97,18 +127,40 @@ def strokes(
 
 
 def _earlier(
-    metric: str, history: History, index: int, options: Options, smoothing: Smoothing, tokens: Tokens
+    metric: str,
+    history: History,
+    look: tuple[str, Style] | None,
+    options: Options,
+    smoothing: Smoothing,
+    tokens: Tokens,
 ) -> list[Stroke]:
-    """One grey line: validation where there is any, else training."""
-    style = OVERLAY_STYLES[index % len(OVERLAY_STYLES)]
-    grey = earlier_colour(tokens)
-    entry = Entry(history.name, grey, style, numbered=True)
-    if line := history.line(metric, "validation") or history.line(metric, "train"):
-        return [Stroke(history, line, line.value, entry, grey, behind=True)]
+    """One line: validation where there is any, else training."""
+    colour, style = look or (earlier_colour(tokens), "line")
+    fine = colour == earlier_colour(tokens)
+    line = history.line(metric, "validation")
+    part = _named("validation" if line else "train")
+    about = _about(history, part)
+    if look is None:
+        text = QCoreApplication.translate("Curves", "{run}; grey, as there are more runs than colours")
+        about = text.format(run=about)
+    entry = Entry(history.name, colour, style, numbered=True, part=part, about=about)
+    if line := line or history.line(metric, "train"):
+        return [Stroke(history, line, line.value, entry, colour, behind=True, fine=fine)]
     if line := history.line(metric, "steps"):
         trace = smoothing.of(line, history, options.smoothing) if options.smoothing else line.value
-        return [Stroke(history, line, trace, entry, grey, behind=True)]
+        return [Stroke(history, line, trace, entry, colour, behind=True, fine=fine)]
     return []
+
+
+def _named(part: Part) -> str:
+    """What a part is called."""
+    tr = QCoreApplication.translate
+    return tr("Curves", "validation") if part == "validation" else tr("Curves", "train")
+
+
+def _about(history: History, part: str) -> str:
+    """A line's tooltip: whose it is, and of which part."""
+    return f"{history.name}, {part}" if history.name else part
 
 
 def _before(
@@ -147,7 +199,8 @@ def _current(
     found = _bands(metric, history, tokens)
     if found and history.over:
         return found
-    train = Entry(QCoreApplication.translate("Curves", "train"), tokens.accent)
+    name = _named("train")
+    train = Entry(name, tokens.accent, about=_about(history, name))
     steps, epochs = history.line(metric, "steps"), history.line(metric, "train")
     per_step = metric == "loss" and steps is not None
     smooth = per_step and options.smoothing > 0
@@ -161,6 +214,7 @@ def _current(
         found.append(Stroke(history, strong, strong.value, train, tokens.accent))
     if line := history.line(metric, "validation"):
         colour = validation_colour(tokens)
-        entry = Entry(QCoreApplication.translate("Curves", "validation"), colour, "points")
+        name = _named("validation")
+        entry = Entry(name, colour, "points", about=_about(history, name))
         found.append(Stroke(history, line, line.value, entry, colour))
     return found

@@ -32,7 +32,6 @@ from studio.train.events import EpochEnded, Event, Progress, Started
 from studio.train.history import read_events
 from studio.train.runs import read_run
 from studio.ui.monitor.curves import Curves
-from studio.ui.monitor.legend import Entry, Legend
 from studio.ui.monitor.plot import Plot
 from studio.ui.theme import DARK, LIGHT, Tokens
 
@@ -336,24 +335,3 @@ def test_old_runs_reach_as_far_as_their_steps_were_made(curves: Curves, digits: 
     started = next(one for one in long if isinstance(one, Started))
     curves.show_run(replace(info, status="running"), long)
     assert curves.plots[0].shown[0] == (0.0, 500 * started.steps_per_epoch)
-
-
-@pytest.mark.parametrize("tokens", [DARK, LIGHT])
-def test_an_earlier_run_is_named_where_the_room_is_short(
-    qtbot: QtBot, tokens: Tokens, dressed: Callable[[Tokens], None]
-) -> None:
-    dressed(tokens)
-    legend = Legend()
-    qtbot.addWidget(legend)
-    names = ("train, mean of 2", "validation, mean of 2", "train", "validation", "cnn_digits-002")
-    legend.show_entries(tuple(Entry(name, tokens.text, numbered=name in names[4:]) for name in names))
-    legend.resize(900, 18)
-    assert legend.written == names
-    legend.resize(390, 18)
-    assert len(legend.written) == 5
-    assert "…" in legend.written[1]
-    assert legend.written[4].endswith("02")
-    legend.resize(100, 18)
-    assert len(legend.written) < 5
-    legend.show()
-    assert not legend.grab().isNull()
