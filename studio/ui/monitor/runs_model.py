@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFont
 
 from studio.train.run_settings import Settings, differing
 from studio.train.runs import RunInfo
@@ -111,6 +111,7 @@ class RunsModel(QAbstractItemModel):
         super().__init__()
         self._rename = rename
         self._runs: list[RunInfo] = []
+        self._places: dict[Path, int] = {}
         self._above: list[int] = []
         self._below: dict[int, list[int]] = {NONE: []}
         self._fixed = columns()
@@ -139,6 +140,22 @@ class RunsModel(QAbstractItemModel):
         """Whether any run lies below another."""
         return len(self._below[NONE]) < len(self._runs)
 
+    def text(self, run: RunInfo, column: int) -> str:
+        """What a column says of a run."""
+        return self._queue_text(run) if column == STATUS_COLUMN else self._columns[column].text(run)
+
+    def font(self, column: int) -> QFont | None:
+        """The face of a column, where it is not the table's own."""
+        return number_font() if self._columns[column].numeric else None
+
+    def depth(self, run: RunInfo) -> int:
+        """How far a run's name is indented: by what it was forked from, and by what opens and closes that."""
+        at = self._places[run.path]
+        found = int(self.nested)
+        while (at := self._above[at]) != NONE:
+            found += 1
+        return found
+
     def set_tokens(self, tokens: Tokens) -> None:
         """Take the colours of a theme."""
         self._tokens = tokens
@@ -160,6 +177,7 @@ class RunsModel(QAbstractItemModel):
         if not same or [one.heading for one in columns] != self.headings:
             self.beginResetModel()
             self._runs, self._columns = runs, columns
+            self._places = {run.path: at for at, run in enumerate(runs)}
             self._above = _above(runs)
             self._below = {at: [] for at in range(NONE, len(runs))}
             for at, above in enumerate(self._above):
@@ -206,13 +224,13 @@ class RunsModel(QAbstractItemModel):
         run, column = self._runs[int(index.internalId())], self._columns[index.column()]
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
-                return self._queue_text(run) if index.column() == STATUS_COLUMN else column.text(run)
+                return self.text(run, index.column())
             case Qt.ItemDataRole.ToolTipRole:
                 return "\n".join(filter(None, (str(run.path), _origin(run), run.note, run.message)))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(index.column())
             case Qt.ItemDataRole.FontRole:
-                return number_font() if column.numeric else None
+                return self.font(index.column())
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colour(run) if index.column() == STATUS_COLUMN else None
             case _:

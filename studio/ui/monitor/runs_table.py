@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QRegularExpression, QSortFilterProxyModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+)
 
 from studio.train.run_settings import Settings
 from studio.train.runs import RunInfo
@@ -15,14 +24,15 @@ from studio.ui.monitor.runs_model import (
     PROJECT_COLUMN,
     RUN_ROLE,
     SORT_ROLE,
-    STATUS_COLUMN,
     TEXT_ROLE,
     Index,
     RunsModel,
 )
 from studio.ui.theme import Tokens
 
-WIDEST, NAME_WIDTH = 260, 140
+WIDEST, NAME_WIDTH, WIDEST_NAME = 260, 140, 400
+PADDING = 20
+"""Left and right of what a cell says, as the style sheet has it."""
 
 
 class _Sorted(QSortFilterProxyModel):
@@ -38,20 +48,33 @@ class _Sorted(QSortFilterProxyModel):
         return one < other
 
 
+class _Names(QStyledItemDelegate):
+    """Leaves a name's end, where its number is, when it has to be shortened."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
 class RunTable(QTreeView):
     """Runs, one a row; those that were forked from one lie below it."""
 
     def __init__(self, rename: Callable[[Path, str], bool]) -> None:
         super().__init__()
         self._model = RunsModel(rename)
+        self._fitted: dict[str, int] = {}
+        self._by_hand: dict[str, int] = {}
+        self._fitting = False
         self._sorted = _Sorted(self, sortRole=SORT_ROLE)
         self._sorted.setSourceModel(self._model)
         self._sorted.setFilterRole(TEXT_ROLE)
         self._sorted.setRecursiveFilteringEnabled(True)
         self.setModel(self._sorted)
+        self.setItemDelegateForColumn(NAME_COLUMN, _Names(self))
         self.setRootIsDecorated(False)
         # Room at the right for the arrow of what they are sorted by.
-        sheet = "QTreeView::item { padding: 4px 15px 4px 5px; } QHeaderView::section { padding-right: 18px; }"
+        cells = f"padding: 4px {PADDING - 5}px 4px 5px;"
+        sheet = f"QTreeView::item {{ {cells} }} QHeaderView::section {{ padding-right: 18px; }}"
         self.setStyleSheet(sheet)
         self.setUniformRowHeights(True)
         self.setAllColumnsShowFocus(True)
@@ -60,6 +83,7 @@ class RunTable(QTreeView):
         self.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         self.header().setStretchLastSection(True)
+        self.header().sectionResized.connect(self._keep_width)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -89,23 +113,27 @@ class RunTable(QTreeView):
 
     def show_queue(self, paths: list[Path]) -> None:
         """Say which runs wait for their turn."""
-        self._model.show_queue(paths)
-        self.resizeColumnToContents(STATUS_COLUMN)
+        with self._fits():
+            self._model.show_queue(paths)
+            self._fit_columns(self._model.runs)
 
     def show_runs(self, runs: list[RunInfo], settings: Mapping[Path, Settings]) -> None:
         """List these, with what was selected."""
         chosen = [run.path for run in self.selected]
-        before, headings = len(self._model.runs), self._model.headings
-        self._model.show_runs(runs, settings)
-        self.setRootIsDecorated(self._model.nested)
-        self.expandAll()
-        if chosen != [run.path for run in self.selected]:
-            self.select(chosen)
-        if before != len(runs):
-            self.setColumnHidden(PROJECT_COLUMN, len({run.project_name for run in runs}) < 2)
-            self.resizeColumnToContents(STATUS_COLUMN)  # a run may come after the word that it waits
-        if (not before and runs) or headings != self._model.headings:
-            self._fit_columns()
+        before = {run.path: run for run in self._model.runs}
+        shape = self._model.headings, self._model.nested
+        with self._fits():
+            self._model.show_runs(runs, settings)
+            self.setRootIsDecorated(self._model.nested)
+            self.expandAll()
+            if chosen != [run.path for run in self.selected]:
+                self.select(chosen)
+            if len(before) != len(runs):
+                self.setColumnHidden(PROJECT_COLUMN, len({run.project_name for run in runs}) < 2)
+            if not before:
+                self._fitted.clear()
+            same = bool(before) and shape == (self._model.headings, self._model.nested)
+            self._fit_columns([run for run in runs if before.get(run.path) != run] if same else runs)
 
     @property
     def count(self) -> int:
@@ -149,9 +177,38 @@ class RunTable(QTreeView):
             yield index
             yield from self._rows(index)
 
-    def _fit_columns(self) -> None:
-        for column in range(self._model.columnCount()):
-            self.resizeColumnToContents(column)
-            width = self.columnWidth(column)
-            least = NAME_WIDTH if column == NAME_COLUMN else 0
-            self.setColumnWidth(column, min(WIDEST, max(width, least)))
+    @contextmanager
+    def _fits(self) -> Iterator[None]:
+        """Widths that change meanwhile are not what a person wants."""
+        self._fitting = True
+        yield
+        self._fitting = False
+
+    def _keep_width(self, column: int, _before: int, width: int) -> None:
+        header = self.header()
+        if not self._fitting and column != header.logicalIndex(
+            header.count() - 1
+        ):  # the last one is stretched
+            self._by_hand[self._model.headings[column]] = width
+
+    def _fit_columns(self, runs: Iterable[RunInfo]) -> None:
+        """Make room for what is said of these runs, but leave the widths that a person chose."""
+        self.ensurePolished()
+        for column, heading in enumerate(self._model.headings):
+            known = self._fitted.get(heading, 0)
+            self._fitted[heading] = max(known, self._needed(column, runs))
+            self.setColumnWidth(column, self._by_hand.get(heading, self._fitted[heading]))
+
+    def _needed(self, column: int, runs: Iterable[RunInfo]) -> int:
+        """The width of what stands in a column, shown or not, within limits."""
+        measure = QFontMetricsF(self._model.font(column) or self.font())
+        margin = 2 * (self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, None, self) + 1)
+        name = column == NAME_COLUMN
+        widths = [
+            measure.horizontalAdvance(self._model.text(run, column))
+            + (self.indentation() * self._model.depth(run) if name else 0)
+            for run in runs
+        ]
+        wide = max(widths, default=0.0) + PADDING + margin + 1
+        least = max(self.header().sectionSizeHint(column), NAME_WIDTH if name else 0)
+        return min(WIDEST_NAME if name else WIDEST, max(round(wide), least))
