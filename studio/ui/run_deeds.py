@@ -70,6 +70,7 @@ class RunDeeds(QObject):
         panel.restored.connect(self._window.commands.restore_run)
         panel.resumed.connect(self._window.training.resume_run)
         panel.asked.connect(self._do)
+        panel.deleted.connect(self._drop)
         panel.details.used.connect(self._window.run_views.use)
         panel.details.forked.connect(self._fork)
         panel.queue.added.connect(self.add_to_queue)
@@ -83,6 +84,10 @@ class RunDeeds(QObject):
             background.failed.connect(self._fail)
         self._writer.done.connect(self._written)
         self._comparer.done.connect(self._tell_drift)
+
+    def _drop(self, run: Path) -> None:
+        session = self._window.session
+        self._window.run_views.drop(run, session.project.name, session.path)
 
     def _show_queue(self) -> None:
         self._panel.show_queue(self.queue.runs, self.queue.going)

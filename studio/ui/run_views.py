@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -48,6 +49,8 @@ class RunViews(QObject):
         super().__init__(parent)
         self._panels, self._messages, self._loading = panels, messages, loading
         self._wanted: tuple[str, Path] | None = None
+        self._shown: RunInfo | None = None
+        self._asked: Path | None = None
         self._name = ""
         self._logged = 0.0
         self._live = False
@@ -75,6 +78,7 @@ class RunViews(QObject):
         """A run is about to start, or to go on: then its curves so far are read before the new ones come."""
         self._live = True
         self._watch.stop()
+        self._shown = read_run(run_dir)
         goes_on = (run_dir / EVENTS).exists() and not self._panels.curves.shows(run_dir.name)
         self._held = [] if goes_on else None
         self._recall(run_dir, goes_on)
@@ -116,6 +120,7 @@ class RunViews(QObject):
 
     def use(self, run_dir: Path, checkpoint: str) -> None:
         """Evaluate and predict with a checkpoint of a run."""
+        self._asked = run_dir
         self._panels.predict.set_run(run_dir, checkpoint)
         self.evaluator.request(run_dir, checkpoint=checkpoint)
 
@@ -128,20 +133,40 @@ class RunViews(QObject):
         if self._live:
             return
         self._watch.stop()
-        panels = self._panels
-        self.evaluator.forget()
-        drawn = (panels.curves, panels.layers, panels.status)
-        for panel in (*drawn, panels.confusion, panels.examples, panels.predict):
+        self._shown = None
+        for panel in (self._panels.curves, self._panels.layers, self._panels.status):
             panel.clear()
+        self._ask_no_more()
         self._wanted = (name, path) if path else None
         self._search()
 
+    def drop(self, run_dir: Path, name: str, path: Path | None) -> None:
+        """A run was deleted: where it was shown, the latest one that the project has left takes its place."""
+        self._panels.curves.drop(run_dir.name)
+        if self._shown is not None and self._shown.path == run_dir:
+            self.show_project(name, path)
+        elif self._asked == run_dir:
+            self._ask_no_more()
+            if self._shown is not None and not self._live:
+                self._ask_about(self._shown.path)
+
     def follow(self, old: Path, new: Path) -> None:
         """A run's folder is elsewhere now."""
+        if self._shown is not None and self._shown.path == old:
+            self._shown = replace(self._shown, path=new)
+        self._asked = new if self._asked == old else self._asked
         self.evaluator.run_moved(old, new)
         self._panels.predict.run_moved(old, new)
 
+    def _ask_no_more(self) -> None:
+        """Evaluate and predict with no run."""
+        self._asked = None
+        self.evaluator.forget()
+        for panel in (self._panels.confusion, self._panels.examples, self._panels.predict):
+            panel.clear()
+
     def _ask_about(self, run_dir: Path) -> None:
+        self._asked = run_dir
         self._panels.predict.set_run(run_dir)
         self.evaluator.request(run_dir)
 
@@ -180,6 +205,8 @@ class RunViews(QObject):
             self.add(held)
 
     def _show_runs(self, runs: list[Read]) -> None:
+        if self._shown is None or (len(runs) == 1 and not self._live):
+            self._shown = runs[0][0]
         if len(runs) > 1 or self._live:
             self._panels.curves.overlay([(info, events) for info, events, _ in runs])
             return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.project.edits import set_training
@@ -140,3 +140,45 @@ def test_the_keyboard_is_on_the_canvas_after_a_run_is_opened_reproduced_and_resu
     assert view.hasFocus()
     with qtbot.waitSignal(loaded.training.ended, timeout=LONG):
         loaded.training.stop()
+
+
+def delete(window: MainWindow, qtbot: QtBot, *runs: Path) -> None:
+    """Delete runs in the list, and say yes."""
+    panel = window.panels.runs
+    pick_run(window, qtbot, runs[0])
+    panel.select(list(runs))
+    button = next(one for one in panel.findChildren(QPushButton) if one.text() == "Delete…")
+    qtbot.waitUntil(button.isEnabled, timeout=LONG)  # the list may have it that the run goes on
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    question = panel.findChild(QMessageBox)
+    doing = next(one for one in question.buttons() if one.text() == "Delete")
+    qtbot.mouseClick(doing, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not any(run in [one.path for one in panel.shown] for run in runs), timeout=LONG)
+
+
+def test_a_deleted_run_is_shown_no_more(loaded: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    save(load(sample("mlp_digits")), tmp_path / "net.loom")
+    loaded.session.open(tmp_path / "net.loom")
+    first, second, third = (train(loaded, qtbot) for _ in range(3))
+    panels = loaded.panels
+    delete(loaded, qtbot, third, second)
+    qtbot.waitUntil(lambda: [one.name for one in panels.curves.histories] == [first.name], timeout=LONG)
+    loaded.docks.reveal("confusion")
+    words = panels.confusion.findChildren(QLabel)
+    qtbot.waitUntil(lambda: any("270 samples" in word.text() for word in words), timeout=LONG)
+    delete(loaded, qtbot, first)
+    assert panels.curves.histories == ()
+    told = [one.text() for one in panels.status.findChildren(QLabel) if one.isVisibleTo(panels.status)]
+    assert "Nothing trains yet" in told
+    assert any("No evaluation yet" in word.text() for word in panels.confusion.findChildren(QLabel))
+
+
+def test_an_earlier_run_that_is_deleted_leaves_the_curves(
+    loaded: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    save(load(sample("mlp_digits")), tmp_path / "net.loom")
+    loaded.session.open(tmp_path / "net.loom")
+    first, second = (train(loaded, qtbot) for _ in range(2))
+    assert len(loaded.panels.curves.histories) == 2
+    delete(loaded, qtbot, first)
+    assert [one.name for one in loaded.panels.curves.histories] == [second.name]

@@ -62,6 +62,7 @@ class Curves(QWidget):
             self._earlier = [self._current.put_by()]
         self._run = started.run
         self._current = History(name)
+        self._current.run = started.run
         self._current.add((started,))
         self._set_before()
         self._show_all()
@@ -87,7 +88,7 @@ class Curves(QWidget):
     def show_run(self, info: RunInfo, events: Sequence[Event]) -> None:
         """Show a run that is on disk, alone."""
         self._run = info.id
-        self._current = history_of(info.name, events, info.status == "running")
+        self._current = _read(info, events)
         self._set_before()
         self._earlier = []
         self._show_all()
@@ -101,6 +102,13 @@ class Curves(QWidget):
         self._run, self._current, self._earlier = "", None, []
         self._show_all()
 
+    def drop(self, run: str) -> None:
+        """Show this earlier run no more."""
+        left = [history for history in self._earlier if history.run != run]
+        if len(left) < len(self._earlier):
+            self._earlier = left
+            self._show_all()
+
     def overlay(self, runs: Sequence[tuple[RunInfo, Sequence[Event]]]) -> None:
         """Put these earlier runs behind the current one, several in colours; none takes them away.
 
@@ -109,7 +117,7 @@ class Curves(QWidget):
         rest = [(info, events) for info, events in runs if info.id != self._run]
         if rest and self._current is None:
             self.show_run(*rest.pop(0))
-        self._earlier = [history_of(info.name, events, info.status == "running") for info, events in rest]
+        self._earlier = [_read(info, events) for info, events in rest]
         self._show_all()
 
     def set_tokens(self, tokens: Tokens) -> None:
@@ -281,3 +289,7 @@ class Curves(QWidget):
         self._bar.picture_asked.connect(self._ask_picture)
         self._bar.table_asked.connect(self._ask_table)
         self._bar.earlier_cleared.connect(partial(self.overlay, ()))
+
+
+def _read(info: RunInfo, events: Sequence[Event]) -> History:
+    return history_of(info.name, events, info.status == "running", info.id)

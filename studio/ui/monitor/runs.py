@@ -171,13 +171,16 @@ class Runs(QWidget):
         confirm(self, question, details, self.tr("Delete"), partial(self._delete, chosen))
 
     def _delete(self, runs: list[RunInfo]) -> None:
+        gone: list[Path] = []
         for run in runs:
             try:
                 delete_run(run.path)
             except StudioError as error:
                 complain(self, error)
             else:
-                self.deleted.emit(run.path)
+                gone.append(run.path)
+        for path in gone:
+            self.deleted.emit(path)
         self.refresh()
 
     def _keep_note(self, path: Path, note: str) -> None:

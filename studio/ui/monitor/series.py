@@ -93,6 +93,8 @@ class History:
 
     def __init__(self, name: str, epochs: int = 0, steps_per_epoch: int = 0) -> None:
         self.name = name
+        self.run = ""
+        """What tells it from every other run, whatever its name is."""
         self.epochs, self.steps_per_epoch = epochs, steps_per_epoch
         self.lines: dict[tuple[str, Part], Line] = {}
         self.before: History | None = None
@@ -256,9 +258,10 @@ def band_of(lines: Sequence[Line]) -> Band:
     return Band(mean, low, high, len(lines))
 
 
-def history_of(name: str, events: Iterable[Event], running: bool = False) -> History:
+def history_of(name: str, events: Iterable[Event], running: bool = False, run: str = "") -> History:
     """The lines of a run that is on disk."""
     history = History(name)
+    history.run = run
     history.add(events)
     history.planned = running
     return history
