@@ -18,8 +18,11 @@ def linear_ticks(shown: Range, most: int, least_step: float = 0.0) -> Ticks:
         return []
     rough = (high - low) / max(1, most)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = max(next((r * power for r in ROUND if r * power >= rough * 0.999), 10 * power), least_step)
-    places = max(0, -math.floor(math.log10(step) + 1e-9)) + (abs(step / power - 2.5) < 1e-9)
+    steps = [r * power for r in ROUND if r * power >= rough * 0.999]
+    step = max(
+        next((s for s in steps if not least_step or (s / least_step).is_integer()), 10 * power), least_step
+    )
+    places = max(0, -math.floor(math.log10(step) + 1e-9) + (abs(step / power - 2.5) < 1e-9))
     first, last = math.ceil(low / step - 1e-6), math.floor(high / step + 1e-6)
     return [(i * step, _written(i * step, places)) for i in range(first, last + 1)]
 

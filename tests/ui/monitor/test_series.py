@@ -143,6 +143,19 @@ def test_epochs_are_whole_and_times_have_a_unit() -> None:
     assert abscissa_ticks((0, 4), 4, "time", 60.0)[-1] == (4, "4 min")
 
 
+@pytest.mark.parametrize("shown", [(0.0, 12_000.0), (0.0, 120.0), (0.0, 12.0), (0.0, 3e6)])
+def test_whole_numbers_have_no_decimals(shown: tuple[float, float]) -> None:
+    texts = [text for _, text in abscissa_ticks(shown, 5, "step", 1.0)]
+    assert len(texts) > 2
+    assert not any("." in text for text in texts if "e" not in text), texts
+
+
+def test_decimals_are_those_that_the_step_takes() -> None:
+    assert [text for _, text in linear_ticks((0.0, 12.0), 5)] == ["0", "2.5", "5.0", "7.5", "10.0"]
+    assert [text for _, text in linear_ticks((0.0, 1.2), 5)] == ["0", "0.25", "0.50", "0.75", "1.00"]
+    assert [text for _, text in linear_ticks((0.0, 0.1), 5)][1:3] == ["0.02", "0.04"]
+
+
 def test_a_running_metric_is_drawn_where_it_tells_more_than_the_epochs(digits: Run) -> None:
     started = next(event for event in digits[1] if isinstance(event, Started))
     ends = [event for event in digits[1] if isinstance(event, EpochEnded)]
