@@ -71,6 +71,7 @@ class RunDeeds(QObject):
         panel.resumed.connect(self._window.training.resume_run)
         panel.asked.connect(self._do)
         panel.deleted.connect(self._drop)
+        panel.renamed.connect(self._window.run_views.rename)
         panel.details.used.connect(self._window.run_views.use)
         panel.details.forked.connect(self._fork)
         panel.queue.added.connect(self.add_to_queue)

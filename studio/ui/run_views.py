@@ -150,6 +150,12 @@ class RunViews(QObject):
             if self._shown is not None and not self._live:
                 self._ask_about(self._shown.path)
 
+    def rename(self, run_dir: Path, name: str) -> None:
+        """A run has another name now."""
+        self._panels.curves.rename(run_dir.name, name)
+        if self._shown is not None and self._shown.path == run_dir:
+            self._panels.status.rename(name)
+
     def follow(self, old: Path, new: Path) -> None:
         """A run's folder is elsewhere now."""
         if self._shown is not None and self._shown.path == old:

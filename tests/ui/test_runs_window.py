@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.project.edits import set_training
@@ -182,3 +182,22 @@ def test_an_earlier_run_that_is_deleted_leaves_the_curves(
     assert len(loaded.panels.curves.histories) == 2
     delete(loaded, qtbot, first)
     assert [one.name for one in loaded.panels.curves.histories] == [second.name]
+
+
+def test_a_renamed_run_is_called_so_everywhere(loaded: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    save(load(sample("mlp_digits")), tmp_path / "net.loom")
+    loaded.session.open(tmp_path / "net.loom")
+    first, second = (train(loaded, qtbot) for _ in range(2))
+    panels = loaded.panels
+    for run, name in ((first, "narrow"), (second, "wide")):
+        pick_run(loaded, qtbot, run)
+        qtbot.keyClick(panels.runs.view, Qt.Key.Key_F2)
+        editor = panels.runs.view.findChild(QLineEdit)
+        editor.selectAll()
+        qtbot.keyClicks(editor, name)
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: panels.runs.view.findChild(QLineEdit) is None)
+    assert [one.name for one in panels.curves.histories] == ["wide", "narrow"]
+    shown = [one.text() for one in panels.status.findChildren(QLabel)]
+    assert "wide" in shown
+    assert second.name not in shown

@@ -102,6 +102,13 @@ class Curves(QWidget):
         self._run, self._current, self._earlier = "", None, []
         self._show_all()
 
+    def rename(self, run: str, name: str) -> None:
+        """A run has another name now."""
+        for history in self.histories:
+            if history.run == run:
+                history.name = name
+        self._show_all()
+
     def drop(self, run: str) -> None:
         """Show this earlier run no more."""
         left = [history for history in self._earlier if history.run != run]

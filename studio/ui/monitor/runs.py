@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from studio.errors import StudioError
 from studio.train.run_settings import Settings, run_settings
-from studio.train.runs import RunInfo, delete_run, list_runs, note_run, rename_run
+from studio.train.runs import RunInfo, delete_run, list_runs, note_run, read_run, rename_run
 from studio.ui.background import Background
 from studio.ui.monitor.ask import complain, confirm
 from studio.ui.monitor.queue_list import QueueList
@@ -44,6 +44,8 @@ class Runs(QWidget):
     restored = Signal(Path)
     resumed = Signal(Path)
     deleted = Signal(Path)
+    renamed = Signal(Path, str)
+    """A run, and what it is called from now on."""
     asked = Signal(str, list)
     """A deed of DEEDS, and the folders of the selected runs."""
 
@@ -192,12 +194,23 @@ class Runs(QWidget):
 
     def _rename(self, path: Path, name: str) -> bool:
         try:
+            self._check_name(path, name)
             rename_run(path, name)
+            self.renamed.emit(path, read_run(path).name)
         except StudioError as error:
             complain(self, error)
             return False
         self.refresh()
         return True
+
+    def _check_name(self, path: Path, name: str) -> None:
+        """Raises StudioError where another run has this name."""
+        wanted = " ".join(name.split()) or path.name
+        if any(run.name == wanted and run.path != path for run in self._view.runs):
+            raise StudioError(
+                self.tr("Another run is called {name} already.").format(name=wanted),
+                self.tr("Give this one a name that no other run has."),
+            )
 
     def _menu(self, position: QPoint) -> None:
         if self._view.indexAt(position).isValid():

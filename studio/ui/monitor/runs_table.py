@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -134,6 +134,11 @@ class RunTable(QTreeView):
                 self._fitted.clear()
             same = bool(before) and shape == (self._model.headings, self._model.nested)
             self._fit_columns([run for run in runs if before.get(run.path) != run] if same else runs)
+
+    @property
+    def runs(self) -> Sequence[RunInfo]:
+        """All runs, those that the filter hides among them."""
+        return self._model.runs
 
     @property
     def count(self) -> int:

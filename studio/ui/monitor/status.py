@@ -83,6 +83,10 @@ class Status(QWidget):
             self._facts.set("left", NONE)
             self._say(self.tr("Interrupted"))
 
+    def rename(self, name: str) -> None:
+        """The run that is shown has another name now."""
+        self._name.setText(name)
+
     def clear(self) -> None:
         """Show no run."""
         self._show_empty(True)

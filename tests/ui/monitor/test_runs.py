@@ -178,6 +178,20 @@ def test_a_run_is_renamed_in_place(runs: Runs, qtbot: QtBot) -> None:
     assert [run.path for run in runs.selected] == [path]
 
 
+def test_a_name_that_another_run_has_is_refused(runs: Runs, qtbot: QtBot) -> None:
+    first, second = runs.shown[:2]
+    click(qtbot, runs, 1)
+    qtbot.keyClick(runs.view, Qt.Key.Key_F2)
+    editor = runs.view.findChild(QLineEdit)
+    editor.selectAll()
+    qtbot.keyClicks(editor, f"  {first.name} ")
+    qtbot.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: runs.findChild(QMessageBox) is not None)
+    assert first.name in runs.findChild(QMessageBox).text()
+    runs.findChild(QMessageBox).close()
+    assert read_run(second.path).name == second.name
+
+
 def test_rename_from_the_menu_while_the_name_is_edited(runs: Runs, qtbot: QtBot) -> None:
     click(qtbot, runs, 1)
     rename = next(action for action in runs.view.actions() if action.text() == "Rename")
