@@ -78,7 +78,7 @@ class RunViews(QObject):
         """A run is about to start, or to go on: then its curves so far are read before the new ones come."""
         self._live = True
         self._watch.stop()
-        self._shown = read_run(run_dir)
+        self._show_begun(read_run(run_dir))
         goes_on = (run_dir / EVENTS).exists() and not self._panels.curves.shows(run_dir.name)
         self._held = [] if goes_on else None
         self._recall(run_dir, goes_on)
@@ -163,6 +163,12 @@ class RunViews(QObject):
         self._asked = new if self._asked == old else self._asked
         self.evaluator.run_moved(old, new)
         self._panels.predict.run_moved(old, new)
+
+    def _show_begun(self, run: RunInfo) -> None:
+        """A run of another project does not stay behind this one."""
+        if self._shown is not None and self._shown.project_name != run.project_name:
+            self._panels.curves.clear()
+        self._shown = run
 
     def _ask_no_more(self) -> None:
         """Evaluate and predict with no run."""

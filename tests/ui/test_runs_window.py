@@ -201,3 +201,20 @@ def test_a_renamed_run_is_called_so_everywhere(loaded: MainWindow, qtbot: QtBot,
     shown = [one.text() for one in panels.status.findChildren(QLabel)]
     assert "wide" in shown
     assert second.name not in shown
+
+
+def test_an_opened_run_of_another_project_does_not_stay_behind_a_new_one(
+    loaded: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    for name in ("mlp_digits", "dense_regression"):
+        save(load(sample(name)), tmp_path / f"{name}.loom")
+    loaded.session.open(tmp_path / "dense_regression.loom")
+    other = train(loaded, qtbot)
+    loaded.session.open(tmp_path / "mlp_digits.loom")
+    curves = loaded.panels.curves
+    loaded.run_views.open(other)
+    qtbot.waitUntil(lambda: [one.name for one in curves.histories] == [other.name], timeout=LONG)
+    first = train(loaded, qtbot)
+    assert [one.name for one in curves.histories] == [first.name]
+    second = train(loaded, qtbot)
+    assert [one.name for one in curves.histories] == [second.name, first.name]
