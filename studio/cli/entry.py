@@ -162,7 +162,7 @@ def _train_command(commands: Commands[argparse.ArgumentParser]) -> None:
         dest="start",
         metavar="RUN[:EPOCH]",
         help="begin with the weights that a run had (its best ones, or those of an epoch that was kept), "
-        "wherever name and shape match",
+        "wherever name and shape match; epochs, steps and minutes count from that run's beginning",
     )
     train.add_argument(
         "--set",

@@ -28,11 +28,12 @@ def start_of(given: str) -> tuple[Path, str]:
 
 
 def fork_run(given: str, project: Project, plan: Plan, folder: Path, runs: Path) -> Path:
-    """Say what is carried over, and make the run. Raises StudioError."""
+    """Make the run, and say what is carried over. Raises StudioError."""
     from studio.train.fork import create_fork, plan_fork
 
     run, which = start_of(given)
     fork = plan_fork(run, which, project, plan)
+    path = create_fork(fork, project, folder, runs)
     tell(f"from {run.name}, epoch {fork.epoch}, to epoch {fork.epochs}{', exactly' if fork.whole else ''}")
     for word, weights in (
         ("kept", fork.kept),
@@ -41,7 +42,7 @@ def fork_run(given: str, project: Project, plan: Plan, folder: Path, runs: Path)
     ):
         if weights:
             tell(f"{word}: {_named(weights)}")
-    return create_fork(fork, project, folder, runs)
+    return path
 
 
 def _named(weights: Sequence[Weight]) -> str:

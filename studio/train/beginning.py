@@ -78,4 +78,10 @@ def _forked(work: Work) -> float:
     _, content = work.team.shared(lambda: load_checkpoint(work.job.run_dir, START))
     work.place.epoch = state.carry_weights(work, START)
     work.place.step = work.place.epoch * len(work.sizes)
+    if work.done:  # with batches of another size it is at another step
+        place = work.place
+        message = f"Nothing is left to train: this run begins at epoch {place.epoch}, step {place.step}."
+        raise TrainingError(
+            message, "Set max_steps or epochs to more in the training settings, then fork again."
+        )
     return float(content.get("seconds", 0.0))

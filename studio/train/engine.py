@@ -100,7 +100,7 @@ def _train(work: Work, host: Host) -> Finished:
     limit = _limit(work, host, end)
     host.saver.save(final=True)
     test: Metrics = {}
-    if end != "stopped" and len(work.parts["test"]):
+    if end != "stopped" and len(work.parts["test"]) and work.best_weights:
         work.network.load_state_dict(work.best_weights)
         test = measure(work, work.parts["test"], host.control) or {}
     place = work.place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,8 @@ from studio.project.edits import set_training
 from studio.project.files import write_atomic
 from studio.project.graph import Graph
 from studio.project.project import Project
-from studio.train.history import copy_until
+from studio.train.events import EpochEnded, Validated
+from studio.train.history import copy_until, read_before, read_events
 from studio.train.kept import START, named
 from studio.train.rescue import holder_of
 from studio.train.runs import create_run, read_json, read_run, run_project, write_run
@@ -56,25 +58,23 @@ class Fork:
     dropped: tuple[Weight, ...]
 
 
-def plan_fork(run: Path, which: str, project: Project, plan: Plan, epochs: int | None = None) -> Fork:
+def plan_fork(run: Path, which: str, project: Project, plan: Plan) -> Fork:
     """What would be kept, initialised afresh and dropped. `which` is a checkpoint or an epoch's number.
 
-    The epochs count from the beginning of the earlier run: up to those of the settings where these are
-    more than were trained, else so many more. Raises StudioError.
+    The epochs are those of the settings; they count from the beginning of the earlier run. Raises
+    StudioError.
     """
     name = named(run, which)
     content, before = _described(run, name)
     after = network_shapes(plan)
-    asked = int(cast(int, values_of(TRAINING, project.training.options)["epochs"]))
-    epoch = int(content["epoch"])
     kept, fresh, dropped = compare(before, after)
     whole = "place" in content and not fresh and not dropped and _alike(run_project(run), project)
     return Fork(
         run=run,
         checkpoint=name,
-        epoch=epoch,
+        epoch=int(content["epoch"]),
         step=int(content.get("step", 0)),
-        epochs=max(epochs if epochs is not None else asked if asked > epoch else epoch + asked, epoch + 1),
+        epochs=int(cast(int, values_of(TRAINING, project.training.options)["epochs"])),
         whole=whole,
         kept=kept,
         fresh=fresh,
@@ -83,11 +83,15 @@ def plan_fork(run: Path, which: str, project: Project, plan: Plan, epochs: int |
 
 
 def create_fork(fork: Fork, project: Project, folder: Path, runs_dir: Path) -> Path:
-    """Make the folder of a run that begins there; it needs the other no more. Raises StudioError."""
-    path = create_run(set_training(project, epochs=fork.epochs), folder, runs_dir)
+    """Make the folder of a run that begins there; it needs the other no more. Raises StudioError, also where
+    nothing would be left to train.
+    """
+    project, (content, _) = set_training(project, epochs=fork.epochs), _described(fork.run, fork.checkpoint)
+    content = {**content, "seconds": _seconds(fork, content)}
+    _refuse_over(fork, project, content["seconds"])
+    path = create_run(project, folder, runs_dir)
     there, here = holder_of(fork.run, fork.checkpoint) / "checkpoints", path / "checkpoints"
     try:
-        content = json.loads((there / f"{fork.checkpoint}.json").read_text("utf-8"))
         weights = f"{START}.{content['sha256'][:12]}.safetensors"
         shutil.copyfile(there / content["file"], here / weights)
         write_atomic(here / f"{START}.json", json.dumps({**content, "file": weights}, indent=1).encode())
@@ -157,6 +161,36 @@ def _described(run: Path, name: str) -> tuple[dict[str, Any], dict[str, tuple[in
         hint = "Choose another checkpoint of the run."
         raise StudioError(f"{folder / name}.json: cannot be read: {error}", hint) from error
     return content, shapes
+
+
+def _seconds(fork: Fork, content: Mapping[str, Any]) -> float:
+    """Seconds trained until there; of the best weights, whose file does not say it, by the curves."""
+    if "seconds" in content:
+        return float(content["seconds"])
+    events = (*read_before(fork.run), *read_events(fork.run))
+    judged = [one for one in events if isinstance(one, EpochEnded | Validated)]
+    return max((one.time for one in judged if one.step <= fork.step), default=0.0)
+
+
+def _refuse_over(fork: Fork, project: Project, seconds: float) -> None:
+    """Raises StudioError where the settings end the training by where it would begin."""
+    values = values_of(TRAINING, project.training.options)
+    done = {
+        "epochs": ("epoch", fork.epoch),
+        "max_steps": ("step", fork.step),
+        "max_minutes": ("minute", seconds / 60.0),
+    }
+    for name, (unit, so_far) in done.items():
+        most = cast("float | None", values[name])
+        if most is None or most > so_far:
+            continue
+        told, more = f"{round(so_far, 3)}", math.ceil(so_far + most)
+        raise StudioError(
+            f"{fork.run.name}: the {fork.checkpoint} checkpoint stands at {unit} {told}, and {name} is "
+            f"{most:.9g}: nothing is left to train.",
+            f"It counts from the beginning of that run: set {name} to more than {told} in the training "
+            f"settings (--set training.{name}={more}).",
+        )
 
 
 def _alike(before: Project, after: Project) -> bool:

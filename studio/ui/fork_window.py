@@ -117,7 +117,8 @@ class ForkWindow(QDialog):
             return  # another one was chosen meanwhile
         self._project, self._fork = project, fork
         self._epochs.setRange(fork.epoch + 1, MOST_EPOCHS)
-        self._epochs.setValue(fork.epochs)
+        more = fork.epoch if fork.epochs <= fork.epoch else 0
+        self._epochs.setValue(fork.epochs + more)
         self._weights.clear()
         groups = (
             (self.tr("Kept"), fork.kept, self._tokens.ok),

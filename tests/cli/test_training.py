@@ -275,6 +275,10 @@ def test_a_run_begins_where_another_one_stood(call: Call, tmp_path: Path):
     )
     assert "kept: scores.bias 10" in wide.err
     assert "initialised afresh: hidden.weight 20×64 (was 128×64)" in wide.err
+    done = call("train", "--from", f"{parent}:2", "--epochs", "2")
+    assert done.code == 3
+    assert "stands at epoch 2, and epochs is 2" in done.err
+    assert "--set training.epochs=4" in done.err
     missing = call("train", DIGITS, "--from", f"{parent}:9", "--runs", tmp_path)
     assert missing.code == 3
     assert "no checkpoint of epoch 9 was kept" in missing.err

@@ -29,11 +29,11 @@ def parent(tmp_path_factory):
     return ran
 
 
-def planned(parent, project, which="4", epochs=None) -> Fork:
+def planned(parent, project, which="4") -> Fork:
     run = parent.result.run_dir
     checked = Checker().check(project, load_fields(run))
     assert not checked.errors
-    return plan_fork(run, which, project, checked.plan, epochs)
+    return plan_fork(run, which, project, checked.plan)
 
 
 def forked(parent, project, tmp_path, **options):
@@ -110,19 +110,59 @@ def test_what_is_carried_is_what_the_parent_had(parent, tmp_path):
 
 
 def test_a_fork_of_the_best_weights_carries_them_and_the_rest_begins_anew(parent, tmp_path):
-    fork = planned(parent, everything(epochs=6, patience=None, keep_every=2), "best")
+    fork, ran = forked(parent, everything(epochs=8, patience=None), tmp_path, which="best")
     assert not fork.whole
     assert fork.fresh == fork.dropped == ()
-    assert fork.epochs > fork.epoch
+    assert [one.epoch for one in ran.of(EpochEnded)] == list(range(fork.epoch + 1, 9))
 
 
 def test_epochs_count_from_the_parents_beginning(parent, tmp_path):
-    fork = planned(parent, everything(epochs=3, patience=None))
-    assert fork.epochs == 7
-    assert planned(parent, everything(epochs=3, patience=None), epochs=5).epochs == 5
-    path = create_fork(fork, everything(epochs=3, patience=None), SAMPLES, tmp_path)
-    assert read_run(path).epochs == 7
+    project = everything(epochs=5, patience=None)
+    path = create_fork(planned(parent, project), project, SAMPLES, tmp_path)
+    assert read_run(path).epochs == 5
     assert read_run(path).status == "created"
+
+
+@pytest.mark.parametrize("epochs", [2, 4])
+def test_epochs_that_are_done_already_are_refused(parent, tmp_path, epochs):
+    project = everything(epochs=epochs, patience=None)
+    with pytest.raises(StudioError, match=rf"stands at epoch 4, and epochs is {epochs}") as refused:
+        create_fork(planned(parent, project), project, SAMPLES, tmp_path)
+    assert "more than 4" in refused.value.hint
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("which", ["last", "best"])
+@pytest.mark.parametrize(
+    ("limit", "unit"), [({"max_steps": 30}, "step 30"), ({"max_minutes": 0.001}, "minute")]
+)
+def test_a_run_that_a_limit_ended_is_forked_with_a_higher_one_only(tmp_path, limit, unit, which):
+    project = everything(epochs=500, patience=None, validate_every=1000, **limit)
+    ended = train(project, tmp_path / "first")
+    assert ended.result.finished.limit
+    name = next(iter(limit))
+    with pytest.raises(StudioError, match=rf"stands at {unit}.*{name} is") as refused:
+        create_fork(planned(ended, project, which), project, SAMPLES, tmp_path)
+    assert f"--set training.{name}=" in refused.value.hint
+    more = everything(epochs=ended.result.finished.epoch + 2, patience=None)
+    _, ran = forked(ended, more, tmp_path, which=which)
+    assert ran.result.finished.test
+    assert ran.of(Started)[0].time >= ended.of(EpochEnded)[-1].time
+
+
+def test_steps_of_another_batch_size_that_end_a_fork_where_it_begins_are_told(parent, tmp_path):
+    project = everything(epochs=6, patience=None, batch_size=32, max_steps=100)
+    _, ran = forked(parent, project, tmp_path)
+    assert "begins at epoch 4, step 160" in ran.result.failed.message
+    assert "max_steps" in ran.result.failed.hint
+
+
+def test_a_run_that_goes_on_with_nothing_left_ends_without_a_best_checkpoint(tmp_path):
+    project = everything(epochs=9, patience=None, validate_every=9)
+    path = train(project, tmp_path, steer=stop_at(30)).result.run_dir
+    less = everything(epochs=1, patience=None, validate_every=9)
+    ended = train(less, tmp_path, path, resume=True).result.finished
+    assert (ended.best_epoch, ended.test) == (0, {})
 
 
 def test_a_fork_outlives_its_parent_and_a_fork_of_it_knows_both(parent, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QDialog, QFileDialog, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.project.edits import set_params, set_training
@@ -89,6 +89,25 @@ def test_an_edited_drawing_begins_where_a_run_stood(mine: MainWindow, qtbot: QtB
     chosen(mine, qtbot, parent, child)
     above = mine.panels.runs.view.model().index(0, 0)
     assert mine.panels.runs.view.model().index(0, 0, above).data() == child.name
+
+
+def test_a_fork_that_ends_where_it_begins_is_not_offered_and_one_beyond_a_limit_is_refused(
+    mine: MainWindow, qtbot: QtBot
+) -> None:
+    mine.session.commit(set_training(mine.session.project, max_steps=25), "Set")
+    parent = train(mine, qtbot, epochs=4)
+    mine.session.commit(set_training(mine.session.project, epochs=2), "Set")
+    fork = ForkWindow(parent, "last", mine.session, mine.appearance.tokens, mine)
+    qtbot.addWidget(fork)
+    fork.show()
+    qtbot.waitUntil(button(fork, "Train").isEnabled, timeout=LONG)
+    assert fork.findChild(QSpinBox).value() == 4
+    qtbot.mouseClick(button(fork, "Train"), Qt.MouseButton.LeftButton)
+    assert fork.isVisible()
+    told = fork.findChild(QMessageBox)
+    assert "max_steps is 25" in told.text()
+    told.accept()
+    assert [run.path for run in list_runs(parent.parent)] == [parent]
 
 
 def test_a_repeated_run_tells_that_nothing_strays(mine: MainWindow, qtbot: QtBot) -> None:
