@@ -58,13 +58,13 @@ def _named(weights: Sequence[Weight]) -> str:
 def reproduce(arguments: Namespace) -> int:
     """neuroloom reproduce RUN: train it again, and say which digits of which curves differ."""
     from studio.cli.progress import ProgressLines
-    from studio.cli.training import run_job
+    from studio.cli.training import train_job
     from studio.train.drift import drift, repeat
     from studio.train.job import Job
 
     original = run_folder(arguments.run)
     project, folder, path = repeat(original, Path(arguments.runs) if arguments.runs else None)
-    result = run_job(Job(project, folder, path), ProgressLines().add)
+    result = train_job(Job(project, folder, path), ProgressLines().add)
     if result.failed is not None:
         tell(result.failed.message, result.failed.hint)
         return FAILED
@@ -79,9 +79,9 @@ def reproduce(arguments: Namespace) -> int:
 
 def lines(found: Drift) -> list[str]:
     """What came of repeating a run, in words."""
-    if found.none:
-        points = sum(curve.points for curve in found.curves)
-        told = [f"all {points:,} values of {len(found.curves)} curves are equal to the last digit"]
+    if found.common_equal:
+        points, both = sum(curve.points for curve in found.curves), " that both have" if found.missing else ""
+        told = [f"all {points:,} values of {len(found.curves)} curves{both} are equal to the last digit"]
     else:
         rows = [["curve", "equal", "first differs at", "digits in common", "largest difference"]]
         for one in found.curves:

@@ -47,11 +47,7 @@ def train(arguments: Namespace) -> int:
     job = _job(arguments)
     if isinstance(job, int):
         return job
-    if (number := processes_of(job.project)) > 1:
-        result = run_processes(job, number, emit, _stopping)
-    else:
-        result = run_job(job, emit)
-    return _told(arguments, result)
+    return _told(arguments, train_job(job, emit))
 
 
 def _while_read(emit: Callable[[Event], None]) -> Callable[[Event], None]:
@@ -150,6 +146,12 @@ def _runs(arguments: Namespace) -> Path:
         return Path(arguments.runs)
     given = arguments.file
     return default_runs_dir(Path(given)) if given is not None else start_of(arguments.start)[0].parent
+
+
+def train_job(job: Job, emit: Callable[[Event], None]) -> Result:
+    """Train by as many processes as the settings ask for."""
+    number = processes_of(job.project)
+    return run_processes(job, number, emit, _stopping) if number > 1 else run_job(job, emit)
 
 
 def run_job(job: Job, emit: Callable[[Event], None]) -> Result:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.catalog.registry import values_of
+from studio.catalog.settings import TRAINING
+from studio.errors import StudioError
 from studio.project.project import Project
 from studio.project.storage import dumps
 from studio.train.events import EpochEnded, Event, Finished, Progress
+from studio.train.fork import begin_alike
 from studio.train.history import by_member, read_events
-from studio.train.runs import create_run, data_folder, read_json, read_run, run_project, write_run
+from studio.train.runs import RunInfo, create_run, data_folder, read_json, read_run, run_project, write_run
 
 DIGITS = 16
 """More than a double holds: equal."""
@@ -56,17 +61,46 @@ class Drift:
 
     @property
     def none(self) -> bool:
-        """Whether all that both report is equal to the last digit."""
-        return not self.missing and all(curve.equal == curve.points for curve in self.curves)
+        """Whether all that they report is equal to the last digit."""
+        return not self.missing and self.common_equal
+
+    @property
+    def common_equal(self) -> bool:
+        """Whether all that both report is, where one reports more."""
+        return bool(self.curves) and all(curve.equal == curve.points for curve in self.curves)
 
 
 def repeat(run: Path, runs_dir: Path | None = None) -> tuple[Project, Path, Path]:
-    """Make a run that repeats another: its project, its data's folder, and its own. Raises StudioError."""
+    """Make a run that repeats another as far as that went: its project, its data's folder, and its own. It
+    begins where a forked one began. Raises StudioError.
+    """
     info, project, folder = read_run(run), run_project(run), data_folder(run)
+    until = _until(info, project)
     path = create_run(project, folder, runs_dir or run.parent)
-    way = {key: value for key, value in read_json(run).items() if key == "way"}
-    write_run(path, {**read_json(path), "reproduces": str(info.path.resolve()), **way})
+    try:
+        if info.parent:
+            begin_alike(run, path)
+        way = {key: value for key, value in read_json(run).items() if key == "way"}
+        write_run(path, {**read_json(path), "reproduces": str(info.path.resolve()), **way, **until})
+    except StudioError:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
     return project, folder, path
+
+
+def _until(info: RunInfo, project: Project) -> dict[str, tuple[int, int]]:
+    """Whole epochs and steps after which the copy of a run that was ended early ends too. Those of several
+    seeds have no common end: their copy goes on. Raises StudioError.
+    """
+    seeds = values_of(TRAINING, project.training.options)["seeds"]
+    if info.status not in ("running", "stopped", "interrupted") or seeds != 1:
+        return {}
+    events = read_events(info.path)
+    step = max((one.step for one in events if isinstance(one, Progress | EpochEnded)), default=0)
+    if not step:
+        message = f"{info.name}: was ended before its first step: there is nothing to repeat."
+        raise StudioError(message, "Resume it, or train anew.")
+    return {"until": (max((one.epoch for one in events if isinstance(one, EpochEnded)), default=0), step)}
 
 
 def drift(run: Path, original: Path) -> Drift:

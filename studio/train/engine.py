@@ -33,7 +33,7 @@ from studio.train.failures import LostError, failed
 from studio.train.heap import kept
 from studio.train.job import Job as Job
 from studio.train.job import Result as Result
-from studio.train.place import stretches
+from studio.train.place import reached, stretches
 from studio.train.record import fingerprint, git_state
 from studio.train.report import Report
 from studio.train.saving import Saver, standing
@@ -119,6 +119,8 @@ def _limit(work: Work, host: Host, end: End) -> Limit:
 
 def _begin(work: Work, report: Report) -> None:
     begin(work, report)
+    until = work.team.shared(lambda: report.noted("until"))
+    work.until = None if reached(work.place, until) else until
     begin_way(work, report)
     data, folder = fingerprint(work.prepared, work.job.project.data, work.job.folder), work.job.folder
     record = {"data": data, "git": git_state(folder)}
@@ -146,7 +148,9 @@ def _epochs(work: Work, host: Host) -> End:
     while not (work.done or (place.step and _out_of_time(work, host))):  # one step at least
         if work.impatient and not place.batch:
             return "early"
-        if not (_steps(work, host) and _close_epoch(work, host)):
+        if _ends_here(work, host):
+            return "stopped"
+        if not _steps(work, host) or _ends_here(work, host) or not _close_epoch(work, host):
             return "stopped"
     return "completed"
 
@@ -158,7 +162,8 @@ def _steps(work: Work, host: Host) -> bool:
     work.network.train()
     indices = samples.order(int(work.options["seed"]), place.epoch + 1)
     left = indices[sum(work.sizes[: place.batch]) :]
-    sizes = work.sizes[place.batch :][: work.total_steps - place.step]
+    steps = work.total_steps if work.until is None else min(work.total_steps, work.until[1])
+    sizes = work.sizes[place.batch :][: steps - place.step]
     parts = work.team.batches(samples, left[: sum(sizes)], sizes, _seeds(work))
     batches = zip(sizes, parts, strict=True)
     for stretch in stretches(place, len(sizes), work.validate_steps):
@@ -174,6 +179,14 @@ def _steps(work: Work, host: Host) -> bool:
             return False
         if stretch is not None and work.impatient:
             return True
+    return True
+
+
+def _ends_here(work: Work, host: Host) -> bool:
+    """Whether the run that this one repeats was ended here; then all that waits is told."""
+    if not reached(work.place, work.until):
+        return False
+    _show(work, host.report)
     return True
 
 

@@ -19,7 +19,7 @@ from studio.project.files import write_atomic
 from studio.project.graph import Graph
 from studio.project.project import Project
 from studio.train.events import EpochEnded, Validated
-from studio.train.history import copy_until, read_before, read_events
+from studio.train.history import BEFORE, copy_until, read_before, read_events
 from studio.train.kept import START, named
 from studio.train.rescue import holder_of
 from studio.train.runs import create_run, read_json, read_run, run_project, write_run
@@ -105,6 +105,25 @@ def create_fork(fork: Fork, project: Project, folder: Path, runs_dir: Path) -> P
         hint = "Choose another checkpoint, or make room on the disk."
         raise StudioError(f"{fork.run.name}: cannot be forked: {error}", hint) from error
     return path
+
+
+def begin_alike(run: Path, path: Path) -> None:
+    """Let a run that was just made begin as another one did, which was forked. Raises StudioError where what
+    that one began with is gone.
+    """
+    there, here = run / "checkpoints", path / "checkpoints"
+    try:
+        content = json.loads((there / f"{START}.json").read_text("utf-8"))
+        shutil.copyfile(there / Path(content["file"]).name, here / Path(content["file"]).name)
+        for file in (f"checkpoints/{START}.json", "fork.json", BEFORE):
+            shutil.copyfile(run / file, path / file)
+        raw = read_json(run)
+        begun = {"epochs_done": raw["parent"]["epoch"], "step": raw["parent"]["step"]}
+        write_run(path, {**read_json(path), "parent": raw["parent"], **begun})
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        message = f"{run.name}: was forked, and what it began with is gone or cannot be read: {error}"
+        hint = "Restore its folder from a copy, or repeat the run that it came from."
+        raise StudioError(message, hint) from error
 
 
 def read_fork(run_dir: Path) -> Fork | None:

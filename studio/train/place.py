@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,11 @@ def stretches(place: Place, steps: int, every: int | None) -> list[int | None]:
     cuts = range(first, steps, every)
     lengths = [at - before for before, at in zip((0, *cuts), cuts, strict=False)]
     return [*([0] if late and steps else []), *lengths, None]
+
+
+def reached(place: Place, until: Sequence[int] | None) -> bool:
+    """Whether so many whole epochs and steps are done, where a run is to end after them."""
+    return until is not None and place.epoch >= until[0] and place.step >= until[1]
 
 
 def total_steps(options: Mapping[str, Any], per_epoch: int) -> int:

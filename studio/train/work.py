@@ -83,6 +83,8 @@ class Work:
     full: FullStep | None = None
     units: Mapping[str, OwnUnits] = field(default_factory=dict)
     place: Place = field(default_factory=Place)
+    until: Sequence[int] | None = None
+    """Epochs and steps after which it ends, where it repeats a run that was ended there."""
     update: Update | Search | None = None
     trained: dict[str, Tensor] = field(default_factory=dict)
     best_weights: dict[str, Tensor] = field(default_factory=dict)

@@ -163,7 +163,7 @@ class RunDeeds(QObject):
 
     def _ended(self, run_dir: Path, last: Event | None) -> None:
         """A run that repeats another one says how far it strays."""
-        if not isinstance(last, Finished) or last.reason == "stopped":
+        if not isinstance(last, Finished):
             return
         try:
             original = read_run(run_dir).reproduces
@@ -173,10 +173,15 @@ class RunDeeds(QObject):
             self._comparer.request(partial(drift, run_dir, Path(original)))
 
     def _tell_drift(self, found: Drift) -> None:
+        if not found.curves:
+            return
         names = {"run": found.run, "original": found.original}
         messages = self._window.messages
-        if found.none:
-            text = self.tr("{run} is equal to {original}, to the last digit").format(**names)
+        if found.common_equal:
+            text = self.tr("{run} is equal to {original}, to the last digit")
+            if found.missing:
+                text = self.tr("{run} is equal to {original} as far as both went, to the last digit")
+            text = text.format(**names)
             messages.show_message("ok", text, self.tr("Its record lists versions, data and git."))
             return
         text = self.tr("{run} strays from {original}").format(**names)

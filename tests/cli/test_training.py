@@ -293,3 +293,11 @@ def test_reproduce_says_that_every_digit_is_equal(call: Call, tmp_path: Path):
     told = json.loads(call("reproduce", tmp_path / "mlp_digits-001", "--json").out)
     assert told["equal"]
     assert told["changes"] == []
+
+
+def test_a_run_of_two_processes_is_reproduced_by_two(call: Call, tmp_path: Path):
+    call("train", DIGITS, "--epochs", "2", "--processes", "2", "--runs", tmp_path)
+    answer = call("reproduce", tmp_path / "mlp_digits-001")
+    assert answer.code == 0
+    assert "are equal to the last digit" in answer.out
+    assert "nothing else has changed" in answer.out

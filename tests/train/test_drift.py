@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
 
+from studio.build.check import Checker
+from studio.cli.forking import lines
+from studio.errors import StudioError
 from studio.project.project import Setting
+from studio.train.checkpoint import load_fields
 from studio.train.control import Control
 from studio.train.drift import drift, repeat
 from studio.train.engine import run
+from studio.train.fork import create_fork, plan_fork
+from studio.train.history import read_before
 from studio.train.job import Job
-from studio.train.runs import note_run, read_json, read_run, write_run
-from tests.train.drawings import digits, everything, train
+from studio.train.runs import create_run, note_run, read_json, read_run, write_run
+from studio.ui.monitor.run_record import drift_lines
+from tests.train.drawings import SAMPLES, digits, everything, train
+from tests.train.test_resume import stop_at
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +50,73 @@ def test_the_copy_is_equal_to_the_last_digit(original):
     assert found.changes == ()
     assert {curve.name for curve in found.curves} >= {"loss of each step", "validation loss", "test loss"}
     assert read_run(new).reproduces == str(original)
+
+
+@pytest.mark.parametrize("which", ["2", "best"])
+def test_a_copy_of_a_fork_begins_where_the_fork_began(tmp_path, which):
+    project = everything(epochs=5, keep_every=2)
+    parent = train(project, tmp_path / "parent").result.run_dir
+    plan = Checker().check(project, load_fields(parent)).plan
+    more = everything(epochs=7, keep_every=2)
+    fork = create_fork(plan_fork(parent, which, more, plan), more, SAMPLES, tmp_path)
+    ran = train(more, tmp_path, fork)
+    assert ran.result.failed is None
+    shutil.rmtree(parent)
+    new = repeated(fork)
+    found = drift(new, fork)
+    assert found.none
+    assert found.changes == ()
+    assert read_run(new).parent == read_run(fork).parent
+    assert read_before(new) == read_before(fork)
+    weights = json.loads((fork / "checkpoints" / "start.json").read_text())["file"]
+    (fork / "checkpoints" / weights).unlink()
+    there = sorted(tmp_path.iterdir())
+    with pytest.raises(StudioError, match="what it began with is gone"):
+        repeat(fork)
+    assert sorted(tmp_path.iterdir()) == there
+
+
+@pytest.mark.parametrize("step", [7, 20, 33, 40])
+@pytest.mark.parametrize("status", ["stopped", "interrupted"])
+def test_the_copy_of_a_run_that_was_ended_early_goes_no_further(tmp_path, monkeypatch, step, status):
+    monkeypatch.setattr("studio.train.report.SHOWN", 0.0)
+    path = train(everything(epochs=50), tmp_path, steer=stop_at(step)).result.run_dir
+    write_run(path, {**read_json(path), "status": status})
+    monkeypatch.undo()
+    new = repeated(path)
+    found = drift(new, path)
+    assert found.none
+    assert next(one.points for one in found.curves if one.name == "loss of each step") == step
+    assert (read_run(new).status, read_run(new).step) == ("stopped", step)
+
+
+def test_a_copy_goes_on_where_it_is_resumed(tmp_path, monkeypatch):
+    monkeypatch.setattr("studio.train.report.SHOWN", 0.0)
+    project = everything(epochs=3)
+    path = train(project, tmp_path, steer=stop_at(30)).result.run_dir
+    new = repeated(path)
+    train(project, tmp_path, new, resume=True)
+    train(project, tmp_path, path, resume=True)
+    assert drift(new, path).none
+    assert read_run(new).status == "completed"
+
+
+def test_a_run_that_was_ended_before_its_first_step_is_not_repeated(tmp_path):
+    path = create_run(everything(epochs=3), SAMPLES, tmp_path)
+    write_run(path, {**read_json(path), "status": "interrupted"})
+    with pytest.raises(StudioError, match="before its first step"):
+        repeat(path)
+
+
+def test_where_one_went_further_what_both_have_is_compared(tmp_path):
+    short = train(everything(epochs=50), tmp_path, steer=stop_at(25)).result.run_dir
+    longer = train(everything(epochs=50), tmp_path, steer=stop_at(60)).result.run_dir
+    found = drift(longer, short)
+    assert found.common_equal
+    assert found.missing
+    assert not found.none
+    assert "that both have are equal to the last digit" in lines(found)[0]
+    assert drift_lines(found)[0].endswith("has too are equal, to the last digit")
 
 
 def test_what_strays_is_told_with_its_digits_and_what_changed(tmp_path):

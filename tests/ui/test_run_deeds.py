@@ -121,6 +121,20 @@ def test_a_repeated_run_tells_that_nothing_strays(mine: MainWindow, qtbot: QtBot
     qtbot.waitUntil(lambda: "to the last digit" in " ".join(mine.messages.texts()), timeout=LONG)
 
 
+def test_a_stopped_run_is_repeated_as_far_as_it_had_come(mine: MainWindow, qtbot: QtBot) -> None:
+    mine.session.commit(set_training(mine.session.project, epochs=2000, patience=None), "Set")
+    with qtbot.waitSignal(mine.training.events, timeout=LONG):
+        mine.training.start()
+    with qtbot.waitSignal(mine.training.ended, timeout=LONG):
+        mine.training.stop()
+    original = mine.training.run_dir
+    chosen(mine, qtbot, original)
+    with qtbot.waitSignal(mine.training.ended, timeout=LONG):
+        deed(mine, qtbot, "Reproduce")
+    assert read_run(mine.training.run_dir).step == read_run(original).step
+    qtbot.waitUntil(lambda: "to the last digit" in " ".join(mine.messages.texts()), timeout=LONG)
+
+
 def test_runs_wait_for_their_turn(mine: MainWindow, qtbot: QtBot, open_window: OpenWindow) -> None:
     panel = mine.panels.runs
     panel.details.setCurrentWidget(panel.queue)

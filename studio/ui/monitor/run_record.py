@@ -102,6 +102,9 @@ def drift_lines(found: Drift) -> list[str]:
     if found.none:
         text = tr("Runs", "All {count} values are equal to those of {run}, to the last digit")
         lines = [text.format(count=f"{points:,}", run=found.original)]
+    elif found.common_equal:
+        text = tr("Runs", "All {count} values that {run} has too are equal, to the last digit")
+        lines = [text.format(count=f"{points:,}", run=found.original)]
     else:
         lines = [tr("Runs", "Differs from {run}").format(run=found.original)]
         for one in found.curves:
