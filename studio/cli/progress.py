@@ -34,6 +34,7 @@ ENDS = {
     "early": "stopped early, no longer getting better",
     "stopped": "stopped",
 }
+NO_BEST = "no best epoch, as it ended before the first validation"
 BAR = 20
 PERIOD = 0.1
 
@@ -132,7 +133,8 @@ def ended_lines(finished: Finished, seeds: Sequence[RunInfo]) -> list[str]:
         lines = [f"{how}, {_of_seeds(seeds)}"]
     else:
         place = f" in seed {len(seeds)}" if seeds else ""
-        lines = [f"{how}{place} at epoch {finished.epoch}; best epoch {finished.best_epoch}"]
+        best = f"best epoch {finished.best_epoch}" if finished.best_epoch else NO_BEST
+        lines = [f"{how}{place} at epoch {finished.epoch}; {best}"]
     if finished.test:
         lines.append(f"test part{mean}: {metrics_text(finished.test)}")
     if finished.deviation:

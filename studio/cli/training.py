@@ -193,7 +193,7 @@ def report(result: Result, quiet: bool = False) -> int:
         say(f"run: {result.run_dir}")
         if read_run(result.run_dir).resumable:
             say(f"go on:    {program()} train --resume {result.run_dir}")
-        if finished is not None:
+        if finished is not None and finished.best_epoch:
             say(f"evaluate: {program()} evaluate {result.run_dir}")
     return 0 if failed is None else FAILED
 

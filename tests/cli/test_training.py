@@ -13,10 +13,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from studio.cli.training import report
 from studio.places import shipped
+from studio.project.edits import set_training
 from studio.project.storage import load
 from studio.train.runs import read_run, run_project
 from tests.cli.conftest import Call
+from tests.train.drawings import train
+from tests.train.test_resume import stop_at
 
 SAMPLES = shipped("samples")
 DIGITS = SAMPLES / "mlp_digits.loom"
@@ -301,3 +305,13 @@ def test_a_run_of_two_processes_is_reproduced_by_two(call: Call, tmp_path: Path)
     assert answer.code == 0
     assert "are equal to the last digit" in answer.out
     assert "nothing else has changed" in answer.out
+
+
+def test_a_run_that_ended_before_its_first_validation_is_to_go_on_first(tmp_path: Path, capsys):
+    project = set_training(load(DIGITS), epochs=100, validate_every=100)
+    run = train(project, tmp_path, steer=stop_at(1)).result
+    assert report(run) == 0
+    said = capsys.readouterr().out
+    assert "no best epoch" in said
+    assert f"train --resume {run.run_dir}" in said
+    assert "evaluate" not in said
