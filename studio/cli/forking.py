@@ -42,6 +42,11 @@ def fork_run(given: str, project: Project, plan: Plan, folder: Path, runs: Path)
     ):
         if weights:
             tell(f"{word}: {_named(weights)}")
+    if fork.other_parts:
+        tell(
+            f"The samples are others than those of {run.name}, or parted in another way: its weights may "
+            "have been trained on some that now validate or test."
+        )
     return path
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from studio.build.plan import Plan
 from studio.catalog.registry import values_of
-from studio.catalog.settings import TRAINING
+from studio.catalog.settings import DATA, TRAINING
 from studio.errors import StudioError
 from studio.project.edits import set_training
 from studio.project.files import write_atomic
@@ -56,6 +56,8 @@ class Fork:
     kept: tuple[Weight, ...]
     fresh: tuple[Weight, ...]
     dropped: tuple[Weight, ...]
+    other_parts: bool = False
+    """Whether the samples are others, or parted in another way."""
 
 
 def plan_fork(run: Path, which: str, project: Project, plan: Plan) -> Fork:
@@ -68,7 +70,8 @@ def plan_fork(run: Path, which: str, project: Project, plan: Plan) -> Fork:
     content, before = _described(run, name)
     after = network_shapes(plan)
     kept, fresh, dropped = compare(before, after)
-    whole = "place" in content and not fresh and not dropped and _alike(run_project(run), project)
+    earlier = run_project(run)
+    whole = "place" in content and not fresh and not dropped and _alike(earlier, project)
     return Fork(
         run=run,
         checkpoint=name,
@@ -79,6 +82,7 @@ def plan_fork(run: Path, which: str, project: Project, plan: Plan) -> Fork:
         kept=kept,
         fresh=fresh,
         dropped=dropped,
+        other_parts=_parting(earlier) != _parting(project),
     )
 
 
@@ -87,14 +91,15 @@ def create_fork(fork: Fork, project: Project, folder: Path, runs_dir: Path) -> P
     nothing would be left to train.
     """
     project, (content, _) = set_training(project, epochs=fork.epochs), _described(fork.run, fork.checkpoint)
-    content = {**content, "seconds": _seconds(fork, content)}
-    _refuse_over(fork, project, content["seconds"])
+    seconds = _seconds(fork, content)
+    _refuse_over(fork, project, seconds)
     path = create_run(project, folder, runs_dir)
     there, here = holder_of(fork.run, fork.checkpoint) / "checkpoints", path / "checkpoints"
     try:
         weights = f"{START}.{content['sha256'][:12]}.safetensors"
         shutil.copyfile(there / content["file"], here / weights)
-        write_atomic(here / f"{START}.json", json.dumps({**content, "file": weights}, indent=1).encode())
+        told = {**content, "file": weights, "seconds": seconds}
+        write_atomic(here / f"{START}.json", json.dumps(told, indent=1).encode())
         copy_until(fork.run, path, fork.step)
         write_atomic(path / "fork.json", json.dumps(_told(fork), indent=1).encode())
         parent = {"id": read_run(fork.run).id, "path": str(fork.run.resolve()), **_place(fork)}
@@ -225,6 +230,13 @@ def _essence(project: Project) -> tuple[object, ...]:
     data = replace(project.data, extra={})
     schedule, optimizer = training.schedule, training.optimizer.type
     return _drawn(project.graph), blocks, data, settings, schedule, optimizer, dict(project.constants)
+
+
+def _parting(project: Project) -> tuple[object, ...]:
+    """By what it is settled which samples a run trains on."""
+    data, kept_apart = project.data, ("normalize", "workers")
+    values = {name: one for name, one in values_of(DATA, data.options).items() if name not in kept_apart}
+    return data.source.type, dict(data.source.params), values
 
 
 def _drawn(graph: Graph) -> tuple[object, ...]:

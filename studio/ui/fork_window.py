@@ -148,6 +148,11 @@ class ForkWindow(QDialog):
         else:
             text = self.tr("{kept} of {count} weights are kept; the optimizer begins anew.")
             text = text.format(kept=len(fork.kept), count=len(fork.kept) + len(fork.fresh))
+        if fork.other_parts:
+            text += " " + self.tr(
+                "The samples are others, or parted in another way: the weights may have been trained on some "
+                "that now validate or test."
+            )
         self._words.setText(text)
 
     def _fail(self, error: Exception) -> None:

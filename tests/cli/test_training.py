@@ -279,6 +279,9 @@ def test_a_run_begins_where_another_one_stood(call: Call, tmp_path: Path):
     )
     assert "kept: scores.bias 10" in wide.err
     assert "initialised afresh: hidden.weight 20×64 (was 128×64)" in wide.err
+    assert "parted in another way" not in wide.err
+    parted = call("train", "--from", f"{parent}:2", "--set", "data.validation=0.3")
+    assert "parted in another way: its weights may have been trained on some" in parted.err
     done = call("train", "--from", f"{parent}:2", "--epochs", "2")
     assert done.code == 3
     assert "stands at epoch 2, and epochs is 2" in done.err

@@ -165,6 +165,21 @@ def test_a_run_that_goes_on_with_nothing_left_ends_without_a_best_checkpoint(tmp
     assert (ended.best_epoch, ended.test) == (0, {})
 
 
+@pytest.mark.parametrize(
+    ("options", "other"),
+    [
+        ({"validation": 0.3}, True),
+        ({"split_seed": 1}, True),
+        ({"validation": 0.15, "normalize": "range", "workers": 1}, False),
+    ],
+)
+def test_samples_that_are_parted_in_another_way_are_told(parent, options, other):
+    project = everything(epochs=6, patience=None)
+    assert not planned(parent, project).other_parts
+    changed = replace(project, data=replace(project.data, options=options))
+    assert planned(parent, changed).other_parts is other
+
+
 def test_a_fork_outlives_its_parent_and_a_fork_of_it_knows_both(parent, tmp_path, monkeypatch):
     monkeypatch.setattr("studio.train.report.SHOWN", 0.0)
     copy = tmp_path / "copy"

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.project.edits import set_params, set_training
+from studio.project.edits import set_data, set_params, set_training
 from studio.project.storage import load, save
 from studio.train.events import EpochEnded
 from studio.train.queue import read_queue
@@ -96,12 +96,14 @@ def test_a_fork_that_ends_where_it_begins_is_not_offered_and_one_beyond_a_limit_
 ) -> None:
     mine.session.commit(set_training(mine.session.project, max_steps=25), "Set")
     parent = train(mine, qtbot, epochs=4)
-    mine.session.commit(set_training(mine.session.project, epochs=2), "Set")
+    parted = set_data(set_training(mine.session.project, epochs=2), split_seed=1)
+    mine.session.commit(parted, "Set")
     fork = ForkWindow(parent, "last", mine.session, mine.appearance.tokens, mine)
     qtbot.addWidget(fork)
     fork.show()
     qtbot.waitUntil(button(fork, "Train").isEnabled, timeout=LONG)
     assert fork.findChild(QSpinBox).value() == 4
+    assert "parted in another way" in fork.words
     qtbot.mouseClick(button(fork, "Train"), Qt.MouseButton.LeftButton)
     assert fork.isVisible()
     told = fork.findChild(QMessageBox)
