@@ -12,16 +12,25 @@ from studio.train.fork import read_fork
 from studio.train.kept import START, resume_point
 from studio.train.report import Clock, Report
 from studio.train.rescue import rescue_folder
+from studio.train.same_data import refuse_other_data
 from studio.train.work import Work
 
 
 def begin(work: Work, report: Report) -> None:
     """Bring a run made ready to where it begins, and set its clock. Raises StudioError."""
-    shared, run_dir = work.team.shared, work.job.run_dir
+    shared = work.team.shared
     shared(lambda: _refuse_rescued(report))
-    if work.job.resume and shared(lambda: _has_trained(work)):
+    trained = work.job.resume and shared(lambda: _has_trained(work))
+    shared(lambda: refuse_other_data(work, trained))
+    if trained:
         report.clock = Clock(_resumed(work, report))
-        return
+    else:
+        _begin_anew(work, report)
+
+
+def _begin_anew(work: Work, report: Report) -> None:
+    """From nothing, or from where the run that this one was forked from stood."""
+    shared, run_dir = work.team.shared, work.job.run_dir
     shared(lambda: state.keep_data(work, run_dir))
     forked = shared(lambda: has_checkpoint(run_dir, START))
     report.clock = Clock(_forked(work) if forked else 0.0)

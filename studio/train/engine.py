@@ -29,7 +29,7 @@ from studio.train.events import (
     Started,
     Validated,
 )
-from studio.train.failures import LostError, failed
+from studio.train.failures import LostError, RefusedError, failed
 from studio.train.heap import kept
 from studio.train.job import Job as Job
 from studio.train.job import Result as Result
@@ -83,8 +83,9 @@ def run(job: Job, emit: Callable[[Event], None], control: Control, team: Team = 
         return Result(finished, None, report.run_dir)
     except Exception as error:
         error = team.blame(error)
+        lost, refused = isinstance(error, LostError), isinstance(error, RefusedError)
         where = report.run_dir if report else job.run_dir
-        return Result(None, _fail(error, work, report, emit), where, isinstance(error, LostError))
+        return Result(None, _fail(error, work, report, emit), where, lost, refused)
     finally:
         team.leave()
         if work is not None:
@@ -308,6 +309,5 @@ def _fail(
         return event
     if work is not None:
         flush(work, report)
-    report.note(status="failed", message=event.message)
-    report(event)
+    report.failed(event, isinstance(error, RefusedError))
     return event

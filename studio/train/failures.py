@@ -29,6 +29,13 @@ class TrainingError(StudioError):
         self.node = node
 
 
+class RefusedError(TrainingError):
+    """A run cannot go on as it is asked to: it stays as it was."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+
+
 class LostError(StudioError):
     """Another process of the run is gone without a word: it may go on anew from its last checkpoint."""
 

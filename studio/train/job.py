@@ -26,10 +26,12 @@ class Job:
 class Result:
     """How a run ended: one of `finished` and `failed` is there.
 
-    Where another process of it was `lost`, nothing was told or written: the last checkpoint stands.
+    Where another process of it was `lost`, nothing was told or written: the last checkpoint stands. One that
+    was `refused` to go on is as it was.
     """
 
     finished: Finished | None
     failed: Failed | None
     run_dir: Path
     lost: bool = False
+    refused: bool = False

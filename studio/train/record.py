@@ -80,7 +80,8 @@ def _part(part: Part) -> dict[str, Any]:
         values.update(f"{name} {tuple(tensor.shape)} {tensor.dtype}".encode())
         values.update(_bytes(tensor))
     rows = hashlib.sha256(np.ascontiguousarray(part.rows, np.int64).tobytes())
-    return {"samples": len(part), "rows": rows.hexdigest()[:16], "values": values.hexdigest()[:16]}
+    found = {"samples": len(part), "rows": rows.hexdigest()[:16], "values": values.hexdigest()[:16]}
+    return {**found, "streams": sorted(part.streams)} if part.streams else found
 
 
 def _bytes(tensor: torch.Tensor) -> bytes:

@@ -81,6 +81,7 @@ class Report:
         self._silent = silent
         self._hold = None if silent else hold_run(run_dir)
         self._values: dict[str, Any] = {} if silent else read_json(run_dir)
+        self._before = self._values.get("status"), self._values.get("message", "")
         self._history = History(run_dir)
         self._thinned = Thinned()
         self._told = self._behind = self._gone = False
@@ -155,6 +156,16 @@ class Report:
         if self._hold is not None:
             self._hold.let_go()
         self._hold = Hold(folder)
+
+    def failed(self, event: Failed, refused: bool) -> None:
+        """Say how it failed; where it was only `refused` to go on, the run stays as it was."""
+        if not refused:
+            self.note(status="failed", message=event.message)
+            self(event)
+        elif not self._silent:
+            status, message = self._before
+            self.note(status="interrupted" if status in ("created", "running") else status, message=message)
+            self._emit(event)
 
     def describe(self, seed: int, device: str, epochs: int, **record: Any) -> None:  # noqa: ANN401
         """Say where and with what; `record` is what else its numbers depend on."""

@@ -17,6 +17,21 @@ def member_dirs(run_dir: Path) -> list[Path]:
     return sorted(one.parent for one in (run_dir / FOLDER).glob("*/run.json"))
 
 
+def whole_run(run_dir: Path) -> Path:
+    """The run of several seeds that this is the run of one of; else the run itself."""
+    path = run_dir.resolve()
+    whole = path.parent.parent
+    return whole if path.parent.name == FOLDER and (whole / "run.json").exists() else path
+
+
+def first_seed(run_dir: Path) -> Path | None:
+    """The run of the first seed, where this is the run of a later one of several."""
+    path = run_dir.resolve()
+    whole = whole_run(path)
+    first = next(iter(member_dirs(whole)), path) if whole != path else path
+    return first if first != path else None
+
+
 def member_infos(run_dir: Path) -> list[RunInfo]:
     """How each seed stands; those that cannot be read are left out."""
     found: list[RunInfo] = []

@@ -30,7 +30,7 @@ from studio.train.events import (
     Started,
     Warned,
 )
-from studio.train.failures import TrainingError, failed
+from studio.train.failures import RefusedError, TrainingError, failed
 from studio.train.job import Job, Result
 from studio.train.kept import START
 from studio.train.report import Clock, Report
@@ -111,10 +111,13 @@ def run_seeds(job: Job, emit: Callable[[Event], None], control: Control, train: 
         return Result(finished, end if isinstance(end, Failed) else None, report.run_dir)
     except Exception as error:
         event = failed(error, report.clock() if report else 0.0, 0, 0)
-        if report is not None:
-            report.note(status="failed", message=event.message)
-        (report or emit)(event)
-        return Result(None, event, report.run_dir if report else job.run_dir)
+        refused = isinstance(error, RefusedError)
+        if report is None:
+            emit(event)
+        else:
+            report.failed(event, refused)
+        where = report.run_dir if report else job.run_dir
+        return Result(None, event, where, refused=refused)
     finally:
         if report is not None:
             report.close()
@@ -132,6 +135,8 @@ def _train(group: Group, control: Control, train: Train) -> Finished | Failed:
             again = info.status != "created"
             result = train(Job(project, group.job.folder, path, resume=again), group.pass_on, control)
             _follow(group, result)
+            if result.failed is not None and result.refused:
+                raise RefusedError(result.failed.message, result.failed.hint)
             _note(group)
             if result.failed is not None:
                 return result.failed
