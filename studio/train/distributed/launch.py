@@ -24,7 +24,7 @@ from studio.train.devices import available_cores
 from studio.train.distributed.place import rank_environment
 from studio.train.events import Event, Failed, Finished, Saved, Started, Warned, from_dict
 from studio.train.host_child import Child, End
-from studio.train.host_lost import advice, keep_word, note, words
+from studio.train.host_lost import advice, keep_word, last_checkpoint, note, words
 from studio.train.host_process import PREPARING_S, order_of
 from studio.train.job import Job, Result
 from studio.train.under_way import Told, UnderWay
@@ -109,7 +109,10 @@ class ProcessesRunner:
             if last is not None or self.control.stopping or not left:
                 break
             restarts, left = restarts + 1, left - 1
-            message = f"{attempt.lost()} Training goes on by new processes from the last checkpoint."
+            kept = last_checkpoint(job.run_dir) is not None
+            where = "goes on by new processes from the last checkpoint"
+            again = where if kept else "begins anew by new processes, as there was no checkpoint yet"
+            message = f"{attempt.lost()} Training {again}."
             warned = Warned(attempt.time, message, f"So it may {left} times more in a row.")
             keep_word(job.run_dir, warned)
             self._told(warned)
