@@ -15,6 +15,7 @@ from studio.cli.overrides import with_overrides
 from studio.cli.progress import ProgressLines, ended_lines, json_lines
 from studio.cli.projects import checked, run_folder
 from studio.cli.reading import telling_reading
+from studio.cli.resuming import resumed_project, tell_beginning_anew
 from studio.cli.say import FAILED, PROBLEMS, UsageError, let_go, program, say, tell, tell_problems
 from studio.cli.together import begun_before, job_again, note_launch, run_processes, run_rank
 from studio.project.storage import load
@@ -22,7 +23,7 @@ from studio.train.control import Control
 from studio.train.distributed.launch import processes_of
 from studio.train.distributed.place import LOST, RankPlace, rank_place
 from studio.train.events import Event, Warned
-from studio.train.host_lost import keep_word
+from studio.train.host_lost import keep_word, last_checkpoint
 from studio.train.job import Job, Result
 from studio.train.machine import check_device, check_learns
 from studio.train.runs import create_run, data_folder, default_runs_dir, read_run, refuse_trained, run_project
@@ -39,6 +40,10 @@ def train(arguments: Namespace) -> int:
     """neuroloom train FILE: check, train, and say what came of it."""
     if arguments.resume is None and arguments.file is None and arguments.start is None:
         raise UsageError("train needs a FILE, or --resume or --from with a RUN", "neuroloom train mine.loom")
+    if arguments.resume is not None and (arguments.file is not None or arguments.start is not None):
+        given = f"FILE ({arguments.file})" if arguments.file is not None else f"--from {arguments.start}"
+        message = f"--resume goes on with the run's own project: {given} cannot be given with it"
+        raise UsageError(message, f"{program()} train --resume {arguments.resume}")
     place, emit = rank_place(), _while_read(json_lines if arguments.json else ProgressLines().add)
     if place is not None:
         from studio.train.distributed.joining import end
@@ -90,14 +95,17 @@ def _first_job(arguments: Namespace, place: RankPlace) -> Job | int:
     if isinstance(again, str):
         tell(again, "It would fail again: correct it, then start anew.")
         return FAILED
-    message = "A process of the run was lost; all of them began anew from the last checkpoint."
+    where = "from the last checkpoint" if last_checkpoint(again.run_dir) else "as there was no checkpoint yet"
+    message = f"A process of the run was lost; all of them began anew, {where}."
     keep_word(again.run_dir, Warned(0.0, message, f"This is restart {place.restarts}."))
     return again
 
 
 def _job(arguments: Namespace) -> Job | int:
-    """What is to be trained; the exit code where the project has errors."""
+    """What is to be trained; the exit code where the project has errors, or nothing is left to train."""
     project, folder = _project(arguments)
+    if project is None:
+        return 0
     with telling_reading():
         answer = checked(project, folder)
     tell_problems(answer.problems)
@@ -106,7 +114,9 @@ def _job(arguments: Namespace) -> Job | int:
     check_device(project)
     check_learns(answer)
     run_dir = _run_dir(arguments, answer, folder)
-    if arguments.resume is None:
+    if arguments.resume is not None:
+        tell_beginning_anew(run_dir)
+    else:
         project = run_project(run_dir)  # of a fork the epochs count from the beginning of the other run
     return Job(project, folder, run_dir, resume=arguments.resume is not None)
 
@@ -117,13 +127,15 @@ def _told(arguments: Namespace, result: Result) -> int:
     return report(result, quiet=arguments.json)
 
 
-def _project(arguments: Namespace) -> tuple[Project, Path]:
-    """The project with the changes asked for, and the folder its paths start from."""
+def _project(arguments: Namespace) -> tuple[Project | None, Path]:
+    """The project with the changes asked for, and the folder its paths start from; None where a run to go on
+    with has nothing left to train.
+    """
     short = [f"training.{name}={value}" for name in SHORT if (value := getattr(arguments, name)) is not None]
     if arguments.resume is not None:
         run = run_folder(arguments.resume)
         refuse_trained(run)
-        return with_overrides(run_project(run), [*short, *arguments.set]), data_folder(run)
+        return resumed_project(run, [*short, *arguments.set]), data_folder(run)
     if arguments.file is None:
         run, _ = start_of(arguments.start)
         return with_overrides(run_project(run), [*short, *arguments.set]), data_folder(run)

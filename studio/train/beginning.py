@@ -12,13 +12,14 @@ from studio.train.fork import read_fork
 from studio.train.kept import START, resume_point
 from studio.train.report import Clock, Report
 from studio.train.rescue import rescue_folder
+from studio.train.runs import keep_project
 from studio.train.same_data import refuse_other_data
 from studio.train.work import Work
 
 
 def begin(work: Work, report: Report) -> None:
     """Bring a run made ready to where it begins, and set its clock. Raises StudioError."""
-    shared = work.team.shared
+    shared, run_dir = work.team.shared, work.job.run_dir
     shared(lambda: _refuse_rescued(report))
     trained = work.job.resume and shared(lambda: _has_trained(work))
     shared(lambda: refuse_other_data(work, trained))
@@ -26,6 +27,8 @@ def begin(work: Work, report: Report) -> None:
         report.clock = Clock(_resumed(work, report))
     else:
         _begin_anew(work, report)
+    if work.job.resume:
+        shared(lambda: keep_project(run_dir, work.job.project))
 
 
 def _begin_anew(work: Work, report: Report) -> None:

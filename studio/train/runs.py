@@ -220,6 +220,12 @@ def run_project(path: Path) -> Project:
     return storage.load(path / "project.loom")
 
 
+def keep_project(path: Path, project: Project) -> None:
+    """Let the run's folder hold the project with which it goes on. Raises OSError, StudioError."""
+    if run_project(path) != project:
+        write_atomic(path / "project.loom", storage.dumps(project).encode())
+
+
 def data_folder(path: Path) -> Path:
     """Where relative paths of the run's data start: where it was, or beside the run where both were moved."""
     raw = read_json(path)

@@ -35,7 +35,7 @@ from studio.train.job import Job, Result
 from studio.train.kept import START
 from studio.train.report import Clock, Report
 from studio.train.rescue import holder_of
-from studio.train.runs import read_json, read_run, write_run
+from studio.train.runs import keep_project, read_json, read_run, write_run
 from studio.train.seed_runs import FOLDER, best_of, member_dirs
 
 SHARED = ("fields.json", "scales.json", "learned.json", "steps.json")
@@ -69,6 +69,8 @@ class Group:
         """Tell what the seed reports, as part of the whole."""
         match event:
             case Started():
+                if self.job.resume:
+                    keep_project(self.run_dir, self.job.project)
                 self.report(replace(event, run=self.run_dir.name, member=self.at, members=self.members))
             case Progress():
                 others = (self.members - 1 - self.at) * (event.time + event.left)
