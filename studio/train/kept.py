@@ -50,7 +50,10 @@ def list_kept(run_dir: Path) -> list[Kept]:
 
 def named(run_dir: Path, which: str) -> str:
     """The name of the checkpoint that a text means: last, best, or an epoch's number. Raises StudioError."""
-    if which in ("last", "best") or EPOCH.fullmatch(which):
+    if EPOCH.fullmatch(which):
+        return which
+    files, called = _files(run_dir), which in ("last", "best")
+    if called and (which in files or not files):
         return which
     there = list_kept(run_dir)
     wanted = [one for one in there if which.isdecimal() and one.epoch == int(which)]
@@ -59,8 +62,9 @@ def named(run_dir: Path, which: str) -> str:
         order = ("epoch", "best", "last")
         return min(wanted, key=lambda one: (bool(one.problem), order.index(one.name.partition("-")[0]))).name
     known = ", ".join(f"{one.epoch} ({one.name.partition('-')[0]})" for one in there)
+    told = f"there is no {which} checkpoint" if called else f"no checkpoint of epoch {which} was kept"
     raise StudioError(
-        f"{run_dir.name}: no checkpoint of epoch {which} was kept.",
+        f"{run_dir.name}: {told}.",
         f"There are: {known}" if known else "None was kept at all.",
     )
 

@@ -12,10 +12,12 @@ from typing import Any, Protocol
 
 from studio.catalog.registry import values_of
 from studio.catalog.settings import TRAINING
+from studio.errors import StudioError
 from studio.project import storage
 from studio.project.edits import set_training
 from studio.project.files import write_atomic
 from studio.project.project import Project
+from studio.train.checkpoint import MODEL, load_checkpoint, save_checkpoint
 from studio.train.control import Control
 from studio.train.events import (
     Event,
@@ -239,10 +241,15 @@ def _make(run_dir: Path, path: Path, project: Project, values: Mapping[str, Any]
 
 
 def _adopt(run_dir: Path, best: Path) -> None:
-    """Let the run be asked as any other: with the weights of its best seed."""
+    """Let the run be asked as any other: with the best and the last weights of its best seed."""
     source, target = holder_of(best, "best") / "checkpoints", run_dir / "checkpoints"
     for name in SHARED:
         if (best / name).exists():
             shutil.copyfile(best / name, run_dir / name)
     for file in sorted(source.glob("best.*"), key=lambda one: one.suffix == ".json"):
         write_atomic(target / file.name, file.read_bytes())
+    with suppress(StudioError, OSError):  # the best ones are what counts
+        tensors, content = load_checkpoint(best, "last")
+        weights = {name: one for name, one in tensors.items() if name.startswith(MODEL)}
+        told = {key: content[key] for key in ("epoch", "step", "metrics") if key in content}
+        save_checkpoint(run_dir, "last", weights, told)

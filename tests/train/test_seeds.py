@@ -14,9 +14,12 @@ from statistics import mean, stdev
 import pytest
 
 from studio.analysis.evaluate import evaluate
+from studio.errors import StudioError
+from studio.train.checkpoint import load_network
 from studio.train.events import EpochEnded, Finished, Started
-from studio.train.fork import read_fork
+from studio.train.fork import plan_fork, read_fork
 from studio.train.history import by_member, read_events
+from studio.train.kept import list_kept
 from studio.train.runs import create_run, list_runs, read_run
 from studio.train.seed_runs import member_dirs
 from tests.train.drawings import SAMPLES, digits, everything, losses, train
@@ -85,6 +88,26 @@ def test_it_is_asked_with_the_weights_of_its_best_seed(reference):
     path = reference.result.run_dir
     best = min(member_dirs(path), key=lambda one: read_run(one).best)
     assert evaluate(path).metrics == evaluate(best).metrics
+
+
+def test_its_last_checkpoint_is_that_of_its_best_seed(reference, tmp_path):
+    """Measured, and forked from with the weights alone: no seed's optimizer is that of the others."""
+    path = reference.result.run_dir
+    best = min(member_dirs(path), key=lambda one: read_run(one).best)
+    assert evaluate(path, "test", "last").metrics == evaluate(best, "test", "last").metrics
+    plan = load_network(path)[1]
+    fork = plan_fork(path, "last", several(), plan)
+    assert (fork.epoch, fork.whole, fork.fresh, fork.dropped) == (3, False, (), ())
+    assert list_kept(path)[0].problem == ""
+
+
+def test_a_run_without_its_last_checkpoint_says_what_there_is(reference, tmp_path):
+    path = shutil.copytree(reference.result.run_dir, tmp_path / "older")
+    for file in (path / "checkpoints").glob("last.*"):
+        file.unlink()
+    with pytest.raises(StudioError, match="older: there is no last checkpoint") as told:
+        evaluate(path, "test", "last")
+    assert f"There are: {read_run(path).best_epoch} (best)" in told.value.hint
 
 
 @pytest.mark.parametrize("step", [7, 60, 100])
