@@ -52,10 +52,9 @@ class RunHost(QObject):
     def offer(self, run: RunInfo) -> None:
         """Offer to go on with a run that ended with the program, when its project is opened again."""
         if was_left(run):
-            text = self.tr("{run} ended with the program, after {done} of {all} epochs")
-            told = text.format(run=run.name, done=run.epochs_done, all=run.epochs)
+            text = self.tr("{run} ended with the program, before it was done").format(run=run.name)
             choice = (self.tr("Go on from the last checkpoint"), lambda: self._go_on(run.path))
-            self._window.messages.show_message("info", told, choices=[choice], tag=LEFT)
+            self._window.messages.show_message("info", text, choices=[choice], tag=LEFT)
 
     def _tell_host(self, choice: Choice) -> None:
         text = self.words(choice)
