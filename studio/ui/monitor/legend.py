@@ -274,7 +274,7 @@ def told_apart(names: Sequence[str]) -> list[str]:
 
 def in_columns(count: int, lines: int, width: float, beside: float, longest: float) -> tuple[int, float]:
     """How many columns hold so many names in few lines, and how long a name may be; `beside` comes on top."""
-    columns = max(1, int(width // (beside + longest)))
+    columns = int(width // (beside + longest))
     if columns * lines >= count:
         return -(-count // -(-count // columns)), longest
     columns = -(-count // lines)

@@ -136,6 +136,7 @@ class Plot(QWidget):
         self._parts.setVisible(several)
         way = QBoxLayout.Direction.TopToBottom if several else QBoxLayout.Direction.LeftToRight
         self._head.setDirection(way)
+        self._head.setSpacing(2 if several else 12)
 
     def _follow(self) -> None:
         runs = [*self._earlier, *((self._current,) if self._current else ())]
@@ -169,7 +170,6 @@ class Plot(QWidget):
         self._parts.hide()
         head = self._head = QHBoxLayout()
         head.setContentsMargins(AXIS_WIDTH, 0, 8, 0)
-        head.setSpacing(2)
         head.addLayout(titles)
         head.addWidget(self._legend, 1)
         column = QVBoxLayout(self)

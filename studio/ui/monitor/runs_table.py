@@ -186,8 +186,10 @@ class RunTable(QTreeView):
     def _fits(self) -> Iterator[None]:
         """Widths that change meanwhile are not what a person wants."""
         self._fitting = True
-        yield
-        self._fitting = False
+        try:
+            yield
+        finally:
+            self._fitting = False
 
     def _keep_width(self, column: int, _before: int, width: int) -> None:
         header = self.header()

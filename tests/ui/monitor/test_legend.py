@@ -17,7 +17,7 @@ from studio.train.events import Event
 from studio.train.runs import RunInfo, read_run
 from studio.ui.contrast import contrast
 from studio.ui.monitor.curves import Curves
-from studio.ui.monitor.legend import LINE_PX, Entry, Legend, told_apart
+from studio.ui.monitor.legend import LINE_PX, Entry, Legend, in_columns, told_apart
 from studio.ui.monitor.strokes import earlier_colour, looks, validation_colour
 from studio.ui.theme import DARK, LIGHT, Tokens
 
@@ -122,3 +122,11 @@ def test_names_are_shortened_to_what_tells_them_apart() -> None:
         "mlp-digits",
     ]
     assert told_apart(["only-one-001"]) == ["only-one-001"]
+
+
+def test_names_take_no_more_room_than_there_is() -> None:
+    assert in_columns(3, 3, 400.0, 100.0, 100.0) == (2, 100.0)
+    assert in_columns(3, 3, 150.0, 100.0, 100.0) == (1, 50.0)
+    assert in_columns(10, 3, 600.0, 100.0, 100.0) == (4, 50.0)
+    columns, length = in_columns(100, 3, 600.0, 100.0, 100.0)
+    assert columns * (100.0 + length) <= 600.0
