@@ -34,7 +34,8 @@ class Evaluator(QObject):
         self._panels: list[QWidget] = []
         self._due: tuple[Path, PartName, str] | None = None
         self._background = Background(self)
-        self._background.done.connect(self.arrived)
+        self._stale = False
+        self._background.done.connect(self._arrive)
         self._background.failed.connect(self._fail)
 
     @property
@@ -65,8 +66,8 @@ class Evaluator(QObject):
             self._due = (new, *self._due[1:])
 
     def forget(self) -> None:
-        """Evaluate no more what nobody has looked at yet."""
-        self._due = None
+        """Evaluate no more what nobody has looked at yet, and say nothing of what is being evaluated."""
+        self._due, self._stale = None, self.busy
 
     def close(self) -> None:
         """Let the current evaluation end, and take no more."""
@@ -77,7 +78,18 @@ class Evaluator(QObject):
         if due is not None:
             self._background.request(lambda: _evaluate(*due))
 
+    def _arrive(self, evaluation: Evaluation) -> None:
+        if not self._forgotten():
+            self.arrived.emit(evaluation)
+
+    def _forgotten(self) -> bool:
+        """Whether nobody wants to know any more what has just come."""
+        stale, self._stale = self._stale, False
+        return stale
+
     def _fail(self, error: Exception) -> None:
+        if self._forgotten() and isinstance(error, StudioError):
+            return
         if not isinstance(error, StudioError):
             self.failed.emit(self.tr("The run could not be evaluated."), str(error))
             raise error

@@ -224,3 +224,17 @@ def test_they_look_like_the_window(
         assert picture.pixelColor(2, 2).name() == tokens.panel
         if pictures:
             picture.save(str(pictures / f"{kind.__name__.lower()}_{tokens.scheme}.png"))
+
+
+def test_an_evaluation_that_was_forgotten_says_nothing(digits: Run, qtbot: QtBot, tmp_path: Path) -> None:
+    evaluator = Evaluator()
+    came: list[object] = []
+    evaluator.arrived.connect(came.append)
+    evaluator.failed.connect(lambda *told: came.append(told))
+    for run in (digits[0], tmp_path / "gone"):
+        evaluator.request(run)
+        evaluator.forget()
+        qtbot.waitUntil(lambda: not evaluator.busy, timeout=LONG)
+    assert came == []
+    evaluator.request(tmp_path / "gone")
+    qtbot.waitUntil(lambda: len(came) == 1, timeout=LONG)
