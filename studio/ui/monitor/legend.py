@@ -208,13 +208,14 @@ class Legend(QWidget):
     def _in_lines(self, entries: list[Entry]) -> list[Cell]:
         """In columns with room for values, so that nothing moves with the pointer."""
         names, numbers = QFontMetricsF(self._names), QFontMetricsF(self._numbers)
-        beside = max(names.horizontalAdvance(one.suffix) for one in entries)
-        beside += SWATCH + 2 * GAP + numbers.horizontalAdvance(WIDE_VALUE)
+        suffixes = [names.horizontalAdvance(one.suffix) for one in entries]
+        beside = max(suffixes) + SWATCH + 2 * GAP + numbers.horizontalAdvance(WIDE_VALUE)
         longest = max(names.horizontalAdvance(one.name) for one in entries)
         lines, width = self._most_lines, self.width() + BETWEEN
         columns, length = in_columns(len(entries), lines, width, beside + BETWEEN, longest)
         count = len(entries) if len(entries) <= columns * lines else columns * lines - 1
-        texts = [self._cut(one, length) for one in entries[:count]]
+        rooms = [length + max(suffixes) - own for own in suffixes[:count]]
+        texts = [self._cut(one, room) for one, room in zip(entries[:count], rooms, strict=True)]
         if more := self._more(count):
             texts.append(more)
         step = beside + length + BETWEEN
