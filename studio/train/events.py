@@ -183,7 +183,8 @@ class Finished(Event):
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
     """The run could not go on. The last good checkpoint is kept. `node` is the layer at fault; `fitting` a
-    batch size to go on with, where memory did not suffice; `guessed` says that it may have been otherwise.
+    batch size to go on with, where memory did not suffice; `guessed` says that it may have been otherwise;
+    `lost` says that its process was ended.
     """
 
     message: str
@@ -194,6 +195,7 @@ class Failed(Event):
     details: str = ""
     fitting: int | None = None
     guessed: bool = False
+    lost: bool = False
 
 
 KINDS: Mapping[str, type[Event]] = {

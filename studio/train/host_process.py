@@ -171,6 +171,7 @@ def _lost(run: _Run, end: End) -> Failed:
         details=end.printed,
         fitting=short.size if short else None,
         guessed=short is not None and not end.memory,
+        lost=True,
     )
 
 

@@ -74,7 +74,11 @@ class RunHost(QObject):
         if isinstance(last, Failed):
             self._mark(last)
             queue = self._window.run_deeds.queue
-            held = queue.hold()
+            held = (last.lost or last.fitting is not None) and queue.hold()
+            if queue.going and queue.runs:  # the next one begins at once
+                text = f"{run_dir.name}: {last.message}"
+                self._window.messages.show_message("error", text, last.hint)
+                return
             choices, hint = self._choices(run_dir, last, held), last.hint
             if held:
                 choices.append((self.tr("Go on with the queue"), lambda: queue.go(True)))

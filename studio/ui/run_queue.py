@@ -62,7 +62,7 @@ class RunQueue(QObject):
         self.changed.emit()
 
     def hold(self) -> bool:
-        """A run has failed: whether it goes on first is for the user to decide. Says whether one waits that
+        """A run was lost: whether it goes on first is for the user to decide. Says whether one waits that
         would have been next.
         """
         held = self.going and bool(self.runs)

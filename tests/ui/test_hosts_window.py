@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,7 +106,7 @@ def test_where_memory_was_lacking_it_goes_on_with_a_smaller_batch(loaded: MainWi
     qtbot.waitUntil(lambda: not training.active, timeout=LONG)
 
 
-def test_a_failed_run_holds_the_queue_until_it_is_decided_what_goes_on(
+def test_a_lost_run_holds_the_queue_until_it_is_decided_what_goes_on(
     loaded: MainWindow, qtbot: QtBot
 ) -> None:
     """The offer to go on from the last checkpoint stays; the queue follows that run, or goes on at once."""
@@ -131,6 +132,22 @@ def test_a_failed_run_holds_the_queue_until_it_is_decided_what_goes_on(
     press(qtbot, loaded, "Go on with the queue")
     qtbot.waitUntil(lambda: read_run(waiting).status == "completed", timeout=LONG)
     qtbot.waitUntil(lambda: not training.active, timeout=LONG)
+
+
+def test_a_run_that_fails_of_itself_is_told_and_the_queue_goes_on(loaded: MainWindow, qtbot: QtBot) -> None:
+    training, queue = loaded.training, loaded.run_deeds.queue
+    assert loaded.files.open_sample(sample("mlp_digits"))
+    sound = set_training(loaded.session.project, epochs=2)
+    rate = replace(sound.training.optimizer, params={"lr": 1e30})
+    for one in (replace(sound, training=replace(sound.training, optimizer=rate)), sound):
+        loaded.session.commit(one, "Set")
+        loaded.run_deeds.add_to_queue()
+    failing, waiting = (run.path for run in read_queue())
+    queue.go(True)
+    qtbot.waitUntil(lambda: read_run(waiting).status == "completed", timeout=LONG)
+    qtbot.waitUntil(lambda: not training.active, timeout=LONG)
+    assert read_run(failing).status == "failed"
+    assert f"{failing.name}: {read_run(failing).message}" in loaded.messages.texts()
 
 
 def kill_worker(window: MainWindow, qtbot: QtBot) -> None:
