@@ -30,9 +30,11 @@ Run = tuple[Path, list[Event]]
 
 
 @pytest.fixture
-def folder(digits: Run, diabetes: Run, two_losses: Run, runs_dir: Path, tmp_path: Path) -> Path:
-    """A copy of the real runs, to do with as a test likes."""
-    return Path(shutil.copytree(runs_dir, tmp_path / "runs"))
+def folder(digits: Run, diabetes: Run, two_losses: Run, tmp_path: Path) -> Path:
+    """A copy of these real runs, to do with as a test likes."""
+    for path, _ in (digits, diabetes, two_losses):
+        shutil.copytree(path, tmp_path / "runs" / path.name)
+    return tmp_path / "runs"
 
 
 @pytest.fixture
