@@ -6,6 +6,7 @@ It paints little: at most ten times a second, and only plots that have changed a
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -27,8 +28,10 @@ from studio.ui.monitor.strokes import Options
 from studio.ui.monitor.tiles import Tiles
 from studio.ui.theme import DARK, Tokens
 
-REDRAW_MS, NEXT_MS = 200, 20
-"""How long after a change its plot is drawn, and how long after that the next one."""
+REDRAW_MS, SLOWEST_MS, NEXT_MS = 200, 1000, 20
+"""How long after a change its plot is drawn, at least and at most, and how long after that the next one."""
+SHARE = 50
+"""How many times as long as the window computes it waits till it draws again: the rest is the training's."""
 
 
 class Curves(QWidget):
@@ -50,6 +53,7 @@ class Curves(QWidget):
         self._stack = QStackedWidget()
         self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
         self._next = QTimer(self, interval=NEXT_MS, singleShot=True)
+        self._drawn: float | None = None
         self._arrange()
         self._connect()
 
@@ -60,7 +64,7 @@ class Curves(QWidget):
             return
         if self._current is not None and self._current.lines:
             self._earlier = [self._current.put_by()]
-        self._run = started.run
+        self._run, self._drawn = started.run, None
         self._current = History(name)
         self._current.run = started.run
         self._current.add((started,))
@@ -168,11 +172,18 @@ class Curves(QWidget):
         """Draw what has changed, one plot after the other: the window can do other things between them."""
         if not self.isVisible():
             return
+        self._pace()
         self._make_plots()
         seen = [name for name, plot in self._plots.items() if not plot.visibleRegion().isEmpty()]
         self._waiting = [name for name in seen if name in self._changed]
         self._changed.difference_update(seen)
         self._draw_next()
+
+    def _pace(self) -> None:
+        """Wait the longer for the next drawing the more this thread has computed since the last one."""
+        before, self._drawn = self._drawn, time.thread_time()
+        spent = 0.0 if before is None else self._drawn - before
+        self._timer.setInterval(min(SLOWEST_MS, max(REDRAW_MS, round(1000 * SHARE * spent))))
 
     def _draw_next(self) -> None:
         self._next.stop()

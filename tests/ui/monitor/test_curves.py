@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -31,7 +32,7 @@ from studio.errors import StudioError
 from studio.train.events import EpochEnded, Event, Progress, Started
 from studio.train.history import read_events
 from studio.train.runs import read_run
-from studio.ui.monitor.curves import Curves
+from studio.ui.monitor.curves import REDRAW_MS, SHARE, SLOWEST_MS, Curves
 from studio.ui.monitor.plot import Plot
 from studio.ui.theme import DARK, LIGHT, Tokens
 
@@ -335,3 +336,21 @@ def test_old_runs_reach_as_far_as_their_steps_were_made(curves: Curves, digits: 
     started = next(one for one in long if isinstance(one, Started))
     curves.show_run(replace(info, status="running"), long)
     assert curves.plots[0].shown[0] == (0.0, 500 * started.steps_per_epoch)
+
+
+def test_the_more_the_window_computes_the_rarer_it_draws(curves: Curves, digits: Run) -> None:
+    started, *rest = digits[1]
+    assert isinstance(started, Started)
+    curves.begin(started, "digits")
+    curves.add(rest[:3])
+    curves.flush()
+    busy = time.thread_time() + SLOWEST_MS / SHARE / 1000
+    while time.thread_time() < busy:
+        pass
+    curves.add(rest)
+    curves.flush()
+    assert curves._timer.interval() == SLOWEST_MS
+    curves.begin(replace(started, run="another"), "another")
+    curves.add(rest)
+    curves.flush()
+    assert curves._timer.interval() == REDRAW_MS
