@@ -31,23 +31,23 @@ LANES, WIDE, SOME = 8, 16, 9
 """Filters and taps that are computed at a time, as conv_pool.c says."""
 ROUNDS, LONG = 3, 0.05
 """How often each is timed, or for how many seconds; the fastest counts."""
-Pair = tuple[int, int]
+Sides = tuple[int, int]
 Found = Sequence[Tensor | None]
 
 
 class Filters(NamedTuple):
     """What a Conv2d is made with, each for height and width."""
 
-    kernel: Pair
-    stride: Pair
-    padding: Pair
-    dilation: Pair
+    kernel: Sides
+    stride: Sides
+    padding: Sides
+    dilation: Sides
 
     def __call__(self, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """What PyTorch's convolution gives."""
         return functional.conv2d(x, weight, bias, self.stride, self.padding, self.dilation)
 
-    def out(self, size: Sequence[int]) -> Pair:
+    def out(self, size: Sequence[int]) -> Sides:
         """Height and width of what comes out."""
         high, wide = (
             (length + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
@@ -91,7 +91,7 @@ class Joined:
         """`alone` does the convolution alone."""
         self.alone, self._pooling = alone, pooling
         sizes = (alone.kernel_size, alone.stride, alone.padding, alone.dilation)
-        self._filters = Filters(*(cast(Pair, tuple(one)) for one in sizes))
+        self._filters = Filters(*(cast(Sides, tuple(one)) for one in sizes))
 
     def __call__(self, x: Tensor) -> Tensor:
         """N×C×H×W to what the pool gives, or to what the convolution gives."""
@@ -146,13 +146,13 @@ def _order(shapes: Shapes, filters: Filters, form: Form, threads: int) -> Order 
     x = torch.empty_strided(shapes.x, shapes.x_strides).normal_(generator=chance)
     weight = torch.empty_strided(shapes.weight, shapes.weight_strides).normal_(generator=chance)
     bias = torch.randn(shapes.weight[0], generator=chance) if shapes.bias else None
-    pool = Pooling(nn.MaxPool2d(form.kernel, form.stride))
+    pair, pool = Pair(x, weight, bias, filters, form), Pooling(nn.MaxPool2d(form.kernel, form.stride))
 
     def plain() -> list[Tensor]:
         return [pool.pooled(filters(x, weight, bias))]
 
     def joined(columns: bool) -> list[Tensor]:
-        return [_forward(x, weight, bias, filters, form, False, columns)[0]]
+        return [pair.forward(False, columns)[0]]
 
     with torch.no_grad():
         if not filters(x, weight, bias).is_contiguous(memory_format=LAST):
@@ -160,11 +160,11 @@ def _order(shapes: Shapes, filters: Filters, form: Form, threads: int) -> Order 
         apt_ones = (columns for columns in (False, True) if _better(plain, partial(joined, columns)))
         if (columns := next(apt_ones, None)) is None:
             return None
-        result, won = _forward(x, weight, bias, filters, form, False, columns)
+        result, won = pair.forward(False, columns)
         gradient = torch.empty_like(result).normal_(generator=chance)
-        given = (x, weight, bias, won, gradient, filters, form)
         wanted = (False, True, shapes.bias)
-        return Order(columns, _better(lambda: _backward(*given, wanted), lambda: _gradients(*given)))
+        back = _better(lambda: pair.backward(won, gradient, wanted), lambda: pair.gradients(won, gradient))
+        return Order(columns, back)
 
 
 def _better(plain: Callable[[], Found], other: Callable[[], Found]) -> bool:
@@ -184,81 +184,69 @@ def _seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-def _forward(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    filters: Filters,
-    form: Form,
-    cut: bool,
-    columns: bool,
-) -> tuple[Tensor, Tensor]:
-    """The largest value of each window, and its place there."""
-    compiled, between = COMPILED.now(), (len(x), len(weight), *filters.out(x.shape[2:]))
-    assert compiled is not None
-    size = out_size(form, between[2:])
-    assert size is not None
-    shape = (*between[:2], *size)
-    out = torch.empty(shape, memory_format=LAST)
-    won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
-    padded = torch.get_num_threads() * _padded(x, filters)
-    room = torch.zeros((weight[0].numel() + 1) * _whole(len(weight), WIDE) + padded)
-    compiled.conv_pool_forward(
-        sizes_of(form, between, size, cut),
-        _conv_sizes(x, filters, columns),
-        *map(place_of, (x, weight, bias, room, out, won)),
-    )
-    return out, won
+class Pair(NamedTuple):
+    """A convolution and the pool behind it, with what they are given."""
 
+    x: Tensor
+    weight: Tensor
+    bias: Tensor | None
+    filters: Filters
+    form: Form
 
-def _gradients(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    won: Tensor,
-    gradient: Tensor,
-    filters: Filters,
-    form: Form,
-) -> Found:
-    """None for the input, and the gradients of weights and bias, from that of what came out."""
-    compiled, between = COMPILED.now(), (len(x), len(weight), *filters.out(x.shape[2:]))
-    assert compiled is not None
-    found = torch.empty_like(weight), None if bias is None else torch.empty_like(bias)
-    taps, blocks = _whole(weight[0].numel(), SOME) + 1, _whole(len(weight), LANES)
-    room, given = torch.zeros(taps * blocks + _padded(x, filters)), gradient.contiguous(memory_format=LAST)
-    compiled.conv_pool_backward(
-        sizes_of(form, between, (won.shape[2], won.shape[3]), False),
-        _conv_sizes(x, filters, False),
-        *map(place_of, (x, given, won, room, *found)),
-    )
-    return None, *found
+    @property
+    def between(self) -> tuple[int, int, int, int]:
+        """The shape of what the convolution gives."""
+        high, wide = self.filters.out(self.x.shape[2:])
+        return len(self.x), len(self.weight), high, wide
 
+    def forward(self, cut: bool, columns: bool) -> tuple[Tensor, Tensor]:
+        """The largest value of each window, and its place there."""
+        compiled, between = COMPILED.now(), self.between
+        assert compiled is not None
+        size = out_size(self.form, between[2:])
+        assert size is not None
+        shape = (*between[:2], *size)
+        out = torch.empty(shape, memory_format=LAST)
+        won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
+        weights = (self.weight[0].numel() + 1) * _whole(len(self.weight), WIDE)
+        room = torch.zeros(weights + torch.get_num_threads() * self._padded)
+        compiled.conv_pool_forward(
+            sizes_of(self.form, between, size, cut),
+            self._sizes(columns),
+            *map(place_of, (self.x, self.weight, self.bias, room, out, won)),
+        )
+        return out, won
 
-def _backward(
-    x: Tensor,
-    weight: Tensor,
-    bias: Tensor | None,
-    won: Tensor,
-    gradient: Tensor,
-    filters: Filters,
-    form: Form,
-    wanted: Sequence[bool],
-) -> Found:
-    """The gradients of input, weights and bias as PyTorch finds them, as far as they are wanted."""
-    between = pool_back(form, (len(x), len(weight), *filters.out(x.shape[2:])), won, gradient)
-    sizes = None if bias is None else list(bias.shape)
-    kept = (filters.stride, filters.padding, filters.dilation, False, (0, 0), 1, list(wanted))
-    return torch.ops.aten.convolution_backward(between, x, weight, sizes, *kept)
+    def gradients(self, won: Tensor, gradient: Tensor) -> Found:
+        """None for the input, and the gradients of weights and bias, from that of what came out."""
+        compiled, given = COMPILED.now(), gradient.contiguous(memory_format=LAST)
+        assert compiled is not None
+        found = torch.empty_like(self.weight), None if self.bias is None else torch.empty_like(self.bias)
+        taps, blocks = _whole(self.weight[0].numel(), SOME) + 1, _whole(len(self.weight), LANES)
+        room = torch.zeros(taps * blocks + self._padded)
+        compiled.conv_pool_backward(
+            sizes_of(self.form, self.between, (won.shape[2], won.shape[3]), False),
+            self._sizes(False),
+            *map(place_of, (self.x, given, won, room, *found)),
+        )
+        return None, *found
 
+    def backward(self, won: Tensor, gradient: Tensor, wanted: Sequence[bool]) -> Found:
+        """The gradients of input, weights and bias as PyTorch finds them, as far as they are wanted."""
+        between, filters = pool_back(self.form, self.between, won, gradient), self.filters
+        sizes = None if self.bias is None else list(self.bias.shape)
+        kept = (filters.stride, filters.padding, filters.dilation, False, (0, 0), 1, list(wanted))
+        return torch.ops.aten.convolution_backward(between, self.x, self.weight, sizes, *kept)
 
-def _conv_sizes(x: Tensor, filters: Filters, columns: bool) -> Any:  # noqa: ANN401
-    return ctypes.byref(ConvSizes(x.shape[1], columns, tuple(x.shape[2:]), *filters))
+    @property
+    def _padded(self) -> int:
+        """Values of a picture with its padding."""
+        sides = zip(self.x.shape[2:], self.filters.padding, strict=True)
+        high, wide = (side + 2 * beside for side, beside in sides)
+        return high * wide * self.x.shape[1]
 
-
-def _padded(x: Tensor, filters: Filters) -> int:
-    """Values of a picture with its padding."""
-    high, wide = (side + 2 * beside for side, beside in zip(x.shape[2:], filters.padding, strict=True))
-    return high * wide * x.shape[1]
+    def _sizes(self, columns: bool) -> Any:  # noqa: ANN401
+        return ctypes.byref(ConvSizes(self.x.shape[1], columns, tuple(self.x.shape[2:]), *self.filters))
 
 
 def _whole(count: int, many: int) -> int:
@@ -275,7 +263,7 @@ class _ConvPool(Function):
         *given: Any,  # noqa: ANN401
     ) -> Tensor:
         filters, form, cut, order = given
-        out, won = _forward(x, weight, bias, filters, form, cut, order.columns)
+        out, won = Pair(x, weight, bias, filters, form).forward(cut, order.columns)
         ctx.save_for_backward(x, weight, bias, won)
         ctx.given = given
         return out
@@ -292,7 +280,7 @@ class _ConvPool(Function):
             result = pooled.relu() if cut else pooled
             found = iter(torch.autograd.grad(result, taken, gradient, create_graph=True))
             return (*(next(found) if needed else None for needed in wanted), *none)
-        given = (x, weight, bias, won, gradient, filters, form)
+        pair = Pair(x, weight, bias, filters, form)
         if order.back and wanted == (False, True, bias is not None):
-            return (*_gradients(*given), *none)
-        return (*_backward(*given, wanted), *none)
+            return (*pair.gradients(won, gradient), *none)
+        return (*pair.backward(won, gradient, wanted), *none)

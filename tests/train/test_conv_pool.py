@@ -14,19 +14,14 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from studio.build.network import Network
-from studio.build.observing import Observer
 from studio.compiled import COMPILERS
 from studio.project.graph import Node
 from studio.project.project import Project
 from studio.train import conv_pool, pooling
-from studio.train.conv_pool import MOST_TAPS, Filters, Joined, Shapes, joinable
-from studio.train.job import Job
-from studio.train.pool_calls import pool_quickly
+from studio.train.conv_pool import MOST_TAPS, Filters, Joined, Pair, Shapes, joinable
 from studio.train.pooling import LAST, Pooling
-from studio.train.runs import create_run
-from studio.train.work import make_ready
-from tests.train.drawings import SAMPLES, chain, digits, losses, train
+from tests.train.drawings import chain, digits, losses, train
+from tests.train.test_pooling import seen_and_learned_alike
 
 pytestmark = pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="no C compiler here")
 
@@ -115,11 +110,12 @@ def test_every_value_is_where_it_belongs(
     expected = pool(made(x, weight, bias))
     expected = expected.relu() if cut else expected
     parameters = [one for one in (weight, bias) if one is not None]
-    found, won = conv_pool._forward(x, weight, bias, made, form, cut, columns)
+    pair = Pair(x, weight, bias, made, form)
+    found, won = pair.forward(cut, columns)
     assert torch.equal(found, expected)
     gradient = whole_numbers(*expected.shape)
     wanted = torch.autograd.grad(expected, parameters, gradient)
-    _, *ours = conv_pool._gradients(x, weight, bias, won, gradient, made, form)
+    _, *ours = pair.gradients(won, gradient)
     assert all(torch.equal(cast(Tensor, one), two) for one, two in zip(ours, wanted, strict=False))
     assert (ours[1] is None) is not biased
 
@@ -246,35 +242,5 @@ def test_a_run_has_the_digits_that_it_has_without(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.usefixtures("chosen")
 def test_what_nodes_give_is_seen_as_drawn(tmp_path: Path) -> None:
-    x = laid(torch.randn(5, 1, 8, 8, generator=torch.Generator().manual_seed(0)))
-    batch = {"image": x, "label": torch.arange(5)}
-    found: list[tuple[dict[str, Tensor], list[Tensor]]] = []
-    for quick in (False, True):
-        torch.manual_seed(0)
-        network = fresh_network(drawn(), tmp_path).to(memory_format=LAST)  # pyright: ignore
-        if quick:
-            pool_quickly(network)
-            pool_quickly(network)
-            assert any(isinstance(one.function, Joined) for one in network.program.calls)
-        plain = network.values(batch)
-        seen: dict[str, Tensor] = {}
-
-        def see(path: str, tensor: Tensor, seen: dict[str, Tensor] = seen) -> None:
-            seen[path] = tensor.detach().clone()
-
-        observer = Observer(network, see)
-        observer.open()
-        values = network.values(batch)
-        observer.close()
-        assert all(torch.equal(values[ref], one) for ref, one in plain.items())
-        total = torch.stack([one.square().sum() for one in plain.values() if one.is_floating_point()]).sum()
-        found.append((seen, list(torch.autograd.grad(total, list(network.parameters())))))
-    (seen, gradients), (ours, own) = found
-    assert list(seen) == list(ours)
-    assert all(torch.equal(seen[path], ours[path]) for path in seen)
+    seen = seen_and_learned_alike(drawn(), tmp_path)
     assert seen["conv1"].shape == seen["relu1"].shape
-    assert all(map(torch.equal, gradients, own))
-
-
-def fresh_network(project: Project, folder: Path) -> Network:
-    return Network(make_ready(Job(project, SAMPLES, create_run(project, SAMPLES, folder / "runs"))).plan)

@@ -137,12 +137,19 @@ def test_a_run_has_the_digits_that_it_has_without(tmp_path: Path, monkeypatch: p
 
 
 def test_what_nodes_give_and_learn_is_seen_as_drawn(tmp_path: Path) -> None:
+    seen = seen_and_learned_alike(convolutions(), tmp_path)
+    assert {"relu1", "pool1"} <= set(seen)
+    assert seen["relu1"].shape[-1] == 2 * seen["pool1"].shape[-1]
+
+
+def seen_and_learned_alike(project: Project, folder: Path) -> dict[str, Tensor]:
+    """What the nodes of a drawing give, which is the same with and without, as are the gradients."""
     x = torch.randn(5, 1, 8, 8, generator=torch.Generator().manual_seed(0)).contiguous(memory_format=LAST)
     batch = {"image": x, "label": torch.arange(5)}
     found: list[tuple[dict[str, Tensor], list[Tensor]]] = []
     for quick in (False, True):
         torch.manual_seed(0)
-        network = fresh_network(convolutions(), tmp_path).to(memory_format=LAST)  # pyright: ignore
+        network = fresh_network(project, folder).to(memory_format=LAST)  # pyright: ignore
         if quick:
             pool_quickly(network)
             pool_quickly(network)
@@ -161,10 +168,9 @@ def test_what_nodes_give_and_learn_is_seen_as_drawn(tmp_path: Path) -> None:
         found.append((seen, list(torch.autograd.grad(total, list(network.parameters())))))
     (seen, gradients), (ours, own) = found
     assert list(seen) == list(ours)
-    assert {"relu1", "pool1"} <= set(seen)
     assert all(torch.equal(seen[path], ours[path]) for path in seen)
-    assert seen["relu1"].shape[-1] == 2 * seen["pool1"].shape[-1]
     assert all(map(torch.equal, gradients, own))
+    return seen
 
 
 def fresh_network(project: Project, folder: Path) -> Network:
