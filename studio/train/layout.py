@@ -8,7 +8,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
-from studio.train.pool_calls import pool_quickly
+from studio.train.kernels.pool_calls import pool_quickly
 
 Layout = Literal["contiguous", "channels_last"]
 FORMATS: Mapping[str, torch.memory_format] = {

@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from studio.build.plan import Plan
 from studio.train.objective import Objective, Outcome
 from studio.train.samples import Batch
 from studio.train.seeding import random_state, restore_random_state
+from studio.train.shorter import ALIASES, Call, shorter, tensors
 
 aten: Any = torch.ops.aten
-ALIASES = (aten.detach.default, aten.alias.default)
-"""Without gradients they give what they are given."""
 FILLS = (aten.ones_like.default, aten.zeros_like.default)
 """Of what they are given they look at its shape alone."""
 SEEDED, SIZED = torch.Tag.nondeterministic_seeded, torch.Tag.dynamic_output_shape
@@ -34,19 +34,12 @@ class UnrecordableError(Exception):
     """A step that cannot be recorded, and why."""
 
 
-class _Call(NamedTuple):
-    function: Any
-    args: tuple[Any, ...]
-    named: Mapping[str, Any]
-    result: Any
-
-
 class _Recorder(TorchDispatchMode):
     """Notes every operation. The tensors stay as long as it does, so that each is known by its id."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.calls: list[_Call] = []
+        self.calls: list[Call] = []
 
     @classmethod
     def _should_skip_dynamo(cls) -> bool:
@@ -61,14 +54,14 @@ class _Recorder(TorchDispatchMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401
         named = kwargs or {}
-        result = func(*args, **named)
-        masked = func is not aten.index.Tensor or any(one.dtype in MASKS for one in _tensors(args[1]))
-        if not all(one is None or isinstance(one, Tensor) for one in _results(result)):
+        call = Call(func, args, named, func(*args, **named))
+        masked = func is not aten.index.Tensor or any(one.dtype in MASKS for one in tensors(args[1]))
+        if not all(one is None or isinstance(one, Tensor) for one in call.results):
             raise UnrecordableError(f"{func} looks at values")
         if SIZED in func.tags and masked:
             raise UnrecordableError(f"how much {func} gives depends on values")
-        self.calls.append(_Call(func, args, named, result))
-        return result
+        self.calls.append(call)
+        return call.result
 
 
 class Tape:
@@ -169,10 +162,6 @@ def _form(batch: Batch) -> list[tuple[Any, ...]]:
     return [(field, one.shape, one.dtype, one.stride()) for field, one in batch.items()]
 
 
-def _results(result: Any) -> Sequence[Any]:  # noqa: ANN401
-    return result if isinstance(result, tuple | list) else (result,)
-
-
 class _Names:
     """What tensors are called in the function that is written, and what it knows beside its arguments."""
 
@@ -226,10 +215,10 @@ class _Line(NamedTuple):
     lasting: bool
 
 
-def _written(calls: Sequence[_Call], given: Sequence[Tensor], wanted: Sequence[Tensor]) -> Callable[..., Any]:
+def _written(calls: Sequence[Call], given: Sequence[Tensor], wanted: Sequence[Tensor]) -> Callable[..., Any]:
     """A function of the given tensors that does the calls again, and gives those that are wanted."""
     names = _Names(given)
-    lines = list(_lines(calls, names))
+    lines = list(_lines(shorter(calls), names))
     ends = [names.of(one) for one in wanted]
     needed, kept = set(ends), list[_Line]()
     for line in reversed(lines):
@@ -250,21 +239,23 @@ def _written(calls: Sequence[_Call], given: Sequence[Tensor], wanted: Sequence[T
     return space["step"]
 
 
-def _lines(calls: Sequence[_Call], names: _Names) -> Iterator[_Line]:
+def _lines(calls: Sequence[Call], names: _Names) -> Iterator[_Line]:
     turned: dict[int, Tensor] = {}
     functions: dict[Any, str] = {}
-    changing = any(call.function._schema.is_mutable for call in calls)
+    changing = any(call.writes for call in calls)
     for call in calls:
-        if _named(call, names, turned, changing):
-            continue
         function, args, named, result = call
+        known = isinstance(call.function, OpOverload)
+        if known and _named(call, names, turned, changing):
+            continue
         if function is aten.t.default:
             turned[id(result)] = args[0]
         if function not in functions:
-            functions[function] = names.constant(function._op)  # without its look at what it is given
+            quick = function._op if known else function  # without its look at what it is given
+            functions[function] = names.constant(quick)
         told = [*map(names.told, args), *(f"{key}={names.told(value)}" for key, value in named.items())]
-        reads = frozenset(names.of(one) for one in _tensors((args, tuple(named.values()))))
-        given = [one for one in _results(result) if one is not None]
+        reads = frozenset(names.of(one) for one in tensors((args, tuple(named.values()))))
+        given = [one for one in call.results if one is not None]
         gives = tuple(map(names.new, given))
         text = f"{functions[function]}({', '.join(told)})"
         if isinstance(result, Tensor):
@@ -273,11 +264,11 @@ def _lines(calls: Sequence[_Call], names: _Names) -> Iterator[_Line]:
             listed = iter(gives)
             into = ", ".join("_" if one is None else next(listed) for one in result)
             text = f"{into}{',' if len(result) == 1 else ''} = {text}"
-        lasting = function._schema.is_mutable or SEEDED in function.tags
+        lasting = call.writes or (known and SEEDED in function.tags)
         yield _Line(text, reads, gives, lasting)
 
 
-def _named(call: _Call, names: _Names, turned: Mapping[int, Tensor], changing: bool) -> bool:
+def _named(call: Call, names: _Names, turned: Mapping[int, Tensor], changing: bool) -> bool:
     """Whether what an operation gives has a name without it: that of another tensor, or of one that is the
     same in every step. `changing` says that some operation writes into what it is given.
     """
@@ -305,11 +296,3 @@ def _seen_alike(one: Any, other: Tensor) -> bool:  # noqa: ANN401
     return isinstance(one, Tensor) and (one.dtype, one.shape, one.stride(), one.storage_offset()) == (
         *(other.dtype, other.shape, other.stride(), other.storage_offset()),
     )
-
-
-def _tensors(value: Any) -> Iterator[Tensor]:  # noqa: ANN401
-    if isinstance(value, Tensor):
-        yield value
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _tensors(one)

@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from studio.compiled import COMPILERS
 from studio.project.graph import Node
 from studio.project.project import Project
-from studio.train import conv_pool, pooling
-from studio.train.conv_pool import MOST_TAPS, Filters, Joined, Pair, Shapes, joinable
-from studio.train.pooling import LAST, Pooling
+from studio.train.kernels import conv_pool, pooling, tried
+from studio.train.kernels.conv_pool import MOST_TAPS, Filters, Joined, Pair, Shapes, joinable
+from studio.train.kernels.pooling import LAST, Pooling
 from tests.train.drawings import chain, digits, losses, train
 from tests.train.test_pooling import seen_and_learned_alike
 
@@ -42,7 +42,7 @@ def chosen(monkeypatch: pytest.MonkeyPatch) -> None:
         run()
         return next(sooner)
 
-    monkeypatch.setattr(conv_pool, "_seconds", seconds)
+    monkeypatch.setattr(tried, "_seconds", seconds)
     conv_pool._order.cache_clear()
 
 

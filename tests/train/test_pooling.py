@@ -16,10 +16,10 @@ from studio.build.network import Network
 from studio.build.observing import Observer
 from studio.compiled import COMPILERS
 from studio.project.project import Project
-from studio.train import pooling
 from studio.train.job import Job
-from studio.train.pool_calls import pool_quickly
-from studio.train.pooling import COMPILED, LAST
+from studio.train.kernels import pooling
+from studio.train.kernels.pool_calls import pool_quickly
+from studio.train.kernels.pooling import COMPILED, LAST
 from studio.train.runs import create_run
 from studio.train.work import make_ready
 from tests.train.drawings import SAMPLES, losses, train

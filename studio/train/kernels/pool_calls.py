@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from studio.build.network import programs
 from studio.build.program import Call, Program
-from studio.train import conv_pool, pooling
-from studio.train.conv_pool import Joined, joinable
-from studio.train.pooling import Pooling
+from studio.train.kernels import conv_pool, pooling
+from studio.train.kernels.conv_pool import Joined, joinable
+from studio.train.kernels.pooling import Pooling
 
 
 def pool_quickly(network: nn.Module) -> None:

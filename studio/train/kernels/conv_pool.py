@@ -9,8 +9,7 @@ faster, PyTorch does it.
 from __future__ import annotations
 
 import ctypes
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -21,18 +20,16 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from studio.compiled import Coming
-from studio.train import pooling
-from studio.train.pooling import LAST, Form, Pooling, apt, out_size, place_of, pool_back, sizes_of
+from studio.train.kernels import pooling
+from studio.train.kernels.pooling import LAST, Form, Pooling, apt, out_size, place_of, pool_back, sizes_of
+from studio.train.kernels.tried import Found, better
 
 COMPILED = Coming(Path(__file__).with_name("conv_pool.c"))
 MOST_TAPS = 64
 """Values that a filter takes, that conv_pool.c has room for."""
 LANES, WIDE, SOME = 8, 16, 9
 """Filters and taps that are computed at a time, as conv_pool.c says."""
-ROUNDS, LONG = 3, 0.05
-"""How often each is timed, or for how many seconds; the fastest counts."""
 Sides = tuple[int, int]
-Found = Sequence[Tensor | None]
 
 
 class Filters(NamedTuple):
@@ -157,31 +154,14 @@ def _order(shapes: Shapes, filters: Filters, form: Form, threads: int) -> Order 
     with torch.no_grad():
         if not filters(x, weight, bias).is_contiguous(memory_format=LAST):
             return None
-        apt_ones = (columns for columns in (False, True) if _better(plain, partial(joined, columns)))
+        apt_ones = (columns for columns in (False, True) if better(plain, partial(joined, columns)))
         if (columns := next(apt_ones, None)) is None:
             return None
         result, won = pair.forward(False, columns)
         gradient = torch.empty_like(result).normal_(generator=chance)
         wanted = (False, True, shapes.bias)
-        back = _better(lambda: pair.backward(won, gradient, wanted), lambda: pair.gradients(won, gradient))
+        back = better(lambda: pair.backward(won, gradient, wanted), lambda: pair.gradients(won, gradient))
         return Order(columns, back)
-
-
-def _better(plain: Callable[[], Found], other: Callable[[], Found]) -> bool:
-    """Whether another way gives the same to the last bit, and sooner."""
-    pairs = zip(plain(), other(), strict=True)
-    if not all(one is two or torch.equal(cast(Tensor, one), cast(Tensor, two)) for one, two in pairs):
-        return False
-    began, took = time.perf_counter(), [(_seconds(plain), _seconds(other))]
-    while len(took) < ROUNDS and time.perf_counter() - began < LONG:
-        took.append((_seconds(plain), _seconds(other)))
-    return min(one for _, one in took) < min(one for one, _ in took)
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    run()
-    return time.perf_counter() - began
 
 
 class Pair(NamedTuple):
