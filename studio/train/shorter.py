@@ -10,9 +10,13 @@ import torch
 from torch import Tensor
 from torch._ops import OpOverload
 
-from studio.train.kernels.cross_entropy import MEAN, MOST_CLASSES, CrossEntropy
+from studio.train.kernels.cross_entropy import MEAN, MOST_CLASSES, CrossEntropy, Layer
 
 aten: Any = torch.ops.aten
+TURN, MULTIPLY, SUM, CUT = (
+    *(aten.t.default, aten.mm.default),
+    *(aten.sum.dim_IntList, aten.threshold_backward.default),
+)
 ALIASES = (aten.detach.default, aten.alias.default)
 """Without gradients they give what they are given."""
 
@@ -55,26 +59,26 @@ LOSS = _Loss(
 )
 
 
+class _Behind(NamedTuple):
+    """The gradients of a linear layer that gave scores: its inputs and its weight where that is taken, the
+    places of the calls, and of those among them whose results are the gradients.
+    """
+
+    layer: Layer
+    given: Sequence[Tensor]
+    places: Sequence[int]
+    ends: Sequence[int]
+
+
 def shorter(calls: Sequence[Call]) -> list[Call]:
     """The calls, with others in place of some; what nobody needs any more is still among them."""
-    calls = list(_direct(calls))
-    made = {id(one): at for at, call in enumerate(calls) for one in call.results}
-    used = Counter(id(one) for call in calls for one in tensors(call.args))
-    found = list[Call | None](calls)
-    for at, call in enumerate(calls):
-        before = calls[made.get(id(call.args[0]), at)] if call.args else call
-        if _is_flat_sum(before, call):
-            found[at] = before._replace(args=before.args[:2], result=call.result)
-        elif (loss := _loss(calls, made, at)) is not None and _is_apt(calls, loss, used):
-            softmax, forward = calls[loss.softmax], calls[loss.loss]
-            function, given = CrossEntropy(forward.args[-1]), (softmax.args[0], forward.args[1])
-            found[loss.loss], found[at] = Call(function, given, {}, (forward.result[0], call.result)), None
-    return [call for call in found if call is not None]
+    return _with_layers(_with_losses(_with_flat_sums(list(_direct(calls)))))
 
 
 def _direct(calls: Sequence[Call]) -> Iterator[Call]:
     """The calls, given everything itself instead of an alias."""
     itself: dict[int, Tensor] = {}
+    turned: dict[int, Tensor] = {}
 
     def told(value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, list | tuple):
@@ -85,7 +89,50 @@ def _direct(calls: Sequence[Call]) -> Iterator[Call]:
         direct = call._replace(args=tuple(map(told, call.args)))
         if call.function in ALIASES:
             itself[id(call.result)] = direct.args[0]
+        elif call.function is TURN and id(direct.args[0]) in turned:
+            itself[id(call.result)] = turned[id(direct.args[0])]
+        elif call.function is TURN:
+            turned[id(call.result)] = direct.args[0]
         yield direct
+
+
+def _with_flat_sums(calls: Sequence[Call]) -> list[Call]:
+    """Sums that leave out the places of length one at once, as those of a bias' gradient."""
+    made = {id(one): at for at, call in enumerate(calls) for one in call.results}
+    used = Counter(id(one) for call in calls for one in tensors(call.args))
+    found = list[Call | None](calls)
+    for at, call in enumerate(calls):
+        place = made.get(id(call.args[0]), at) if call.args else at
+        total = calls[place]
+        if _is_flat_sum(total, call) and used[id(total.result)] == 1:
+            found[place], found[at] = None, total._replace(args=total.args[:2], result=call.result)
+    return [call for call in found if call is not None]
+
+
+def _with_losses(calls: Sequence[Call]) -> list[Call]:
+    """Cross entropies that come with their gradients."""
+    made = {id(one): at for at, call in enumerate(calls) for one in call.results}
+    used = Counter(id(one) for call in calls for one in tensors(call.args))
+    found = list[Call | None](calls)
+    for end, call in enumerate(calls):
+        if (loss := _loss(calls, made, end)) is not None and _is_apt(calls, loss, used):
+            softmax, forward = calls[loss.softmax], calls[loss.loss]
+            function, given = CrossEntropy(forward.args[-1]), (softmax.args[0], forward.args[1])
+            found[loss.loss], found[end] = Call(function, given, {}, (forward.result[0], call.result)), None
+    return [call for call in found if call is not None]
+
+
+def _with_layers(calls: Sequence[Call]) -> list[Call]:
+    """Cross entropies that come with the gradients of the linear layer that gave the scores."""
+    found = list[Call | None](calls)
+    for at, call in enumerate(calls):
+        if isinstance(call.function, CrossEntropy) and (behind := _behind(calls, at)) is not None:
+            function = CrossEntropy(call.function.ignored, behind.layer)
+            gradients = [calls[place].result for place in behind.ends]
+            found[at] = Call(function, (*call.args, *behind.given), {}, (call.result[0], *gradients))
+            for place in behind.places:
+                found[place] = None
+    return [call for call in found if call is not None]
 
 
 def tensors(value: Any) -> Iterator[Tensor]:  # noqa: ANN401
@@ -99,7 +146,7 @@ def tensors(value: Any) -> Iterator[Tensor]:  # noqa: ANN401
 
 def _is_flat_sum(total: Call, call: Call) -> bool:
     """Whether a call takes from a sum no more than the places of length one, as for a bias' gradient."""
-    view, summed = call.function is aten.view.default, total.function is aten.sum.dim_IntList
+    view, summed = call.function is aten.view.default, total.function is SUM
     if not view or not summed or total.named or total.args[2:] != (True,):
         return False
     x, places = total.args[:2]
@@ -138,3 +185,51 @@ def _is_apt(calls: Sequence[Call], loss: _Loss, used: Mapping[int, int]) -> bool
         and used[id(forward.result[1])] == used[id(back.result)] == 1
         and not any(call.writes for call in calls[loss.softmax : loss.end])
     )
+
+
+def _takers(calls: Sequence[Call], one: Tensor) -> Mapping[Any, int]:
+    """The places of the calls that take a tensor, by what they do; none where two do the same."""
+    found = [at for at, call in enumerate(calls) if any(one is given for given in tensors(call.args))]
+    by_function = {calls[at].function: at for at in found}
+    return by_function if len(by_function) == len(found) else {}
+
+
+def _behind(calls: Sequence[Call], at: int) -> _Behind | None:
+    """What takes the gradient of scores, if that is all for the linear layer that gave them."""
+    takers = _takers(calls, calls[at].result[1])
+    if not {TURN} <= set(takers) <= {TURN, MULTIPLY, SUM}:
+        return None
+    turned = _takers(calls, calls[takers[TURN]].result)
+    if set(turned) != {MULTIPLY}:
+        return None
+    own, inputs = turned[MULTIPLY], calls[turned[MULTIPLY]].args[1]
+    bias, before = takers.get(SUM), takers.get(MULTIPLY)
+    weight = [] if before is None else [calls[before].args[1]]
+    cut = None if before is None else _cut(calls, before, inputs)
+    last = before if cut is None else cut
+    sums = None if last is None else _takers(calls, calls[last].result).get(SUM)
+    if sums is not None and not _is_over_rows(calls[sums]):
+        sums = None
+    ends = [place for place in (own, bias, last, sums) if place is not None]
+    places = [*ends, takers[TURN], *([before] if before is not None else [])]
+    layer = Layer(bias is not None, before is not None, cut is not None, sums is not None)
+    plain = all(_is_plain(one) for one in (inputs, *weight)) and (bias is None or _is_over_rows(calls[bias]))
+    changed = any(call.writes for call in calls[at : max(places)])
+    return _Behind(layer, (inputs, *weight), places, ends) if plain and not changed else None
+
+
+def _cut(calls: Sequence[Call], before: int, inputs: Tensor) -> int | None:
+    """The place of the ReLU's gradient behind that of a layer's inputs, which the ReLU gave."""
+    behind = _takers(calls, calls[before].result)
+    if set(behind) != {CUT}:
+        return None
+    _, given, least = calls[behind[CUT]].args
+    return behind[CUT] if given is inputs and least == 0 else None
+
+
+def _is_over_rows(call: Call) -> bool:
+    return call.args[1:] == ([0],) and call.args[0].dim() == 2 and not call.named
+
+
+def _is_plain(one: Tensor) -> bool:
+    return one.dim() == 2 and one.is_contiguous() and one.dtype == torch.float32

@@ -1,4 +1,5 @@
-/* The mean cross entropy of class scores, and its gradient, in one go: in single precision, for few classes.
+/* The mean cross entropy of class scores, its gradient, and those of the linear layer that gave the scores, in
+   one go: in single precision, for few classes.
 
    Powers and logarithms are those of the SLEEF library to 1.0 ULP (Shibata and Petrogalli 2020), and sums are
    taken in the orders in which other libraries do it: whoever calls tries out whether that gives their numbers,
@@ -17,7 +18,7 @@
 #define FLOATS _mm256_castsi256_ps
 
 /* `ROOM` scores are done at a time, `LANES` of them at once. */
-enum { LANES = 8, ROOM = 1024, WIDEST = 16, LEVELS = 8, LEAST_POWER = 4, EXPONENT = 23, BIAS = 127 };
+enum { LANES = 8, PAIR = 2, FOUR = 4, ROOM = 1024, WIDEST = 16, LEVELS = 8, SUM_LEVELS = 4, LEAST_POWER = 4, EXPONENT = 23, BIAS = 127 };
 
 typedef struct {
     int64_t count, classes, lanes, ignored;
@@ -160,6 +161,15 @@ FUSED INLINE void gradient_of_row(int64_t classes, int64_t right, float each, co
         to[right] = __builtin_fmaf(-shares[right], each, each);
 }
 
+/* How many sums, as a power of two, a level takes in. */
+static int64_t power_of_levels(int64_t count, int64_t levels)
+{
+    int64_t bits = 0;
+    while (((int64_t)1 << bits) < count)
+        ++bits;
+    return bits / levels > LEAST_POWER ? bits / levels : LEAST_POWER;
+}
+
 /* Add to a sum in levels, each of which takes in what 2^power of the one below came to; `at` counts. */
 static void add(float *sums, float value, int64_t at, int64_t power)
 {
@@ -191,12 +201,9 @@ FUSED int cross_entropy(const Scores *of, const float *scores, const int64_t *tr
 {
     float logs[ROOM + LANES] = {0}, shares[ROOM + LANES], sums[LEVELS] = {0}, total = 0.0f;
     const int64_t classes = of->classes, most = ROOM / classes, all = counted(of, truth);
-    int64_t bits = 0;
     if (all < 0)
         return 0;
-    while (((int64_t)1 << bits) < of->count)
-        ++bits;
-    const int64_t power = bits / LEVELS > LEAST_POWER ? bits / LEVELS : LEAST_POWER;
+    const int64_t power = power_of_levels(of->count, LEVELS);
     for (int64_t first = 0; first < of->count; first += most) {
         const int64_t rows = of->count - first < most ? of->count - first : most;
         log_shares(of, rows, scores + first * classes, logs);
@@ -213,6 +220,144 @@ FUSED int cross_entropy(const Scores *of, const float *scores, const int64_t *tr
     for (int level = 0; level < LEVELS; ++level)
         total += sums[level];
     *loss = total / (float)all;
+    return 1;
+}
+
+/* What sums of products are made of: out[i][k] = sum over s of left[i * apart + s * between] * right[s][k]. */
+typedef struct {
+    int64_t rows, terms, width, apart, between;
+    const float *left, *right;
+} Product;
+
+/* FOUR rows of PAIR vectors of columns, one term after the other; beyond the last row it is done once more. */
+FUSED INLINE void tile(const Product *of, int64_t row, int64_t column, const __m256i *marks, int whole, float *out)
+{
+    __m256 sums[FOUR][PAIR];
+    const float *left[FOUR], *right = of->right + column;
+    for (int one = 0; one < FOUR; ++one) {
+        left[one] = of->left + (row + one < of->rows ? row + one : of->rows - 1) * of->apart;
+        for (int half = 0; half < PAIR; ++half)
+            sums[one][half] = _mm256_setzero_ps();
+    }
+    for (int64_t term = 0; term < of->terms; ++term, right += of->width) {
+        __m256 values[PAIR];
+        for (int half = 0; half < PAIR; ++half)
+            values[half] = whole ? _mm256_loadu_ps(right + half * LANES)
+                                 : _mm256_maskload_ps(right + half * LANES, marks[half]);
+        for (int one = 0; one < FOUR; ++one)
+            for (int half = 0; half < PAIR; ++half)
+                sums[one][half] =
+                    _mm256_fmadd_ps(ALL(left[one][term * of->between]), values[half], sums[one][half]);
+    }
+    out += row * of->width + column;
+    for (int one = 0; one < FOUR && row + one < of->rows; ++one, out += of->width)
+        for (int half = 0; half < PAIR; ++half)
+            if (whole)
+                _mm256_storeu_ps(out + half * LANES, sums[one][half]);
+            else
+                _mm256_maskstore_ps(out + half * LANES, marks[half], sums[one][half]);
+}
+
+FUSED static void multiply(const Product *of, float *out)
+{
+    for (int64_t column = 0; column < of->width; column += PAIR * LANES) {
+        const int32_t left = (int32_t)(of->width - column);
+        const __m256i places = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        const __m256i marks[PAIR] = {_mm256_cmpgt_epi32(_mm256_set1_epi32(left), places),
+            _mm256_cmpgt_epi32(_mm256_set1_epi32(left - LANES), places)};
+        for (int64_t row = 0; row < of->rows; row += FOUR)
+            if (left >= PAIR * LANES)
+                tile(of, row, column, marks, 1, out);
+            else
+                tile(of, row, column, marks, 0, out);
+    }
+}
+
+/* Sums of some columns over rows that are `stride` apart, in levels as `add` has them. */
+INLINE void level_sums(const float *from, int64_t rows, int64_t stride, int64_t columns, float to[LANES])
+{
+    const int64_t power = power_of_levels(rows, SUM_LEVELS);
+    float sums[SUM_LEVELS][LANES] = {{0}};
+    for (int64_t row = 0; row < rows; ++row) {
+        for (int64_t at = 0; at < columns; ++at)
+            sums[0][at] += from[row * stride + at];
+        for (int level = 0; level + 1 < SUM_LEVELS; ++level) {
+            if ((row + 1) & ((((int64_t)1 << power) - 1) << (level * power)))
+                break;
+            for (int64_t at = 0; at < columns; ++at) {
+                sums[level + 1][at] += sums[level][at];
+                sums[level][at] = 0.0f;
+            }
+        }
+    }
+    for (int level = 1; level < SUM_LEVELS; ++level)
+        for (int64_t at = 0; at < columns; ++at)
+            sums[0][at] += sums[level][at];
+    memcpy(to, sums[0], (size_t)columns * sizeof(float));
+}
+
+/* The same of every fourth row, of which the sums are then added up with what is left. */
+INLINE void four_sums(const float *from, int64_t rows, int64_t width, int64_t columns, float to[LANES])
+{
+    float sums[FOUR][LANES];
+    for (int one = 0; one < FOUR; ++one)
+        level_sums(from + one * width, rows / FOUR, FOUR * width, columns, sums[one]);
+    for (int64_t row = rows / FOUR * FOUR; row < rows; ++row)
+        for (int64_t at = 0; at < columns; ++at)
+            sums[0][at] += from[row * width + at];
+    for (int one = 1; one < FOUR; ++one)
+        for (int64_t at = 0; at < columns; ++at)
+            sums[0][at] += sums[one][at];
+    memcpy(to, sums[0], (size_t)columns * sizeof(float));
+}
+
+FUSED static void sum_rows(const float *from, int64_t rows, int64_t width, float *to)
+{
+    const int64_t many = width - width % (FOUR * LANES), whole = width - width % LANES;
+    for (int64_t first = 0; first < many; first += LANES)
+        level_sums(from + first, rows, width, LANES, to + first);
+    for (int64_t first = many; first < whole; first += LANES)
+        four_sums(from + first, rows, width, LANES, to + first);
+    if (whole < width)
+        four_sums(from + whole, rows, width, width - whole, to + whole);
+}
+
+/* What is not above zero got there by a ReLU, and passes nothing on. */
+FUSED static void cut_off(const float *inputs, int64_t count, float *gradient)
+{
+    const int64_t whole = count - count % LANES;
+    for (int64_t at = 0; at < whole; at += LANES) {
+        const __m256 below = _mm256_cmp_ps(_mm256_loadu_ps(inputs + at), _mm256_setzero_ps(), _CMP_LE_OQ);
+        _mm256_storeu_ps(gradient + at, _mm256_andnot_ps(below, _mm256_loadu_ps(gradient + at)));
+    }
+    for (int64_t at = whole; at < count; ++at)
+        gradient[at] = inputs[at] <= 0.0f ? 0.0f : gradient[at];
+}
+
+/* A linear layer that gave scores; `cut` says that a ReLU gave what it took. */
+typedef struct {
+    int64_t width, cut;
+} Layer;
+
+/* The loss, the gradient of the scores, and those of the layer that gave them, 0 as above: of its weight, and
+   as far as there is a place for them, of its bias, of its inputs, and the sums of these. */
+FUSED int of_layer(const Scores *of, const Layer *layer, const float *scores, const int64_t *truth,
+    const float *inputs, const float *weight, float *loss, float *gradient, float *to_weight, float *to_bias,
+    float *to_inputs, float *to_sums)
+{
+    const int64_t rows = of->count, classes = of->classes, width = layer->width;
+    if (!cross_entropy(of, scores, truth, loss, gradient))
+        return 0;
+    multiply(&(Product){classes, rows, width, 1, classes, gradient, inputs}, to_weight);
+    if (to_bias)
+        sum_rows(gradient, rows, classes, to_bias);
+    if (!to_inputs)
+        return 1;
+    multiply(&(Product){rows, classes, width, classes, 1, gradient, weight}, to_inputs);
+    if (layer->cut)
+        cut_off(inputs, rows * width, to_inputs);
+    if (to_sums)
+        sum_rows(to_inputs, rows, width, to_sums);
     return 1;
 }
 

@@ -1,4 +1,5 @@
-"""The mean cross entropy of class scores and its gradient at once, by compiled C.
+"""The mean cross entropy of class scores and its gradient at once, and with them the gradients of the linear
+layer that gave the scores, by compiled C.
 
 The digits are PyTorch's, to the last bit: that is tried out for each shape, and where it is not so, or not
 sooner, or nothing is compiled, PyTorch does it.
@@ -7,10 +8,10 @@ sooner, or nothing is compiled, PyTorch does it.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -26,66 +27,135 @@ WIDTHS = (16, 8)
 MEAN = 1
 """Of losses, as PyTorch's operations count what can be made of them."""
 aten: Any = torch.ops.aten
-Lost = tuple[Tensor, Tensor]
+Found = tuple[Tensor, ...]
+Way = Callable[..., Found]
 
 
-class Scores(ctypes.Structure):
+class _Scores(ctypes.Structure):
     """The `Scores` of cross_entropy.c."""
 
     _fields_ = [(name, ctypes.c_int64) for name in ("count", "classes", "lanes", "ignored")]
 
 
-class CrossEntropy:
-    """The loss of scores (n, classes) and classes (n,), both without gaps in memory, and the gradient of the
-    scores; the class `ignored` does not count.
+class _Layer(ctypes.Structure):
+    """The `Layer` of cross_entropy.c."""
+
+    _fields_ = [(name, ctypes.c_int64) for name in ("width", "cut")]
+
+
+class Layer(NamedTuple):
+    """Which gradients of a linear layer are wanted beside that of its weight: of its bias, of its inputs, of
+    the bias before. `cut` says that a ReLU gave the inputs, whose gradient then is that of what it was given.
     """
 
-    def __init__(self, ignored: int) -> None:
-        self._ignored = ignored
-        self._chosen: Callable[[Tensor, Tensor], Lost] | None = None
+    bias: bool
+    inputs: bool
+    cut: bool = False
+    bias_before: bool = False
+
+
+class CrossEntropy:
+    """The loss of scores (n, classes) and classes (n,), and the gradient of the scores; the class `ignored`
+    does not count.
+
+    With a layer, its inputs (n, width) are given, too, its weight (classes, width) where the gradient of the
+    inputs is wanted; the gradients of the layer come instead: of the weight, then in the order of `Layer`.
+    All lies without gaps in memory. Raises IndexError for a class that is none.
+    """
+
+    def __init__(self, ignored: int, layer: Layer | None = None) -> None:
+        self.ignored, self._layer = ignored, layer
+        self._chosen: Way | None = None
         COMPILED.begin()
 
-    def __call__(self, scores: Tensor, truth: Tensor) -> Lost:
-        """Shapes are those of the first time. Raises IndexError for a class that is none."""
+    def __call__(self, *given: Tensor) -> Found:
+        """Shapes are those of the first time."""
         if self._chosen is None:
             if COMPILED.now() is None:
-                return self.plain(scores, truth)
-            self._chosen = self._choose(scores.shape)
-        return self._chosen(scores, truth)
+                return self.plain(*given)
+            self._chosen = self._choose([one.shape for one in given])
+        return self._chosen(*given)
 
-    def plain(self, scores: Tensor, truth: Tensor) -> Lost:
+    def plain(self, scores: Tensor, truth: Tensor, *others: Tensor) -> Found:
         """What PyTorch gives."""
         logs = aten._log_softmax(scores, 1, False)
-        how = (None, MEAN, self._ignored)
+        how = (None, MEAN, self.ignored)
         loss, weight = aten.nll_loss_forward(logs, truth, *how)
         gradient = aten.nll_loss_backward(torch.ones_like(loss), logs, truth, *how, weight)
-        return loss, aten._log_softmax_backward_data(gradient, logs, 1, scores.dtype)
+        gradient = aten._log_softmax_backward_data(gradient, logs, 1, scores.dtype)
+        return (loss, *self._behind(gradient, *others))
 
-    def quick(self, lanes: int, shape: torch.Size) -> Callable[[Tensor, Tensor], Lost]:
-        """What the compiled function gives for scores of a shape."""
-        compiled = COMPILED.now()
-        assert compiled is not None
-        of, function, empty = Scores(*shape, lanes, self._ignored), compiled.cross_entropy, torch.empty
-        function.argtypes = [ctypes.POINTER(Scores), *[ctypes.c_void_p] * 4]
-        told = ctypes.byref(of)
+    def parts(self, lanes: int, shapes: Sequence[torch.Size]) -> Way:
+        """The loss and its gradient by the compiled function, the gradients of the layer by PyTorch."""
+        (count, classes), empty = shapes[0], torch.empty
+        told, function = ctypes.byref(_Scores(count, classes, lanes, self.ignored)), _library().cross_entropy
+        function.argtypes = [ctypes.POINTER(_Scores), *[ctypes.c_void_p] * 4]
 
-        def lost(scores: Tensor, truth: Tensor) -> Lost:
-            loss, gradient = empty(()), empty(shape)
+        def found(scores: Tensor, truth: Tensor, *others: Tensor) -> Found:
+            loss, gradient = empty(()), empty(count, classes)
             if function(told, scores.data_ptr(), truth.data_ptr(), loss.data_ptr(), gradient.data_ptr()):
-                return loss, gradient
-            raise IndexError(f"a class is none of {shape[1]}")
+                return (loss, *self._behind(gradient, *others))
+            raise IndexError(f"a class is none of {classes}")
 
-        return lost
+        return found
 
-    def _choose(self, shape: torch.Size) -> Callable[[Tensor, Tensor], Lost]:
-        compiled = COMPILED.now()
-        assert compiled is not None
-        if compiled.cross_entropy_suits():
-            chance = torch.Generator().manual_seed(0)
-            scores = torch.randn(shape, generator=chance)
-            truth = torch.randint(shape[1], shape[:1], generator=chance)
-            for lanes in WIDTHS:
-                quick = self.quick(lanes, shape)
-                if better(partial(self.plain, scores, truth), partial(quick, scores, truth)):
-                    return quick
-        return self.plain
+    def whole(self, lanes: int, shapes: Sequence[torch.Size]) -> Way:
+        """All by the compiled function."""
+        (count, classes), width, layer, empty = shapes[0], shapes[2][1], self._layer, torch.empty
+        assert layer is not None
+        of, to = _Scores(count, classes, lanes, self.ignored), _Layer(width, layer.cut)
+        function, room = _library().of_layer, empty(count, classes)
+        told = (ctypes.byref(of), ctypes.byref(to))
+        function.argtypes = [ctypes.POINTER(_Scores), ctypes.POINTER(_Layer), *[ctypes.c_void_p] * 10]
+        sides = ((classes, width), (classes,), (count, width), (width,))
+        wanted = (True, layer.bias, layer.inputs, layer.bias_before)
+        absent: list[int | None] = [] if layer.inputs else [None]
+
+        def found(*given: Tensor) -> Found:
+            loss = empty(())
+            made = [empty(*side) if one else None for side, one in zip(sides, wanted, strict=True)]
+            taken: list[int | None] = [one.data_ptr() for one in given]
+            taken += [*absent, loss.data_ptr(), room.data_ptr()]
+            if not function(*told, *taken, *[None if one is None else one.data_ptr() for one in made]):
+                raise IndexError(f"a class is none of {classes}")
+            return (loss, *(one for one in made if one is not None))
+
+        return found
+
+    def _behind(self, gradient: Tensor, *others: Tensor) -> Iterator[Tensor]:
+        """The gradients that are wanted, by PyTorch, from that of the scores."""
+        layer = self._layer
+        if layer is None:
+            yield gradient
+            return
+        inputs, *weight = others
+        yield aten.mm(gradient.t(), inputs)
+        if layer.bias:
+            yield aten.sum(gradient, [0])
+        if not layer.inputs:
+            return
+        before = aten.mm(gradient, *weight)
+        if layer.cut:
+            before = aten.threshold_backward(before, inputs, 0)
+        yield before
+        if layer.bias_before:
+            yield aten.sum(before, [0])
+
+    def _choose(self, shapes: Sequence[torch.Size]) -> Way:
+        """The first way with PyTorch's digits that is quicker than those before it."""
+        chosen, suits = self.plain, _library().cross_entropy_suits()
+        chance = torch.Generator().manual_seed(0)
+        given = [torch.randn(shape, generator=chance) for shape in shapes]
+        given[1] = torch.randint(shapes[0][1], shapes[1], generator=chance)
+        for way in (self.parts, self.whole)[: 1 if self._layer is None else 2]:
+            for lanes in WIDTHS if suits else ():
+                quick = way(lanes, shapes)
+                if better(partial(chosen, *given), partial(quick, *given)):
+                    chosen = quick
+        return chosen
+
+
+def _library() -> ctypes.CDLL:
+    found = COMPILED.now()
+    assert found is not None
+    return found
