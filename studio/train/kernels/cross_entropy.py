@@ -64,7 +64,7 @@ class CrossEntropy:
     """
 
     def __init__(self, ignored: int, layer: Layer | None = None) -> None:
-        self.ignored, self._layer = ignored, layer
+        self.ignored, self.layer = ignored, layer
         self._chosen: Way | None = None
         COMPILED.begin()
 
@@ -101,7 +101,7 @@ class CrossEntropy:
 
     def whole(self, lanes: int, shapes: Sequence[torch.Size]) -> Way:
         """All by the compiled function."""
-        (count, classes), width, layer, empty = shapes[0], shapes[2][1], self._layer, torch.empty
+        (count, classes), width, layer, empty = shapes[0], shapes[2][1], self.layer, torch.empty
         assert layer is not None
         of, to = _Scores(count, classes, lanes, self.ignored), _Layer(width, layer.cut)
         function, room = _library().of_layer, empty(count, classes)
@@ -124,7 +124,7 @@ class CrossEntropy:
 
     def _behind(self, gradient: Tensor, *others: Tensor) -> Iterator[Tensor]:
         """The gradients that are wanted, by PyTorch, from that of the scores."""
-        layer = self._layer
+        layer = self.layer
         if layer is None:
             yield gradient
             return
@@ -147,7 +147,7 @@ class CrossEntropy:
         chance = torch.Generator().manual_seed(0)
         given = [torch.randn(shape, generator=chance) for shape in shapes]
         given[1] = torch.randint(shapes[0][1], shapes[1], generator=chance)
-        for way in (self.parts, self.whole)[: 1 if self._layer is None else 2]:
+        for way in (self.parts, self.whole)[: 1 if self.layer is None else 2]:
             for lanes in WIDTHS if suits else ():
                 quick = way(lanes, shapes)
                 if better(partial(chosen, *given), partial(quick, *given)):
