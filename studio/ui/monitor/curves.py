@@ -6,12 +6,11 @@ It paints little: at most ten times a second, and only plots that have changed a
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QContextMenuEvent, QShowEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,15 +22,11 @@ from studio.ui.monitor.curves_bar import CurvesBar
 from studio.ui.monitor.empty import Empty
 from studio.ui.monitor.export import save_picture, save_table
 from studio.ui.monitor.plot import Plot
+from studio.ui.monitor.redraw import Redraw
 from studio.ui.monitor.series import History, history_of
 from studio.ui.monitor.strokes import Options
 from studio.ui.monitor.tiles import Tiles
 from studio.ui.theme import DARK, Tokens
-
-REDRAW_MS, SLOWEST_MS, NEXT_MS = 200, 1000, 20
-"""How long after a change its plot is drawn, at least and at most, and how long after that the next one."""
-SHARE = 50
-"""How many times as long as the window computes it waits till it draws again: the rest is the training's."""
 
 
 class Curves(QWidget):
@@ -45,15 +40,11 @@ class Curves(QWidget):
         self._before: tuple[str, History] | None = None
         self._earlier: list[History] = []
         self._plots: dict[str, Plot] = {}
-        self._changed: set[str] = set()
-        self._waiting: list[str] = []
         self._bar = CurvesBar()
         self._tiles = Tiles()
         self._area = QScrollArea()
         self._stack = QStackedWidget()
-        self._timer = QTimer(self, interval=REDRAW_MS, singleShot=True)
-        self._next = QTimer(self, interval=NEXT_MS, singleShot=True)
-        self._drawn: float | None = None
+        self._redraw = Redraw(self, self._seen, self._draw)
         self._arrange()
         self._connect()
 
@@ -64,7 +55,8 @@ class Curves(QWidget):
             return
         if self._current is not None and self._current.lines:
             self._earlier = [self._current.put_by()]
-        self._run, self._drawn = started.run, None
+        self._run = started.run
+        self._redraw.begin()
         self._current = History(name)
         self._current.run = started.run
         self._current.add((started,))
@@ -78,9 +70,7 @@ class Curves(QWidget):
             self.begin(first, first.run)
             events = events[1:]
         if self._current is not None:
-            self._changed |= self._current.add(events)
-        if self._changed and not self._waiting and not self._timer.isActive():
-            self._timer.start()
+            self._redraw.add(self._current.add(events))
 
     def show_before(self, run: str, events: Sequence[Event]) -> None:
         """Draw, dimmed, what a forked run's ancestors did until it began."""
@@ -163,40 +153,21 @@ class Curves(QWidget):
 
     def flush(self) -> None:
         """Draw now what has changed and can be seen."""
-        self._timer.stop()
-        self._draw()
-        while self._waiting:
-            self._draw_next()
+        self._redraw.flush()
 
-    def _draw(self) -> None:
-        """Draw what has changed, one plot after the other: the window can do other things between them."""
+    def _seen(self) -> list[str] | None:
         if not self.isVisible():
-            return
-        self._pace()
+            return None
         self._make_plots()
-        seen = [name for name, plot in self._plots.items() if not plot.visibleRegion().isEmpty()]
-        self._waiting = [name for name in seen if name in self._changed]
-        self._changed.difference_update(seen)
-        self._draw_next()
+        return [name for name, plot in self._plots.items() if not plot.visibleRegion().isEmpty()]
 
-    def _pace(self) -> None:
-        """Wait the longer for the next drawing the more this thread has computed since the last one."""
-        before, self._drawn = self._drawn, time.thread_time()
-        spent = 0.0 if before is None else self._drawn - before
-        self._timer.setInterval(min(SLOWEST_MS, max(REDRAW_MS, round(1000 * SHARE * spent))))
-
-    def _draw_next(self) -> None:
-        self._next.stop()
-        if self._waiting and (plot := self._plots.get(self._waiting.pop(0))) is not None:
+    def _draw(self, metric: str) -> None:
+        if (plot := self._plots.get(metric)) is not None:
             plot.refresh()
-        if self._waiting:
-            self._next.start()
-        elif self._changed:
-            self._timer.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._timer.start()
+        self._redraw.soon()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
@@ -209,7 +180,7 @@ class Curves(QWidget):
         for plot in self._plots.values():
             plot.show_runs(self._current, self._earlier, self._bar.options)
         self._bar.show_total(self._current.reach if self._current else 0)
-        self._changed.clear()
+        self._redraw.done()
 
     def _set_before(self) -> None:
         if self._current is not None and self._before is not None and self._before[0] == self._run:
@@ -238,8 +209,8 @@ class Curves(QWidget):
         return plot
 
     def _touch(self, metric: str) -> None:
-        self._changed.add(metric)
-        self._timer.start()
+        self._redraw.add((metric,))
+        self._redraw.soon()
 
     def _show_cross(self, x: float) -> None:
         for plot in self._plots.values():
@@ -299,9 +270,7 @@ class Curves(QWidget):
         column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
-        self._timer.timeout.connect(self._draw)
-        self._next.timeout.connect(self._draw_next)
-        self._area.verticalScrollBar().valueChanged.connect(self._timer.start)
+        self._area.verticalScrollBar().valueChanged.connect(self._redraw.soon)
         self._bar.options_changed.connect(self._take_options)
         self._bar.reset_asked.connect(self.reset_zoom)
         self._bar.picture_asked.connect(self._ask_picture)

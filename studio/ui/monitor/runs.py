@@ -194,7 +194,7 @@ class Runs(QWidget):
 
     def _rename(self, path: Path, name: str) -> bool:
         try:
-            self._check_name(path, name)
+            self._view.check_name(path, name)
             rename_run(path, name)
             self.renamed.emit(path, read_run(path).name)
         except StudioError as error:
@@ -202,15 +202,6 @@ class Runs(QWidget):
             return False
         self.refresh()
         return True
-
-    def _check_name(self, path: Path, name: str) -> None:
-        """Raises StudioError where another run has this name."""
-        wanted = " ".join(name.split()) or path.name
-        if any(run.name == wanted and run.path != path for run in self._view.runs):
-            raise StudioError(
-                self.tr("Another run is called {name} already.").format(name=wanted),
-                self.tr("Give this one a name that no other run has."),
-            )
 
     def _menu(self, position: QPoint) -> None:
         if self._view.indexAt(position).isValid():

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QTreeView,
 )
 
+from studio.errors import StudioError
 from studio.train.run_settings import Settings
 from studio.train.runs import RunInfo
 from studio.ui.monitor.runs_model import (
@@ -173,6 +174,15 @@ class RunTable(QTreeView):
         self.setCurrentIndex(index)
         if not self.editing:
             self.edit(index)
+
+    def check_name(self, path: Path, name: str) -> None:
+        """Raises StudioError where another run has this name."""
+        wanted = " ".join(name.split()) or path.name
+        if any(run.name == wanted and run.path != path for run in self.runs):
+            raise StudioError(
+                self.tr("Another run is called {name} already.").format(name=wanted),
+                self.tr("Give this one a name that no other run has."),
+            )
 
     def _rows(self, above: QModelIndex | None = None) -> Iterator[QModelIndex]:
         """All rows from top to bottom, those of forks below their own run."""

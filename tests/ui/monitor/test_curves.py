@@ -32,8 +32,9 @@ from studio.errors import StudioError
 from studio.train.events import EpochEnded, Event, Progress, Started
 from studio.train.history import read_events
 from studio.train.runs import read_run
-from studio.ui.monitor.curves import REDRAW_MS, SHARE, SLOWEST_MS, Curves
+from studio.ui.monitor.curves import Curves
 from studio.ui.monitor.plot import Plot
+from studio.ui.monitor.redraw import REDRAW_MS, SHARE, SLOWEST_MS
 from studio.ui.theme import DARK, LIGHT, Tokens
 
 Run = tuple[Path, list[Event]]
@@ -349,8 +350,8 @@ def test_the_more_the_window_computes_the_rarer_it_draws(curves: Curves, digits:
         pass
     curves.add(rest)
     curves.flush()
-    assert curves._timer.interval() == SLOWEST_MS
+    assert curves._redraw.interval == SLOWEST_MS
     curves.begin(replace(started, run="another"), "another")
     curves.add(rest)
     curves.flush()
-    assert curves._timer.interval() == REDRAW_MS
+    assert curves._redraw.interval == REDRAW_MS
