@@ -72,7 +72,7 @@ class _Behind(NamedTuple):
 
 def shorter(calls: Sequence[Call]) -> list[Call]:
     """The calls, with others in place of some; what nobody needs any more is still among them."""
-    return _with_layers(_with_losses(_with_flat_sums(list(_direct(calls)))))
+    return _with_layers(_with_losses(_with_relus(_with_flat_sums(list(_direct(calls))))))
 
 
 def _direct(calls: Sequence[Call]) -> Iterator[Call]:
@@ -106,6 +106,21 @@ def _with_flat_sums(calls: Sequence[Call]) -> list[Call]:
         total = calls[place]
         if _is_flat_sum(total, call) and used[id(total.result)] == 1:
             found[place], found[at] = None, total._replace(args=total.args[:2], result=call.result)
+    return [call for call in found if call is not None]
+
+
+def _with_relus(calls: Sequence[Call]) -> list[Call]:
+    """Linear layers on the CPU with the ReLU behind them."""
+    made = {id(one): at for at, call in enumerate(calls) for one in call.results}
+    used = Counter(id(one) for call in calls for one in tensors(call.args))
+    found = list[Call | None](calls)
+    for at, call in enumerate(calls):
+        place = made.get(id(call.args[0]), at) if call.function is aten.relu.default else at
+        linear = calls[place]
+        apt = place < at and linear.function is aten.addmm.default and not linear.named
+        if apt and linear.result.is_cpu and used[id(linear.result)] == 1:
+            function = aten._addmm_activation.default
+            found[place], found[at] = None, Call(function, linear.args, {}, call.result)
     return [call for call in found if call is not None]
 
 

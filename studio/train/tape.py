@@ -26,6 +26,15 @@ from studio.train.shorter import ALIASES, Call, shorter, tensors
 aten: Any = torch.ops.aten
 FILLS = (aten.ones_like.default, aten.zeros_like.default)
 """Of what they are given they look at its shape alone."""
+BOUND: Mapping[Any, Any] = {
+    aten.view.default: Tensor.view,
+    aten.t.default: Tensor.t,
+    aten.mm.default: torch.mm,
+    aten.addmm.default: torch.addmm,
+    aten._addmm_activation.default: torch._addmm_activation,  # pyright: ignore
+    aten.relu.default: torch.relu,
+}
+"""Operations of which there is a function that takes the same."""
 SEEDED, SIZED = torch.Tag.nondeterministic_seeded, torch.Tag.dynamic_output_shape
 MASKS = (torch.bool, torch.uint8)
 
@@ -120,9 +129,7 @@ class Taped:
         """The outcome of a batch, and the gradients; None for one of another form, and from when this fails
         on: what is wrong shows when it is done without.
         """
-        if self.useless or any(len(one) != self._size for one in batch.values()):
-            return None
-        if self._tape is not None and not self._tape.fits(batch):
+        if self.useless or not self._fits(batch):
             return None
         try:
             self.record(batch)
@@ -131,6 +138,11 @@ class Taped:
         except Exception:
             self.useless = True
             return None
+
+    def _fits(self, batch: Batch) -> bool:
+        if self._tape is None:
+            return all(len(one) == self._size for one in batch.values())
+        return self._tape.fits(batch)
 
     def record(self, batch: Batch) -> None:
         """Make the tape, where there is none, and leave random numbers and running statistics as they are.
@@ -251,8 +263,7 @@ def _lines(calls: Sequence[Call], names: _Names) -> Iterator[_Line]:
         if function is aten.t.default:
             turned[id(result)] = args[0]
         if function not in functions:
-            quick = function._op if known else function  # without its look at what it is given
-            functions[function] = names.constant(quick)
+            functions[function] = names.constant(_quick(function) if known else function)
         told = [*map(names.told, args), *(f"{key}={names.told(value)}" for key, value in named.items())]
         reads = frozenset(names.of(one) for one in tensors((args, tuple(named.values()))))
         given = [one for one in call.results if one is not None]
@@ -266,6 +277,11 @@ def _lines(calls: Sequence[Call], names: _Names) -> Iterator[_Line]:
             text = f"{into}{',' if len(result) == 1 else ''} = {text}"
         lasting = call.writes or (known and SEEDED in function.tags)
         yield _Line(text, reads, gives, lasting)
+
+
+def _quick(function: Any) -> Any:  # noqa: ANN401
+    """An operation as it is called with the least around it: that takes longer than a small one itself."""
+    return BOUND.get(function, function._op)
 
 
 def _named(call: Call, names: _Names, turned: Mapping[int, Tensor], changing: bool) -> bool:

@@ -216,3 +216,21 @@ def test_a_run_that_takes_it_is_the_run_without(tmp_path: Path, monkeypatch: pyt
     assert taken
     monkeypatch.setattr(COMPILED, "_found", None)
     assert_same(train(project, tmp_path / "plain").result.run_dir, ours)
+
+
+def test_a_relu_is_done_with_the_layer_before_it_where_nobody_else_sees_what_that_gave() -> None:
+    given, joined = (torch.randn(32, 8), torch.randint(10, (32,))), torch.ops.aten._addmm_activation.default
+
+    class Twice(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.last = nn.Linear(8, 16), nn.Linear(16, 10)
+
+        def forward(self, x: Tensor) -> Tensor:
+            before = self.first(x)
+            return self.last(before.relu() + before)
+
+    for network, times in ((small(nn.ReLU()), 1), (small(nn.Tanh()), 0), (Twice(), 0)):
+        calls, again = recorded(network, ENTROPY, given)
+        assert [one.function for one in shorter(calls)].count(joined) == times
+        assert torch.equal(again(*given)[0], ENTROPY(network(given[0]), given[1]))

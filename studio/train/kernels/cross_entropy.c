@@ -342,7 +342,7 @@ typedef struct {
 /* The loss, the gradient of the scores, and those of the layer that gave them, 0 as above: of its weight, and
    as far as there is a place for them, of its bias, of its inputs, and the sums of these. */
 FUSED int of_layer(const Scores *of, const Layer *layer, const float *scores, const int64_t *truth,
-    const float *inputs, const float *weight, float *loss, float *gradient, float *to_weight, float *to_bias,
+    const float *inputs, const float *weight, float *gradient, float *loss, float *to_weight, float *to_bias,
     float *to_inputs, float *to_sums)
 {
     const int64_t rows = of->count, classes = of->classes, width = layer->width;

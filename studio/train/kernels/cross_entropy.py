@@ -101,24 +101,25 @@ class CrossEntropy:
 
     def whole(self, lanes: int, shapes: Sequence[torch.Size]) -> Way:
         """All by the compiled function."""
-        (count, classes), width, layer, empty = shapes[0], shapes[2][1], self.layer, torch.empty
+        (count, classes), width, layer, like = shapes[0], shapes[2][1], self.layer, torch.empty_like
         assert layer is not None
         of, to = _Scores(count, classes, lanes, self.ignored), _Layer(width, layer.cut)
-        function, room = _library().of_layer, empty(count, classes)
-        told = (ctypes.byref(of), ctypes.byref(to))
+        told, function = (ctypes.byref(of), ctypes.byref(to)), _library().of_layer
         function.argtypes = [ctypes.POINTER(_Scores), ctypes.POINTER(_Layer), *[ctypes.c_void_p] * 10]
-        sides = ((classes, width), (classes,), (count, width), (width,))
-        wanted = (True, layer.bias, layer.inputs, layer.bias_before)
-        absent: list[int | None] = [] if layer.inputs else [None]
+        room, place, nowhere = torch.empty(count, classes), Tensor.data_ptr, [None] * (not layer.inputs)
+        sides = ((), (classes, width), (classes,), (count, width), (width,))
+        wanted = (True, True, layer.bias, layer.inputs, layer.bias_before)
+        models = [torch.empty(side) for side, one in zip(sides, wanted, strict=True) if one]
+        numbers = [number for number, one in enumerate(wanted) if one]
+        places: list[int | None] = [None] * len(wanted)
 
         def found(*given: Tensor) -> Found:
-            loss = empty(())
-            made = [empty(*side) if one else None for side, one in zip(sides, wanted, strict=True)]
-            taken: list[int | None] = [one.data_ptr() for one in given]
-            taken += [*absent, loss.data_ptr(), room.data_ptr()]
-            if not function(*told, *taken, *[None if one is None else one.data_ptr() for one in made]):
-                raise IndexError(f"a class is none of {classes}")
-            return (loss, *(one for one in made if one is not None))
+            made = [like(one) for one in models]
+            for number, one in zip(numbers, made, strict=True):
+                places[number] = place(one)
+            if function(*told, *map(place, given), *nowhere, place(room), *places):
+                return tuple(made)
+            raise IndexError(f"a class is none of {classes}")
 
         return found
 

@@ -19,7 +19,7 @@ from studio.train.metrics.metric import Metric
 from studio.train.metrics.numbers import NUMBERS
 from studio.train.metrics.own_units import PLAIN, OwnUnits
 
-STEPS = 32
+STEPS = 128
 BYTES = 4 * 1024 * 1024
 """At most so many steps, and so many bytes of predictions, wait to be summed."""
 LARGEST = 64 * 1024 * 1024
