@@ -104,7 +104,8 @@ def _with_flat_sums(calls: Sequence[Call]) -> list[Call]:
     for at, call in enumerate(calls):
         place = made.get(id(call.args[0]), at) if call.args else at
         total = calls[place]
-        if _is_flat_sum(total, call) and used[id(total.result)] == 1:
+        alone = used[id(total.result)] == 1 and not _changes(calls[place:at])
+        if alone and _is_flat_sum(total, call):
             found[place], found[at] = None, total._replace(args=total.args[:2], result=call.result)
     return [call for call in found if call is not None]
 
@@ -118,7 +119,8 @@ def _with_relus(calls: Sequence[Call]) -> list[Call]:
         place = made.get(id(call.args[0]), at) if call.function is aten.relu.default else at
         linear = calls[place]
         apt = place < at and linear.function is aten.addmm.default and not linear.named
-        if apt and linear.result.is_cpu and used[id(linear.result)] == 1:
+        alone = used[id(linear.result)] == 1 and not _changes(calls[place:at])
+        if apt and alone and linear.result.is_cpu:
             function = aten._addmm_activation.default
             found[place], found[at] = None, Call(function, linear.args, {}, call.result)
     return [call for call in found if call is not None]
@@ -196,10 +198,16 @@ def _is_apt(calls: Sequence[Call], loss: _Loss, used: Mapping[int, int]) -> bool
         and 0 < scores.shape[1] <= MOST_CLASSES
         and scores.is_contiguous()
         and truth.is_contiguous()
+        and truth.dtype == torch.int64
         and forward.args[2:4] == (None, MEAN)
         and used[id(forward.result[1])] == used[id(back.result)] == 1
-        and not any(call.writes for call in calls[loss.softmax : loss.end])
+        and not _changes(calls[loss.softmax : loss.end])
     )
+
+
+def _changes(calls: Sequence[Call]) -> bool:
+    """Whether anything is written into what was there before."""
+    return any(call.writes for call in calls)
 
 
 def _takers(calls: Sequence[Call], one: Tensor) -> Mapping[Any, int]:
@@ -228,9 +236,14 @@ def _behind(calls: Sequence[Call], at: int) -> _Behind | None:
     ends = [place for place in (own, bias, last, sums) if place is not None]
     places = [*ends, takers[TURN], *([before] if before is not None else [])]
     layer = Layer(bias is not None, before is not None, cut is not None, sums is not None)
-    plain = all(_is_plain(one) for one in (inputs, *weight)) and (bias is None or _is_over_rows(calls[bias]))
-    changed = any(call.writes for call in calls[at : max(places)])
-    return _Behind(layer, (inputs, *weight), places, ends) if plain and not changed else None
+    given = (inputs, *weight)
+    later = {id(one) for call in calls[at:] for one in call.results}
+    apt = all(_is_plain(one) and id(one) not in later for one in given) and not _changes(
+        calls[at : max(places)]
+    )
+    return (
+        _Behind(layer, given, places, ends) if apt and (bias is None or _is_over_rows(calls[bias])) else None
+    )
 
 
 def _cut(calls: Sequence[Call], before: int, inputs: Tensor) -> int | None:

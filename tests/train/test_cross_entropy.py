@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.utils.checkpoint import checkpoint
 
 from studio.compiled import COMPILERS
 from studio.train import tape
@@ -154,6 +155,14 @@ def small(*inner: nn.Module, out: int = 10, bias: bool = True) -> nn.Module:
     return nn.Sequential(nn.Linear(8, 16), *inner, nn.Linear(16, out, bias=bias))
 
 
+class Again(nn.Sequential):
+    """Computed once more where its gradients are found, to keep nothing meanwhile."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        run = super().forward
+        return cast(Tensor, checkpoint(run, input, use_reentrant=False, preserve_rng_state=False))
+
+
 ENTROPY = functional.cross_entropy
 
 
@@ -165,6 +174,13 @@ def steps() -> Iterator[Any]:
     yield "no bias", small(nn.ReLU(), bias=False), ENTROPY, Layer(False, True, True, True)
     yield "alone", nn.Linear(8, 10), ENTROPY, Layer(bias=True, inputs=False)
     yield "other classes", small(nn.ReLU()), nn.CrossEntropyLoss(ignore_index=3), ALL
+    yield (
+        "computed again",
+        nn.Sequential(nn.Linear(8, 16), Again(nn.ReLU(), nn.Linear(16, 10))),
+        ENTROPY,
+        None,
+    )
+    yield "bytes", small(nn.ReLU()), lambda x, y: ENTROPY(x, y.byte()), False
     yield "scores used twice", small(nn.ReLU()), lambda x, y: ENTROPY(x, y) + x.square().mean(), None
     yield "no linear layer", nn.Sequential(nn.Linear(8, 10), nn.Tanh()), ENTROPY, None
     yield "weighted", small(), nn.CrossEntropyLoss(weight=torch.rand(10)), False
