@@ -169,7 +169,7 @@ class Legend(QWidget):
         short = iter(told_apart(names))
         if not self.several:
             row = list(self._entries)
-            return self._in_lines(row) if self._crowded(row) else self._in_a_row(row)
+            return self._in_two_lines(row) if self._crowded(row) else self._in_a_row(row)
         entries = [replace(one, name=next(short), part="") if one.numbered else one for one in self._entries]
         return self._in_lines(entries)
 
@@ -204,6 +204,22 @@ class Legend(QWidget):
             places.append(QRectF(x, 0, width, LINE_PX))
             x += width + BETWEEN
         return self._placed(texts, places, count)
+
+    def _in_two_lines(self, entries: list[Entry]) -> list[Cell]:
+        """An earlier run below the own lines, all with room for values; in more where these are long."""
+        names, numbers = QFontMetricsF(self._names), QFontMetricsF(self._numbers)
+        beside = SWATCH + 2 * GAP + numbers.horizontalAdvance(WIDE_VALUE)
+        texts: list[str] = []
+        places: list[QRectF] = []
+        ends = [0.0, 0.0]
+        for one in entries:
+            room = max(0.0, self.width() - beside - names.horizontalAdvance(one.suffix))
+            texts.append(self._cut(one, room) if one.numbered else one.name + one.suffix)
+            width = beside + names.horizontalAdvance(texts[-1])
+            places.append(QRectF(ends[one.numbered], one.numbered * LINE_PX, width, LINE_PX))
+            ends[one.numbered] += width + BETWEEN
+        fits = max(ends) - BETWEEN <= self.width() + 0.5
+        return self._placed(texts, places, len(entries)) if fits else self._in_lines(entries)
 
     def _in_lines(self, entries: list[Entry]) -> list[Cell]:
         """In columns with room for values, so that nothing moves with the pointer."""

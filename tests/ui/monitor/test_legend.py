@@ -57,6 +57,23 @@ def test_an_earlier_run_is_named_where_the_room_is_short(
     assert not legend.grab().isNull()
 
 
+def test_an_earlier_run_stands_below_the_own_lines_and_nothing_moves_with_values(qtbot: QtBot) -> None:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    mine = tuple(Entry(name, DARK.text) for name in ("train", "validation"))
+    legend.show_entries((*mine, Entry("fashion_mnist_mlp-001", DARK.text, numbered=True, part="validation")))
+    legend.show()
+    legend.resize(380, legend.height())
+    before = [cell.room for cell in legend._cells()]
+    assert [room.top() for room in before] == [0, 0, LINE_PX]
+    assert before[0].right() < before[1].left()
+    assert max(room.right() for room in before) <= 380
+    assert "fashion_mnist_mlp-001" in legend.written[2]
+    legend.show_values(("0.12345", "0.12345", "0.12345"))
+    assert [cell.room for cell in legend._cells()] == before
+    assert legend.height() == 2 * LINE_PX
+
+
 def distance(one: str, other: str) -> float:
     """How far two colours are apart, each channel from 0 to 1."""
     channels = ([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)] for colour in (one, other))
