@@ -191,7 +191,7 @@ def _is_apt(calls: Sequence[Call], loss: _Loss, used: Mapping[int, int]) -> bool
     softmax, forward, back = calls[loss.softmax], calls[loss.loss], calls[loss.back]
     scores, truth = softmax.args[0], forward.args[1]
     return (
-        softmax.args[1] == 1
+        softmax.args[1] in (1, -1)
         and scores.is_cpu
         and scores.dtype == torch.float32
         and scores.dim() == 2
