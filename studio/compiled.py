@@ -38,10 +38,11 @@ class Coming:
     def __init__(self, source: Path) -> None:
         self._source, self._thread = source, None
         self._found: ctypes.CDLL | None = None
+        self._beginning = Lock()
 
     def begin(self) -> Thread:
-        """Compile it, unless that has begun."""
-        with _lock:
+        """Compile it, unless that has begun; waits for no compiler."""
+        with self._beginning:
             if self._thread is None:
                 self._thread = Thread(target=self._compile, daemon=True)
                 self._thread.start()

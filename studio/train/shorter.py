@@ -70,9 +70,12 @@ class _Behind(NamedTuple):
     ends: Sequence[int]
 
 
-def shorter(calls: Sequence[Call]) -> list[Call]:
-    """The calls, with others in place of some; what nobody needs any more is still among them."""
-    return _with_layers(_with_losses(_with_relus(_with_flat_sums(list(_direct(calls))))))
+def shorter(calls: Sequence[Call], wanted: Sequence[Tensor]) -> list[Call]:
+    """The calls, with others in place of some, that come to the `wanted` tensors; what nobody needs any more
+    is still among them.
+    """
+    end = Call(None, tuple(wanted), {}, ())  # who wants something takes it, too
+    return _with_layers(_with_losses(_with_relus(_with_flat_sums(list(_direct([*calls, end]))))))[:-1]
 
 
 def _direct(calls: Sequence[Call]) -> Iterator[Call]:
@@ -238,12 +241,10 @@ def _behind(calls: Sequence[Call], at: int) -> _Behind | None:
     layer = Layer(bias is not None, before is not None, cut is not None, sums is not None)
     given = (inputs, *weight)
     later = {id(one) for call in calls[at:] for one in call.results}
-    apt = all(_is_plain(one) and id(one) not in later for one in given) and not _changes(
-        calls[at : max(places)]
-    )
-    return (
-        _Behind(layer, given, places, ends) if apt and (bias is None or _is_over_rows(calls[bias])) else None
-    )
+    apt = _are_plain(given, calls[at].args[0].shape) and not any(id(one) in later for one in given)
+    if not apt or _changes(calls[at : max(places)]) or not (bias is None or _is_over_rows(calls[bias])):
+        return None
+    return _Behind(layer, given, places, ends)
 
 
 def _cut(calls: Sequence[Call], before: int, inputs: Tensor) -> int | None:
@@ -259,5 +260,10 @@ def _is_over_rows(call: Call) -> bool:
     return call.args[1:] == ([0],) and call.args[0].dim() == 2 and not call.named
 
 
-def _is_plain(one: Tensor) -> bool:
-    return one.dim() == 2 and one.is_contiguous() and one.dtype == torch.float32
+def _are_plain(given: Sequence[Tensor], scores: Sequence[int]) -> bool:
+    """Whether inputs of a layer, and its weight, are plain numbers that belong to scores of this shape."""
+    width = given[0].shape[-1]
+    return all(
+        one.shape == (count, width) and one.is_contiguous() and one.dtype == torch.float32
+        for one, count in zip(given, scores, strict=False)
+    )

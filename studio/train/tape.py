@@ -230,7 +230,7 @@ class _Line(NamedTuple):
 def _written(calls: Sequence[Call], given: Sequence[Tensor], wanted: Sequence[Tensor]) -> Callable[..., Any]:
     """A function of the given tensors that does the calls again, and gives those that are wanted."""
     names = _Names(given)
-    lines = list(_lines(shorter(calls), names))
+    lines = list(_lines(shorter(calls, wanted), names))
     ends = [names.of(one) for one in wanted]
     needed, kept = set(ends), list[_Line]()
     for line in reversed(lines):

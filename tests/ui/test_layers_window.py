@@ -65,7 +65,7 @@ def test_heat_is_live_and_follows_the_choice(
     host: str, loaded: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     path = tmp_path / "blocks.loom"
-    storage.save(with_blocks(layer_statistics=True, host=host, epochs=20), path)
+    storage.save(with_blocks(layer_statistics=True, host=host, epochs=200), path)
     loaded.files.open(path)
     heat, panel = loaded.panels.heat, loaded.panels.layers
     QTest.keyClick(loaded.panels.canvas.view, Qt.Key.Key_H, CTRL | SHIFT)

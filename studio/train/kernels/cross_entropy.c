@@ -314,6 +314,13 @@ INLINE void four_sums(const float *from, int64_t rows, int64_t width, int64_t co
 FUSED static void sum_rows(const float *from, int64_t rows, int64_t width, float *to)
 {
     const int64_t many = width - width % (FOUR * LANES), whole = width - width % LANES;
+    if (width < LANES) {
+        const int64_t some = width - width % FOUR;
+        level_sums(from, rows, width, some, to);
+        if (some < width)
+            four_sums(from + some, rows, width, width - some, to + some);
+        return;
+    }
     for (int64_t first = 0; first < many; first += LANES)
         level_sums(from + first, rows, width, LANES, to + first);
     for (int64_t first = many; first < whole; first += LANES)
