@@ -108,7 +108,8 @@ def test_a_run_that_was_ended_before_its_first_step_is_not_repeated(tmp_path):
         repeat(path)
 
 
-def test_where_one_went_further_what_both_have_is_compared(tmp_path):
+def test_where_one_went_further_what_both_have_is_compared(tmp_path, monkeypatch):
+    monkeypatch.setattr("studio.train.report.SHOWN", 0.0)  # whoever stops them sees every step
     short = train(everything(epochs=50), tmp_path, steer=stop_at(25)).result.run_dir
     longer = train(everything(epochs=50), tmp_path, steer=stop_at(60)).result.run_dir
     found = drift(longer, short)
