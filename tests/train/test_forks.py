@@ -157,7 +157,8 @@ def test_steps_of_another_batch_size_that_end_a_fork_where_it_begins_are_told(pa
     assert "max_steps" in ran.result.failed.hint
 
 
-def test_a_run_that_goes_on_with_nothing_left_ends_without_a_best_checkpoint(tmp_path):
+def test_a_run_that_goes_on_with_nothing_left_ends_without_a_best_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.setattr("studio.train.report.SHOWN", 0.0)
     project = everything(epochs=9, patience=None, validate_every=9)
     path = train(project, tmp_path, steer=stop_at(30)).result.run_dir
     less = everything(epochs=1, patience=None, validate_every=9)
