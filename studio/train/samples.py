@@ -13,6 +13,7 @@ from studio.data.loader import order, seen
 from studio.data.prepare import Part
 from studio.data.raw import Array
 from studio.data.stream import Feeder, taken
+from studio.train.kernels.rows import Rows
 
 SHARE = 0.5
 """The share of a device's free memory that data may take."""
@@ -45,6 +46,7 @@ class Samples:
         self._device, self._rows = device, part.rows
         self._stays = device.type == "cpu" or _fits(tensors, device)
         self._tensors = {key: one.to(device) for key, one in tensors.items()} if self._stays else tensors
+        self._gather = {field: Rows(one) for field, one in self._tensors.items()}
         self._count, self._weights, self._edges = len(part), part.weights, part.edges
 
     def __len__(self) -> int:
@@ -104,7 +106,7 @@ class Samples:
             self._feeder.close()
 
     def _gathered(self, indices: Tensor) -> Batch:
-        batch = {field: tensor.index_select(0, indices) for field, tensor in self._tensors.items()}
+        batch = {field: rows(indices) for field, rows in self._gather.items()}
         return batch if self._stays else self._moved(batch)
 
     def _decoded(self, rows: Array) -> Batch:

@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from studio.catalog.metrics import places
 from studio.catalog.registry import Turn
+from studio.train.kernels.accuracy import count_right
 from studio.train.metrics import ranking
 from studio.train.metrics.metric import Metric, mean
 
@@ -71,7 +72,8 @@ def _share(right: Tensor) -> Tensor:
 
 def _accuracy(prediction: Tensor, target: Tensor) -> Tensor:
     scores, classes = flat_classes(prediction, target)
-    return _share(scores.argmax(1) == classes)
+    found = torch.as_tensor(count_right(scores, classes), dtype=torch.float64, device=scores.device)
+    return torch.stack((found, found.new_tensor(classes.numel())))
 
 
 def _yes_or_no(threshold: float) -> Gather:
