@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from studio.train.work import Work
 
 Step = Callable[["Batch", int], None]
-SHORTEST, LONGEST = 0.2, 1.0
+SHORTEST, LONGEST = 0.3, 1.0
 """Seconds from one measuring to the next: at first, and once the run has gone on for a while."""
 SOONER = 0.1
 """Of the time that the run has gone on, from one to the next at first: then much happens."""
