@@ -18,6 +18,7 @@ from torch._ops import OpOverload
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from studio.build.plan import Plan
+from studio.train.kernels.noting import noting
 from studio.train.objective import Objective, Outcome
 from studio.train.samples import Batch
 from studio.train.seeding import random_state, restore_random_state
@@ -72,6 +73,10 @@ class _Recorder(TorchDispatchMode):
         self.calls.append(call)
         return call.result
 
+    def note(self, function: Callable[..., Any], given: tuple[Any, ...], found: Any) -> None:  # noqa: ANN401
+        """Note a function of ours."""
+        self.calls.append(Call(function, given, {}, found))
+
 
 class Tape:
     """A step on whole batches: its outcome, and the gradients of some parameters.
@@ -84,7 +89,7 @@ class Tape:
         self._fields = tuple(batch)
         self._form = _form(batch)
         recorder = _Recorder()
-        with recorder:
+        with recorder, noting(recorder.note):
             outcome = objective(batch)
             gradients = torch.autograd.grad(outcome.total, list(parameters))
         self._widths = [len(pair) for pair in outcome.compared]

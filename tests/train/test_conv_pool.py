@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -17,11 +18,15 @@ from torch import Tensor, nn
 from studio.compiled import COMPILERS
 from studio.project.graph import Node
 from studio.project.project import Project
+from studio.train import tape
 from studio.train.kernels import conv_pool, pooling, tried
 from studio.train.kernels.conv_pool import MOST_TAPS, Filters, Joined, Pair, Shapes, joinable
 from studio.train.kernels.pooling import LAST, Pooling
+from studio.train.shorter import Call
+from studio.train.tape import Taped
 from tests.train.drawings import chain, digits, losses, train
 from tests.train.test_pooling import seen_and_learned_alike
+from tests.train.test_tape import batches, ready, steps
 
 pytestmark = pytest.mark.skipif(not any(map(shutil.which, COMPILERS)), reason="no C compiler here")
 
@@ -46,13 +51,13 @@ def chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     conv_pool._order.cache_clear()
 
 
-def drawn(**options: object) -> Project:
+def drawn(window: int = 2, **options: object) -> Project:
     """Two convolutions on the digits, the first of which has its max-pool right behind it."""
     graph = chain(
         Node("image", "Input", {"field": "image"}),
         Node("conv1", "Conv2d", {"out_channels": 8, "padding": 1}),
         Node("relu1", "ReLU"),
-        Node("pool1", "MaxPool2d"),
+        Node("pool1", "MaxPool2d", {"kernel_size": window, "stride": 2}),
         Node("conv2", "Conv2d", {"out_channels": 16, "padding": 1}),
         Node("relu2", "ReLU"),
         Node("flatten", "Flatten"),
@@ -74,6 +79,14 @@ def whole_numbers(*shape: int) -> Tensor:
 def suits() -> bool:
     library = conv_pool.COMPILED.now()
     return library is not None and bool(library.conv_suits())
+
+
+def counted(done: Callable[..., Any], name: str, did: Counter[str]) -> Callable[..., Any]:
+    def counting(*given: Any) -> Any:
+        did[name] += 1
+        return done(*given)
+
+    return counting
 
 
 SIDE = st.tuples(
@@ -127,6 +140,7 @@ def test_every_value_is_where_it_belongs(
     [
         ((64, 1, 28, 28), 16, 3, 1, 2),
         ((64, 1, 28, 28), 6, 5, 2, 2),
+        ((16, 1, 28, 28), 16, 5, 2, 2),
         ((16, 3, 32, 32), 32, 3, 1, 2),
         ((8, 3, 33, 31), 20, 3, 0, 3),
         ((1, 1, 12, 12), 8, 3, 1, 2),
@@ -238,6 +252,45 @@ def test_a_run_has_the_digits_that_it_has_without(tmp_path: Path, monkeypatch: p
         assert not any(did)
     assert losses(ours.events) == losses(others.events)
     assert len(losses(ours.events)) > 3
+
+
+@pytest.mark.usefixtures("chosen")
+@pytest.mark.parametrize(
+    ("window", "place", "names"),
+    [(2, Pair, ("forward", "gradients")), (3, pooling, ("_pooled", "pool_back"))],
+)
+def test_a_recorded_step_does_it_at_once_too(
+    window: int, place: Any, names: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, did, recorded = list[list[Tensor]](), Counter[str](), list[list[Call]]()
+    for name in names:
+        monkeypatch.setattr(place, name, counted(getattr(place, name), name, did))
+    written = tape._written
+
+    def seen(calls: list[Call], *others: Any) -> Any:
+        recorded.append(calls)
+        return written(calls, *others)
+
+    monkeypatch.setattr(tape, "_written", seen)
+    for known in (None, False, True):  # whether it was tried out before it is recorded
+        work = ready(drawn(window), tmp_path)
+        given = batches(work, 3)
+        states = steps(work, given[:1])[0]
+        if known is not None:
+            work.taped = Taped(work.network, work.objective, lambda made=work: made.trained, work.batch_size)
+        if known is False:
+            conv_pool._order.cache_clear()
+        states += steps(work, given[1:2])[0]
+        did.clear()
+        states += steps(work, given[2:])[0]
+        assert work.taped is None or not work.taped.useless
+        assert not suits() or did == dict.fromkeys(names, 1)
+        found.append(states)
+        work.close()
+    for other in found[1:]:
+        assert all(map(torch.equal, found[0], other))
+    assert len(recorded[0]) == len(recorded[1])
+    assert not any("empty" in str(call.function) for call in recorded[1])
 
 
 @pytest.mark.usefixtures("chosen")

@@ -193,31 +193,37 @@ void conv_pool_forward(const Pool *pool, const Conv *conv, const float *in, cons
 }
 
 /* Add what a picture says to the gradients of SOME taps of some filters, and of their bias: products one by one
-   in the order of the places, where the gradient is that of the window if it won there, else zero. */
+   in the order of the places, where the gradient is that of the window if it won there, else zero. `beside`
+   taps at a time lie beside each other, and windows are `wide`: what is known of both need not be looked up. */
 FUSED INLINE void gradients_of(const Pool *pool, const Conv *conv, const Taps *taps, const int64_t *offsets,
-    const float *in, const float *gradient, const int32_t *won, int64_t lanes, Lanes *sums, Lanes *bias)
+    const float *in, const float *gradient, const int32_t *won, int64_t lanes, int beside, int64_t wide,
+    Lanes *sums, Lanes *bias)
 {
     const int64_t down = conv->stride[0] * taps->row, across = conv->stride[1] * conv->channels;
     const int64_t channels = pool->channels;
     const size_t size = (size_t)lanes * sizeof(float);
     Lanes own[SOME], all = *bias, given = {0};
     Marks at = {0};
-    for (int tap = 0; tap < SOME; ++tap)
+    int64_t begins[SOME];
+    for (int tap = 0; tap < SOME; ++tap) {
         own[tap] = sums[tap];
+        begins[tap] = offsets[tap];
+    }
     for (int64_t line = 0; line < pool->out[0] * pool->kernel[0]; ++line) {
         const int64_t row = line / pool->kernel[0], y = line % pool->kernel[0];
         for (int64_t column = 0; column < pool->out[1]; ++column) {
             const int64_t window = (row * pool->out[1] + column) * channels;
             memcpy(&given, gradient + window, size);
             memcpy(&at, won + window, size);
-            for (int64_t x = 0; x < pool->kernel[1]; ++x) {
-                const Marks here = at == ((Marks){0} + (int32_t)(y * pool->kernel[1] + x));
+            for (int64_t x = 0; x < wide; ++x) {
+                const Marks here = at == ((Marks){0} + (int32_t)(y * wide + x));
                 const Lanes value = (Lanes)(here & (Marks)given);
                 const float *from = in + (row * pool->stride[0] + y) * down +
                                     (column * pool->stride[1] + x) * across;
-                for (int tap = 0; tap < SOME; ++tap)
-                    own[tap] = (Lanes)_mm256_fmadd_ps(
-                        _mm256_set1_ps(from[offsets[tap]]), (__m256)value, (__m256)own[tap]);
+                for (int tap = 0; tap < SOME; ++tap) {
+                    const __m256 taken = _mm256_set1_ps(from[begins[tap / beside * beside] + tap % beside]);
+                    own[tap] = (Lanes)_mm256_fmadd_ps(taken, (__m256)value, (__m256)own[tap]);
+                }
                 all += value;
             }
         }
@@ -227,17 +233,16 @@ FUSED INLINE void gradients_of(const Pool *pool, const Conv *conv, const Taps *t
     *bias = all;
 }
 
-FUSED static void gradients_of_whole(const Pool *pool, const Conv *conv, const Taps *taps,
-    const int64_t *offsets, const float *in, const float *gradient, const int32_t *won, Lanes *sums, Lanes *bias)
-{
-    gradients_of(pool, conv, taps, offsets, in, gradient, won, LANES, sums, bias);
-}
+#define GRADIENTS(name, lanes, beside, wide)                                                                \
+    FUSED static void name(const Pool *pool, const Conv *conv, const Taps *taps, const int64_t *offsets,    \
+        const float *in, const float *gradient, const int32_t *won, int64_t left, Lanes *sums, Lanes *bias) \
+    {                                                                                                       \
+        gradients_of(pool, conv, taps, offsets, in, gradient, won, lanes, beside, wide, sums, bias);        \
+    }
 
-FUSED static void gradients_of_part(const Pool *pool, const Conv *conv, const Taps *taps, const int64_t *offsets,
-    const float *in, const float *gradient, const int32_t *won, int64_t lanes, Lanes *sums, Lanes *bias)
-{
-    gradients_of(pool, conv, taps, offsets, in, gradient, won, lanes, sums, bias);
-}
+GRADIENTS(gradients_of_threes, LANES, 3, 2)
+GRADIENTS(gradients_of_pairs, LANES, 1, 2)
+GRADIENTS(gradients_of_any, left < LANES ? left : LANES, 1, pool->kernel[1])
 
 /* The gradients of weights and bias, from that of what came out and the places of the largest. `room` is zero:
    for each LANES of the filters, taps rounded up to whole SOME and one more for the bias, each of LANES; and
@@ -248,6 +253,8 @@ void conv_pool_backward(const Pool *pool, const Conv *conv, const float *in, con
     Taps taps = taps_of(pool, conv);
     const int64_t whole = (taps.known + SOME - 1) / SOME * SOME, channels = pool->channels;
     const int64_t parts = (channels + LANES - 1) / LANES;
+    const int in_threes =
+        taps.known == whole && conv->dilation[1] == 1 && conv->kernel[1] * conv->channels % 3 == 0;
     const int64_t from = conv->in[0] * conv->in[1] * conv->channels;
     const int64_t to = pool->out[0] * pool->out[1] * channels;
     float *const own = room + parts * (whole + 1) * LANES;
@@ -261,12 +268,10 @@ void conv_pool_backward(const Pool *pool, const Conv *conv, const float *in, con
                 float *const last = room + (part * (whole + 1) + whole) * LANES;
                 memcpy(sums, kept, sizeof sums);
                 memcpy(&all, last, sizeof all);
-                if (left >= LANES)
-                    gradients_of_whole(pool, conv, &taps, taps.offsets + tap, picture, gradient + begin,
-                        won + begin, sums, &all);
-                else
-                    gradients_of_part(pool, conv, &taps, taps.offsets + tap, picture, gradient + begin,
-                        won + begin, left, sums, &all);
+                (left < LANES || pool->kernel[1] != 2 ? gradients_of_any
+                    : in_threes                       ? gradients_of_threes
+                                                      : gradients_of_pairs)(pool, conv, &taps,
+                    taps.offsets + tap, picture, gradient + begin, won + begin, left, sums, &all);
                 memcpy(kept, sums, sizeof sums);
                 if (!tap)
                     memcpy(last, &all, sizeof all);

@@ -21,6 +21,7 @@ from torch.nn import functional
 
 from studio.compiled import Coming
 from studio.train.kernels import pooling
+from studio.train.kernels.noting import noted, unseen
 from studio.train.kernels.pooling import LAST, Form, Pooling, apt, out_size, place_of, pool_back, sizes_of
 from studio.train.kernels.tried import Found, better
 
@@ -132,6 +133,7 @@ def _apt(weight: Tensor, bias: Tensor | None) -> bool:
 
 
 @lru_cache(maxsize=256)
+@unseen()
 def _order(shapes: Shapes, filters: Filters, form: Form, threads: int) -> Order | None:
     """How the two are done at once with the same digits, and sooner; None where they are not."""
     compiled = COMPILED.now()
@@ -233,6 +235,30 @@ def _whole(count: int, many: int) -> int:
     return -(-count // many) * many
 
 
+def _forward(
+    filters: Filters, form: Form, cut: bool, columns: bool, x: Tensor, weight: Tensor, bias: Tensor | None
+) -> tuple[Tensor, Tensor]:
+    """The largest value of each window, and its place there."""
+    return Pair(x, weight, bias, filters, form).forward(cut, columns)
+
+
+def _backward(
+    filters: Filters,
+    form: Form,
+    wanted: Sequence[bool] | None,
+    x: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    won: Tensor,
+    gradient: Tensor,
+) -> Found:
+    """The gradients of input, weights and bias as far as they are `wanted`; where that is None, those of
+    weights and bias at once.
+    """
+    pair = Pair(x, weight, bias, filters, form)
+    return pair.gradients(won, gradient) if wanted is None else pair.backward(won, gradient, wanted)
+
+
 class _ConvPool(Function):
     @staticmethod
     def forward(
@@ -243,7 +269,7 @@ class _ConvPool(Function):
         *given: Any,  # noqa: ANN401
     ) -> Tensor:
         filters, form, cut, order = given
-        out, won = Pair(x, weight, bias, filters, form).forward(cut, order.columns)
+        out, won = noted(partial(_forward, filters, form, cut, order.columns), x, weight, bias)
         ctx.save_for_backward(x, weight, bias, won)
         ctx.given = given
         return out
@@ -260,7 +286,6 @@ class _ConvPool(Function):
             result = pooled.relu() if cut else pooled
             found = iter(torch.autograd.grad(result, taken, gradient, create_graph=True))
             return (*(next(found) if needed else None for needed in wanted), *none)
-        pair = Pair(x, weight, bias, filters, form)
-        if order.back and wanted == (False, True, bias is not None):
-            return (*pair.gradients(won, gradient), *none)
-        return (*pair.backward(won, gradient, wanted), *none)
+        quick = order.back and wanted == (False, True, bias is not None)
+        function = partial(_backward, filters, form, None if quick else wanted)
+        return (*noted(function, x, weight, bias, won, gradient), *none)

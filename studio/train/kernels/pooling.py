@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from weakref import ref
@@ -18,12 +18,12 @@ from torch.autograd import Function
 from torch.nn import functional
 
 from studio.compiled import Coming
+from studio.train.kernels.noting import noted, watched
 
 MOST_PLACES = 255
 """Of a window, that pooling.c has room for."""
 COMPILED = Coming(Path(__file__).with_name("pooling.c"))
 LAST = torch.channels_last
-_watched: Callable[[], int] = torch._C._len_torch_dispatch_stack  # pyright: ignore
 Pair = tuple[int, int]
 
 
@@ -93,7 +93,7 @@ def apt(x: Tensor) -> bool:
         and x.numel() > 0
         and x.is_contiguous(memory_format=LAST)
         and not torch.compiler.is_compiling()
-        and not _watched()  # who looks at operations sees none of ours
+        and not watched()  # who looks at operations sees none of ours
     )
 
 
@@ -125,6 +125,18 @@ def place_of(x: Tensor | None) -> ctypes.c_void_p:
     return ctypes.c_void_p(None if x is None else x.data_ptr())
 
 
+def _pooled(form: Form, cut: bool, x: Tensor) -> tuple[Tensor, Tensor]:
+    """What comes out of N×C×H×W, and which place of its window each value is from."""
+    compiled, size = COMPILED.now(), out_size(form, x.shape[2:])
+    assert compiled is not None
+    assert size is not None
+    shape = (*x.shape[:2], *size)
+    out = torch.empty(shape, memory_format=LAST)
+    won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
+    compiled.pool_forward(sizes_of(form, x.shape, size, cut), *map(place_of, (x, out, won)))
+    return out, won
+
+
 def pool_back(form: Form, shape: Sequence[int], won: Tensor, gradient: Tensor) -> Tensor:
     """The gradient of what was pooled, N×C×H×W, from that of what came out."""
     compiled, given = COMPILED.now(), gradient.contiguous(memory_format=LAST)
@@ -138,13 +150,7 @@ def pool_back(form: Form, shape: Sequence[int], won: Tensor, gradient: Tensor) -
 class _MaxPool(Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, form: Form, cut: bool) -> Tensor:  # noqa: ANN401
-        compiled, size = COMPILED.now(), out_size(form, x.shape[2:])
-        assert compiled is not None
-        assert size is not None
-        shape = (*x.shape[:2], *size)
-        out = torch.empty(shape, memory_format=LAST)
-        won = torch.empty(shape, dtype=torch.int32, memory_format=LAST)
-        compiled.pool_forward(sizes_of(form, x.shape, size, cut), *map(place_of, (x, out, won)))
+        out, won = noted(partial(_pooled, form, cut), x)
         ctx.save_for_backward(won)
         ctx.given = form, x.shape
         return out
@@ -160,7 +166,7 @@ class _MaxPool(Function):
             at, like = _indices(form, won.clamp(min=0), shape[3]), torch.empty(shape, memory_format=LAST)
             gradient = gradient.masked_fill(won < 0, 0.0)
             return spread(gradient, like, kernel, stride, padding, dilation, ceil, at), None, None
-        return pool_back(form, shape, won, gradient), None, None
+        return noted(partial(pool_back, form, tuple(shape)), won, gradient), None, None
 
 
 def _indices(form: Form, won: Tensor, width: int) -> Tensor:
