@@ -139,7 +139,7 @@ def _order(shapes: Shapes, filters: Filters, form: Form, threads: int) -> Order 
     compiled = COMPILED.now()
     assert compiled is not None
     out = filters.out(shapes.x[2:])
-    if not compiled.conv_suits() or min(out) < 1 or out_size(form, out) is None:
+    if not compiled.conv_suits() or min(out) < 1 or out_size(form, out) is None or shapes.weight[0] == 1:
         return None
     chance = torch.Generator().manual_seed(0)
     x = torch.empty_strided(shapes.x, shapes.x_strides).normal_(generator=chance)

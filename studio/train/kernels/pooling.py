@@ -59,7 +59,8 @@ class Pooling:
     def pooled(self, input: Tensor) -> Tensor:
         """N×C×H×W to N×C×H'×W'."""
         form = self.form
-        if COMPILED.now() is None or not apt(input) or out_size(form, input.shape[2:]) is None:
+        compiled, unclear = COMPILED.now(), input.is_contiguous()
+        if compiled is None or unclear or not apt(input) or out_size(form, input.shape[2:]) is None:
             kernel, stride, padding, dilation, ceil = form
             return functional.max_pool2d(input, kernel, stride, padding, dilation, ceil_mode=ceil)
         found = _MaxPool.apply(input, form, self.cut)
@@ -99,7 +100,9 @@ def apt(x: Tensor) -> bool:
 
 @lru_cache(maxsize=256)
 def out_size(form: Form, size: Sequence[int]) -> Pair | None:
-    """Height and width of what comes out; None for what PyTorch refuses, and where windows are too large."""
+    """Height and width of what comes out; None for what PyTorch refuses, where windows are too large, and for
+    single values: of those nobody can say how they lie, and PyTorch lays them now so, now so.
+    """
     found: list[int] = []
     for length, kernel, stride, padding, dilation in zip(size, *form[:4], strict=True):
         reach = length + 2 * padding - dilation * (kernel - 1) - 1
@@ -110,7 +113,8 @@ def out_size(form: Form, size: Sequence[int]) -> Pair | None:
         if reach < 0 or count < 1 or 2 * padding > kernel or padding < 0 or beside:
             return None
         found.append(count)
-    return (found[0], found[1]) if form.kernel[0] * form.kernel[1] <= MOST_PLACES else None
+    few = form.kernel[0] * form.kernel[1] <= MOST_PLACES
+    return (found[0], found[1]) if few and found != [1, 1] else None
 
 
 def sizes_of(form: Form, shape: Sequence[int], out: Pair, cut: bool) -> Any:  # noqa: ANN401
