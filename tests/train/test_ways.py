@@ -63,19 +63,38 @@ def test_all_that_is_open_is_tried_and_told(tmp_path: Path) -> None:
         (1, "channels_last", "float32", False),
         (2, "channels_last", "float32", False),
         (3, "channels_last", "float32", False),
-        (1, "contiguous", "float32", False),
         (1, "channels_last", "bfloat16", False),
         (1, "channels_last", "float32", True),
+        (1, "contiguous", "float32", False),
     ]
-    assert told.ways[5]["equal"]
+    assert told.ways[4]["equal"]
     assert told.ways[0]["equal"]
-    assert not told.ways[4]["equal"]
+    assert not told.ways[3]["equal"]
     assert not any(one["failed"] for one in told.ways)
     assert all(0 < one["seconds"] < 60 for one in told.ways)
     text = measured_text(told)
     assert text.startswith(("stays with 1 thread, channels_last (", "goes on with "))
-    assert re.search(r"bfloat16 [\d.]+ ms, other digits; recorded [\d.]+ ms$", text)
+    assert re.search(r"bfloat16 [\d.]+ ms, other digits; recorded [\d.]+ ms;", text)
     assert [taken for _, taken in ways_told(read_run(run.result.run_dir).way)].count(True) == 1
+
+
+def test_a_shorter_run_tries_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fewer rounds first, then fewer ways: those from which least is to be expected are left out."""
+    project = convolutions(epochs=4, threads=1)
+    work = make_ready(Job(project, SAMPLES, create_run(project, SAMPLES, tmp_path)))
+    found: dict[int, tuple[list[tuple[str, bool]], int]] = {}
+    for steps in (39, 38, 27, 26, 18, 17):
+        monkeypatch.setattr(measuring, "SHARE", (steps + 0.5) / work.total_steps)
+        ways, rounds = measuring.ways_tried(work)
+        found[steps] = [(way.memory_format, way.recorded) for way in ways], rounds
+    work.close()
+    plain, recorded, other = ("channels_last", False), ("channels_last", True), ("contiguous", False)
+    assert found[39] == ([plain, recorded, other], 5)
+    assert found[38] == ([plain, recorded, other], 4)
+    assert found[27] == ([plain, recorded, other], 3)
+    assert found[26] == ([plain, recorded], 5)
+    assert found[18] == ([plain, recorded], 3)
+    assert found[17][0] == [plain]
 
 
 def test_what_is_set_stays_as_it_is(tmp_path: Path) -> None:

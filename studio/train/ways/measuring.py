@@ -32,8 +32,10 @@ from studio.train.ways.way import Way, values_by, way_of
 if TYPE_CHECKING:
     from studio.train.work import Work
 
-ROUNDS = 5
-"""How often each way is timed, in turns; its fastest step counts."""
+FEWEST, ROUNDS = 3, 5
+"""How often each way is timed, in turns, as far as the run is long enough; its fastest step counts."""
+COMPARED = 3
+"""Steps that go into comparing digits."""
 SHARE = 0.02
 """Of the steps of a run that may go into measuring."""
 GAIN = 0.95
@@ -70,6 +72,7 @@ class Measuring:
 
     work: Work
     trials: list[Trial]
+    rounds: int = ROUNDS
     _weights: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
     _expected: list[list[Tensor]] = field(default_factory=list[list[Tensor]])
     _pieces: Iterator[None] | None = None
@@ -94,7 +97,7 @@ class Measuring:
             if self.trials[0].failed:
                 return
         self._expected, self._weights = [], {}
-        for _ in range(ROUNDS):
+        for _ in range(self.rounds):
             for trial in self.trials:
                 if not trial.failed:
                     yield from self._attempt(trial, self._timed(trial))
@@ -184,34 +187,38 @@ class Measuring:
 
 def make_measuring(work: Work) -> Measuring | None:
     """The trials that a run is long enough for; None where there is nothing to try."""
-    left = work.total_steps - work.place.step
-    ways = list(_ways(work, left))
+    ways, rounds = ways_tried(work)
     size = sum(one.numel() * one.element_size() for one in work.network.parameters())
-    spent = steps_spent(work, left)
-    if len(ways) < 2 or spent > SHARE * left or size * (len(ways) + 3) > MEMORY * room(work.job.project):
+    if len(ways) < 2 or size * (len(ways) + 3) > MEMORY * room(work.job.project):
         return None
-    return Measuring(work, [Trial(way) for way in ways])
+    return Measuring(work, [Trial(way) for way in ways], rounds)
 
 
-def steps_spent(work: Work, left: int) -> int:
-    """About how many steps the trials take of a run that has so many left."""
-    return len(list(_ways(work, left))) * (3 + 2 * ROUNDS)
+def ways_tried(work: Work) -> tuple[Sequence[Way], int]:
+    """The ways that a run has steps enough to try, and how often each is timed."""
+    left = work.total_steps - work.place.step
+    ways, steps = list(_ways(work, left)), int(SHARE * left)
+    while len(ways) > 1 and len(ways) * (COMPARED + 2 * FEWEST) > steps:
+        ways.pop()
+    return ways, min(ROUNDS, (steps // len(ways) - COMPARED) // 2)
 
 
 def _ways(work: Work, left: int) -> Iterator[Way]:
-    """The way in use, and those that differ from it in one thing that the settings leave open."""
+    """The way in use, and those that differ from it in one thing that the settings leave open, the ones first
+    from which most is to be expected.
+    """
     present, options = way_of(work), work.options
     yield present
     if work.team.world > 1:  # each would find something else
         return
     for threads in _threads(work) if not options["threads"] else ():
         yield replace(present, threads=threads)
-    if options["memory_format"] == "auto" and present.memory_format == "channels_last":
-        yield replace(present, memory_format="contiguous")
     if options["precision"] == "auto":
         yield replace(present, precision="bfloat16")
     if not present.compiled and _can_record(work):
         yield replace(present, recorded=True)
+    if options["memory_format"] == "auto" and present.memory_format == "channels_last":
+        yield replace(present, memory_format="contiguous")
     if options["compile"] == "auto" and left >= COMPILING:
         yield replace(present, compiled=True)
 

@@ -26,15 +26,17 @@ def tell_unmeasured(work: Work, report: Report) -> None:
 
 def unmeasured(work: Work) -> dict[str, str]:
     """What is taken for a setting on auto that is not among the trials, and why."""
-    tried = [one.way for one in work.measuring.trials] if work.measuring else []
+    wanted, _ = measuring.ways_tried(work)
+    tried, left = wanted if work.measuring else [], work.total_steps - work.place.step
     found: dict[str, str] = {}
     if work.options["compile"] == "auto" and not any(way.compiled for way in tried):
-        left = work.total_steps - work.place.step
-        few = f"{left:,} steps are too few to gain what compiling takes"
-        why = _never(work) or (few if left < measuring.COMPILING else _why(work))
-        found["compile"] = f"not compiled: {why}"
+        why = f"{left:,} steps are too few to gain what compiling takes"
+        if left >= measuring.COMPILING:
+            why = _why(left, any(way.compiled for way in wanted))
+        found["compile"] = f"not compiled: {_never(work) or why}"
     if work.options["precision"] == "auto" and not any(way.precision == "bfloat16" for way in tried):
-        found["precision"] = f"stays with float32, bfloat16 is not measured: {_never(work) or _why(work)}"
+        why = _never(work) or _why(left, any(way.precision == "bfloat16" for way in wanted))
+        found["precision"] = f"stays with float32, bfloat16 is not measured: {why}"
     return found
 
 
@@ -45,9 +47,8 @@ def _never(work: Work) -> str:
     return "several processes would each find something else" if work.team.world > 1 else ""
 
 
-def _why(work: Work) -> str:
-    """Why the trials are not made in this run."""
-    left = work.total_steps - work.place.step
-    if measuring.steps_spent(work, left) > measuring.SHARE * left:
-        return f"{left:,} steps are too few for that"
-    return "there is too little memory for a copy of the network"
+def _why(left: int, wanted: bool) -> str:
+    """Why a trial is not made in the steps that are left; `wanted` says that they are enough for it."""
+    if wanted:
+        return "there is too little memory for a copy of the network"
+    return f"{left:,} steps are too few for that"
