@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from studio.build.network import Network
+from studio.build.observing import Observer
 from studio.project.edits import set_training
 from studio.project.graph import Node
 from studio.project.project import Project, Setting
@@ -290,22 +291,28 @@ def test_steps_that_are_trained_anew_are_measured_anew(tmp_path: Path) -> None:
     assert [event.step for event in measured(read_events(run.result.run_dir))] == [2, 3, 4, 5]
 
 
-def test_looks_are_rare_where_they_cost_much(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However slow a look is, the run spends a few hundredths of its time on them."""
+@pytest.mark.parametrize("beside", [False, True])
+def test_looks_are_rare_where_they_cost_much(
+    beside: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow a look is, or the step that is looked at, the run spends a few hundredths of its time on
+    them.
+    """
     monkeypatch.setattr(watch, "SHORTEST", 0.0)
     monkeypatch.setattr(watch, "LONGEST", 0.0)
     monkeypatch.setattr("studio.train.report.SHOWN", 0.0)
     looks: list[float] = []
+    place, name, nodes = (Observer, "open", 1) if beside else (watch, "reduced", len(HIDDEN) + 3)
+    plain = getattr(place, name)
 
-    def slow(values: Tensor) -> Any:
+    def slow(given: Any) -> Any:
         looks.append(time.thread_time())
         while time.thread_time() < looks[-1] + 0.004:
             pass
-        return reduced(values)
+        return plain(given)
 
-    monkeypatch.setattr(watch, "reduced", slow)
+    monkeypatch.setattr(place, name, slow)
     run = train(digits(*HIDDEN, epochs=30, layer_statistics=True), tmp_path)
-    nodes = len(HIDDEN) + 3
     assert run.result.finished is not None
     seconds, count = run.result.finished.time, len(looks) // nodes
     assert len(measured(run.events)) == count

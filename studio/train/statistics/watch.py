@@ -66,6 +66,8 @@ class Watch:
         self._clock = time.thread_time if work.device.type == "cpu" else time.perf_counter
         """What a run's time is: on the CPU that of this thread, since others may be in its way."""
         self._began, self._spent = self._clock(), 0.0
+        self._took = 0.0
+        """What the step that was looked at took beside, until it is known what one takes that is not."""
         self._first = self._next = time.perf_counter()
         self._look: Look | None = None
         self._given_up = ""
@@ -87,16 +89,18 @@ class Watch:
     def _due(self) -> bool:
         if time.perf_counter() < self._next:
             return False
-        return self._spent <= AT_ONCE + SHARE * (self._clock() - self._began)
+        return self._spent + self._took <= AT_ONCE + SHARE * (self._clock() - self._began)
 
     def around(self, step: Step) -> Step:
         """The step, looked at where that is due."""
-        if not self._armed:
+        if not self._armed and not self._took:
             return step
 
         def looked_at(batch: Batch, count: int) -> None:
             if self._armed:
                 self._observe(step, batch, count)
+            elif self._took:
+                self._compare(step, batch, count)
             else:
                 step(batch, count)
 
@@ -124,8 +128,17 @@ class Watch:
             self._after(look)
         if work.device.type != "cpu":  # the whole step stands for what the look cost
             self._spent = spent + self._now() - began
+        else:
+            self._took = spent + self._now() - began - self._spent
         now = time.perf_counter()
         self._next = now + min(max(SHORTEST, (now - self._first) * SOONER), LONGEST)
+
+    def _compare(self, step: Step, batch: Batch, count: int) -> None:
+        """What is looked at is not done as quickly: that counts as time for looking, too."""
+        began, took = self._clock(), self._took
+        step(batch, count)
+        self._took = 0.0
+        self._spent += max(0.0, took - (self._clock() - began))
 
     def _look_aside(self, batch: Batch, precision: str) -> None:
         """What is compiled cannot be looked into: the same once more, which leaves no trace."""
