@@ -59,8 +59,8 @@ class Pooling:
     def pooled(self, input: Tensor) -> Tensor:
         """N×C×H×W to N×C×H'×W'."""
         form = self.form
-        compiled, unclear = COMPILED.now(), input.is_contiguous()
-        if compiled is None or unclear or not apt(input) or out_size(form, input.shape[2:]) is None:
+        apart = COMPILED.now() is not None and apt(input) and not input.is_contiguous()
+        if not apart or out_size(form, input.shape[2:]) is None:
             kernel, stride, padding, dilation, ceil = form
             return functional.max_pool2d(input, kernel, stride, padding, dilation, ceil_mode=ceil)
         found = _MaxPool.apply(input, form, self.cut)
